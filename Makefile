@@ -1,0 +1,46 @@
+# Two commands do everything: make demo, make test. `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help setup demo run test lint types imports check bench clean
+
+help:           ## This list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+setup: $(STAMP) ## Make .venv and install everything into it
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/it."; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $(STAMP)
+
+demo: setup     ## The bot against the sandbox: no key, no internet (ONCE=1 leaves after one picture)
+	$(BIN)/python -m bot demo $(if $(ONCE),--once)
+
+run: setup      ## The bot with the keys of .env
+	$(BIN)/python -m bot run
+
+test: setup     ## The whole suite
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+lint: setup     ## Style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup    ## Strict types
+	$(BIN)/basedpyright
+
+imports: setup  ## The import rules of docs/architecture.md
+	$(BIN)/lint-imports
+
+check: lint types imports test ## Everything that CI checks
+
+bench: setup    ## Speed and memory, as ratios
+	$(BIN)/python -m tests.bench
+
+clean:          ## Remove what was made
+	rm -rf $(VENV) artefacts build dist *.egg-info .pytest_cache .ruff_cache .import_linter_cache .hypothesis
