@@ -1,0 +1,210 @@
+"""The card loop: bring every card that is behind up to date. Newest state wins, final ones first.
+
+It writes only card fields and never a fate, so no trouble with Discord can buy, cancel or fail anything.
+"""
+
+import logging
+import tempfile
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot.clock import Clock
+from bot.generation.loop import Loop
+from bot.generation.model import Card, Fate, Generation
+from bot.generation.pacing import backoff, edit_spacing
+from bot.generation.ports import Delayed, Delivery, Result, Store, Studio, Unshowable
+from bot.generation.progress import Progress, ProgressBoard
+from bot.scenario.errors import NotFound, ScenarioError
+from bot.scenario.records import Asset
+
+log = logging.getLogger(__name__)
+
+FETCH_CAP = 256 * 1024 * 1024
+"""Bytes of the largest result that is fetched at all."""
+FETCH_PATIENCE = timedelta(minutes=30)
+"""How long after its end a generation's files are tried before the card says that they cannot be had."""
+
+
+class CardLoop(Loop):
+    """Shows what the fate loop learnt."""
+
+    def __init__(
+        self, store: Store, studio: Studio, delivery: Delivery, board: ProgressBoard, clock: Clock
+    ) -> None:
+        super().__init__(clock)
+        self._store = store
+        self._studio = studio
+        self._delivery = delivery
+        self._board = board
+        self._edited_at: dict[str, datetime] = {}
+        self._shown: dict[str, tuple[int, Progress | None]] = {}
+        self._final: set[str] = set()
+        self._delays: dict[str, int] = {}
+
+    async def adopt(self) -> int:
+        """Take up every card that an earlier process left behind. Returns how many."""
+        unsettled = await self._store.unsettled()
+        for generation in unsettled:
+            self.tell(generation.id, final=generation.fate.final)
+        return len(unsettled)
+
+    def tell(self, generation_id: str, *, final: bool = False) -> None:
+        """There is something new to show."""
+        if final:
+            self._final.add(generation_id)
+        self.wake(generation_id)
+
+    def rank(self, generation_id: str) -> int:
+        return 0 if generation_id in self._final else 1
+
+    async def step(self, generation_id: str) -> float | None:
+        generation = await self._store.get(generation_id)
+        if generation is None or generation.card is not Card.LIVE:
+            self._forget(generation_id)
+            return None
+        if generation.fate.final:
+            self._final.add(generation_id)
+            return await self._settle(generation)
+        return await self._progress(generation)
+
+    # -- while it runs --------------------------------------------------------------------------------
+
+    async def _progress(self, generation: Generation) -> float | None:
+        progress = self._board.get(generation.id)
+        news = (generation.revision, progress)
+        if self._shown.get(generation.id) == news:
+            return None
+        wait = self._until_next_edit(generation.id)
+        if wait > 0:
+            return wait
+        self._edited_at[generation.id] = self._clock.now()
+        try:
+            shown = await self._delivery.show(generation, progress, ())
+        except Delayed as error:
+            return self._delay(generation.id, error)
+        except Unshowable as error:
+            await self._keep(generation, error)
+            return None
+        self._shown[generation.id] = news
+        self._delays.pop(generation.id, None)
+        await self._store.save(
+            generation,
+            replace(
+                generation,
+                shown_revision=generation.revision,
+                message_id=shown.message_id or generation.message_id,
+                channel_id=shown.channel_id or generation.channel_id,
+            ),
+        )
+        return None
+
+    def _until_next_edit(self, generation_id: str) -> float:
+        last = self._edited_at.get(generation_id)
+        if last is None:
+            return 0.0
+        spacing = edit_spacing(len(self._edited_at))
+        return spacing - (self._clock.now() - last).total_seconds()
+
+    # -- the last word --------------------------------------------------------------------------------
+
+    async def _settle(self, generation: Generation) -> float | None:
+        try:
+            if is_refusal(generation):
+                await self._delivery.withdraw(generation)
+                await self._close(generation, Card.SETTLED)
+            else:
+                await self._show_last_word(generation)
+        except Delayed as error:
+            return self._delay(generation.id, error)
+        except Unshowable as error:
+            await self._keep(generation, error)
+        return None
+
+    async def _show_last_word(self, generation: Generation) -> None:
+        async with AsyncExitStack() as stack:
+            results: list[Result] = []
+            if generation.fate is Fate.SUCCEEDED:
+                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="imagine-"))
+                results = await self._fetch(generation, Path(folder))
+            shown = await self._delivery.show(generation, None, results)
+        missing = generation.fate is Fate.SUCCEEDED and not results
+        await self._close(
+            at_place(generation, shown.message_id, shown.channel_id),
+            Card.KEPT if missing else Card.SETTLED,
+            before=generation,
+        )
+
+    async def _close(self, generation: Generation, card: Card, *, before: Generation | None = None) -> None:
+        closed = replace(generation, card=card, shown_revision=generation.revision)
+        await self._store.save(before or generation, closed)
+        self._forget(generation.id)
+
+    async def _keep(self, generation: Generation, error: Unshowable) -> None:
+        log.warning("the card cannot be shown (%s): kept", error)
+        await self._store.save(generation, replace(generation, card=Card.KEPT))
+        self._forget(generation.id)
+
+    def _delay(self, generation_id: str, error: Delayed) -> float:
+        failures = self._delays[generation_id] = self._delays.get(generation_id, 0) + 1
+        wait = error.retry_after.total_seconds() if error.retry_after is not None else backoff(failures)
+        log.warning("Discord cannot take the card now (%s): again in %.1f s", error, wait)
+        return wait
+
+    def _forget(self, generation_id: str) -> None:
+        self._final.discard(generation_id)
+        self._edited_at.pop(generation_id, None)
+        self._shown.pop(generation_id, None)
+        self._delays.pop(generation_id, None)
+
+    # -- files ----------------------------------------------------------------------------------------
+
+    async def _fetch(self, generation: Generation, folder: Path) -> list[Result]:
+        """All results, in order. Raises Delayed while they may still come; returns what there is, even
+        nothing, once patience is over."""
+        results: list[Result] = []
+        try:
+            for asset, url in await self._links(generation):
+                file = await self._studio.fetch(url, folder / f"{len(results)}", cap=FETCH_CAP)
+                results.append(Result(file=file, asset=asset))
+        except ScenarioError as error:
+            ended = generation.finished_at or generation.created_at
+            if self._clock.now() - ended < FETCH_PATIENCE:
+                raise Delayed(f"a result could not be fetched: {error}") from error
+            log.exception("results are given up: %d of %d fetched", len(results), len(generation.outputs))
+        return results
+
+    async def _links(self, generation: Generation) -> list[tuple[Asset | None, str]]:
+        """A fresh link for each output: the old ones expire."""
+        ids = [output.asset_id for output in generation.outputs if output.asset_id is not None]
+        if ids:
+            assets = {asset.id: asset for asset in await self._studio.assets(ids)}
+            if not any(asset.url for asset in assets.values()):
+                raise NotFound("no asset of this job has a link")
+            return [(assets[id_], url) for id_ in ids if id_ in assets and (url := assets[id_].url)]
+        return [(None, url) for url in await self._fresh_urls(generation)]
+
+    async def _fresh_urls(self, generation: Generation) -> list[str]:
+        """An API without assets gives its links in the job."""
+        kept = [output.url for output in generation.outputs if output.url is not None]
+        if generation.job_id is None:
+            return kept
+        job = await self._studio.job(generation.job_id)
+        return list(job.urls) or kept
+
+
+def is_refusal(generation: Generation) -> bool:
+    """A failure that bought nothing is nobody's business but the asker's."""
+    return generation.fate is Fate.FAILED and not generation.bought and not generation.private
+
+
+def at_place(generation: Generation, message_id: int | None, channel_id: int | None) -> Generation:
+    """The generation with the place where its card now is."""
+    return replace(
+        generation,
+        message_id=message_id or generation.message_id,
+        channel_id=channel_id or generation.channel_id,
+    )
+
+

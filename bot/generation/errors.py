@@ -1,0 +1,126 @@
+"""Refusals: a request that will not be done, as facts. `ui.texts` holds the sentences.
+
+    Refusal
+    ├── UnknownModel      no model of that id or name
+    ├── NoDefaultModel    none was named, and none is set or featured
+    ├── ModelUnusable     deprecated, untrained, of a type that cannot run alone, or needs a larger plan
+    ├── InvalidInputs     values that the model does not accept
+    ├── LimitReached      a guard: in flight, CU a day, length of the line
+    ├── Restarting        this process is about to end
+    ├── NotHere           this place is not served
+    ├── CannotPost        the bot may not post the result here
+    ├── NoSuchGeneration  unknown, or not for this member's eyes
+    ├── NotAllowed        neither the owner nor a moderator
+    ├── TooLate           it already has its last word
+    ├── AlreadyAsked      the same press twice at once
+    ├── CannotCancel      Scenario does not cancel this one; the result still arrives
+    └── ScenarioSilent    the schema could not be read, so nothing was checked or bought
+
+    AlreadyRecorded       a replayed interaction: ours to ignore, nobody's to read
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from bot.scenario.inputs import Problem
+
+
+class Refusal(Exception):
+    """Nothing was bought; the asker is told why, privately."""
+
+
+class NoDefaultModel(Refusal):
+    pass
+
+
+class UnknownModel(Refusal):
+    def __init__(self, given: str, nearest: Sequence[str] = ()) -> None:
+        """nearest: names of models that look alike, best first."""
+        super().__init__(given)
+        self.given = given
+        self.nearest = tuple(nearest)
+
+
+class ModelFault(StrEnum):
+    DEPRECATED = "deprecated"
+    NOT_TRAINED = "not_trained"
+    NEEDS_BASE = "needs_base"
+    PLAN = "plan"
+
+
+class ModelUnusable(Refusal):
+    def __init__(self, name: str, fault: ModelFault, *, detail: str | None = None) -> None:
+        """detail: the replacement's id, the status, the type, or the plan."""
+        super().__init__(f"{name}: {fault}")
+        self.name = name
+        self.fault = fault
+        self.detail = detail
+
+
+class InvalidInputs(Refusal):
+    def __init__(self, model_name: str, problems: Sequence[Problem]) -> None:
+        super().__init__(f"{model_name}: {', '.join(problem.input for problem in problems)}")
+        self.model_name = model_name
+        self.problems = tuple(problems)
+
+
+class Limit(StrEnum):
+    MEMBER_IN_FLIGHT = "member_in_flight"
+    MEMBER_CU_PER_DAY = "member_cu_per_day"
+    QUEUE = "queue"
+
+
+class LimitReached(Refusal):
+    def __init__(self, limit: Limit, allowed: float, *, used: float, until: datetime | None = None) -> None:
+        """until: when it is worth coming back, where that can be known."""
+        super().__init__(f"{limit}: {used} of {allowed}")
+        self.limit = limit
+        self.allowed = allowed
+        self.used = used
+        self.until = until
+
+
+class Restarting(Refusal):
+    pass
+
+
+class NotHere(Refusal):
+    """The bot was told to serve other servers only."""
+
+
+class CannotPost(Refusal):
+    def __init__(self, missing: Sequence[str]) -> None:
+        """missing: Discord's permission names, such as `attach_files`."""
+        super().__init__(", ".join(missing))
+        self.missing = tuple(missing)
+
+
+class NoSuchGeneration(Refusal):
+    pass
+
+
+class NotAllowed(Refusal):
+    def __init__(self, owner_id: int) -> None:
+        super().__init__(str(owner_id))
+        self.owner_id = owner_id
+
+
+class TooLate(Refusal):
+    pass
+
+
+class AlreadyAsked(Refusal):
+    pass
+
+
+class CannotCancel(Refusal):
+    pass
+
+
+class ScenarioSilent(Refusal):
+    pass
+
+
+class AlreadyRecorded(Exception):
+    """This interaction is on record: Discord sent it twice."""

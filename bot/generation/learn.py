@@ -1,0 +1,111 @@
+"""From Scenario's words to ours: what a job or an error means for a generation. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.generation.model import Failure, FailureKind, Fate, Generation, Output
+from bot.scenario.errors import (
+    Forbidden,
+    NotFound,
+    OutOfCredits,
+    PlanLocked,
+    Rejected,
+    WrongKey,
+)
+from bot.scenario.inputs import Problem
+from bot.scenario.records import Job, JobState, Json
+
+_KINDS: Sequence[tuple[type[Rejected], FailureKind]] = (
+    (PlanLocked, FailureKind.PLAN_LOCKED),
+    (Forbidden, FailureKind.FORBIDDEN),
+    (WrongKey, FailureKind.WRONG_KEY),
+    (OutOfCredits, FailureKind.OUT_OF_CREDITS),
+    (NotFound, FailureKind.NOT_FOUND),
+)
+
+
+def failure_of(error: Rejected) -> Failure:
+    """A definite no to a submission, as a failure that bought nothing."""
+    kind = next((kind for cls, kind in _KINDS if isinstance(error, cls)), FailureKind.BAD_INPUT)
+    facts: dict[str, Json] = {}
+    if isinstance(error, PlanLocked) and error.required_plan is not None:
+        facts["required_plan"] = error.required_plan
+    if error.trace is not None:
+        facts["trace"] = error.trace
+    return Failure(kind=kind, reason=error.reason or None, facts=facts)
+
+
+def refused(model_name: str, problems: Sequence[Problem]) -> Failure:
+    """Our own check said no after the request was acknowledged."""
+    rows: list[Json] = [
+        {
+            "input": problem.input,
+            "label": problem.label,
+            "rule": problem.rule.value,
+            "given": problem.given,
+            "allowed": list(problem.allowed),
+            "minimum": problem.minimum,
+            "maximum": problem.maximum,
+            "step": problem.step,
+            "nearest": list(problem.nearest),
+        }
+        for problem in problems
+    ]
+    return Failure(kind=FailureKind.REFUSED, facts={"model": model_name, "problems": rows})
+
+
+def ended(generation: Generation, job: Job, now: datetime) -> Generation:
+    """The generation after its job came to an end."""
+    cu = generation.cu if job.cu is None else job.cu
+    over = replace(generation, finished_at=now, cu=cu, refunded=job.refunded)
+    if job.state is JobState.CANCELED:
+        return replace(over, fate=Fate.CANCELED)
+    if job.state is JobState.FAILED:
+        kind = FailureKind.MODERATED if job.moderated else FailureKind.FAILED
+        return replace(over, fate=Fate.FAILED, failure=Failure(kind=kind, reason=job.error, hint=job.hint))
+    outputs = tuple(Output(asset_id=asset) for asset in job.asset_ids) or tuple(
+        Output(url=url) for url in job.urls
+    )
+    if not outputs:
+        return replace(over, fate=Fate.FAILED, failure=Failure(kind=FailureKind.NO_OUTPUT, hint=job.hint))
+    return replace(over, fate=Fate.SUCCEEDED, outputs=outputs, refunded=None)
+
+
+def same_request(job: Job, generation: Generation) -> bool | None:
+    """Whether a listed job is what this generation asked for; None where the listing does not echo enough
+    to tell."""
+    if job.model_id is not None and job.model_id != generation.model_id:
+        return False
+    if not job.inputs:
+        return None
+    sent = generation.inputs or {}
+    if any(name in job.inputs and not _same(job.inputs[name], value) for name, value in sent.items()):
+        return False
+    telling = "seed" if "seed" in sent else "prompt"
+    return True if telling in job.inputs else None
+
+
+def _same(echoed: Json, sent: Json) -> bool:
+    """Equal, but for spelling: a seed comes back as a number or as text."""
+    if isinstance(echoed, list) and isinstance(sent, list):
+        return len(echoed) == len(sent) and all(map(_same, echoed, sent))
+    if isinstance(echoed, Mapping) and isinstance(sent, Mapping):
+        return echoed.keys() == sent.keys() and all(_same(echoed[key], sent[key]) for key in sent)
+    if isinstance(echoed, bool) or isinstance(sent, bool):
+        return echoed is sent
+    if echoed == sent:
+        return True
+    return (
+        isinstance(echoed, int | float | str)
+        and isinstance(sent, int | float | str)
+        and _number(echoed) is not None
+        and _number(echoed) == _number(sent)
+    )
+
+
+def _number(value: float | str) -> float | None:
+    try:
+        return float(value)
+    except ValueError:
+        return None

@@ -1,0 +1,65 @@
+"""The line in front of Scenario's ceiling. In memory: it is read off the unfinished generations."""
+
+from datetime import datetime, timedelta
+
+from bot.generation.model import BOUGHT_PERHAPS, Fate, Generation
+
+
+class Line:
+    """Who is in flight, who waits, and how many may fly.
+
+    A team's ceiling is shared with whoever else uses its keys, so a 429 counts more than our own sum: it
+    pauses the whole line, and what it says of the limit replaces what we believed.
+    """
+
+    def __init__(self, capacity: int | None) -> None:
+        """capacity: None while Scenario has not said; then only its 429s hold the line."""
+        self.capacity = capacity
+        self._flying: set[str] = set()
+        self._waiting: dict[str, tuple[datetime, str]] = {}
+        self._paused_until: datetime | None = None
+
+    def track(self, generation: Generation) -> None:
+        """Follow a generation's fate."""
+        if generation.fate in BOUGHT_PERHAPS:
+            self._waiting.pop(generation.id, None)
+            self._flying.add(generation.id)
+        elif generation.fate is Fate.REQUESTED:
+            self._flying.discard(generation.id)
+            self._waiting.setdefault(generation.id, (generation.created_at, generation.id))
+        else:
+            self._flying.discard(generation.id)
+            self._waiting.pop(generation.id, None)
+
+    def place(self, generation_id: str) -> int | None:
+        """1 is next; None for one that does not wait."""
+        own = self._waiting.get(generation_id)
+        if own is None:
+            return None
+        return 1 + sum(other < own for other in self._waiting.values())
+
+    def admits(self, generation_id: str, now: datetime) -> bool:
+        """Whether this one may be submitted now."""
+        if self._paused_until is not None and now < self._paused_until:
+            return False
+        place = self.place(generation_id)
+        if place is None:
+            return False
+        if self.capacity is None:
+            # after a pause one probe at a time; without one everybody may try
+            return self._paused_until is None or place == 1
+        return place <= self.capacity - len(self._flying)
+
+    def pause(self, now: datetime, wait: timedelta, limit: int | None) -> None:
+        """Scenario said 429: nobody goes for `wait`; `limit` is the ceiling it named."""
+        self._paused_until = now + wait
+        if limit is not None and limit > 0:
+            self.capacity = limit
+
+    def passed(self) -> None:
+        """A submission was accepted: the pause is over."""
+        self._paused_until = None
+
+    def waiting(self) -> list[str]:
+        """Ids in order."""
+        return sorted(self._waiting, key=self._waiting.__getitem__)

@@ -1,0 +1,114 @@
+"""The machine under both loops: take what is due, bring it one step forward, come back when it says so."""
+
+import asyncio
+import logging
+import random
+from abc import ABC, abstractmethod
+
+from bot.clock import Clock
+from bot.generation.agenda import Agenda
+from bot.generation.pacing import backoff
+from bot.logs import about
+
+log = logging.getLogger(__name__)
+
+
+class Loop(ABC):
+    """Steps generations, each one at a time, many side by side.
+
+    A step that raises is logged and tried again later with growing waits: nothing is ever dropped because
+    of an error, since the store, and not this loop, remembers what is unfinished.
+    """
+
+    def __init__(self, clock: Clock, *, width: int = 16) -> None:
+        """width: how many generations may be in a step at once."""
+        self._clock = clock
+        self._agenda = Agenda(clock)
+        self._places = asyncio.Semaphore(width)
+        self._stepping: dict[str, asyncio.Task[None]] = {}
+        self._woken: set[str] = set()
+        self._failures: dict[str, int] = {}
+        self._stopping = asyncio.Event()
+
+    @abstractmethod
+    async def step(self, generation_id: str) -> float | None:
+        """Bring one generation forward. Seconds until the next look, or None for: only when woken."""
+
+    def rank(self, generation_id: str) -> int:
+        """Lower goes first among those due together."""
+        del generation_id
+        return 0
+
+    def wake(self, generation_id: str, *, after: float = 0.0) -> None:
+        """Something changed: look at it `after` seconds from now at the latest."""
+        if generation_id in self._stepping:
+            self._woken.add(generation_id)  # the running step may have read the old state
+        else:
+            self._agenda.put(generation_id, after=after, rank=self.rank(generation_id))
+
+    async def run(self) -> None:
+        """Step what is due until `stop`."""
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            while not self._stopping.is_set():
+                taking = asyncio.ensure_future(self._take())
+                await asyncio.wait({taking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                if not taking.done():
+                    taking.cancel()
+                elif self._stopping.is_set():
+                    self._places.release()  # taken in the same breath as the stop: left to the next process
+                else:
+                    self._start(taking.result())
+        finally:
+            stopping.cancel()
+
+    async def stop(self, grace: float) -> None:
+        """Take nothing new; give the steps under way `grace` seconds, then cancel them.
+
+        A step that is cut short leaves a state on disk that the next process brings forward.
+        """
+        self._stopping.set()
+        under_way = set(self._stepping.values())
+        if not under_way:
+            return
+        _, late = await asyncio.wait(under_way, timeout=grace)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late)
+
+    async def _take(self) -> str:
+        await self._places.acquire()
+        try:
+            return await self._agenda.take()
+        except BaseException:
+            self._places.release()
+            raise
+
+    def _start(self, generation_id: str) -> None:
+        if generation_id in self._stepping:
+            self._places.release()
+            self._woken.add(generation_id)
+            return
+        task = asyncio.create_task(self._step(generation_id), name=f"{type(self).__name__} {generation_id}")
+        self._stepping[generation_id] = task
+
+    async def _step(self, generation_id: str) -> None:
+        wait: float | None = None
+        try:
+            with about(generation_id):
+                try:
+                    wait = await self.step(generation_id)
+                    self._failures.pop(generation_id, None)
+                except Exception:
+                    failures = self._failures[generation_id] = self._failures.get(generation_id, 0) + 1
+                    wait = backoff(failures) * random.uniform(0.75, 1.0)
+                    log.exception("a step failed %d times in a row; again in %.1f s", failures, wait)
+        finally:
+            del self._stepping[generation_id]
+            self._places.release()
+            if generation_id in self._woken:
+                self._woken.discard(generation_id)
+                wait = 0.0
+            if wait is not None:
+                self._agenda.put(generation_id, after=wait, rank=self.rank(generation_id))

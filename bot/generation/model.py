@@ -1,0 +1,242 @@
+"""The one noun and its two facts: what became of the job (fate) and what the message shows (card).
+
+    fate   requested ─ submitting ─ running ─ succeeded | failed | canceled
+              ▲           │ silence, reset, 408/409/5xx
+              │           ▼
+              └────── uncertain
+
+    card   unacknowledged ─ live ─ settled
+                               └─ kept
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from bot.scenario.records import Inputs, Json
+
+
+class Fate(StrEnum):
+    """What became of the request."""
+
+    REQUESTED = "requested"  # recorded; nothing bought
+    SUBMITTING = "submitting"  # the paid POST may be under way
+    UNCERTAIN = "uncertain"  # the paid POST had no usable answer
+    RUNNING = "running"  # Scenario has it: job_id is known
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+    @property
+    def final(self) -> bool:
+        return self in FINAL
+
+
+FINAL: Final = frozenset({Fate.SUCCEEDED, Fate.FAILED, Fate.CANCELED})
+UNFINISHED: Final = frozenset(Fate) - FINAL
+BOUGHT_PERHAPS: Final = frozenset({Fate.SUBMITTING, Fate.UNCERTAIN, Fate.RUNNING})
+"""Fates that take a place under Scenario's ceiling."""
+
+
+class Card(StrEnum):
+    """How far the message is with showing it."""
+
+    UNACKNOWLEDGED = "unacknowledged"  # Discord was not, or not knowingly, answered
+    LIVE = "live"  # there is a message, and it is behind or will change
+    SETTLED = "settled"  # the message shows the last word
+    KEPT = "kept"  # there is no way to show it: /show brings it back
+
+
+LEGAL_FATES: Final[Mapping[Fate, frozenset[Fate]]] = MappingProxyType(
+    {
+        Fate.REQUESTED: frozenset({Fate.REQUESTED, Fate.SUBMITTING, Fate.FAILED, Fate.CANCELED}),
+        # back to requested only with proof that nothing was bought (a refusal, or never sent)
+        Fate.SUBMITTING: frozenset(
+            {Fate.REQUESTED, Fate.UNCERTAIN, Fate.RUNNING, Fate.SUCCEEDED, Fate.FAILED, Fate.CANCELED}
+        ),
+        Fate.UNCERTAIN: frozenset({Fate.UNCERTAIN, Fate.REQUESTED, Fate.RUNNING, Fate.FAILED}),
+        Fate.RUNNING: frozenset({Fate.RUNNING, *FINAL}),
+        Fate.SUCCEEDED: frozenset({Fate.SUCCEEDED}),
+        Fate.FAILED: frozenset({Fate.FAILED}),
+        Fate.CANCELED: frozenset({Fate.CANCELED}),
+    }
+)
+
+LEGAL_CARDS: Final[Mapping[Card, frozenset[Card]]] = MappingProxyType(
+    {
+        Card.UNACKNOWLEDGED: frozenset({Card.UNACKNOWLEDGED, Card.LIVE, Card.KEPT}),
+        Card.LIVE: frozenset({Card.LIVE, Card.SETTLED, Card.KEPT}),
+        Card.SETTLED: frozenset({Card.SETTLED, Card.LIVE, Card.KEPT}),
+        Card.KEPT: frozenset({Card.KEPT, Card.LIVE, Card.SETTLED}),
+    }
+)
+
+
+class Medium(StrEnum):
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+    THREE_D = "3d"
+    TEXT = "text"
+
+
+class FailureKind(StrEnum):
+    """Why there is no result. Each reads differently on the card."""
+
+    REFUSED = "refused"  # our own check, before anything was spent
+    BAD_INPUT = "bad_input"  # Scenario's check (400)
+    PLAN_LOCKED = "plan_locked"
+    FORBIDDEN = "forbidden"
+    WRONG_KEY = "wrong_key"
+    OUT_OF_CREDITS = "out_of_credits"
+    NOT_FOUND = "not_found"  # the model is gone or hidden
+    MODERATED = "moderated"  # a provider refused the content
+    FAILED = "failed"  # the job itself failed
+    NO_OUTPUT = "no_output"  # success without a result
+    MAYBE_CHARGED = "maybe_charged"  # we cannot know whether the POST bought a job
+    JOB_LOST = "job_lost"  # Scenario no longer knows a job that it accepted
+    NO_MODEL = "no_model"  # none was named, and none is set or featured
+    UNREACHABLE = "unreachable"  # an outage outlasted our patience before anything was bought
+    OVER_BUDGET = "over_budget"  # the foretold price does not fit the member's day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why, in facts. Sentences are made from it elsewhere."""
+
+    kind: FailureKind
+    reason: str | None = None
+    """Scenario's own words."""
+    hint: str | None = None
+    facts: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    """More, by kind: `required_plan`, `problems`, …"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What the member asked for, in our words, before any model's schema was read."""
+
+    prompt: str
+    aspect_ratio: str | None = None
+    count: int | None = None
+    seed: int | None = None
+    negative_prompt: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """One result. At least one of `asset_id` and `url` is set; a url is a credential."""
+
+    asset_id: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generation:
+    """Our record of one request and everything that became of it. One generation is one job."""
+
+    id: str
+    """The id of the interaction that asked, so that a replayed event is a key conflict."""
+    command: str
+    medium: Medium
+    owner_id: int
+    application_id: int
+    guild_id: int | None
+    channel_id: int | None
+    locale: str
+    private: bool
+    spoiler: bool
+    attachment_limit: int
+    """Bytes that this interaction's place allows for one file."""
+    parent_id: str | None = None
+    """The generation that this one repeats."""
+
+    model_id: str
+    """"" until it is known which model is the default."""
+    model_name: str
+    ask: Ask
+    inputs: Inputs | None = None
+    """The body of the paid POST; None until the model's schema was read."""
+
+    fate: Fate = Fate.REQUESTED
+    card: Card = Card.UNACKNOWLEDGED
+    revision: int = 1
+    """Raised by the store with every lasting fact."""
+    shown_revision: int = 0
+
+    created_at: datetime
+    submitted_at: datetime | None = None
+    uncertain_since: datetime | None = None
+    finished_at: datetime | None = None
+    canceled_by: int | None = None
+    """Who asked to cancel before there was a job to cancel."""
+
+    job_id: str | None = None
+    price: float | None = None
+    """CU that a dry run foretold."""
+    cu: float | None = None
+    """CU that were charged."""
+    refunded: bool | None = None
+    outputs: tuple[Output, ...] = ()
+    failure: Failure | None = None
+
+    token: str | None = None
+    """The interaction's token: a credential, erased when it expires."""
+    token_expires_at: datetime | None = None
+    message_id: int | None = None
+
+    @property
+    def bought(self) -> bool:
+        """Whether CU were, or may have been, spent."""
+        maybe = self.failure is not None and self.failure.kind is FailureKind.MAYBE_CHARGED
+        return self.job_id is not None or maybe or self.fate in BOUGHT_PERHAPS
+
+    def token_alive(self, now: datetime) -> bool:
+        return self.token is not None and self.token_expires_at is not None and now < self.token_expires_at
+
+
+FATE_FIELDS: Final = frozenset(
+    {
+        "model_id",
+        "model_name",
+        "inputs",
+        "fate",
+        "submitted_at",
+        "uncertain_since",
+        "finished_at",
+        "canceled_by",
+        "job_id",
+        "price",
+        "cu",
+        "refunded",
+        "outputs",
+        "failure",
+    }
+)
+"""Lasting facts: a change of one of these raises the revision, so that the card follows."""
+
+CARD_FIELDS: Final = frozenset(
+    {"card", "shown_revision", "private", "token", "token_expires_at", "message_id", "channel_id"}
+)
+"""What the card loop alone writes."""
+
+
+class IllegalMove(ValueError):
+    """A fate or a card was to move where it cannot. A mistake of ours."""
+
+
+def check_move(before: Generation, after: Generation) -> None:
+    """Raise IllegalMove unless `after` may follow `before`."""
+    if after.fate not in LEGAL_FATES[before.fate]:
+        raise IllegalMove(f"fate {before.fate} → {after.fate}")
+    if after.card not in LEGAL_CARDS[before.card]:
+        raise IllegalMove(f"card {before.card} → {after.card}")
+    if after.fate is Fate.RUNNING and after.job_id is None:
+        raise IllegalMove("running without a job id")
+    if after.fate is Fate.SUBMITTING and after.inputs is None:
+        raise IllegalMove("submitting without inputs")
+    if after.fate is Fate.SUBMITTING and after.card is Card.UNACKNOWLEDGED:
+        raise IllegalMove("spending before the acknowledgement")

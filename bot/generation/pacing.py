@@ -1,0 +1,40 @@
+"""How long to wait, and for what. Pure: seconds in, seconds out."""
+
+from bot.generation.model import Medium
+
+# (younger than, seconds between two reads): Scenario's documents ask for 2 to 3 s; a job that has
+# already taken long is not finished sooner by asking often.
+_READS: dict[Medium, tuple[tuple[float, float], ...]] = {
+    Medium.IMAGE: ((60, 2.0), (300, 4.0), (1800, 10.0)),
+    Medium.AUDIO: ((60, 2.5), (600, 5.0), (1800, 10.0)),
+    Medium.VIDEO: ((60, 3.0), (600, 5.0), (1800, 10.0)),
+    Medium.THREE_D: ((60, 3.0), (1800, 8.0)),
+    Medium.TEXT: ((60, 2.0), (300, 4.0)),
+}
+_SLOWEST_READ = 20.0
+
+
+def next_read(medium: Medium, age: float) -> float:
+    """Seconds until a job that is `age` seconds old is read again."""
+    for younger_than, seconds in _READS[medium]:
+        if age < younger_than:
+            return seconds
+    return _SLOWEST_READ
+
+
+def backoff(failures: int, *, first: float = 1.0, cap: float = 60.0) -> float:
+    """Seconds to wait after the nth failure in a row (1, 2, 4, … up to `cap`). The caller adds jitter."""
+    return min(cap, first * 2.0 ** max(0, failures - 1)) if failures < 32 else cap
+
+
+def edit_spacing(live_cards: int) -> float:
+    """Seconds between two progress edits of one card, so that all cards together stay under Discord's
+    50 requests a second, and one card under its own bucket."""
+    return max(3.0, live_cards / 50.0)
+
+
+def reconcile_pass(elapsed: float, window: float) -> float:
+    """Seconds until the next look for a job that may exist, `elapsed` seconds into a `window`: early looks
+    find the usual case, and the last one falls on the window's end."""
+    step = max(1.0, elapsed)
+    return max(0.5, min(step, window - elapsed))

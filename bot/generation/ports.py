@@ -1,0 +1,206 @@
+"""What the life needs from the outside, as contracts.
+
+`Store` keeps generations, `Studio` is Scenario, `Delivery` is Discord. The implementations live in
+`bot.store`, `bot.scenario.client` and `bot.ui.delivery`, and satisfy these structurally.
+"""
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from bot.generation.model import Generation
+from bot.generation.progress import Progress
+from bot.scenario.records import Asset, File, Inputs, Job, Model, Price, Submission
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """Limits that hold while a new generation is recorded. None: no limit."""
+
+    member_in_flight: int | None = None
+    member_cu_per_day: float | None = None
+    queue: int | None = None
+    """Most generations of everybody that may wait for a place, all servers together."""
+
+
+class Store(Protocol):
+    """The generations, durably. Every method is one transaction, committed when it returns."""
+
+    async def record(self, generation: Generation, guard: Guard) -> None:
+        """Add a generation, unless a limit of `guard` is reached; both in one transaction.
+
+        In flight counts the owner's generations that are not final and not kept. CU a day sums, over the
+        owner's generations created within 24 hours before `generation.created_at`, what was charged (cu),
+        else the foretold price, refunded ones left out; it is reached when the sum is at or over the limit.
+        The queue counts generations whose fate is requested and whose card is not kept.
+
+        Raises AlreadyRecorded when the id is taken (nothing changes), LimitReached with `until` set, for
+        the CU limit, to the moment when enough of the sum will be older than 24 hours.
+        """
+        ...
+
+    async def get(self, generation_id: str) -> Generation | None: ...
+
+    async def save(self, before: Generation, after: Generation) -> Generation | None:
+        """Write what differs between the two, if the row still stands where `before` stood.
+
+        Checks the move (`check_move`; raises IllegalMove). Writes only fields of FATE_FIELDS and
+        CARD_FIELDS that differ, and only if the row's fate still equals `before.fate` (where a fate field
+        differs) and its card still equals `before.card` (where a card field differs). A change of a fate
+        field raises the row's revision by one, in the same statement. `shown_revision` never goes down.
+        Returns the row as it now stands, or None when it had moved on and nothing was written.
+        Raises JobTaken when another generation holds the job id.
+        """
+        ...
+
+    async def unfinished(self) -> Sequence[Generation]:
+        """All whose fate is not final and whose card is not kept, oldest first."""
+        ...
+
+    async def unsettled(self) -> Sequence[Generation]:
+        """All whose card is live and behind (`shown_revision < revision`) or whose fate is not final,
+        oldest first; final fates first."""
+        ...
+
+    async def owned_jobs(self, job_ids: Collection[str]) -> set[str]:
+        """Those of `job_ids` that some generation holds."""
+        ...
+
+    async def of_owner(self, owner_id: int, *, limit: int = 25) -> Sequence[Generation]:
+        """A member's generations, newest first."""
+        ...
+
+    async def spent(self, owner_id: int, since: datetime) -> float:
+        """The sum that the CU limit of `record` looks at, for generations created after `since`."""
+        ...
+
+    async def erase_tokens(self, now: datetime) -> int:
+        """Forget interaction tokens that expired before `now`; returns how many. Raises no revision."""
+        ...
+
+    async def note(self, key: str) -> str | None:
+        """A small remembered text, such as the hash of the commands that were synced."""
+        ...
+
+    async def remember(self, key: str, text: str) -> None: ...
+
+
+class JobTaken(Exception):
+    """A job id that another generation already holds."""
+
+
+class Studio(Protocol):
+    """Scenario. Reads retry by themselves and raise Unavailable at last; paid POSTs never repeat."""
+
+    async def model(self, model_id: str) -> Model:
+        """A model with its schema. Raises NotFound, Forbidden."""
+        ...
+
+    def models(self, *, privacy: str) -> AsyncIterator[Model]:
+        """Every model of `private` or `public`, all pages, without schemas."""
+        ...
+
+    async def price(self, model_id: str, inputs: Inputs) -> Price | None:
+        """What it would cost, by dry run; None where the API has no dry run. Raises Rejected, Busy."""
+        ...
+
+    async def submit(self, model_id: str, inputs: Inputs) -> Submission:
+        """Buy one job, with one POST. Raises Rejected, Busy or Unreachable (nothing was bought), or
+        Uncertain (anything else, also an answer that cannot be read)."""
+        ...
+
+    async def job(self, job_id: str) -> Job:
+        """Raises NotFound, Unavailable."""
+        ...
+
+    def jobs(self, *, created_after: datetime) -> AsyncIterator[Job]:
+        """Jobs of this account created since, all pages, newest first. Raises NotFound where the API has
+        no listing."""
+        ...
+
+    async def cancel(self, job_id: str) -> Job:
+        """Ask for a cancel and read the job again. Raises BadInput when this job cannot be canceled."""
+        ...
+
+    async def assets(self, asset_ids: Sequence[str]) -> Sequence[Asset]:
+        """The assets in the order asked, in bulk where the API has that, singly elsewhere. An asset that
+        is gone is left out."""
+        ...
+
+    async def fetch(self, url: str, into: Path, *, cap: int) -> File:
+        """Fetch a file without our credentials, at most `cap` bytes, from allowed hosts only, every
+        redirect checked again. Raises Refetch, Unavailable."""
+        ...
+
+    async def ceiling(self) -> int | None:
+        """How many jobs this team may run at once; None where the API does not say."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged:
+    """Discord's answer to the deferral."""
+
+    message_id: int | None
+    ephemeral: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """Where a card now is. A moved card (direct message) has another channel."""
+
+    message_id: int | None
+    channel_id: int | None
+
+
+class Delivery(Protocol):
+    """Discord, as far as cards go. Addressed by ids, so that any process can deliver any card."""
+
+    async def find_original(self, generation: Generation) -> Acknowledged | None:
+        """Ask Discord whether the request was acknowledged: the original message, or None when there is
+        none or its token is dead. Raises Delayed."""
+        ...
+
+    async def show(
+        self, generation: Generation, progress: Progress | None, results: Sequence["Result"]
+    ) -> Shown:
+        """Bring the card to what `generation` says. Tries the ways in order: by token; the same message by
+        the bot's own right; a direct message. Raises Unshowable when none is left, Delayed when Discord
+        asks to come back later."""
+        ...
+
+    async def withdraw(self, generation: Generation) -> None:
+        """Take a public thinking message away and tell the asker privately why (`generation.failure`).
+        Raises Unshowable, Delayed."""
+        ...
+
+    async def erase(self, generation: Generation) -> None:
+        """Delete the card's message. Deleted already is fine. Raises Unshowable, Delayed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One fetched result on its way to the card."""
+
+    file: File
+    asset: Asset | None
+
+
+class Unshowable(Exception):
+    """There is no way left to show this card."""
+
+    def __init__(self, why: str, *, deleted: bool = False) -> None:
+        """deleted: somebody deleted the message, which is their word and stays so."""
+        super().__init__(why)
+        self.deleted = deleted
+
+
+class Delayed(Exception):
+    """Discord cannot take it now."""
+
+    def __init__(self, why: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(why)
+        self.retry_after = retry_after

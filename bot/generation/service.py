@@ -1,0 +1,326 @@
+"""What commands and buttons call. Everything that decides anything about a generation is here."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from random import Random
+
+from bot.catalogue import Catalogue
+from bot.clock import Clock
+from bot.generation.cards import CardLoop
+from bot.generation.compose import choose_seed, compose
+from bot.generation.errors import (
+    AlreadyAsked,
+    CannotCancel,
+    InvalidInputs,
+    ModelUnusable,
+    NoDefaultModel,
+    NoSuchGeneration,
+    NotAllowed,
+    NotHere,
+    Restarting,
+    ScenarioSilent,
+    TooLate,
+    UnknownModel,
+)
+from bot.generation.fates import FateLoop
+from bot.generation.model import Ask, Card, Fate, Generation, Medium
+from bot.generation.ports import Acknowledged, Delivery, Guard, Store, Unshowable
+from bot.scenario.errors import Rejected, ScenarioError
+from bot.scenario.records import Inputs, JobState, Model
+
+log = logging.getLogger(__name__)
+
+DOUBLE_CLICK = 2.0
+"""Seconds within which a second press of the same button by the same member is the same press."""
+
+Acknowledge = Callable[[], Awaitable[Acknowledged]]
+"""Answers Discord's interaction with a deferral. Raises NotAcknowledged."""
+
+
+class NotAcknowledged(Exception):
+    """Discord did not take the deferral; `sure` when it said so itself."""
+
+    def __init__(self, why: str, *, sure: bool) -> None:
+        super().__init__(why)
+        self.sure = sure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where and from whom a request came: what an interaction says of itself."""
+
+    interaction_id: str
+    application_id: int
+    guild_id: int | None
+    channel_id: int | None
+    owner_id: int
+    locale: str
+    token: str = field(repr=False)
+    token_expires_at: datetime
+    attachment_limit: int
+    """Bytes for one file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who presses a button."""
+
+    id: int
+    moderator: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What the operator set."""
+
+    guard: Guard = field(default_factory=Guard)
+    guild_ids: frozenset[int] = frozenset()
+    """Servers that are served; empty for all, direct messages included."""
+
+
+class Service:
+    """Request, cancel, again, delete, look."""
+
+    def __init__(
+        self,
+        store: Store,
+        delivery: Delivery,
+        catalogue: Catalogue,
+        fates: FateLoop,
+        cards: CardLoop,
+        clock: Clock,
+        rules: Rules,
+        *,
+        random: Random | None = None,
+    ) -> None:
+        self._store = store
+        self._delivery = delivery
+        self._catalogue = catalogue
+        self._fates = fates
+        self._cards = cards
+        self._clock = clock
+        self._rules = rules
+        self._random = random or Random()
+        self._pressed: dict[tuple[int, str], datetime] = {}
+        self._closed = False
+
+    def close(self) -> None:
+        """Take no new requests: this process is about to end."""
+        self._closed = True
+
+    # -- ask ------------------------------------------------------------------------------------------
+
+    async def request(
+        self,
+        place: Place,
+        ask: Ask,
+        acknowledge: Acknowledge,
+        *,
+        model_id: str | None = None,
+        command: str = "imagine",
+        medium: Medium = Medium.IMAGE,
+        private: bool = False,
+        spoiler: bool = False,
+        parent_id: str | None = None,
+    ) -> Generation | None:
+        """Check what memory can check, record, acknowledge, and let the fate loop spend.
+
+        Returns the recorded generation, or None for a replayed interaction. Raises a Refusal before the
+        acknowledgement, when nothing is on record and Discord is unanswered.
+        """
+        if self._closed:
+            raise Restarting
+        self.check_place(place.guild_id)
+        model, inputs = self._check(ask, model_id, medium)
+        generation = Generation(
+            id=place.interaction_id,
+            command=command,
+            medium=medium,
+            owner_id=place.owner_id,
+            application_id=place.application_id,
+            guild_id=place.guild_id,
+            channel_id=place.channel_id,
+            locale=place.locale,
+            private=private,
+            spoiler=spoiler,
+            attachment_limit=place.attachment_limit,
+            parent_id=parent_id,
+            model_id=model if isinstance(model, str) else model.id,
+            model_name=model if isinstance(model, str) else model.name,
+            ask=ask,
+            inputs=inputs,
+            created_at=self._clock.now(),
+            token=place.token,
+            token_expires_at=place.token_expires_at,
+        )
+        await self._store.record(generation, self._rules.guard)
+        return await self._acknowledge(generation, acknowledge)
+
+    def check_place(self, guild_id: int | None) -> None:
+        """Raise NotHere unless this server (None: a direct message) is served."""
+        allowed = self._rules.guild_ids
+        if allowed and guild_id not in allowed:
+            raise NotHere
+
+    def _check(
+        self, ask: Ask, model_id: str | None, medium: Medium
+    ) -> tuple[Model | str, Inputs | None]:
+        """The model and the checked inputs, as far as memory goes: a bare id ("" for the default) where
+        memory does not know the model yet, None for inputs while its schema is not read."""
+        model = self._choose(model_id, medium)
+        if isinstance(model, str):
+            return model, None
+        fault = self._catalogue.usable(model)
+        if fault is not None:
+            raise ModelUnusable(model.name, fault, detail=self._catalogue.detail(model, fault))
+        if model.inputs is None:
+            return model, None
+        checked = compose(ask, model, seed=choose_seed(model, self._random))
+        if checked.problems:
+            raise InvalidInputs(model.name, checked.problems)
+        return model, checked.values
+
+    def _choose(self, model_id: str | None, medium: Medium) -> Model | str:
+        # never refused because the catalogue is still loading: the fate loop reads the model then
+        if model_id is None:
+            default = self._catalogue.default(medium.value)
+            if default is None and self._catalogue.loaded:
+                raise NoDefaultModel
+            return default or ""
+        known = self._catalogue.find(model_id)
+        if known is not None:
+            return known
+        if self._catalogue.loaded and not _looks_like_id(model_id):
+            raise UnknownModel(model_id, self._catalogue.nearest(model_id))
+        return model_id
+
+    async def _acknowledge(self, generation: Generation, acknowledge: Acknowledge) -> Generation | None:
+        try:
+            answer = await acknowledge()
+        except NotAcknowledged as error:
+            log.warning("not acknowledged (%s): nothing is bought", error)
+            if error.sure:
+                dropped = replace(
+                    generation,
+                    fate=Fate.CANCELED,
+                    card=Card.KEPT,
+                    token=None,
+                    finished_at=self._clock.now(),
+                )
+                await self._store.save(generation, dropped)
+                return generation
+            self._fates.wake(generation.id, after=1.0)  # it asks Discord
+            return generation
+        live = replace(
+            generation,
+            card=Card.LIVE,
+            message_id=answer.message_id,
+            # Discord may force a private answer where a public one was asked for
+            private=answer.ephemeral or generation.private,
+        )
+        saved = await self._store.save(generation, live)
+        self._fates.wake(generation.id)
+        self._cards.tell(generation.id)
+        return saved
+
+    async def again(self, place: Place, parent_id: str, acknowledge: Acknowledge) -> Generation | None:
+        """The same request with a new seed, for whoever asks. Raises a Refusal."""
+        parent = await self.look(parent_id, place.owner_id)
+        self._debounce(place.owner_id, f"again:{parent_id}")
+        return await self.request(
+            place,
+            replace(parent.ask, seed=None),
+            acknowledge,
+            model_id=parent.model_id,
+            command=parent.command,
+            medium=parent.medium,
+            private=parent.private,
+            spoiler=parent.spoiler,
+            parent_id=parent.id,
+        )
+
+    def _debounce(self, member: int, what: str) -> None:
+        now = self._clock.now()
+        recent = {
+            key: when for key, when in self._pressed.items() if (now - when).total_seconds() < DOUBLE_CLICK
+        }
+        self._pressed = {**recent, (member, what): now}
+        if (member, what) in recent:
+            raise AlreadyAsked
+
+    # -- act ------------------------------------------------------------------------------------------
+
+    async def look(self, generation_id: str, viewer_id: int) -> Generation:
+        """A generation for somebody's eyes. Raises NoSuchGeneration, also for another's private one."""
+        generation = await self._store.get(generation_id)
+        if generation is None or (generation.private and generation.owner_id != viewer_id):
+            raise NoSuchGeneration
+        return generation
+
+    async def cancel(self, generation_id: str, actor: Actor) -> Generation:
+        """Stop it if that can be done. Raises NotAllowed, TooLate, CannotCancel, ScenarioSilent.
+
+        A generation whose paid POST is under way is canceled as soon as its job is known.
+        """
+        generation = await self._own(generation_id, actor)
+        if generation.fate.final:
+            raise TooLate
+        if generation.fate is Fate.REQUESTED:
+            canceled = replace(
+                generation, fate=Fate.CANCELED, finished_at=self._clock.now(), canceled_by=actor.id
+            )
+            saved = await self._store.save(generation, canceled)
+            if saved is None:  # it was submitted this very moment
+                return await self.cancel(generation_id, actor)
+        elif generation.fate is Fate.RUNNING and generation.job_id is not None:
+            saved = await self._cancel_job(generation)
+        else:
+            saved = await self._store.save(generation, replace(generation, canceled_by=actor.id))
+        self._fates.wake(generation_id)
+        self._cards.tell(generation_id)
+        return saved or generation
+
+    async def _cancel_job(self, generation: Generation) -> Generation | None:
+        try:
+            job = await self._fates.cancel(generation)
+        except Rejected as error:
+            log.info("job %s is not canceled: %s", generation.job_id, error)
+            raise CannotCancel from error
+        except ScenarioError as error:
+            raise ScenarioSilent from error
+        if job.state in {JobState.SUCCEEDED, JobState.FAILED}:
+            self._fates.wake(generation.id)
+            raise TooLate
+        return generation
+
+    async def deletable(self, generation_id: str, actor: Actor) -> Generation:
+        """The generation, if this actor may delete its card now. Raises NotAllowed, NoSuchGeneration."""
+        return await self._own(generation_id, actor)
+
+    async def delete(self, generation_id: str, actor: Actor) -> None:
+        """Delete the card's message; what was made stays on record.
+
+        Raises NotAllowed, NoSuchGeneration, Unshowable, Delayed.
+        """
+        generation = await self._own(generation_id, actor)
+        try:
+            await self._delivery.erase(generation)
+        except Unshowable as error:
+            if not error.deleted:
+                raise
+        await self._store.save(generation, replace(generation, card=Card.KEPT))
+
+    async def _own(self, generation_id: str, actor: Actor) -> Generation:
+        generation = await self._store.get(generation_id)
+        if generation is None:
+            raise NoSuchGeneration
+        if actor.id != generation.owner_id and not actor.moderator:
+            raise NotAllowed(generation.owner_id)
+        return generation
+
+
+def _looks_like_id(text: str) -> bool:
+    """Scenario's ids: a model that no listing shows may still be there to run."""
+    return text.startswith("model_") and not any(mark.isspace() for mark in text)

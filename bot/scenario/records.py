@@ -1,0 +1,170 @@
+"""Scenario's records as we read them: frozen, tolerant, and no wider than what we use.
+
+Field names are Scenario's own, in snake case. An unknown status is kept and stays active: a guess
+could turn a running, paid job into a failure.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeAlias
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+Inputs: TypeAlias = Mapping[str, Json]
+
+
+class JobState(StrEnum):
+    """What a job's status word comes down to."""
+
+    ACTIVE = "active"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One job as Scenario tells it (`GET /jobs/{id}`)."""
+
+    id: str
+    status: str
+    """Scenario's word in lower case with dashes: `queued`, `warming-up`, `in-progress`, …"""
+    state: JobState
+    progress: float | None = None
+    """0 to 1; None where Scenario does not say."""
+    asset_ids: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    """Links of results that came without asset ids (`result.images[].url`). Credentials: never shown."""
+    text: str | None = None
+    """A result that is no asset (`metadata.output`)."""
+    model_id: str | None = None
+    inputs: Inputs | None = None
+    """The echo of what was asked; None where the API does not echo."""
+    error: str | None = None
+    hint: str | None = None
+    moderated: bool = False
+    """A provider refused the content; the same request may pass on another model."""
+    cu: float | None = None
+    """What the whole job was charged, in CU."""
+    refunded: bool | None = None
+    """Whether a failure gave the CU back; None where Scenario does not say."""
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """The answer to a paid POST."""
+
+    job: Job
+    cu: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """The answer to a dry run. CU are decimals."""
+
+    cu: float
+    details: Mapping[str, float] = field(default_factory=dict[str, float])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """One file that Scenario holds (`GET /assets/{id}`)."""
+
+    id: str
+    url: str | None
+    """Signed and short-lived: a credential. Read the asset again for a fresh one."""
+    mime_type: str | None = None
+    kind: str | None = None
+    status: str = "success"
+    size: int | None = None
+    width: int | None = None
+    height: int | None = None
+    seed: str | None = None
+    nsfw: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """Bytes that were fetched, on disk. Whoever asked for them deletes them."""
+
+    path: Path
+    size: int
+    mime_type: str
+    """Decided by the bytes, else by the answer's header."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """One entry of a model's input schema. See `scenario.inputs` for how the rules are applied."""
+
+    name: str
+    type: str
+    label: str | None = None
+    description: str | None = None
+    required: Mapping[str, Json] | None = None
+    default: Json = None
+    allowed_values: tuple[Json, ...] = ()
+    min: float | None = None
+    max: float | None = None
+    step: float | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    kind: str | None = None
+    model_types: tuple[str, ...] = ()
+    prompt: bool = False
+    cost_impact: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizePreset:
+    """A row of `uiConfig.resolutionComponent.presets`; an "Auto" row has no sizes."""
+
+    label: str
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizePresets:
+    """`uiConfig.resolutionComponent`: which inputs are the size, and the sizes that are offered."""
+
+    width_input: str
+    height_input: str
+    presets: tuple[SizePreset, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A model. A listing's rows carry no schema: there `inputs` is None."""
+
+    id: str
+    name: str
+    type: str = "custom"
+    description: str | None = None
+    status: str = "trained"
+    privacy: str = "public"
+    capabilities: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    access_restriction: int | None = None
+    """0 Free, 25 Starter, 50 Pro, 75 Max, 100 Enterprise."""
+    disable_refund: bool = False
+    inputs: tuple[Input, ...] | None = None
+    sizes: SizePresets | None = None
+
+    @property
+    def featured(self) -> bool:
+        return "sc:featured" in self.tags
+
+    @property
+    def replaced_by(self) -> str | None:
+        """The id that a `deprecated:` tag names, "" where it names none; None while in use."""
+        for tag in self.tags:
+            if tag.startswith("deprecated"):
+                return tag.partition(":")[2]
+        return None
+
+    def input(self, name: str) -> Input | None:
+        return next((one for one in self.inputs or () if one.name == name), None)
