@@ -1,0 +1,205 @@
+"""The composition root: the only place that constructs the parts and ties them together."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import aiohttp
+
+from bot.catalogue import Catalogue
+from bot.client import CONNECTIONS, ImagineBot, aim
+from bot.clock import Clock, SystemClock
+from bot.generation.cards import CardLoop
+from bot.generation.fates import FateLoop, Patience
+from bot.generation.line import Line
+from bot.generation.ports import Guard
+from bot.generation.progress import ProgressBoard
+from bot.generation.service import Rules, Service
+from bot.scenario.client import ScenarioClient
+from bot.scenario.errors import ScenarioError
+from bot.settings import Settings
+from bot.store import SqlStore, open_store
+from bot.tree import ImagineTree
+from bot.ui.delivery import DiscordDelivery
+
+log = logging.getLogger(__name__)
+
+ERASE_EVERY = 60.0
+"""Seconds between two looks for interaction tokens whose time is over."""
+CEILING_EVERY = 600.0
+"""Seconds between two readings of the team's ceiling."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """The tied parts of one running bot."""
+
+    settings: Settings
+    client: ImagineBot
+    store: SqlStore
+    studio: ScenarioClient
+    catalogue: Catalogue
+    line: Line
+    fates: FateLoop
+    cards: CardLoop
+    service: Service
+    clock: Clock
+
+
+@asynccontextmanager
+async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGenerator[App]:
+    """Everything, opened in order and closed in the reverse one. Nothing runs yet.
+
+    Raises the store's errors, and aiohttp.ClientError when another Discord than the real one is set and
+    does not answer.
+    """
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(settings.database_url))
+        session = await stack.enter_async_context(
+            aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=64), cookie_jar=aiohttp.DummyCookieJar()
+            )
+        )
+        studio = ScenarioClient(
+            session,
+            settings.scenario_base_url,
+            settings.scenario_api_key,
+            settings.scenario_api_secret,
+            clock,
+        )
+        catalogue = Catalogue(studio, clock, default_model=settings.default_model)
+        if not settings.real_discord:
+            await aim(settings.discord_base_url, settings.discord_token)
+
+        async def on_setup() -> None:
+            await _on_setup(app)
+
+        client = ImagineBot(aiohttp.TCPConnector(limit=CONNECTIONS), on_setup=on_setup)
+        stack.push_async_callback(client.close)
+        app = _tie(settings, client, store, studio, catalogue, clock)
+        client.carry(app.service, catalogue)
+        yield app
+
+
+def _tie(
+    settings: Settings,
+    client: ImagineBot,
+    store: SqlStore,
+    studio: ScenarioClient,
+    catalogue: Catalogue,
+    clock: Clock,
+) -> App:
+    delivery = DiscordDelivery(client, clock)
+    board = ProgressBoard()
+    line = Line(None)
+    cards = CardLoop(store, studio, delivery, board, clock)
+    fates = FateLoop(
+        store,
+        studio,
+        delivery,
+        catalogue,
+        board,
+        line,
+        clock,
+        tell=cards.tell,
+        daily_cu=settings.member_cu_per_day,
+        patience=Patience(reconcile=timedelta(seconds=settings.reconcile_seconds)),
+    )
+    guard = Guard(
+        member_in_flight=settings.member_in_flight,
+        member_cu_per_day=settings.member_cu_per_day,
+        queue=settings.queue_limit,
+    )
+    rules = Rules(guard=guard, guild_ids=settings.guild_ids)
+    service = Service(store, delivery, catalogue, fates, cards, clock, rules)
+    return App(
+        settings=settings,
+        client=client,
+        store=store,
+        studio=studio,
+        catalogue=catalogue,
+        line=line,
+        fates=fates,
+        cards=cards,
+        service=service,
+        clock=clock,
+    )
+
+
+async def _on_setup(app: App) -> None:
+    """Logged in, the gateway not yet open: commands first, then whatever an earlier process left."""
+    tree = app.client.tree
+    assert isinstance(tree, ImagineTree)
+    await tree.sync_if_changed(app.store, where=app.settings.discord_base_url)
+    fates, cards = await app.fates.adopt(), await app.cards.adopt()
+    if fates or cards:
+        log.info("adopted %d unfinished generations and %d cards", fates, cards)
+
+
+async def run(settings: Settings) -> None:
+    """Run the bot until SIGTERM or SIGINT. Raises discord.LoginFailure, and what `build` raises."""
+    async with build(settings) as app:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        parts = [
+            asyncio.create_task(app.client.start(settings.discord_token), name="discord"),
+            asyncio.create_task(app.fates.run(), name="fates"),
+            asyncio.create_task(app.cards.run(), name="cards"),
+            asyncio.create_task(app.catalogue.run(), name="catalogue"),
+            asyncio.create_task(_erase_tokens(app), name="tokens"),
+            asyncio.create_task(_read_ceiling(app), name="ceiling"),
+        ]
+        stopping = asyncio.create_task(stop.wait(), name="signal")
+        try:
+            # a part that ends by itself has failed: the rest would only look alive
+            done, _ = await asyncio.wait([stopping, *parts], return_when=asyncio.FIRST_COMPLETED)
+            await _drain(app)
+        finally:
+            for task in [stopping, *parts]:
+                task.cancel()
+            await asyncio.gather(stopping, *parts, return_exceptions=True)
+        for task in done - {stopping}:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                raise error
+
+
+async def _drain(app: App) -> None:
+    """Take no new requests, finish the steps under way, and leave the rest to the next process."""
+    log.info("stopping: %.0f s for what is under way", app.settings.shutdown_grace)
+    app.service.close()
+    await asyncio.gather(
+        app.fates.stop(app.settings.shutdown_grace), app.cards.stop(app.settings.shutdown_grace)
+    )
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(app.settings.shutdown_grace):
+            await app.client.close()
+
+
+async def _erase_tokens(app: App) -> None:
+    while True:
+        erased = await app.store.erase_tokens(app.clock.now())
+        if erased:
+            log.debug("%d interaction tokens erased", erased)
+        await app.clock.sleep(ERASE_EVERY)
+
+
+async def _read_ceiling(app: App) -> None:
+    """Know the team's ceiling before its 429s tell it."""
+    while True:
+        try:
+            ceiling = await app.studio.ceiling()
+        except ScenarioError as error:
+            log.warning("the team's ceiling could not be read: %s", error)
+        else:
+            if ceiling is not None and ceiling != app.line.capacity:
+                log.info("Scenario runs %d jobs of this team at once", ceiling)
+                app.line.capacity = ceiling
+        await app.clock.sleep(CEILING_EVERY)

@@ -1,0 +1,92 @@
+"""python -m bot run | demo. Exit status: 0 done, 1 failed, 2 the settings or the command line are wrong."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import aiohttp
+import click
+import discord
+from dotenv import find_dotenv, load_dotenv
+
+from bot import __version__, app, demo, logs
+from bot.settings import Settings, SettingsError, load
+from bot.store import StoreError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="imagine")
+def main() -> None:
+    """Imagine: the Scenario studio inside Discord."""
+
+
+@main.command()
+def run() -> None:
+    """Run the bot with the keys of the environment or of .env."""
+    settings = _settings()
+    logs.set_up(settings.log_level)
+    try:
+        asyncio.run(app.run(settings))
+    except discord.LoginFailure:
+        _fail("Discord does not accept DISCORD_TOKEN. Copy it again from the Bot page of your application.")
+    except discord.PrivilegedIntentsRequired:
+        _fail("Discord refuses the bot's intents. Imagine needs none of the privileged ones.")
+    except StoreError as error:
+        _fail(str(error))
+    except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
+        _fail(f"Discord at {settings.discord_base_url} cannot be used: {error}")
+
+
+@main.command("demo")
+@click.option("--once", is_flag=True, help="Make one picture and exit.")
+@click.option("--prompt", default=demo.PROMPT, show_default=True, help="What the picture shows.")
+@click.option("--model", help="A model id; without it the bot's default.")
+@click.option("--aspect-ratio", help="Such as 16:9.")
+@click.option("--count", type=click.IntRange(1, 4), help="How many pictures.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("artefacts/demo"),
+    show_default=True,
+    help="The folder for what was delivered.",
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The sandbox's port; 0 picks one.")
+def run_demo(
+    *,
+    once: bool,
+    prompt: str,
+    model: str | None,
+    aspect_ratio: str | None,
+    count: int | None,
+    out: Path,
+    port: int,
+) -> None:
+    """Run the bot against the sandbox: no key, no internet. Opens with one /imagine done."""
+    options = {
+        "prompt": prompt,
+        "model": model,
+        "aspect_ratio": aspect_ratio,
+        "count": count,
+    }
+    wanted = {name: value for name, value in options.items() if value is not None}
+    sys.exit(asyncio.run(demo.run(wanted, once=once, out=out, port=port)))
+
+
+def _settings() -> Settings:
+    """The environment, and what .env adds to it. Exits with status 2 and all problems."""
+    load_dotenv(find_dotenv(usecwd=True), override=False)
+    try:
+        return load(os.environ)
+    except SettingsError as error:
+        click.echo("The settings are not complete:", err=True)
+        for problem in error.problems:
+            click.echo(f"  - {problem}", err=True)
+        click.echo("Set them in the environment or in a file named .env (see .env.example).", err=True)
+        sys.exit(2)
+
+
+def _fail(sentence: str) -> NoReturn:
+    click.echo(sentence, err=True)
+    sys.exit(1)

@@ -1,0 +1,107 @@
+"""ImagineBot: intents, what happens before the gateway opens, and where it connects to."""
+
+import logging
+import pkgutil
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import aiohttp
+import discord
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from yarl import URL
+
+import cogs
+from bot import __version__
+from bot.catalogue import Catalogue
+from bot.generation.service import Service
+from bot.tree import ImagineTree
+from bot.ui import buttons
+
+log = logging.getLogger(__name__)
+
+CONNECTIONS: Final = 64
+"""Sockets to Discord at most. Without a limit a burst of commands opens one TLS connection each, and the
+handshakes eat the 3 seconds in which Discord wants its answer."""
+
+
+class ImagineBot(commands.AutoShardedBot):
+    """The Discord client. It carries the service and the catalogue for buttons and cogs (`ui.host`)."""
+
+    def __init__(self, connector: aiohttp.BaseConnector, *, on_setup: Callable[[], Awaitable[None]]) -> None:
+        """
+        connector: made inside the running loop; tests pass one that leads elsewhere.
+        on_setup: called once, logged in, before the gateway opens.
+        """
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=ImagineTree,
+            # slash commands and buttons need no message content and no members
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_contexts=discord.app_commands.AppCommandContext(
+                guild=True, dm_channel=True, private_channel=True
+            ),
+            allowed_installs=discord.app_commands.AppInstallationType(guild=True, user=True),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            connector=connector,
+        )
+        self._on_setup = on_setup
+        self._service: Service | None = None
+        self._catalogue: Catalogue | None = None
+
+    def carry(self, service: Service, catalogue: Catalogue) -> None:
+        """Give buttons and cogs their parts."""
+        self._service = service
+        self._catalogue = catalogue
+
+    @property
+    def service(self) -> Service:
+        if self._service is None:
+            raise RuntimeError("the client carries no service yet")
+        return self._service
+
+    @property
+    def catalogue(self) -> Catalogue:
+        if self._catalogue is None:
+            raise RuntimeError("the client carries no catalogue yet")
+        return self._catalogue
+
+    async def setup_hook(self) -> None:
+        self.add_dynamic_items(*buttons.ALL)
+        for module in sorted(module.name for module in pkgutil.iter_modules(cogs.__path__, "cogs.")):
+            await self.load_extension(module)
+        await self._on_setup()
+
+    async def on_ready(self) -> None:
+        log.info("connected as %s, in %d servers", self.user, len(self.guilds))
+
+
+async def aim(base_url: str, token: str) -> None:
+    """Lead discord.py to another Discord than the real one, for the whole process.
+
+    The library falls back to its default gateway after an invalid session and on some reconnects; left as
+    it is, it would dial the real Discord then, with this token. Raises aiohttp.ClientError when there is
+    no gateway to be learnt at `base_url`.
+    """
+    headers = {"Authorization": f"Bot {token}", "User-Agent": user_agent()}
+    timeout = aiohttp.ClientTimeout(total=10)
+    async with (
+        aiohttp.ClientSession(timeout=timeout) as session,
+        session.get(f"{base_url}/gateway/bot", headers=headers) as answer,
+    ):
+        if answer.status == 401:
+            raise discord.LoginFailure("Improper token has been passed.")
+        answer.raise_for_status()
+        gateway = (await answer.json(content_type=None))["url"]
+    Route.BASE = base_url
+    DiscordWebSocket.DEFAULT_GATEWAY = URL(gateway)
+
+
+def user_agent() -> str:
+    """The form that Discord asks bots for."""
+    return f"DiscordBot (https://pypi.org/project/imagine-bot, {__version__})"

@@ -1,0 +1,91 @@
+"""Between an interaction and the service: where it came from, how it is acknowledged, how it is answered."""
+
+import logging
+from datetime import timedelta
+from typing import Final
+
+import aiohttp
+import discord
+
+from bot.generation.errors import CannotPost
+from bot.generation.ports import Acknowledged
+from bot.generation.service import Acknowledge, Actor, NotAcknowledged, Place
+
+log = logging.getLogger(__name__)
+
+UNKNOWN_INTERACTION: Final = 10062
+TOKEN_LIFE: Final = timedelta(minutes=15)
+TOKEN_MARGIN: Final = timedelta(seconds=20)
+"""A token is left alone this long before its end: an edit that carries files takes its time."""
+
+AnyInteraction = discord.Interaction[discord.Client]
+
+
+def place_of(interaction: AnyInteraction) -> Place:
+    """What the interaction says of itself. `locale` is the server's where there is one: a public card is
+    read by everybody."""
+    locale = interaction.guild_locale or interaction.locale
+    return Place(
+        interaction_id=str(interaction.id),
+        application_id=interaction.application_id,
+        guild_id=interaction.guild_id,
+        channel_id=interaction.channel_id,
+        owner_id=interaction.user.id,
+        locale=locale.value,
+        token=interaction.token,
+        token_expires_at=interaction.created_at + TOKEN_LIFE - TOKEN_MARGIN,
+        attachment_limit=interaction.filesize_limit,
+    )
+
+
+def actor_of(interaction: AnyInteraction) -> Actor:
+    """Who acts. A moderator is whoever may manage messages in this channel of a server."""
+    moderator = interaction.guild_id is not None and interaction.permissions.manage_messages
+    return Actor(id=interaction.user.id, moderator=moderator)
+
+
+def require_posting(interaction: AnyInteraction) -> None:
+    """Raise CannotPost unless a card with its picture may be posted here: known before anything is spent.
+
+    In direct messages, and where the bot is used as the member's own app, Discord grants what the
+    interaction needs and says so in `app_permissions` too.
+    """
+    if interaction.guild_id is None:
+        return
+    allowed = interaction.app_permissions
+    missing = [name for name in ("attach_files", "embed_links") if not getattr(allowed, name)]
+    if missing:
+        raise CannotPost(missing)
+
+
+def deferral(interaction: AnyInteraction, *, private: bool) -> Acknowledge:
+    """The acknowledgement of a request whose answer comes later."""
+
+    async def acknowledge() -> Acknowledged:
+        try:
+            answer = await interaction.response.defer(ephemeral=private, thinking=True)
+        except discord.HTTPException as error:
+            # 40060, acknowledged before, is the opposite of a no: the fate loop will ask Discord
+            late = error.code == UNKNOWN_INTERACTION
+            raise NotAcknowledged(f"Discord says {error.code}", sure=late) from error
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise NotAcknowledged(type(error).__name__, sure=False) from error
+        if answer is None:
+            return Acknowledged(message_id=None, ephemeral=private)
+        return Acknowledged(message_id=answer.message_id, ephemeral=answer.is_ephemeral() or private)
+
+    return acknowledge
+
+
+async def tell(interaction: AnyInteraction, text: str, *, view: discord.ui.View | None = None) -> None:
+    """Answer privately, whether or not there was an answer before. An expired interaction is no error:
+    there is nobody to tell any more."""
+    none = discord.AllowedMentions.none()
+    shown = view if view is not None else discord.utils.MISSING
+    try:
+        if interaction.response.is_done():
+            await interaction.followup.send(text, ephemeral=True, view=shown, allowed_mentions=none)
+        else:
+            await interaction.response.send_message(text, ephemeral=True, view=shown, allowed_mentions=none)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        log.warning("an answer did not reach its asker: %s", error)

@@ -1,0 +1,141 @@
+"""The buttons of a card. Each carries its generation's id, so it works after any restart.
+
+Custom ids are `g1:<what>:<generation id>`; the version in front makes room for another meaning later.
+A fresh view is built for every render and holds nothing but these: a view that mixes them with ordinary
+buttons, or that is sent twice, would take the templates away from every other message.
+"""
+
+import re
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar, Self, cast
+
+import discord
+
+from bot.generation.model import Fate, Generation
+from bot.ui.asking import AnyInteraction, actor_of, deferral, place_of, require_posting, tell
+from bot.ui.funnel import answer_error
+from bot.ui.host import host_of
+from bot.ui.render import Press
+from bot.ui.texts import say
+
+
+class CardButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"g1:none"):
+    """A button that knows its generation and answers for its own errors: the library would only log them."""
+
+    label_key: ClassVar[str]
+    what: ClassVar[str]
+    style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
+
+    def __init__(self, generation_id: str) -> None:
+        self.generation_id = generation_id
+        super().__init__(
+            discord.ui.Button(
+                label=say(self.label_key), style=self.style, custom_id=f"g1:{self.what}:{generation_id}"
+            )
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: AnyInteraction, item: discord.ui.Item[discord.ui.View], match: re.Match[str], /
+    ) -> Self:
+        del interaction, item
+        return cls(match["id"])
+
+    async def callback(self, interaction: AnyInteraction) -> None:
+        try:
+            host_of(interaction).service.check_place(interaction.guild_id)
+            await self.press(interaction)
+        except Exception as error:
+            await answer_error(interaction, error)
+
+    @abstractmethod
+    async def press(self, interaction: AnyInteraction) -> None:
+        """What the button does. May raise a Refusal."""
+
+
+class CancelButton(CardButton, template=r"g1:cancel:(?P<id>[0-9]+)"):
+    label_key = "button.cancel"
+    what = "cancel"
+
+    async def press(self, interaction: AnyInteraction) -> None:
+        # Scenario may take its time to answer, and Discord waits 3 seconds
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        generation = await host_of(interaction).service.cancel(self.generation_id, actor_of(interaction))
+        canceled = generation.fate is Fate.CANCELED
+        await tell(interaction, say("answer.canceled" if canceled else "answer.cancel_sent"))
+
+
+class AgainButton(CardButton, template=r"g1:again:(?P<id>[0-9]+)"):
+    label_key = "button.again"
+    what = "again"
+    style = discord.ButtonStyle.primary
+
+    async def press(self, interaction: AnyInteraction) -> None:
+        require_posting(interaction)
+        message = interaction.message
+        private = message is not None and message.flags.ephemeral
+        service = host_of(interaction).service
+        await service.again(place_of(interaction), self.generation_id, deferral(interaction, private=private))
+
+
+class DeleteButton(CardButton, template=r"g1:delete:(?P<id>[0-9]+)"):
+    label_key = "button.delete"
+    what = "delete"
+
+    async def press(self, interaction: AnyInteraction) -> None:
+        service = host_of(interaction).service
+        await service.deletable(self.generation_id, actor_of(interaction))
+        sure = discord.ui.View(timeout=None)
+        _add(sure, DeleteYesButton(self.generation_id))
+        _add(sure, DeleteNoButton(self.generation_id))
+        await tell(interaction, say("answer.delete_sure"), view=sure)
+
+
+class DeleteYesButton(CardButton, template=r"g1:delete-yes:(?P<id>[0-9]+)"):
+    label_key = "button.delete_yes"
+    what = "delete-yes"
+    style = discord.ButtonStyle.danger
+
+    async def press(self, interaction: AnyInteraction) -> None:
+        await interaction.response.defer()
+        await host_of(interaction).service.delete(self.generation_id, actor_of(interaction))
+        await interaction.edit_original_response(content=say("answer.deleted"), view=None)
+
+
+class DeleteNoButton(CardButton, template=r"g1:delete-no:(?P<id>[0-9]+)"):
+    label_key = "button.delete_no"
+    what = "delete-no"
+
+    async def press(self, interaction: AnyInteraction) -> None:
+        await interaction.response.edit_message(content=say("answer.kept"), view=None)
+
+
+ALL: tuple[type[CardButton], ...] = (
+    CancelButton,
+    AgainButton,
+    DeleteButton,
+    DeleteYesButton,
+    DeleteNoButton,
+)
+"""What the client registers at start."""
+
+_BUTTONS: dict[Press, type[CardButton]] = {
+    Press.CANCEL: CancelButton,
+    Press.AGAIN: AgainButton,
+    Press.DELETE: DeleteButton,
+}
+
+
+def view_of(generation: Generation, presses: Sequence[Press]) -> discord.ui.View | None:
+    """A fresh view with these buttons; None for none."""
+    if not presses:
+        return None
+    view = discord.ui.View(timeout=None)
+    for press in presses:
+        _add(view, _BUTTONS[press](generation.id))
+    return view
+
+
+def _add(view: discord.ui.View, button: CardButton) -> None:
+    view.add_item(cast("discord.ui.Item[discord.ui.View]", button))

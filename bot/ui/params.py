@@ -1,0 +1,31 @@
+"""Options that more than one command takes, with their autocompletion from memory."""
+
+from discord import app_commands
+
+from bot.ui.asking import AnyInteraction
+from bot.ui.host import host_of
+from bot.ui.words import cut
+
+MOST_CHOICES = 25
+CHOICE_LENGTH = 100
+
+
+async def complete_model(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
+    """Models that fit what was typed, best first. The value is the model's id."""
+    models = host_of(interaction).catalogue.suggest_models(current, medium="image", limit=MOST_CHOICES)
+    return [
+        app_commands.Choice(name=cut(model.name, CHOICE_LENGTH), value=model.id)
+        for model in models
+        if len(model.id) <= CHOICE_LENGTH
+    ]
+
+
+async def complete_ratio(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
+    """Shapes that the model chosen in this command offers."""
+    chosen = getattr(interaction.namespace, "model", None)
+    model_id = chosen if isinstance(chosen, str) and chosen else None
+    ratios = host_of(interaction).catalogue.suggest_ratios(model_id, current)
+    return [
+        app_commands.Choice(name=cut(ratio, CHOICE_LENGTH), value=ratio[:CHOICE_LENGTH])
+        for ratio in ratios[:MOST_CHOICES]
+    ]

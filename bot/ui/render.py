@@ -1,0 +1,248 @@
+"""Generation → message. Pure: the same row, progress and pictures give the same card."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from fractions import Fraction
+from math import gcd
+from typing import Final, cast
+
+import discord
+from discord.types.embed import Embed as EmbedData
+
+from bot.generation.model import Card, Fate, Generation
+from bot.generation.progress import Progress
+from bot.ui import words
+from bot.ui.pictures import Picture
+from bot.ui.texts import known, say
+
+PROMPT_SHOWN: Final = 900
+"""Characters of the prompt on a card. Escaped it may double, and an embed holds 4,096."""
+ALT_LENGTH: Final = 1024
+GALLERY_LINK: Final = "https://www.scenario.com/"
+"""Discord shows the pictures of embeds that share a link as one gallery."""
+_BAR: Final = 12
+
+RUNNING_COLOUR: Final = 0x5B6CFF
+DONE_COLOUR: Final = 0x2E9E6B
+FAILED_COLOUR: Final = 0xC8463C
+CANCELED_COLOUR: Final = 0x7A7F87
+
+
+class Press(StrEnum):
+    """The buttons a card may carry."""
+
+    CANCEL = "cancel"
+    AGAIN = "again"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardMessage:
+    """What goes to Discord."""
+
+    embeds: tuple[discord.Embed, ...]
+    presses: tuple[Press, ...]
+    pictures: tuple[Picture, ...] = ()
+    alts: tuple[str, ...] = ()
+    """Alt text of each picture."""
+    spoiler: bool = False
+
+
+def render(
+    generation: Generation, progress: Progress | None = None, pictures: Sequence[Picture] = ()
+) -> CardMessage:
+    """The card as it should be now."""
+    match generation.fate:
+        case Fate.SUCCEEDED:
+            return _done(generation, [picture for picture in pictures if picture.filename])
+        case Fate.FAILED | Fate.CANCELED:
+            return _over(generation)
+        case _:
+            return _running(generation, progress)
+
+
+# -- while it runs --------------------------------------------------------------------------------------
+
+
+def _running(generation: Generation, progress: Progress | None) -> CardMessage:
+    since = generation.submitted_at
+    when = words.moment(since or generation.created_at)
+    clock = say("card.started", when=when) if since else say("card.asked", when=when)
+    lines = [_prompt(generation), "", f"**{_phase(generation, progress)}** · {clock}"]
+    bar = _bar(generation, progress)
+    if bar:
+        lines.append(bar)
+    embed = discord.Embed(description="\n".join(lines), colour=RUNNING_COLOUR)
+    embed.set_footer(text=_footer(generation))
+    return CardMessage(embeds=(embed,), presses=(Press.CANCEL,))
+
+
+def _phase(generation: Generation, progress: Progress | None) -> str:
+    phase = progress.phase if progress is not None else None
+    match generation.fate:
+        case Fate.UNCERTAIN:
+            return say("phase.uncertain")
+        case Fate.SUBMITTING:
+            return say("phase.sending")
+        case Fate.REQUESTED if phase == "unreachable":
+            return say("phase.unreachable")
+        case Fate.REQUESTED if phase == "waiting" and progress is not None and progress.place:
+            return say("phase.waiting", place=progress.place)
+        case Fate.REQUESTED:
+            return say("phase.waiting_only") if phase == "waiting" else say("phase.checking")
+        case _:
+            word = phase or "queued"
+            if known(f"phase.{word}"):
+                return say(f"phase.{word}")
+            return say("phase.other", phase=words.quoted(word, 40))
+
+
+def _bar(generation: Generation, progress: Progress | None) -> str:
+    if generation.fate is not Fate.RUNNING or progress is None or progress.fraction is None:
+        return ""
+    full = round(progress.fraction * _BAR)
+    return f"`{'█' * full}{'░' * (_BAR - full)}` {progress.fraction:.0%}"
+
+
+# -- done -----------------------------------------------------------------------------------------------
+
+
+def _done(generation: Generation, pictures: list[Picture]) -> CardMessage:
+    main = discord.Embed(description=_prompt(generation), colour=DONE_COLOUR)
+    for name, value in _facts(generation, pictures):
+        main.add_field(name=say(f"card.field.{name}"), value=value, inline=True)
+    notes = _notes(generation, pictures)
+    if notes:
+        main.description = f"{main.description}\n\n{notes}"
+    main.set_footer(text=_footer(generation))
+    alts = tuple(_alt(generation, number, len(pictures)) for number in range(1, len(pictures) + 1))
+    return CardMessage(
+        embeds=_gallery(main, generation, pictures, alts),
+        presses=(Press.AGAIN, Press.DELETE),
+        pictures=tuple(pictures),
+        alts=alts,
+        spoiler=generation.spoiler,
+    )
+
+
+def _gallery(
+    main: discord.Embed, generation: Generation, pictures: list[Picture], alts: Sequence[str]
+) -> tuple[discord.Embed, ...]:
+    """The main embed with the first picture, and one embed more for each further one. A spoiler cannot
+    blur inside an embed, so spoilered files stand beside it."""
+    shown = [(picture, alt) for picture, alt in zip(pictures, alts, strict=True) if picture.embeddable]
+    if generation.spoiler or not shown:
+        return (main,)
+    embeds: list[discord.Embed] = []
+    for number, (picture, alt) in enumerate(shown[:4]):
+        base = main if number == 0 else discord.Embed(colour=DONE_COLOUR)
+        if len(shown) > 1:
+            base.url = GALLERY_LINK
+        data = cast("dict[str, object]", base.to_dict())
+        data["image"] = {"url": f"attachment://{picture.filename}", "description": alt}
+        embeds.append(discord.Embed.from_dict(cast("EmbedData", data)))
+    return tuple(embeds)
+
+
+def _facts(generation: Generation, pictures: Sequence[Picture]) -> list[tuple[str, str]]:
+    facts = [("model", words.quoted(generation.model_name, 200))]
+    size = _size(generation, pictures)
+    if size:
+        facts.append(("size", size))
+    seed = (generation.inputs or {}).get("seed", generation.ask.seed)
+    if seed is not None:
+        facts.append(("seed", f"`{words.number(seed)}`"))
+    facts.append(("cost", _cost(generation)))
+    facts.append(("by", f"<@{generation.owner_id}>"))
+    took = _took(generation)
+    if took:
+        facts.append(("took", took))
+    return facts
+
+
+def _cost(generation: Generation) -> str:
+    if generation.cu is None:
+        return say("cost.unknown")
+    return say("cost.cu", cu=f"{generation.cu:g}")
+
+
+def _size(generation: Generation, pictures: Sequence[Picture]) -> str:
+    first = next((picture for picture in pictures if picture.embeddable), None)
+    if first is None or not first.width or not first.height:
+        return generation.ask.aspect_ratio or ""
+    return f"{_ratio(generation, first.width, first.height)} · {first.width} × {first.height}"
+
+
+def _ratio(generation: Generation, width: int, height: int) -> str:
+    """The ratio that was asked for, else the one of the picture: 1344 × 768 is 7:4 in small numbers."""
+    asked = generation.ask.aspect_ratio
+    if asked is not None and ":" in asked:
+        return words.quoted(asked, 20).replace("\\:", ":")
+    shared = gcd(width, height)
+    if width // shared <= 32:
+        return f"{width // shared}:{height // shared}"
+    near = Fraction(width, height).limit_denominator(16)
+    return f"{near.numerator}:{near.denominator}"
+
+
+def _took(generation: Generation) -> str:
+    if generation.finished_at is None:
+        return ""
+    return took(generation.finished_at - (generation.submitted_at or generation.created_at))
+
+
+def took(span: timedelta) -> str:
+    """"4 s", "2 min 5 s"."""
+    seconds = max(1, round(span.total_seconds()))
+    if seconds < 60:
+        return say("took.seconds", seconds=seconds)
+    return say("took.minutes", minutes=seconds // 60, seconds=seconds % 60)
+
+
+def _notes(generation: Generation, pictures: Sequence[Picture]) -> str:
+    notes: list[str] = []
+    if not pictures:
+        notes.append(say("card.unfetched"))
+    elif len(pictures) < len(generation.outputs):
+        notes.append(say("card.partial_note", shown=len(pictures), made=len(generation.outputs)))
+    if any(picture.reduced for picture in pictures):
+        notes.append(say("card.preview_note"))
+    return "\n".join(notes)
+
+
+def _alt(generation: Generation, number: int, count: int) -> str:
+    key = "card.alt" if count > 1 else "card.alt_one"
+    without = say(key, prompt="", number=number, count=count, model=words.cut(generation.model_name, 100))
+    prompt = words.cut(words.plain(generation.ask.prompt), ALT_LENGTH - len(without))
+    return say(
+        key, prompt=prompt, number=number, count=count, model=words.cut(generation.model_name, 100)
+    )
+
+
+# -- without a result -----------------------------------------------------------------------------------
+
+
+def _over(generation: Generation) -> CardMessage:
+    canceled = generation.fate is Fate.CANCELED
+    title = say("card.canceled") if canceled else say("card.failed")
+    lines = [_prompt(generation), "", f"**{title}**", words.failure(generation)]
+    colour = CANCELED_COLOUR if canceled else FAILED_COLOUR
+    embed = discord.Embed(description="\n".join(lines), colour=colour)
+    embed.add_field(name=say("card.field.by"), value=f"<@{generation.owner_id}>", inline=True)
+    embed.set_footer(text=_footer(generation))
+    presses = () if generation.card is Card.UNACKNOWLEDGED else (Press.AGAIN, Press.DELETE)
+    return CardMessage(embeds=(embed,), presses=presses)
+
+
+# -- common ---------------------------------------------------------------------------------------------
+
+
+def _prompt(generation: Generation) -> str:
+    return f"> {words.quoted(generation.ask.prompt, PROMPT_SHOWN) or '-'}"
+
+
+def _footer(generation: Generation) -> str:
+    name = words.cut(words.plain(generation.model_name), 100)
+    return f"{name} · {generation.id}" if name else generation.id

@@ -1,0 +1,251 @@
+"""Facts → sentences: refusals, failures, costs, problems. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final, cast
+
+import discord
+
+from bot.generation import errors
+from bot.generation.model import Failure, FailureKind, Fate, Generation
+from bot.scenario.inputs import Problem, Rule
+from bot.scenario.records import Json
+from bot.ui.texts import known, listing, say
+
+_BIDI: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_MOST_OFFERED: Final = 12
+
+
+def cut(text: str, most: int) -> str:
+    """At most `most` characters, with an ellipsis where something was cut."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def plain(text: str) -> str:
+    """Hostile text on one line, without characters that turn the writing around."""
+    kept = _BIDI.sub("", text)
+    kept = "".join(char if unicodedata.category(char) != "Cc" else " " for char in kept)
+    return " ".join(kept.split())
+
+
+def quoted(text: str, most: int) -> str:
+    """Hostile text for a place that renders markdown: nothing in it pings, links or formats.
+
+    Escaping may double the length.
+    """
+    escaped = discord.utils.escape_markdown(cut(plain(text), most), ignore_links=False)
+    return re.sub(r"(?<!\\)([\[\]<>#@:])", r"\\\1", escaped)
+
+
+def number(value: Json) -> str:
+    """A number without needless zeros; anything else as text."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def moment(when: datetime, style: str = "R") -> str:
+    """Discord's own timestamp, which counts by itself in the reader's language."""
+    return discord.utils.format_dt(when, cast("discord.utils.TimestampStyle", style))
+
+
+# -- costs ----------------------------------------------------------------------------------------------
+
+
+def cost_of_failure(generation: Generation) -> str:
+    """What a generation without a result cost, and whether that came back."""
+    failure = generation.failure
+    if failure is not None and failure.kind in {FailureKind.MAYBE_CHARGED, FailureKind.JOB_LOST}:
+        return ""
+    if not generation.bought:
+        return say("cost.none")
+    if generation.cu is None:
+        return ""
+    cu = f"{generation.cu:g}"
+    if failure is not None and failure.kind is FailureKind.NO_OUTPUT:
+        return say("cost.charged", cu=cu)
+    match generation.refunded:
+        case True:
+            return say("cost.refunded", cu=cu)
+        case False:
+            return say("cost.kept", cu=cu)
+        case None:
+            return say("cost.refund_unknown", cu=cu)
+
+
+# -- problems -------------------------------------------------------------------------------------------
+
+
+def problem(one: Problem, model: str) -> str:
+    """One value that a model does not accept: what is wrong, what is accepted, what is nearest."""
+    label = say(f"label.{one.input}") if known(f"label.{one.input}") else quoted(one.label, 60)
+    offered = listing([quoted(number(value), 60) for value in one.allowed[:_MOST_OFFERED]])
+    key = f"problem.{one.rule.value}"
+    if one.rule is Rule.UNKNOWN and offered:
+        key = "problem.unknown_offers"
+    nearest = listing([quoted(number(value), 60) for value in one.nearest])
+    text = say(
+        key,
+        label=label,
+        model=quoted(model, 80),
+        given=quoted(number(one.given), 80),
+        allowed=offered,
+        minimum=number(one.minimum),
+        maximum=number(one.maximum),
+        step=number(one.step),
+        nearest=nearest,
+    )
+    if nearest and one.rule is not Rule.STEP:
+        text = f"{text} {say('problem.nearest', nearest=nearest)}"
+    return text
+
+
+def problems(rows: Sequence[Problem], model: str) -> str:
+    return cut("\n".join(problem(one, model) for one in rows), 1500)
+
+
+def _problem_of(row: Mapping[str, Json]) -> Problem:
+    """A problem as `generation.learn.refused` kept it."""
+
+    def many(name: str) -> tuple[Json, ...]:
+        value = row.get(name)
+        return tuple(value) if isinstance(value, list) else ()
+
+    def one(name: str) -> float | None:
+        value = row.get(name)
+        return value if isinstance(value, int | float) else None
+
+    return Problem(
+        input=str(row.get("input")),
+        label=str(row.get("label")),
+        rule=Rule(str(row.get("rule"))),
+        given=row.get("given"),
+        allowed=many("allowed"),
+        minimum=one("minimum"),
+        maximum=one("maximum"),
+        step=one("step"),
+        nearest=many("nearest"),
+    )
+
+
+# -- failures -------------------------------------------------------------------------------------------
+
+
+def failure(generation: Generation) -> str:
+    """Why there is no result, what it cost, and what to do next."""
+    if generation.fate is Fate.CANCELED:
+        cost = cost_of_failure(generation)
+        return say("card.canceled_cost", cost=cost) if generation.bought else say("card.canceled_free")
+    why = generation.failure
+    if why is None:
+        return ""
+    parts = [_what_happened(why), _in_scenarios_words(why), cost_of_failure(generation)]
+    return "\n".join(part for part in parts if part)
+
+
+def _what_happened(why: Failure) -> str:
+    facts = why.facts
+    match why.kind:
+        case FailureKind.REFUSED:
+            kept = facts.get("problems")
+            rows = [row for row in kept if isinstance(row, dict)] if isinstance(kept, list) else []
+            told = problems([_problem_of(row) for row in rows], str(facts.get("model")))
+            return say("failure.refused", problems=told)
+        case FailureKind.BAD_INPUT:
+            return say("failure.bad_input", reason=quoted(why.reason or "-", 500))
+        case FailureKind.PLAN_LOCKED:
+            plan = facts.get("required_plan")
+            if plan is None:
+                return say("failure.plan_locked_unnamed")
+            return say("failure.plan_locked", plan=quoted(str(plan), 60))
+        case FailureKind.OVER_BUDGET:
+            named = {name: number(facts.get(name)) for name in ("price", "spent", "allowed")}
+            return say("failure.over_budget", **named)
+        case _:
+            return say(f"failure.{why.kind.value}")
+
+
+def _in_scenarios_words(why: Failure) -> str:
+    if why.kind in {FailureKind.BAD_INPUT, FailureKind.PLAN_LOCKED, FailureKind.REFUSED}:
+        return ""
+    said = " ".join(part for part in (why.reason, why.hint) if part)
+    return say("failure.reason", reason=quoted(said, 600)) if said else ""
+
+
+# -- refusals -------------------------------------------------------------------------------------------
+
+
+def _limit(refusal: errors.LimitReached) -> str:
+    text = say(
+        f"refusal.{refusal.limit.value}", used=number(refusal.used), allowed=number(refusal.allowed)
+    )
+    if refusal.until is not None:
+        text = f"{text} {say('refusal.come_back', when=moment(refusal.until))}"
+    return text
+
+
+def _unknown_model(refusal: errors.UnknownModel) -> str:
+    given = quoted(refusal.given, 80)
+    if not refusal.nearest:
+        return say("refusal.unknown_model", given=given)
+    nearest = listing([quoted(name, 80) for name in refusal.nearest[:3]])
+    return say("refusal.unknown_model_near", given=given, nearest=nearest)
+
+
+def _unusable(refusal: errors.ModelUnusable) -> str:
+    key = f"refusal.model_{refusal.fault.value}"
+    if refusal.detail and known(f"{key}_for"):
+        key = f"{key}_for"
+    return say(key, name=quoted(refusal.name, 80), detail=quoted(refusal.detail or "", 80))
+
+
+def _cannot_post(refusal: errors.CannotPost) -> str:
+    return say("refusal.cannot_post", missing=listing([say(f"permission.{one}") for one in refusal.missing]))
+
+
+_FREE: Final = (
+    errors.UnknownModel,
+    errors.NoDefaultModel,
+    errors.ModelUnusable,
+    errors.InvalidInputs,
+    errors.LimitReached,
+    errors.CannotPost,
+    errors.NotHere,
+    errors.Restarting,
+)
+"""Refusals of something that would have cost CU."""
+
+_SIMPLE: Final[Mapping[type[errors.Refusal], str]] = {
+    errors.NotHere: "refusal.not_here",
+    errors.Restarting: "refusal.restarting",
+    errors.NoSuchGeneration: "refusal.no_such_generation",
+    errors.TooLate: "refusal.too_late",
+    errors.CannotCancel: "refusal.cannot_cancel",
+    errors.AlreadyAsked: "refusal.already_asked",
+    errors.ScenarioSilent: "refusal.scenario_silent",
+    errors.NoDefaultModel: "refusal.no_default_model",
+}
+
+
+def refusal(why: errors.Refusal) -> str:
+    """What the asker reads, privately."""
+    text = _refusal_text(why)
+    return f"{text} {say('refusal.nothing_charged')}" if isinstance(why, _FREE) else text
+
+
+def _refusal_text(why: errors.Refusal) -> str:
+    match why:
+        case errors.InvalidInputs():
+            return problems(why.problems, why.model_name)
+        case errors.LimitReached():
+            return _limit(why)
+        case errors.UnknownModel():
+            return _unknown_model(why)
+        case errors.ModelUnusable():
+            return _unusable(why)
+        case errors.CannotPost():
+            return _cannot_post(why)
+        case errors.NotAllowed():
+            return say("refusal.not_allowed", owner=why.owner_id)
+        case _:
+            return say(_SIMPLE[type(why)])
