@@ -1,0 +1,1 @@
+"""Drawing: a canvas, palettes, and the scenes painted with them."""

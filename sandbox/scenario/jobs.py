@@ -1,0 +1,195 @@
+"""Jobs. A job's whole future is written down when it is bought; its state is read off the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sandbox.scenario.options import Options
+from sandbox.scenario.prices import Price
+from sandbox.scenario.values import Json, iso
+
+ACTIVE = ("pending", "queued", "warming-up", "in-progress", "finalizing")
+TERMINAL = ("success", "failure", "canceled")
+STATUSES = (*ACTIVE, *TERMINAL)
+PROGRESS_STEPS = 20
+CANCEL_DELAY = 0.3
+"""Seconds between an accepted cancel and the state it leads to."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """From `at` (unix seconds) on, the job has this status, until the next stage."""
+
+    at: float
+    status: str
+
+
+@dataclass
+class Job:
+    """One paid generation."""
+
+    id: str
+    model_id: str
+    inputs: Json
+    created: float
+    stages: list[Stage]
+    price: Price
+    asset_ids: list[str] = field(default_factory=list[str])
+    error: str | None = None
+    hint: str | None = None
+    disable_refund: bool = False
+    words: dict[str, str] = field(default_factory=dict[str, str])
+    cancelable: bool | None = None
+    """The script's word on cancelling; None leaves it to the options."""
+    pending_cancel: bool = False
+    """The model lets a pending job be cancelled."""
+
+    def stage(self, now: float) -> Stage:
+        """The stage at this time."""
+        current = self.stages[0]
+        for each in self.stages:
+            if each.at <= now:
+                current = each
+        return current
+
+    def status(self, now: float) -> str:
+        return self.stage(now).status
+
+    def active(self, now: float) -> bool:
+        return self.status(now) not in TERMINAL
+
+    def progress(self, now: float) -> float:
+        """0 to 1: grows in steps while in progress, 1 at success."""
+        current = self.stage(now)
+        if current.status == "success":
+            return 1.0
+        begun = next((each for each in self.stages if each.status == "in-progress"), None)
+        if begun is None or now < begun.at:
+            return 0.0
+        if current.status == "finalizing":
+            return 0.97
+        following = next((each for each in self.stages if each.at > begun.at), None)
+        length = following.at - begun.at if following else 60.0
+        at = min(now, current.at) if current.status in TERMINAL else now
+        share = min((at - begun.at) / length, 1.0) if length > 0 else 1.0
+        return round(int(share * PROGRESS_STEPS) / PROGRESS_STEPS * 0.95, 4)
+
+    def updated(self, now: float) -> float:
+        """When the record last changed: a new status, or a step of progress."""
+        current = self.stage(now)
+        if current.status != "in-progress":
+            return current.at
+        following = next((each for each in self.stages if each.at > current.at), None)
+        step = (following.at - current.at if following else 60.0) / PROGRESS_STEPS
+        return current.at + int((now - current.at) / step) * step if step > 0 else current.at
+
+    def refunded(self, now: float) -> bool:
+        """Whether the CU came back: after a failure or a cancel, unless refunds are off."""
+        return self.status(now) in ("failure", "canceled") and not self.disable_refund
+
+    def cancel(self, now: float) -> None:
+        """Ends the job as canceled shortly after `now`; a job that ends before that keeps its end."""
+        end = now + CANCEL_DELAY
+        kept = [each for each in self.stages if each.at <= end]
+        if kept[-1].status not in TERMINAL:
+            self.stages = [*kept, Stage(end, "canceled")]
+
+    def ledger(self, now: float) -> Json:
+        """The job's line in the ledger."""
+        return {
+            "job_id": self.id,
+            "model_id": self.model_id,
+            "inputs": self.inputs,
+            "status": self.status(now),
+            "cu": self.price.total,
+            "refunded": self.refunded(now),
+        }
+
+
+def timeline(
+    created: float, seconds: float, end: str | None, *, pending: bool = False, warming: bool = False
+) -> list[Stage]:
+    """The usual stages of a job of this length; `end` None means that it never ends."""
+    parts = [("pending", 0.25)] if pending else []
+    parts += [("queued", 0.15)]
+    parts += [("warming-up", 0.2)] if warming else []
+    parts += [("in-progress", 0.5), ("finalizing", 0.1)]
+    total = sum(share for _, share in parts)
+    if end is None:
+        parts.pop()
+    return stretch(created, [(word, seconds * share / total) for word, share in parts], end)
+
+
+def stretch(created: float, parts: list[tuple[str, float]], end: str | None) -> list[Stage]:
+    """Stages one after the other, and the end after the last one. No length means at the end at once."""
+    stages: list[Stage] = []
+    at = created
+    for word, seconds in parts:
+        stages.append(Stage(at, word))
+        at += seconds
+    if end is not None:
+        stages.append(Stage(at, end))
+    return stages
+
+
+def record(job: Job, now: float, options: Options) -> Json:
+    """The job as `GET /jobs/{id}` gives it."""
+    words = {**options.words, **job.words}
+    status = job.status(now)
+    history = [each for each in job.stages if each.at <= now]
+    answer: Json = {
+        **_ids(job, options),
+        "jobType": "custom",
+        "status": words.get(status, status),
+        "statusHistory": [
+            {"status": words.get(each.status, each.status), "date": iso(each.at)} for each in history
+        ],
+        "createdAt": iso(job.created),
+        "updatedAt": iso(job.updated(now)),
+        "authorId": "apiu_sandbox",
+        "ownerId": "proj_sandbox",
+        "billing": _billing(job),
+        "metadata": _metadata(job, status, options),
+    }
+    if options.progress != "missing":
+        progress = job.progress(now)
+        answer["progress"] = round(progress * 100, 2) if options.progress == "percent" else progress
+    return answer
+
+
+def _ids(job: Job, options: Options) -> Json:
+    keys = ("jobId", "id") if options.job_id == "both" else (options.job_id,)
+    return dict.fromkeys(keys, job.id)
+
+
+def _billing(job: Job) -> Json:
+    billing: Json = {"cuCost": job.price.generation, "cuDiscount": 0}
+    if job.price.quality_gate:
+        billing["cuCostDetails"] = {"quality-gate": job.price.quality_gate}
+    if job.disable_refund:
+        billing["disableRefund"] = True
+    return billing
+
+
+def _metadata(job: Job, status: str, options: Options) -> Json:
+    metadata: Json = {}
+    if options.echo_inputs:
+        metadata["input"] = {"modelId": job.model_id, **job.inputs}
+    if status == "success":
+        metadata["assetIds"] = job.asset_ids
+    if status == "failure":
+        metadata["error"] = job.error
+        metadata["hint"] = job.hint
+    return metadata
+
+
+def bare_record(job: Job, now: float, words: Mapping[str, str], images: list[Json]) -> Json:
+    """The job as the oldest documents print it: an id, a status, and links once it succeeded."""
+    status = job.status(now)
+    answer: Json = {"id": job.id, "status": {**words, **job.words}.get(status, status)}
+    if status == "success":
+        answer["result"] = {"images": images}
+    if status == "failure":
+        answer["error"] = job.error
+    return answer

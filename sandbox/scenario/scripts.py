@@ -1,0 +1,92 @@
+"""What tests decide about coming jobs: outcome, length, files, words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from sandbox.scenario.values import Json, as_list, as_number, as_object
+
+OUTCOMES = ("success", "failure", "canceled", "moderated", "never")
+FORMATS = ("png", "jpeg", "webp", "gif")
+
+FAILED = (
+    "The model provider returned an error while generating.",
+    "Try again in a moment, or choose another model.",
+)
+MODERATED = (
+    "Request blocked by the provider's content policy.",
+    "Rephrase the prompt, or try another model: the same words often pass elsewhere.",
+)
+
+
+@dataclass
+class Script:
+    """One rule; a submission takes the first rule that matches it and has uses left."""
+
+    id: str = ""
+    prompt_contains: str = ""
+    """Text that the prompt must contain, in any case; empty matches every prompt."""
+    model_id: str = ""
+    """Only jobs of this model; empty matches every model."""
+    times: int | None = None
+    """How many submissions it decides; None = until removed."""
+    outcome: str = "success"
+    seconds: float | None = None
+    """Length of the job; 0 = the answer to the POST is final already."""
+    error: str | None = None
+    hint: str | None = None
+    refund: bool | None = None
+    """Whether a failure gives the CU back; None = as the model says."""
+    assets: int | None = None
+    """How many files the job makes, 0 included; None = as many as were asked for."""
+    bytes: int | None = None
+    """Least size of each file; the picture is padded to it."""
+    format: str | None = None
+    words: dict[str, str] = field(default_factory=dict[str, str])
+    """Status words replaced in answers about these jobs."""
+    stages: list[Any] | None = None
+    """Active stages instead of the usual ones: `[["queued", 0.5], ["post-processing", 2]]`."""
+    cancelable: bool | None = None
+    """Whether the cancel action works; None = as the options and the model say."""
+    hits: int = 0
+
+    @classmethod
+    def read(cls, spec: Json, script_id: str) -> Script:
+        """A checked script; ValueError tells what is wrong."""
+        known = {each.name for each in fields(cls)} - {"id", "hits"}
+        unknown = sorted(set(spec) - known)
+        if unknown:
+            raise ValueError(f"unknown key(s) {', '.join(unknown)}; known: {', '.join(sorted(known))}")
+        given: Json = {**spec, "id": script_id}
+        script = cls(**given)
+        script._check()
+        return script
+
+    def _check(self) -> None:
+        if self.outcome not in OUTCOMES:
+            raise ValueError(f"outcome must be one of {', '.join(OUTCOMES)}")
+        if self.format is not None and self.format not in FORMATS:
+            raise ValueError(f"format must be one of {', '.join(FORMATS)}")
+        for name in ("times", "seconds", "assets", "bytes"):
+            value = getattr(self, name)
+            if value is not None and ((as_number(value) is None) or value < 0):
+                raise ValueError(f"{name} must be a number of at least 0")
+        words = as_object(self.words)
+        if words is None or not all(isinstance(word, str) for word in words.values()):
+            raise ValueError("words must be an object of texts")
+        for stage in self.stages or []:
+            pair = as_list(stage)
+            if pair is None or len(pair) != 2 or not isinstance(pair[0], str) or as_number(pair[1]) is None:
+                raise ValueError("stages must be a list of [word, seconds]")
+
+    def matches(self, model_id: str, prompt: str) -> bool:
+        if self.times is not None and self.hits >= self.times:
+            return False
+        if self.model_id and self.model_id != model_id:
+            return False
+        return self.prompt_contains.casefold() in prompt.casefold()
+
+    def listing(self) -> Json:
+        """The rule as the control API shows it."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}

@@ -1,0 +1,270 @@
+"""The stand-in studio: its models, jobs, assets and money, and what tests may set on it."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.scenario import files, jobs
+from sandbox.scenario.api import Api
+from sandbox.scenario.assets import MIME_TYPES, Asset, Shelf
+from sandbox.scenario.catalogue import Catalogue, Model
+from sandbox.scenario.jobs import Job
+from sandbox.scenario.links import Signer
+from sandbox.scenario.options import PLANS, Options
+from sandbox.scenario.prices import Price, price
+from sandbox.scenario.schema import Check, Checked
+from sandbox.scenario.scripts import FAILED, MODERATED, Script
+from sandbox.scenario.sizes import count, size
+from sandbox.scenario.uploads import Uploads
+from sandbox.scenario.values import Json, Now, Refusal, Reports, amount, as_number, new_id
+
+PREFIX = "/scenario"
+"""Where the routes are mounted."""
+MAX_SEED = 2**31 - 1
+_PLAIN = Script()
+
+
+class Studio:
+    """State and verbs of the stand-in. Nothing runs in the background: every state is read off the clock."""
+
+    def __init__(self, clock: Now, wire: Reports, origin: str, *, options: Options | None = None) -> None:
+        self.clock = clock
+        self.wire = wire
+        self.origin = origin
+        """`http://127.0.0.1:PORT`; may be set once the port is known, links are made when asked for."""
+        self.options = options or Options()
+        self.catalogue = Catalogue()
+        self.shelf = Shelf()
+        self.uploads = Uploads(self)
+        self.signer = Signer()
+        self._jobs: dict[str, Job] = {}
+        self._scripts: list[Script] = []
+        self._script_count = 0
+
+    def routes(self) -> list[web.RouteDef]:
+        """Everything below PREFIX: `/v1/…` with basic auth, `/cdn/…` by signed links."""
+        return Api(self).routes()
+
+    def ledger(self) -> list[Json]:
+        """One line for each paid POST, oldest first: `{job_id, model_id, inputs, status, cu, refunded}`."""
+        now = self.clock.now()
+        return [job.ledger(now) for job in self._jobs.values()]
+
+    def script(self, spec: Json) -> Json:
+        """Decide what becomes of coming jobs (keys: see `Script`). Returns the rule with its id.
+        ValueError for a wrong one."""
+        self._script_count += 1
+        rule = Script.read(spec, f"script_{self._script_count}")
+        self._scripts.append(rule)
+        return rule.listing()
+
+    def scripts(self) -> list[Json]:
+        """The rules with their `hits`, oldest first."""
+        return [rule.listing() for rule in self._scripts]
+
+    def clear_scripts(self, script_id: str | None = None) -> None:
+        """Remove one rule, or all of them."""
+        self._scripts = [rule for rule in self._scripts if script_id is not None and rule.id != script_id]
+
+    def configure(self, **options: Any) -> None:
+        """Change options (see `Options`); ValueError names an unknown option or a wrong value."""
+        self.options.change(**options)
+
+    def add_model(self, record: Json) -> None:
+        """Offer one more model, or replace one; only `id` is required. ValueError when it cannot be one."""
+        self.catalogue.add(record)
+
+    def find_job(self, job_id: str) -> Job:
+        """The job, or the refusal the API gives."""
+        job = self._jobs.get(job_id)
+        if job is None:
+            raise Refusal(404, f"Job {job_id} not found")
+        return job
+
+    def all_jobs(self) -> list[Job]:
+        return list(self._jobs.values())
+
+    def visible(self, asset: Asset) -> bool:
+        """Whether the asset exists by now: a job's files do once it succeeded."""
+        now = self.clock.now()
+        if asset.job_id is not None:
+            return self._jobs[asset.job_id].status(now) == "success"
+        return asset.created <= now
+
+    def find_asset(self, asset_id: str) -> Asset:
+        asset = self.shelf.find(asset_id)
+        if asset is None or not self.visible(asset):
+            raise Refusal(404, f"Asset {asset_id} not found")
+        return asset
+
+    def link(self, asset: Asset, extension: str | None = None) -> str:
+        """A signed link to the asset's file, or to a conversion of it."""
+        path = f"{PREFIX}/cdn/assets/{asset.id}.{extension or asset.extension}"
+        return self.origin + self.signer.sign(path, self.clock.now() + self.options.link_seconds)
+
+    def spent(self) -> float:
+        """CU used so far, refunds taken off."""
+        now = self.clock.now()
+        return amount(sum(job.price.total for job in self._jobs.values() if not job.refunded(now)))
+
+    def estimate(self, model_id: str, body: Any) -> Price:
+        """The price of a request that passes every check; Refusal otherwise. Nothing is bought."""
+        model, checked = self._check(model_id, body, keep=False)
+        return price(model, checked.inputs)
+
+    def submit(self, model_id: str, body: Any) -> Job:
+        """Buy a generation. Refusal when it is not allowed; then nothing was bought."""
+        self._check(model_id, body, keep=False)
+        self._admit()
+        model, checked = self._check(model_id, body, keep=True)
+        cost = price(model, checked.inputs)
+        if self.spent() + cost.total > self.options.creative_units:
+            raise Refusal(403, "Not enough creative units left in this period")
+        if checked.dropped:
+            self.wire.violate("scalar sent to an array input", model=model_id, inputs=checked.dropped)
+        job = self._create(model, checked.inputs, cost)
+        self._jobs[job.id] = job
+        return job
+
+    def cancel(self, job: Job) -> None:
+        """Ask for a job's end; Refusal where the API does not let it be cancelled."""
+        now = self.clock.now()
+        status = job.status(now)
+        allowed = job.cancelable
+        if allowed is None:
+            rules = {"always": True, "never": False}
+            allowed = rules.get(self.options.cancel, job.pending_cancel and status == "pending")
+        if not allowed:
+            raise Refusal(400, "Cannot cancel this type of job")
+        if not job.active(now):
+            raise Refusal(400, "Job is already finished")
+        job.cancel(now)
+
+    def _check(self, model_id: str, body: Any, *, keep: bool) -> tuple[Model, Checked]:
+        model = self.catalogue.get(model_id)
+        self._check_plan(model)
+        if model.type != "custom" and not self.options.trained_direct:
+            raise Refusal(400, "Custom models only are supported for this endpoint")
+        if not model.inputs:
+            # Trained models carry no inputs; run directly, they take what their documents show.
+            base = self.catalogue.get("model_flux-1-dev")
+            model = Model({**model.record, "inputs": base.inputs}, base.behaviour)
+        check = Check(model, files.Files(self, keep=keep), strict=self.options.strict_inputs)
+        return model, check.run(body)
+
+    def _check_plan(self, model: Model) -> None:
+        level = int(model.record.get("accessRestrictions") or 0)
+        level = max(level, PLANS[self.options.require_plan.get(model.id, "free")])
+        if level > PLANS[self.options.plan]:
+            plan = next(word for word, reach in PLANS.items() if reach >= level)
+            raise Refusal(
+                403,
+                f"ModelAccessRestrictedError: model {model.id} requires the {plan} plan",
+                details={"modelId": model.id, "requiredPlan": plan},
+            )
+
+    def _admit(self) -> None:
+        now = self.clock.now()
+        limit = self.options.parallel
+        if sum(job.active(now) for job in self._jobs.values()) >= limit:
+            raise Refusal(
+                429,
+                f"Too many custom jobs at once (limit {limit})",
+                details={"actionName": "parallelCustomJobs", "actionLimit": limit},
+            )
+
+    def _create(self, model: Model, inputs: Json, cost: Price) -> Job:
+        prompt = _prompt(model, inputs)
+        script = self._decide(model, prompt)
+        now = self.clock.now()
+        words = model.behaviour.moderated
+        moderated = script.outcome == "moderated" or (
+            script is _PLAIN and any(word in prompt.casefold() for word in words)
+        )
+        end = {"never": None, "moderated": "failure"}.get(script.outcome, script.outcome)
+        default_error, default_hint = MODERATED if moderated else FAILED
+        job = Job(
+            id=new_id("job_"),
+            model_id=model.id,
+            inputs=inputs,
+            created=now,
+            stages=[],
+            price=cost,
+            error=script.error or default_error,
+            hint=script.hint or default_hint,
+            words=script.words,
+            disable_refund=_no_refund(model, script),
+            cancelable=script.cancelable,
+            pending_cancel=model.behaviour.pending,
+        )
+        job.stages = self._stages(job, model, script, "failure" if moderated else end)
+        job.asset_ids = self._make_assets(job, model, script, prompt)
+        return job
+
+    def _decide(self, model: Model, prompt: str) -> Script:
+        for rule in self._scripts:
+            if rule.matches(model.id, prompt):
+                rule.hits += 1
+                return rule
+        return _PLAIN
+
+    def _stages(self, job: Job, model: Model, script: Script, end: str | None) -> list[jobs.Stage]:
+        seconds = script.seconds
+        if seconds is None:
+            seconds = self.options.seconds * model.behaviour.slow
+        speed = self.options.speed
+        if script.stages is not None:
+            parts = [(str(word), float(length) / speed) for word, length in script.stages]
+            return jobs.stretch(job.created, parts or [("queued", 0.0)], end)
+        # About one job in four meets a cold start.
+        warming = sum(job.id.encode()) % 4 == 0
+        pending = model.behaviour.pending
+        return jobs.timeline(job.created, seconds / speed, end, pending=pending, warming=warming)
+
+    def _make_assets(self, job: Job, model: Model, script: Script, prompt: str) -> list[str]:
+        if job.stages[-1].status != "success":
+            return []
+        inputs = job.inputs
+        width, height = size(model, inputs)
+        given = as_number(inputs.get("seed"))
+        seed = random.randint(0, MAX_SEED) if given is None else int(given)
+        references: list[str] = list(inputs.get("referenceImages") or [])
+        parent = inputs.get("image") or (references[0] if references else None)
+        pictures = count(model, inputs) if script.assets is None else script.assets
+        for index in range(pictures):
+            asset = Asset(
+                id=new_id("asset_"),
+                created=job.stages[-1].at,
+                mime_type=MIME_TYPES[script.format or model.behaviour.format],
+                type="img2img" if parent else "txt2img",
+                job_id=job.id,
+                model_id=model.id,
+                model_type=model.type,
+                prompt=prompt,
+                negative_prompt=str(inputs.get("negativePrompt") or ""),
+                seed=seed,
+                index=index,
+                width=width,
+                height=height,
+                aspect_ratio=inputs.get("aspectRatio"),
+                least_bytes=int(script.bytes or 0),
+                parent_id=parent,
+                references=references,
+            )
+            self.shelf.add(asset)
+            job.asset_ids.append(asset.id)
+        return job.asset_ids
+
+
+def _prompt(model: Model, inputs: Json) -> str:
+    named = next((rule["name"] for rule in model.inputs if rule.get("prompt")), "prompt")
+    return str(inputs.get(named) or "")
+
+
+def _no_refund(model: Model, script: Script) -> bool:
+    if script.refund is not None:
+        return not script.refund
+    return bool(model.record.get("disableRefund"))

@@ -1,0 +1,271 @@
+"""The sandbox and the bot as two real processes, and a member's hands on them."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import aiohttp
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 45.0
+"""Seconds until a wait is given up. Long, because machines differ; no test depends on how long it takes."""
+
+Json = dict[str, Any]
+T = TypeVar("T")
+
+
+class Stage:
+    """One sandbox for the life of the object; a bot that may be started, killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.database = folder / "imagine.db"
+        self.environment: dict[str, str] = {}
+        self.addresses: Json = {}
+        self.bot: subprocess.Popen[bytes] | None = None
+        self._sandbox: subprocess.Popen[bytes] | None = None
+        self._session: aiohttp.ClientSession | None = None
+
+    # -- processes ------------------------------------------------------------------------------------
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60))
+        with (self.folder / "sandbox.log").open("ab") as log:
+            self._sandbox = subprocess.Popen(
+                [sys.executable, "-m", "sandbox"], stdout=subprocess.PIPE, stderr=log, cwd=ROOT
+            )
+        assert self._sandbox.stdout is not None
+        line = await asyncio.to_thread(self._sandbox.stdout.readline)
+        self.addresses = json.loads(line)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop_bot()
+        if self._sandbox is not None:
+            self._sandbox.terminate()
+            await asyncio.to_thread(self._sandbox.wait, 15)
+            assert self._sandbox.stdout is not None
+            self._sandbox.stdout.close()
+        if self._session is not None:
+            await self._session.close()
+
+    async def start_bot(self, **environment: str) -> None:
+        """Start the bot with this environment on top of the stage's, and wait until it is connected."""
+        assert self.bot is None
+        with self.log.open("ab") as log:
+            self.bot = subprocess.Popen(
+                [sys.executable, "-m", "bot", "run"],
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                cwd=self.folder,
+                env={**os.environ, **self.settings, **self.environment, **environment},
+            )
+        await self.until(self._bot_connected, "the bot to connect")
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return {
+            "PYTHONPATH": str(ROOT),
+            "DISCORD_TOKEN": self.addresses["discord_token"],
+            "DISCORD_BASE_URL": self.addresses["discord_base_url"],
+            "SCENARIO_API_KEY": self.addresses["scenario_key"],
+            "SCENARIO_API_SECRET": self.addresses["scenario_secret"],
+            "SCENARIO_BASE_URL": self.addresses["scenario_base_url"],
+            "DATABASE_URL": f"sqlite:///{self.database}",
+        }
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "bot.log"
+
+    async def _bot_connected(self) -> bool:
+        assert self.bot is not None
+        if self.bot.poll() is not None:
+            raise AssertionError(f"the bot ended: {self.log.read_text()[-3000:]}")
+        state = await self.get("/state")
+        return bool(state["connected"]) and "imagine" in state["commands"]
+
+    async def kill_bot(self) -> None:
+        """SIGKILL, and wait until Discord's side has seen the connection go."""
+        await self._end_bot(signal.SIGKILL)
+
+    async def stop_bot(self) -> int | None:
+        """SIGTERM. The exit status."""
+        return await self._end_bot(signal.SIGTERM)
+
+    async def _end_bot(self, number: signal.Signals) -> int | None:
+        bot, self.bot = self.bot, None
+        if bot is None:
+            return None
+        bot.send_signal(number)
+        status = await asyncio.to_thread(bot.wait, 30)
+        await self.until(self._disconnected, "the bot to be gone")
+        return status
+
+    async def _disconnected(self) -> bool:
+        return not (await self.get("/state"))["connected"]
+
+    # -- the control API ------------------------------------------------------------------------------
+
+    async def call(self, method: str, path: str, **options: Any) -> Json:
+        assert self._session is not None
+        async with self._session.request(method, f"{self.addresses['control']}{path}", **options) as reply:
+            answer: Json = await reply.json()
+        assert reply.status < 400, f"{method} {path}: {reply.status} {answer}"
+        return answer
+
+    async def get(self, path: str, **query: str) -> Json:
+        return await self.call("GET", path, params=query)
+
+    async def post(self, path: str, **body: Any) -> Json:
+        return await self.call("POST", path, json=body)
+
+    async def imagine(
+        self, prompt: str, *, member: str = "alice", channel: str = "general", **options: Any
+    ) -> str:
+        """Type /imagine. The interaction's id, which is the generation's."""
+        answer = await self.post(
+            "/command",
+            member=member,
+            channel=channel,
+            name="imagine",
+            options={"prompt": prompt, **options},
+        )
+        return str(answer["interaction_id"])
+
+    async def press(self, message: Mapping[str, Any], label: str, *, member: str = "alice") -> str:
+        answer = await self.post("/press", member=member, message_id=message["id"], label=label)
+        return str(answer["interaction_id"])
+
+    async def messages(self, *, channel: str = "general", member: str = "alice") -> list[Json]:
+        return (await self.get("/messages", channel=channel, member=member))["messages"]
+
+    async def answers(
+        self, interaction: str, *, channel: str = "general", member: str = "alice"
+    ) -> list[Json]:
+        """The messages that answer this interaction, as this member sees them."""
+        return [
+            message
+            for message in await self.messages(channel=channel, member=member)
+            if message["interaction_id"] == interaction
+        ]
+
+    async def answer(
+        self, interaction: str, *, channel: str = "general", member: str = "alice"
+    ) -> Json:
+        """The one message that answers this interaction, as soon as it says something."""
+
+        async def said() -> Json | None:
+            found = await self.answers(interaction, channel=channel, member=member)
+            spoken = [one for one in found if one["content"] or one["embeds"]]
+            return spoken[0] if spoken else None
+
+        return await self.until(said, f"an answer to {interaction}")
+
+    async def settled(
+        self, generation: str, *, channel: str = "general", member: str = "alice", card: str = "settled"
+    ) -> Json:
+        """Wait until the generation has its last word shown; its message (empty where there is none)."""
+
+        async def over() -> bool:
+            return self.record(generation).get("card") == card
+
+        await self.until(over, f"{generation} to be {card}")
+        found = await self.answers(generation, channel=channel, member=member)
+        return found[-1] if found else {}
+
+    async def ledger(self, prompt: str | None = None) -> list[Json]:
+        """The paid POSTs, all or those of one prompt."""
+        jobs: list[Json] = (await self.get("/ledger"))["jobs"]
+        return [job for job in jobs if prompt is None or job["inputs"].get("prompt") == prompt]
+
+    async def violations(self) -> list[Json]:
+        return (await self.get("/violations"))["violations"]
+
+    async def fault(self, **spec: Any) -> str:
+        return str((await self.post("/faults", **spec))["id"])
+
+    async def held(self, fault: str, count: int = 1) -> None:
+        """Wait until this fault holds so many requests."""
+
+        async def holds() -> bool:
+            faults = (await self.get("/faults"))["faults"]
+            return any(one["id"] == fault and one["holding"] >= count for one in faults)
+
+        await self.until(holds, f"fault {fault} to hold {count}")
+
+    async def heal(self) -> None:
+        """Remove every fault and script."""
+        await self.call("DELETE", "/faults")
+        await self.call("DELETE", "/script")
+
+    async def fetch(self, url: str) -> bytes:
+        assert self._session is not None
+        async with self._session.get(url) as reply:
+            assert reply.status == 200, f"{url}: {reply.status}"
+            return await reply.read()
+
+    # -- waiting and looking --------------------------------------------------------------------------
+
+    async def until(self, look: Callable[[], Awaitable[T | None]], what: str) -> T:
+        """Look again and again until there is something to see."""
+        deadline = asyncio.get_running_loop().time() + PATIENCE
+        while True:
+            seen = await look()
+            if seen:
+                return seen
+            if asyncio.get_running_loop().time() > deadline:
+                log = self.log.read_text()[-4000:] if self.log.exists() else ""
+                raise AssertionError(f"waited in vain for {what}\n{log}")
+            await asyncio.sleep(0.05)
+
+    def record(self, generation: str) -> Json:
+        """The bot's own row; empty where there is none."""
+        if not self.database.exists():
+            return {}
+        with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
+            connection.row_factory = sqlite3.Row
+            row = connection.execute("SELECT * FROM generation WHERE id = ?", (generation,)).fetchone()
+        return dict(row) if row is not None else {}
+
+
+@asynccontextmanager
+async def stage(**environment: str) -> AsyncGenerator[Stage]:
+    """A fresh sandbox with a connected bot. At the end the stand-ins must have nothing to complain of,
+    unless the test took the complaints away."""
+    with tempfile.TemporaryDirectory(prefix="imagine-e2e-") as folder:
+        async with Stage(Path(folder)) as one:
+            one.environment = environment
+            await one.start_bot()
+            yield one
+            assert await one.violations() == []
+
+
+def labels(message: Mapping[str, Any]) -> list[str]:
+    """The labels of a message's buttons."""
+    return [button["label"] for row in message["components"] for button in row["components"]]
+
+
+def images(message: Mapping[str, Any]) -> list[str]:
+    """Links of the pictures that a message's embeds show."""
+    return [embed["image"]["url"] for embed in message["embeds"] if "image" in embed]
+
+
+def text_of(message: Mapping[str, Any]) -> str:
+    """Everything that a message says, in one text."""
+    parts = [message["content"] or ""]
+    for embed in message["embeds"]:
+        parts += [embed.get("title", ""), embed.get("description", "")]
+        parts += [f"{field['name']}: {field['value']}" for field in embed.get("fields", [])]
+        parts.append(embed.get("footer", {}).get("text", ""))
+    return "\n".join(parts)

@@ -1,0 +1,78 @@
+"""Pictures: repeatable, different, of the size asked for, and cheap."""
+
+from __future__ import annotations
+
+import io
+import time
+
+import pytest
+from PIL import Image, ImageChops, ImageStat
+
+from sandbox.scenario import pictures
+from sandbox.scenario.art.scenes import SCENES
+
+PROMPTS = {
+    "mountains": "a castle in a valley",
+    "city": "a neon city",
+    "sea": "a ship at sunset",
+    "dunes": "a camel in the desert",
+    "forest": "a fox among trees",
+    "cosmos": "a planet",
+    "ribbons": "abstract paper",
+    "tiles": "a geometric poster",
+}
+
+
+def far_apart(one: Image.Image, other: Image.Image) -> bool:
+    """Whether two pictures look different: the mean difference of a pixel is large."""
+    return sum(ImageStat.Stat(ImageChops.difference(one, other)).mean) > 12
+
+
+def test_every_scene_has_a_prompt_here() -> None:
+    assert set(PROMPTS) == set(SCENES)
+
+
+@pytest.mark.parametrize("prompt", PROMPTS.values(), ids=PROMPTS.keys())
+def test_a_seed_repeats_to_the_byte_and_another_differs(prompt: str) -> None:
+    one, same, other = (pictures.draw(prompt, seed, 256, 192) for seed in (1, 1, 2))
+    assert pictures.encode(one, "png") == pictures.encode(same, "png")
+    assert one.tobytes() != other.tobytes()
+
+
+def test_prompts_look_different() -> None:
+    prompts = [*PROMPTS.values(), "soup", "a clock", "two chairs", "happiness"]
+    drawn = [pictures.draw(prompt, 4, 160, 160) for prompt in prompts]
+    for at, one in enumerate(drawn):
+        for other in drawn[at + 1 :]:
+            assert far_apart(one, other)
+
+
+@pytest.mark.parametrize("prompt", PROMPTS.values(), ids=PROMPTS.keys())
+@pytest.mark.parametrize("size", [(16, 16), (16, 1200), (1200, 16), (1, 1), (130, 90), (1600, 1200)])
+def test_any_size(prompt: str, size: tuple[int, int]) -> None:
+    assert pictures.draw(prompt, 0, *size).size == size
+
+
+@pytest.mark.parametrize("prompt", PROMPTS.values(), ids=PROMPTS.keys())
+def test_cheap(prompt: str) -> None:
+    spent: list[float] = []
+    body = b""
+    for _ in range(3):
+        begun = time.process_time()
+        body = pictures.encode(pictures.draw(prompt, 1, 1024, 1024), "png")
+        spent.append(time.process_time() - begun)
+    # Twice the aim of 150 ms, for slow machines.
+    assert min(spent) < 0.3
+    assert 10_000 < len(body) < 600_000
+
+
+def test_formats_and_padding() -> None:
+    image = pictures.draw("a bird", 1, 64, 48)
+    for name in ("png", "jpeg", "webp", "gif", "tiff"):
+        body = pictures.encode(image, name, 50_000)
+        assert len(body) == 50_000
+        again = Image.open(io.BytesIO(body))
+        again.load()
+        assert again.size == (64, 48)
+    assert pictures.facts(pictures.convert(pictures.encode(image, "png"), "webp")) == ("image/webp", 64, 48)
+    assert pictures.facts(b"no picture") is None

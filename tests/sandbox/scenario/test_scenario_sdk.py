@@ -1,0 +1,94 @@
+"""The official client reads the stand-in: an independent check of its shapes."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any
+
+import pytest
+from PIL import Image
+from scenario_sdk import APIStatusError, AsyncScenario
+
+from sandbox.clock import Clock
+from sandbox.scenario import Studio
+from sandbox.wire import Wire
+
+
+def client(studio: Studio) -> AsyncScenario:
+    """Strict: an answer that does not fit the published types raises."""
+    return AsyncScenario(
+        api_key=studio.options.key,
+        api_secret=studio.options.secret,
+        base_url=f"{studio.origin}/scenario/v1",
+        max_retries=0,
+        _strict_response_validation=True,
+    )
+
+
+async def test_list_dry_run_submit_poll_and_read(studio: Studio, clock: Clock, wire: Wire) -> None:
+    async with client(studio) as api:
+        public = [model async for model in api.models.list(privacy="public", page_size=4)]
+        mine = [model.id async for model in api.models.list()]
+        assert len(public) == 9
+        assert "model_hqTeamStorybook7w2kPq" in mine
+        featured = next(model for model in public if "sc:featured" in model.tags)
+        model = (await api.models.retrieve(featured.id)).model
+        assert {rule.name for rule in model.inputs or []} >= {"prompt", "aspectRatio"}
+        bulk = await api.models.get_bulk(model_ids=[featured.id, mine[0]])
+        assert len(bulk.models) == 2
+
+        inputs = {"prompt": "a futuristic cityscape", "aspectRatio": "16:9"}
+        raw = await api.generate.with_raw_response.run_model(featured.id, body=inputs, dry_run="true")
+        assert raw.http_response.status_code == 269
+        assert raw.http_response.json()["creativeUnitsCost"] == 10
+
+        run = await api.generate.run_model(featured.id, body=inputs)
+        assert (run.job.status, run.creative_units_cost) == ("queued", 10)
+        clock.advance(1.5)
+        running = (await api.jobs.retrieve(run.job.job_id)).job
+        assert 0 < running.progress < 1
+        clock.advance(5)
+        done = (await api.jobs.retrieve(run.job.job_id)).job
+        assert done.status == "success"
+        listed = [job.job_id async for job in api.jobs.list(types=["custom"])]
+        assert listed == [done.job_id]
+
+        ids = done.metadata.asset_ids or []
+        asset = (await api.assets.retrieve(ids[0])).asset
+        assert (asset.mime_type, asset.properties.width) == ("image/png", 1360)
+        assert [each.id for each in (await api.assets.get_bulk(asset_ids=ids)).assets] == ids
+        assert [each.id async for each in api.assets.list()] == ids
+        assert (await api.assets.download.request(ids[0], target_format="webp")).mime_type == "image/webp"
+    assert wire.violations == []
+
+
+async def test_account_uploads_and_refusals(studio: Studio, clock: Clock) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(out, "png")
+    async with client(studio) as api:
+        team = (await api.teams.list()).teams[0]
+        limits = await api.teams.retrieve_limits(team.id)
+        assert limits.limits.parallel_custom_jobs == 5
+        assert [each.id async for each in api.projects.list()] == ["proj_sandbox"]
+        assert (await api.usages.list(time_range="last-day")).usages
+
+        encoded = base64.b64encode(out.getvalue()).decode()
+        uploaded = await api.assets.upload(name="ref", image=encoded)
+        assert uploaded.asset.metadata.type == "uploaded"
+        begun = await api.uploads.create(
+            kind="image", file_name="r.png", content_type="image/png", file_size=9, parts=1
+        )
+        assert (await api.uploads.retrieve(begun.upload.id)).upload.status == "pending"
+
+        run = await api.generate.run_model("model_openai-gpt-image-2", body={"prompt": "x"})
+        assert run.job.status == "pending"
+        await api.jobs.trigger_action(run.job.job_id, action="cancel")
+        clock.advance(1)
+        assert (await api.jobs.retrieve(run.job.job_id)).job.status == "canceled"
+        reasons: list[tuple[int, Any]] = []
+        for model_id in ("model_luma-uni-1-max", "model_hqTeamInkLora3mXb9c", "model_none"):
+            with pytest.raises(APIStatusError) as caught:
+                await api.generate.run_model(model_id, body={"prompt": "x"})
+            reasons.append((caught.value.status_code, caught.value.body))
+        assert [status for status, _ in reasons] == [403, 400, 404]
