@@ -34,6 +34,9 @@ class ImagineBot(commands.AutoShardedBot):
         connector: made inside the running loop; tests pass one that leads elsewhere.
         on_setup: called once, logged in, before the gateway opens.
         """
+        # no voice here: its missing libraries are no news
+        discord.VoiceClient.warn_nacl = False
+        discord.VoiceClient.warn_dave = False
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,

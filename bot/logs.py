@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -10,7 +10,7 @@ _generation: ContextVar[str] = ContextVar("generation", default="-")
 
 
 @contextmanager
-def about(generation_id: str) -> Iterator[None]:
+def about(generation_id: str) -> Generator[None]:
     """Every line logged inside names this generation."""
     token = _generation.set(generation_id)
     try:
@@ -35,5 +35,6 @@ def set_up(level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    logging.getLogger("alembic").setLevel("WARNING")  # it announces its context on every start
     # its lines at DEBUG hold interaction tokens (webhook routes) and whole payloads
-    logging.getLogger("discord").setLevel(max(logging.INFO, logging.getLevelName(level)))
+    logging.getLogger("discord").setLevel("INFO" if level == "DEBUG" else level)

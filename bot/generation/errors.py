@@ -23,6 +23,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
+from bot.catalogue import ModelFault
 from bot.scenario.inputs import Problem
 
 
@@ -40,13 +41,6 @@ class UnknownModel(Refusal):
         super().__init__(given)
         self.given = given
         self.nearest = tuple(nearest)
-
-
-class ModelFault(StrEnum):
-    DEPRECATED = "deprecated"
-    NOT_TRAINED = "not_trained"
-    NEEDS_BASE = "needs_base"
-    PLAN = "plan"
 
 
 class ModelUnusable(Refusal):

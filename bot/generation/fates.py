@@ -142,6 +142,10 @@ class FateLoop(Loop):
         return 0.0
 
     async def _admit(self, generation: Generation) -> float | None:
+        if generation.card is Card.KEPT:  # its message was deleted while nothing was bought: nobody waits
+            gone = replace(generation, fate=Fate.CANCELED, price=None, finished_at=self._clock.now())
+            await self._save(generation, gone)
+            return None
         if generation.inputs is None:
             return await self._prepare(generation)
         if self._daily_cu is not None and generation.price is None:
@@ -386,7 +390,7 @@ class FateLoop(Loop):
 
     async def _end(self, generation: Generation, failure: Failure) -> None:
         failed = replace(generation, fate=Fate.FAILED, failure=failure, finished_at=self._clock.now())
-        await self._save(generation, failed)
+        await self._save(generation, failed if failed.bought else replace(failed, price=None))
 
     async def _save(self, before: Generation, after: Generation) -> Generation | None:
         """Write, and let the line and the card follow."""

@@ -52,25 +52,23 @@ class Card(StrEnum):
 
 LEGAL_FATES: Final[Mapping[Fate, frozenset[Fate]]] = MappingProxyType(
     {
-        Fate.REQUESTED: frozenset({Fate.REQUESTED, Fate.SUBMITTING, Fate.FAILED, Fate.CANCELED}),
+        Fate.REQUESTED: frozenset({Fate.SUBMITTING, Fate.FAILED, Fate.CANCELED}),
         # back to requested only with proof that nothing was bought (a refusal, or never sent)
-        Fate.SUBMITTING: frozenset(
-            {Fate.REQUESTED, Fate.UNCERTAIN, Fate.RUNNING, Fate.SUCCEEDED, Fate.FAILED, Fate.CANCELED}
-        ),
-        Fate.UNCERTAIN: frozenset({Fate.UNCERTAIN, Fate.REQUESTED, Fate.RUNNING, Fate.FAILED}),
-        Fate.RUNNING: frozenset({Fate.RUNNING, *FINAL}),
-        Fate.SUCCEEDED: frozenset({Fate.SUCCEEDED}),
-        Fate.FAILED: frozenset({Fate.FAILED}),
-        Fate.CANCELED: frozenset({Fate.CANCELED}),
+        Fate.SUBMITTING: frozenset({Fate.REQUESTED, Fate.UNCERTAIN, Fate.RUNNING, Fate.FAILED}),
+        Fate.UNCERTAIN: frozenset({Fate.REQUESTED, Fate.RUNNING, Fate.FAILED}),
+        Fate.RUNNING: FINAL,
+        Fate.SUCCEEDED: frozenset(),
+        Fate.FAILED: frozenset(),
+        Fate.CANCELED: frozenset(),
     }
 )
 
 LEGAL_CARDS: Final[Mapping[Card, frozenset[Card]]] = MappingProxyType(
     {
-        Card.UNACKNOWLEDGED: frozenset({Card.UNACKNOWLEDGED, Card.LIVE, Card.KEPT}),
-        Card.LIVE: frozenset({Card.LIVE, Card.SETTLED, Card.KEPT}),
-        Card.SETTLED: frozenset({Card.SETTLED, Card.LIVE, Card.KEPT}),
-        Card.KEPT: frozenset({Card.KEPT, Card.LIVE, Card.SETTLED}),
+        Card.UNACKNOWLEDGED: frozenset({Card.LIVE, Card.KEPT}),
+        Card.LIVE: frozenset({Card.SETTLED, Card.KEPT}),
+        Card.SETTLED: frozenset({Card.LIVE, Card.KEPT}),
+        Card.KEPT: frozenset({Card.LIVE, Card.SETTLED}),
     }
 )
 
@@ -230,9 +228,9 @@ class IllegalMove(ValueError):
 
 def check_move(before: Generation, after: Generation) -> None:
     """Raise IllegalMove unless `after` may follow `before`."""
-    if after.fate not in LEGAL_FATES[before.fate]:
+    if after.fate is not before.fate and after.fate not in LEGAL_FATES[before.fate]:
         raise IllegalMove(f"fate {before.fate} → {after.fate}")
-    if after.card not in LEGAL_CARDS[before.card]:
+    if after.card is not before.card and after.card not in LEGAL_CARDS[before.card]:
         raise IllegalMove(f"card {before.card} → {after.card}")
     if after.fate is Fate.RUNNING and after.job_id is None:
         raise IllegalMove("running without a job id")

@@ -31,10 +31,10 @@ class Store(Protocol):
     async def record(self, generation: Generation, guard: Guard) -> None:
         """Add a generation, unless a limit of `guard` is reached; both in one transaction.
 
-        In flight counts the owner's generations that are not final and not kept. CU a day sums, over the
+        In flight counts the owner's generations that are not final. CU a day sums, over the
         owner's generations created within 24 hours before `generation.created_at`, what was charged (cu),
         else the foretold price, refunded ones left out; it is reached when the sum is at or over the limit.
-        The queue counts generations whose fate is requested and whose card is not kept.
+        The queue counts generations whose fate is requested. A deleted card frees no place.
 
         Raises AlreadyRecorded when the id is taken (nothing changes), LimitReached with `until` set, for
         the CU limit, to the moment when enough of the sum will be older than 24 hours.
@@ -56,7 +56,7 @@ class Store(Protocol):
         ...
 
     async def unfinished(self) -> Sequence[Generation]:
-        """All whose fate is not final and whose card is not kept, oldest first."""
+        """All whose fate is not final, oldest first: also those whose card is kept, since they are paid for."""
         ...
 
     async def unsettled(self) -> Sequence[Generation]:

@@ -268,8 +268,9 @@ class Service:
         if generation.fate.final:
             raise TooLate
         if generation.fate is Fate.REQUESTED:
+            now = self._clock.now()
             canceled = replace(
-                generation, fate=Fate.CANCELED, finished_at=self._clock.now(), canceled_by=actor.id
+                generation, fate=Fate.CANCELED, finished_at=now, canceled_by=actor.id, price=None
             )
             saved = await self._store.save(generation, canceled)
             if saved is None:  # it was submitted this very moment

@@ -120,6 +120,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "problem.step": "**{label}**: {given} is between two steps of {step}. Take {nearest}.",
     "problem.too_short": "**{label}** is too short: {given} of at least {minimum} characters.",
     "problem.too_long": "**{label}** is too long: {given} of at most {maximum} characters.",
+    "problem.one_at_a_time": "**{label}**: {model} makes one picture at a time.",
     "problem.nearest": "The nearest is {nearest}.",
     "label.prompt": "prompt",
     "label.count": "count",

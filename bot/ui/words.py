@@ -83,6 +83,8 @@ def problem(one: Problem, model: str) -> str:
     key = f"problem.{one.rule.value}"
     if one.rule is Rule.UNKNOWN and offered:
         key = "problem.unknown_offers"
+    if one.input == "count" and one.maximum == 1:
+        key = "problem.one_at_a_time"
     nearest = listing([quoted(number(value), 60) for value in one.nearest])
     text = say(
         key,
@@ -95,7 +97,7 @@ def problem(one: Problem, model: str) -> str:
         step=number(one.step),
         nearest=nearest,
     )
-    if nearest and one.rule is not Rule.STEP:
+    if nearest and one.rule in {Rule.ALLOWED, Rule.UNKNOWN, Rule.TYPE}:
         text = f"{text} {say('problem.nearest', nearest=nearest)}"
     return text
 

@@ -1,0 +1,49 @@
+"""Why a model cannot be used as it stands. Pure."""
+
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from bot.scenario.records import Model
+
+_PLANS: Final = MappingProxyType({0: "Free", 25: "Starter", 50: "Pro", 75: "Max", 100: "Enterprise"})
+_PARTS: Final = ("-lora", "-composition")
+"""How the types end that Scenario runs only through a base model."""
+
+
+class ModelFault(StrEnum):
+    DEPRECATED = "deprecated"
+    NOT_TRAINED = "not_trained"
+    NEEDS_BASE = "needs_base"
+    PLAN = "plan"
+
+
+def fault(model: Model, plan_level: int | None = None) -> ModelFault | None:
+    """The first reason against using `model`, None where there is none.
+
+    plan_level: the team's, on the scale of `Model.access_restriction`. While it is not known, no model is
+    held to be locked: Scenario will say so itself.
+    """
+    if model.replaced_by is not None:
+        return ModelFault.DEPRECATED
+    if model.status != "trained":
+        return ModelFault.NOT_TRAINED
+    if model.type.endswith(_PARTS):
+        return ModelFault.NEEDS_BASE
+    if plan_level is not None and (model.access_restriction or 0) > plan_level:
+        return ModelFault.PLAN
+    return None
+
+
+def detail(model: Model, found: ModelFault) -> str | None:
+    """The replacement's id, the status, the type, or the plan's name."""
+    match found:
+        case ModelFault.DEPRECATED:
+            return model.replaced_by or None
+        case ModelFault.NOT_TRAINED:
+            return model.status
+        case ModelFault.NEEDS_BASE:
+            return model.type
+        case ModelFault.PLAN:
+            level = model.access_restriction
+            return None if level is None else _PLANS.get(level, str(level))

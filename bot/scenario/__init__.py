@@ -1,0 +1,1 @@
+"""Scenario's API: requests, replies, records and input schemas. Knows nothing of Discord."""

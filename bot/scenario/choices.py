@@ -1,0 +1,68 @@
+"""Matching a value to a closed list, and finding what comes nearest. Pure."""
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from bot.scenario import loose
+from bot.scenario.records import Json
+
+_QUANTITY: Final = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)\s*[a-zA-Z%]{0,3}\s*")
+SHOWN: Final = 3
+"""Most suggestions that are worth reading."""
+
+
+def match(allowed: Iterable[Json], value: Json) -> Json:
+    """The element of `allowed` that `value` means, with the element's own type; None where there is none.
+
+    Element types matter to Scenario: `"5"` and 5 are different. A member cannot know, so an exact match is
+    tried first, then one by what is written: "5" for 5, 5 for "5", "HIGH" for "high".
+    """
+    choices = list(allowed)
+    for one in choices:
+        if one == value and isinstance(one, bool) == isinstance(value, bool):
+            return one
+    written = _written(value)
+    if written is None:
+        return None
+    return next((one for one in choices if _written(one) == written), None)
+
+
+def nearest(value: Json, allowed: Sequence[Json]) -> tuple[Json, ...]:
+    """Up to three elements of `allowed` that come nearest: quantities ("6s") by size, else by spelling."""
+    choices = [one for one in allowed if one not in (None, "")]
+    quantity = _quantity(value)
+    measured = [(size, one) for one in choices if (size := _quantity(one)) is not None]
+    if quantity is not None and measured:
+        measured.sort(key=lambda pair: abs(pair[0] - quantity))
+        return tuple(one for _, one in measured[:SHOWN])
+    words = {_written(one) or "": one for one in reversed(choices)}
+    close = difflib.get_close_matches(_written(value) or "", list(words), n=SHOWN, cutoff=0.4)
+    return tuple(words[word] for word in close)
+
+
+def alike(name: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Up to three of `names` that are spelled like `name`, whatever the case, dashes and underscores."""
+    plain = {loose.plain(one): one for one in reversed(names)}
+    return tuple(
+        plain[one] for one in difflib.get_close_matches(loose.plain(name), list(plain), n=SHOWN, cutoff=0.5)
+    )
+
+
+def _written(value: Json) -> str | None:
+    if isinstance(value, bool):
+        return str(value).casefold()
+    number = loose.number(value)
+    if number is not None:
+        return f"{number:.15g}"
+    return value.strip().casefold() if isinstance(value, str) else None
+
+
+def _quantity(value: Json) -> float | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return loose.number(value)
+    found = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
+    return float(found[1]) if found else None

@@ -1,0 +1,128 @@
+"""Fetching a file from its link: without our credentials, from allowed hosts only, under a byte cap.
+
+A link is a credential and never appears in an error or a log. Its query is sent byte for byte: a signature
+covers the encoding too.
+"""
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Final
+
+import aiohttp
+from yarl import URL
+
+from bot.scenario.errors import FileTooBig, LinkRefused, Refetch, Unavailable
+from bot.scenario.records import File
+from bot.scenario.refusals import Reply, retry_after
+from bot.scenario.sniff import ENOUGH, sniff
+
+REDIRECTS: Final = 5
+DEADLINE: Final = aiohttp.ClientTimeout(total=300, connect=20, sock_connect=10, sock_read=30)
+_CHUNK: Final = 256 * 1024
+"""Bytes between two writes to disk; each write takes a thread for a moment."""
+_LATER: Final = frozenset({408, 425, 429})
+_MOVED: Final = frozenset({301, 302, 303, 307, 308})
+
+
+def allowed(url: URL, base: URL) -> bool:
+    """`scenario.com` and below over https on its own port, plus exactly the origin of the API."""
+    if not url.absolute or url.raw_user is not None or url.raw_password is not None:
+        return False
+    if url.origin() == base.origin():
+        return True
+    host = (url.raw_host or "").lower()
+    ours = host == "scenario.com" or host.endswith(".scenario.com")
+    return ours and url.scheme == "https" and url.port == 443
+
+
+async def download(
+    session: aiohttp.ClientSession, url: str, into: Path, *, cap: int, base: URL, now: datetime
+) -> File:
+    """One attempt to bring one file to disk. What was written is removed when it fails.
+
+    session: without cookies and default headers.
+    Raises LinkRefused, FileTooBig, Refetch (this link will not work), Unavailable (it may, later).
+    """
+    error: Exception | None = None
+    try:
+        return await _follow(session, _link(url), into, cap=cap, base=base, now=now)
+    except (aiohttp.ClientError, TimeoutError, ValueError) as caught:
+        # Their texts hold the link.
+        error = Unavailable(f"the file could not be read: {type(caught).__name__}")
+    raise error
+
+
+async def _follow(
+    session: aiohttp.ClientSession, url: URL, into: Path, *, cap: int, base: URL, now: datetime
+) -> File:
+    for _ in range(REDIRECTS + 1):
+        if not allowed(url, base):
+            raise LinkRefused("the link leads to a host that files are not fetched from")
+        headers = {"Accept-Encoding": "identity"}
+        async with session.get(url, allow_redirects=False, headers=headers, timeout=DEADLINE) as answer:
+            if answer.status in _MOVED and (location := answer.headers.get("Location")):
+                url = url.join(_link(location))
+                continue
+            _admit(answer, now)
+            length = answer.content_length
+            if length is not None and length > cap:
+                raise FileTooBig(f"the file has {length} bytes", cap=cap)
+            return await _store(answer, into, cap)
+    raise LinkRefused(f"the link redirects more than {REDIRECTS} times")
+
+
+def _link(url: str) -> URL:
+    try:
+        return URL(url, encoded=True)
+    except ValueError:
+        # Its text would hold the link.
+        pass
+    raise LinkRefused("the link is none")
+
+
+def _admit(answer: aiohttp.ClientResponse, now: datetime) -> None:
+    status = answer.status
+    if status == 200:
+        return
+    if status in _LATER or status >= 500:
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        wait = retry_after(Reply(status=status, headers=headers, at=now))
+        raise Unavailable(f"HTTP {status} for the file", status=status, retry_after=wait)
+    raise Refetch(f"HTTP {status} for the file", status=status)
+
+
+async def _store(answer: aiohttp.ClientResponse, into: Path, cap: int) -> File:
+    try:
+        size, head = await _write(answer, into, cap)
+    except BaseException:
+        await asyncio.shield(asyncio.to_thread(into.unlink, missing_ok=True))
+        raise
+    return File(path=into, size=size, mime_type=sniff(head) or answer.content_type)
+
+
+async def _write(answer: aiohttp.ClientResponse, into: Path, cap: int) -> tuple[int, bytes]:
+    """Returns the file's size and its first bytes."""
+    size, head, waiting = 0, b"", bytearray()
+    file = await asyncio.to_thread(into.open, "wb")
+    try:
+        async for chunk in answer.content.iter_chunked(_CHUNK):
+            size += len(chunk)
+            if size > cap:
+                raise FileTooBig(f"the file has more than {cap} bytes", cap=cap)
+            if len(head) < ENOUGH:
+                head += chunk[: ENOUGH - len(head)]
+            waiting += chunk
+            if len(waiting) >= _CHUNK:
+                await _flush(file, waiting)
+        await _flush(file, waiting)
+    finally:
+        file.close()
+    if size == 0:
+        raise Refetch("the file is empty")
+    return size, head
+
+
+async def _flush(file: IO[bytes], waiting: bytearray) -> None:
+    await asyncio.to_thread(file.write, bytes(waiting))
+    waiting.clear()

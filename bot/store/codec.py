@@ -1,0 +1,70 @@
+"""Generation ↔ row. Columns carry the names of the fields.
+
+Reading is tolerant of what a later version may have added: unknown columns and unknown keys of the JSON
+columns are left out, missing keys take their defaults.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, fields
+from typing import Any, Final, TypeVar, cast
+
+from bot.generation.model import Ask, Card, Failure, FailureKind, Fate, Generation, Medium, Output
+from bot.scenario.records import Json
+
+_FIELDS: Final = tuple(field.name for field in fields(Generation))
+_T = TypeVar("_T", Ask, Output, Failure)
+
+
+def encode(generation: Generation, names: Collection[str] = _FIELDS) -> dict[str, object]:
+    """The columns `names`, as the table's types take them."""
+    return {name: _plain(getattr(generation, name)) for name in names}
+
+
+def decode(row: Mapping[str, Any]) -> Generation:
+    """Raises ValueError for a fate, card or medium that we do not know: guessing one could spend twice."""
+    values = {name: row[name] for name in _FIELDS}
+    values["medium"] = Medium(values["medium"])
+    values["fate"] = Fate(values["fate"])
+    values["card"] = Card(values["card"])
+    ask = _object(values["ask"])
+    values["ask"] = _build(Ask, {**ask, "prompt": ask.get("prompt") or ""})
+    values["outputs"] = tuple(_build(Output, _object(one)) for one in values["outputs"] or ())
+    if values["failure"] is not None:
+        values["failure"] = _failure(_object(values["failure"]))
+    return Generation(**values)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Fate | Card | Medium):
+        return value.value
+    if isinstance(value, Ask):
+        return asdict(value)
+    if isinstance(value, Failure):
+        return {
+            "kind": value.kind.value,
+            "reason": value.reason,
+            "hint": value.hint,
+            "facts": dict(value.facts),
+        }
+    if isinstance(value, tuple):
+        return [asdict(one) for one in cast("tuple[Output, ...]", value)]
+    if isinstance(value, Mapping):
+        return dict(cast("Mapping[str, Json]", value))
+    return value
+
+
+def _failure(raw: Mapping[str, Any]) -> Failure:
+    try:
+        kind = FailureKind(raw.get("kind", ""))
+    except ValueError:
+        kind = FailureKind.FAILED
+    return _build(Failure, {**raw, "kind": kind})
+
+
+def _build(kind: type[_T], raw: Mapping[str, Any]) -> _T:
+    # null and absent are the same: no field of the three has a null that differs from its default
+    return kind(**{f.name: raw[f.name] for f in fields(kind) if raw.get(f.name) is not None})
+
+
+def _object(raw: object) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", raw) if isinstance(raw, Mapping) else {}

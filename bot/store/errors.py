@@ -1,0 +1,33 @@
+"""Why the database could not be opened.
+
+StoreError
+├── BadDatabaseUrl   the address is not one we can use
+├── DatabaseInUse    another process holds this SQLite file
+├── NewerDatabase    a later version of the bot has been here
+└── CannotOpen       no such directory, no permission, no server, not a database, no driver
+"""
+
+
+class StoreError(Exception):
+    """The database could not be opened. The text is fit to be shown: it holds no password."""
+
+
+class BadDatabaseUrl(StoreError):
+    """The address cannot be used. The text says why without repeating the address: it may hold a password."""
+
+
+class DatabaseInUse(StoreError):
+    def __init__(self, file: str) -> None:
+        super().__init__(f"{file} is in use by another process")
+        self.file = file
+
+
+class NewerDatabase(StoreError):
+    def __init__(self, revision: str) -> None:
+        """revision: the schema revision that the database is at and that this version does not know."""
+        super().__init__(f"the database was written by a newer version of the bot (schema {revision})")
+        self.revision = revision
+
+
+class CannotOpen(StoreError):
+    """The address is well formed, but no database answered behind it."""

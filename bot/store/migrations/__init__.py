@@ -1,0 +1,1 @@
+"""Schema scripts, run by `bot.store.schema`."""

@@ -1,0 +1,68 @@
+"""Open the database: the lock, the engine, the schema, the store, and all of it closed again."""
+
+import sqlite3
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.store.address import Address, parse_address
+from bot.store.dialects import create_engine, probe
+from bot.store.errors import CannotOpen, DatabaseInUse
+from bot.store.schema import migrate
+from bot.store.sql import SqlStore
+
+
+@asynccontextmanager
+async def open_store(url: str) -> AsyncGenerator[SqlStore, None]:
+    """The store behind `url` (see `address`), migrated, for as long as the context lasts.
+
+    A SQLite file serves one process: its lock is taken before the file is touched and freed by the kernel
+    however the process ends. Raises the errors of `errors`.
+    """
+    address = parse_address(url)
+    with _lock(address.file):
+        engine = create_engine(address)
+        try:
+            await _migrate(engine, address)
+            store = SqlStore(engine)
+            try:
+                yield store
+            finally:
+                await store.close()
+        finally:
+            await engine.dispose()
+
+
+@contextmanager
+def _lock(file: Path | None) -> Generator[None, None, None]:
+    if file is None:
+        yield
+        return
+    # kernel locks only: the library's fallback, a marker file, would outlive a killed process
+    lock = FileLock(f"{file}.lock", blocking=False, thread_local=False, fallback_to_soft=False)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout:
+        raise DatabaseInUse(str(file)) from None
+    except OSError as error:
+        raise CannotOpen(f"{file}: {error.strerror or error}") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+async def _migrate(engine: AsyncEngine, address: Address) -> None:
+    where = str(address.file) if address.file else address.url.render_as_string(hide_password=True)
+    try:
+        if address.file is not None:
+            probe(address.file)
+        await migrate(engine)
+    except (DBAPIError, sqlite3.Error, OSError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        raise CannotOpen(f"{where}: {cause}") from error

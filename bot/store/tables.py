@@ -1,0 +1,132 @@
+"""The two tables, and the conditions that queries and partial indexes share."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.types import TypeDecorator
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment as whole microseconds since 1970, UTC.
+
+    An integer sorts and compares alike in SQLite, which has no type for moments, and in PostgreSQL, and
+    gives back exactly what was stored.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Raises TypeError for a moment without a time zone."""
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+class Words(TypeDecorator[str]):
+    """Text from outside. What no database stores (NUL, halves of surrogate pairs) becomes U+FFFD."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        return "".join("\ufffd" if c == "\0" or "\ud800" <= c <= "\udfff" else c for c in value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return value
+
+
+# json and not jsonb: jsonb refuses NUL and halves of surrogate pairs, which a prompt may hold
+_Object: Final = JSON(none_as_null=True)
+
+# Written out, because a partial index serves a query only if the query repeats its condition literally.
+# tests/unit/store/test_tables.py holds these against the enums of the model.
+UNFINISHED: Final = text("fate IN ('requested', 'running', 'submitting', 'uncertain')")
+OPEN: Final = text("(card = 'live' OR fate IN ('requested', 'running', 'submitting', 'uncertain'))")
+"""Everything a loop may still want: few rows, however long the table. The queries' common prefix."""
+WITH_TOKEN: Final = text("token IS NOT NULL")
+
+metadata: Final = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pk",
+        "uq": "%(table_name)s_%(column_0_name)s_key",
+        "ix": "%(table_name)s_%(column_0_name)s_idx",
+    }
+)
+
+generations: Final = Table(
+    "generation",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("command", Words, nullable=False),
+    Column("medium", Words, nullable=False),
+    Column("owner_id", BigInteger, nullable=False),
+    Column("application_id", BigInteger, nullable=False),
+    Column("guild_id", BigInteger),
+    Column("channel_id", BigInteger),
+    Column("locale", Words, nullable=False),
+    Column("private", Boolean, nullable=False),
+    Column("spoiler", Boolean, nullable=False),
+    Column("attachment_limit", BigInteger, nullable=False),
+    Column("parent_id", Words),  # no foreign key: a generation outlives the one that it repeats
+    Column("model_id", Words, nullable=False),
+    Column("model_name", Words, nullable=False),
+    Column("ask", _Object, nullable=False),
+    Column("inputs", _Object),
+    Column("fate", Words, nullable=False),
+    Column("card", Words, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("shown_revision", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("submitted_at", Moment),
+    Column("uncertain_since", Moment),
+    Column("finished_at", Moment),
+    Column("canceled_by", BigInteger),
+    Column("job_id", Words),
+    Column("price", Float(53)),
+    Column("cu", Float(53)),
+    Column("refunded", Boolean),
+    Column("outputs", _Object, nullable=False),
+    Column("failure", _Object),
+    Column("token", Words),
+    Column("token_expires_at", Moment),
+    Column("message_id", BigInteger),
+    UniqueConstraint("job_id"),
+)
+
+Index("generation_owner_idx", generations.c.owner_id, generations.c.created_at)
+Index("generation_open_idx", generations.c.owner_id, sqlite_where=OPEN, postgresql_where=OPEN)
+Index(
+    "generation_token_idx",
+    generations.c.token_expires_at,
+    sqlite_where=WITH_TOKEN,
+    postgresql_where=WITH_TOKEN,
+)
+
+notes: Final = Table(
+    "note",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("text", Words, nullable=False),
+)

@@ -1,0 +1,266 @@
+import asyncio
+import sqlite3
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, event, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.store import CannotOpen, DatabaseInUse, NewerDatabase, SqlStore, StoreError, migrate, open_store
+from bot.store.address import parse_address
+from bot.store.dialects import create_engine
+from bot.store.tables import metadata
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "imagine.db"
+
+
+@pytest.fixture
+async def engine(file: Path) -> AsyncGenerator[AsyncEngine, None]:
+    engine = create_engine(parse_address(f"sqlite:///{file}"))
+    yield engine
+    await engine.dispose()
+
+
+def names_in(directory: Path) -> list[str]:
+    return sorted(one.name for one in directory.iterdir())
+
+
+def schema_of(file: Path) -> set[str]:
+    connection = sqlite3.connect(file)
+    try:
+        rows = connection.execute(
+            "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name <> 'alembic_version'"
+        ).fetchall()
+    finally:
+        connection.close()
+    return {" ".join(sql.split()) for (sql,) in rows}
+
+
+# -- the schema ---------------------------------------------------------------------------------------
+
+
+async def test_the_scripts_lead_to_what_the_tables_say(engine: AsyncEngine) -> None:
+    def differences(connection: Connection) -> Any:
+        return compare_metadata(MigrationContext.configure(connection), metadata)
+
+    await migrate(engine)
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_the_scripts_lead_to_the_very_statements_of_the_tables(
+    engine: AsyncEngine, file: Path, tmp_path: Path
+) -> None:
+    # What compare_metadata does not look at: the conditions of partial indexes, the names of constraints.
+    await migrate(engine)
+    other = tmp_path / "other.db"
+    direct = create_engine(parse_address(f"sqlite:///{other}"))
+    async with direct.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    await direct.dispose()
+    assert schema_of(file) == schema_of(other)
+
+
+async def test_migrating_twice_changes_nothing(engine: AsyncEngine, file: Path) -> None:
+    await migrate(engine)
+    first = schema_of(file)
+    await migrate(engine)
+    assert schema_of(file) == first
+
+
+async def test_migrating_from_two_places_at_once(engine: AsyncEngine) -> None:
+    await asyncio.gather(migrate(engine), migrate(engine))
+
+
+async def test_a_migration_that_fails_leaves_nothing_behind(engine: AsyncEngine, file: Path) -> None:
+    def fail(_c: object, _u: object, statement: str, *_: object) -> None:
+        if "CREATE TABLE note" in statement:
+            raise RuntimeError("power cut")
+
+    event.listen(engine.sync_engine, "before_cursor_execute", fail)
+    with pytest.raises(RuntimeError, match="power cut"):
+        await migrate(engine)
+    event.remove(engine.sync_engine, "before_cursor_execute", fail)
+    assert schema_of(file) == set()
+    await migrate(engine)
+
+
+async def test_a_database_of_a_newer_version_is_refused(file: Path) -> None:
+    async with open_store(f"sqlite:///{file}"):
+        pass
+    connection = sqlite3.connect(file)
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.commit()
+    connection.close()
+    with pytest.raises(NewerDatabase, match="9999"):
+        async with open_store(f"sqlite:///{file}"):
+            pass
+
+
+# -- SQLite's settings --------------------------------------------------------------------------------
+
+
+async def test_the_settings_that_durability_rests_on(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        found = {
+            name: await connection.scalar(text(f"PRAGMA {name}"))
+            for name in ("journal_mode", "synchronous", "busy_timeout", "foreign_keys")
+        }
+    assert found == {"journal_mode": "wal", "synchronous": 2, "busy_timeout": 5000, "foreign_keys": 1}
+
+
+@pytest.mark.parametrize(
+    ("call", "index"),
+    [
+        ("unfinished", "generation_open_idx"),
+        ("unsettled", "generation_open_idx"),
+        ("of_owner", "generation_owner_idx"),
+        ("spent", "generation_owner_idx"),
+        ("erase_tokens", "generation_token_idx"),
+        ("owned_jobs", "sqlite_autoindex_generation"),
+    ],
+)
+async def test_no_question_reads_the_whole_table(engine: AsyncEngine, call: str, index: str) -> None:
+    await migrate(engine)
+    asked: list[tuple[str, Any]] = []
+
+    def remember(_c: object, _u: object, statement: str, parameters: Any, *_: object) -> None:
+        if "generation" in statement:
+            asked.append((statement, parameters))
+
+    event.listen(engine.sync_engine, "before_cursor_execute", remember)
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    store = SqlStore(engine)
+    arguments: dict[str, tuple[Any, ...]] = {
+        "of_owner": (7,),
+        "spent": (7, now),
+        "erase_tokens": (now,),
+        "owned_jobs": (["a", "b"],),
+    }
+    await getattr(store, call)(*arguments.get(call, ()))
+    event.remove(engine.sync_engine, "before_cursor_execute", remember)
+    ((statement, parameters),) = asked
+    async with engine.connect() as connection:
+        plan = (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)).all()
+    assert index in str(plan)
+
+
+async def test_errors_do_not_repeat_what_was_written(engine: AsyncEngine) -> None:
+    # Errors are logged; the parameters are prompts and interaction tokens.
+    store = SqlStore(engine)
+    with pytest.raises(Exception, match="no such table") as failed:
+        await store.remember("key", "a secret")
+    assert "a secret" not in str(failed.value)
+
+
+# -- opening and closing ------------------------------------------------------------------------------
+
+
+async def test_one_file_serves_one_opener_at_a_time(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "link.db").symlink_to(file)
+    async with open_store(f"sqlite:///{file}"):
+        for name in (file, tmp_path / "link.db"):
+            with pytest.raises(DatabaseInUse, match=r"imagine\.db") as refused:
+                async with open_store(f"sqlite:///{name}"):
+                    pass
+            assert refused.value.file == str(file)
+    async with open_store(f"sqlite:///{file}") as store:
+        assert await store.unfinished() == []
+
+
+@pytest.fixture
+def garbage(file: Path) -> Path:
+    file.write_text("this is not a database, but it is long enough to be looked at as one" * 20)
+    return file
+
+
+async def test_the_lock_is_freed_when_opening_fails(garbage: Path) -> None:
+    for _ in range(2):
+        with pytest.raises(CannotOpen, match=r"imagine\.db: file is not a database"):
+            async with open_store(f"sqlite:///{garbage}"):
+                pass
+
+
+async def test_stores_in_memory_are_apart(file: Path) -> None:
+    async with open_store("sqlite://") as one, open_store("sqlite://") as two:
+        await one.remember("key", "one")
+        assert await two.note("key") is None
+
+
+async def test_the_directory_of_a_file_is_made(tmp_path: Path) -> None:
+    async with open_store(f"sqlite:///{tmp_path / 'new' / 'deeper' / 'a.db'}"):
+        pass
+    assert (tmp_path / "new" / "deeper" / "a.db").exists()
+
+
+async def test_a_directory_is_no_database(tmp_path: Path) -> None:
+    with pytest.raises(CannotOpen):
+        async with open_store(f"sqlite:///{tmp_path}"):
+            pass
+
+
+async def test_an_odd_name_is_a_name(tmp_path: Path) -> None:
+    async with open_store(f"sqlite:///{tmp_path / 'a b ü;x=1.db'}") as store:
+        await store.remember("key", "text")
+    assert names_in(tmp_path) == ["a b ü;x=1.db", "a b ü;x=1.db.lock"]
+
+
+async def test_closing_leaves_one_file_and_its_lock(file: Path) -> None:
+    async with open_store(f"sqlite:///{file}") as store:
+        await store.remember("key", "text")
+    assert names_in(file.parent) == ["imagine.db", "imagine.db.lock"]
+
+
+async def test_closing_waits_for_what_a_canceled_caller_left_behind(file: Path) -> None:
+    async with open_store(f"sqlite:///{file}") as store:
+        task = asyncio.create_task(store.remember("key", "text"))
+        await asyncio.sleep(0)
+        task.cancel()
+    async with open_store(f"sqlite:///{file}") as again:
+        assert await again.note("key") == "text"
+
+
+async def test_a_closed_store_does_not_open_its_file_again(file: Path) -> None:
+    async with open_store(f"sqlite:///{file}") as store:
+        pass
+    with pytest.raises(RuntimeError, match="closed"):
+        await store.remember("key", "text")
+    assert names_in(file.parent) == ["imagine.db", "imagine.db.lock"]  # no -wal, no -shm
+
+
+async def test_a_failure_that_nobody_waits_for_is_logged(
+    engine: AsyncEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = SqlStore(engine)  # not migrated: there is no table
+    task = asyncio.create_task(store.remember("key", "a secret"))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await store.close()
+    await asyncio.sleep(0)
+    assert "no such table" in caplog.text
+    assert "a secret" not in caplog.text
+
+
+async def test_a_server_that_is_not_there_is_told_without_the_password() -> None:
+    pytest.importorskip("asyncpg", reason="no driver for PostgreSQL (Debian package: python3-asyncpg)")
+    with pytest.raises(CannotOpen) as refused:
+        async with open_store("postgresql://u:hunter2@127.0.0.1:1/n"):
+            pass
+    assert "hunter2" not in str(refused.value)
+
+
+def test_every_error_reaches_the_root() -> None:
+    from bot.store import errors
+
+    found = {one for one in vars(errors).values() if isinstance(one, type)}
+    assert len(found) == 5
+    assert all(issubclass(one, StoreError) for one in found)

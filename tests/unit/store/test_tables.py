@@ -1,0 +1,53 @@
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy.dialects import sqlite
+
+from bot.generation.model import UNFINISHED as UNFINISHED_FATES
+from bot.generation.model import Card
+from bot.store.tables import OPEN, UNFINISHED, Moment, Words
+
+DIALECT = sqlite.dialect()
+
+
+def test_the_written_out_conditions_name_the_fates_of_the_model() -> None:
+    names = ", ".join(f"'{fate.value}'" for fate in sorted(UNFINISHED_FATES))
+    assert str(UNFINISHED) == f"fate IN ({names})"
+    assert str(OPEN) == f"(card = '{Card.LIVE.value}' OR {UNFINISHED})"
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2026, 3, 1, 12, 30, 15, 999999, tzinfo=UTC),
+        datetime(1, 1, 1, tzinfo=UTC),
+        datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
+    ],
+)
+def test_a_moment_comes_back_exactly(moment: datetime) -> None:
+    column = Moment()
+    stored = column.process_bind_param(moment, DIALECT)
+    assert column.process_result_value(stored, DIALECT) == moment
+
+
+def test_a_moment_of_another_zone_is_stored_as_the_same_instant() -> None:
+    column, east = Moment(), timezone(timedelta(hours=5, minutes=30))
+    moment = datetime(2026, 3, 1, 5, 30, tzinfo=east)
+    assert column.process_bind_param(moment, DIALECT) == column.process_bind_param(
+        datetime(2026, 3, 1, tzinfo=UTC), DIALECT
+    )
+
+
+def test_a_moment_without_a_zone_is_refused() -> None:
+    with pytest.raises(TypeError):
+        Moment().process_bind_param(datetime(2026, 3, 1), DIALECT)  # noqa: DTZ001 (the point of it)
+
+
+def test_nothing_is_stored_as_nothing() -> None:
+    for column in (Moment(), Words()):
+        assert column.process_bind_param(None, DIALECT) is None
+        assert column.process_result_value(None, DIALECT) is None
+
+
+def test_words_that_no_database_holds_are_replaced() -> None:
+    assert Words().process_bind_param("a\0b\ud83dc\U0001f98a", DIALECT) == "a\ufffdb\ufffdc\U0001f98a"
