@@ -3,73 +3,76 @@
 import asyncio
 import heapq
 import itertools
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    when: datetime
+    rank: int
+    number: int
+    key: str
+
+
 class Agenda:
-    """Keys with the moment they are due. A key stands in it once; the earlier moment wins."""
+    """Keys with the moment they are due. A key stands in it once, with its earliest moment and best rank."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._due: dict[str, tuple[datetime, int]] = {}
-        self._heap: list[tuple[datetime, int, int, str]] = []
-        self._order = itertools.count()
+        self._standing: dict[str, _Entry] = {}
+        # entries that no longer stand stay in the heaps until they come up
+        self._later: list[tuple[datetime, int, _Entry]] = []
+        self._due: list[tuple[int, datetime, int, _Entry]] = []
+        self._numbers = itertools.count()
         self._changed = asyncio.Event()
 
     def put(self, key: str, *, after: float = 0.0, rank: int = 0) -> None:
-        """Make `key` due in `after` seconds. Among those due at one moment a lower rank goes first."""
+        """Make `key` due in `after` seconds. Among those that are due a lower rank goes first."""
         when = self._clock.now() + timedelta(seconds=max(0.0, after))
-        standing = self._due.get(key)
-        if standing is not None and standing <= (when, rank):
-            return
-        self._due[key] = (when, rank)
-        heapq.heappush(self._heap, (when, rank, next(self._order), key))
+        standing = self._standing.get(key)
+        if standing is not None:
+            when, rank = min(when, standing.when), min(rank, standing.rank)
+            if (when, rank) == (standing.when, standing.rank):
+                return
+        entry = _Entry(when, rank, next(self._numbers), key)
+        self._standing[key] = entry
+        heapq.heappush(self._later, (when, entry.number, entry))
         self._changed.set()
 
     def drop(self, key: str) -> None:
-        self._due.pop(key, None)
+        self._standing.pop(key, None)
 
     def __len__(self) -> int:
-        return len(self._due)
+        return len(self._standing)
 
     async def take(self) -> str:
         """Wait until a key is due, and take it out."""
         while True:
             self._changed.clear()
-            wait = self._next_wait()
-            if wait is not None and wait <= 0:
-                key = self._pop()
-                if key is not None:
-                    return key
-                continue
-            await self._until_changed_or(wait)
+            self._ripen()
+            while self._due:
+                entry = heapq.heappop(self._due)[3]
+                if self._stands(entry):
+                    del self._standing[entry.key]
+                    return entry.key
+            await self._until_changed_or(self._next_wait())
+
+    def _ripen(self) -> None:
+        """Move what is due by now from the heap of moments to the heap of ranks."""
+        now = self._clock.now()
+        while self._later and (self._later[0][0] <= now or not self._stands(self._later[0][2])):
+            entry = heapq.heappop(self._later)[2]
+            if self._stands(entry):
+                heapq.heappush(self._due, (entry.rank, entry.when, entry.number, entry))
+
+    def _stands(self, entry: _Entry) -> bool:
+        return self._standing.get(entry.key) is entry
 
     def _next_wait(self) -> float | None:
-        while self._heap:
-            when, rank, _, key = self._heap[0]
-            if self._due.get(key) == (when, rank):
-                return (when - self._clock.now()).total_seconds()
-            heapq.heappop(self._heap)  # superseded or dropped
-        return None
-
-    def _pop(self) -> str | None:
-        """Of all that are due now, the one of the lowest rank."""
-        now = self._clock.now()
-        due: list[tuple[datetime, int, int, str]] = []
-        while self._heap and self._heap[0][0] <= now:
-            entry = heapq.heappop(self._heap)
-            if self._due.get(entry[3]) == entry[:2]:
-                due.append(entry)
-        if not due:
-            return None
-        first = min(due, key=lambda entry: (entry[1], entry[0], entry[2]))
-        for entry in due:
-            if entry is not first:
-                heapq.heappush(self._heap, entry)
-        del self._due[first[3]]
-        return first[3]
+        return (self._later[0][0] - self._clock.now()).total_seconds() if self._later else None
 
     async def _until_changed_or(self, wait: float | None) -> None:
         if wait is None:

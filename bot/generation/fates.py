@@ -142,7 +142,8 @@ class FateLoop(Loop):
         return 0.0
 
     async def _admit(self, generation: Generation) -> float | None:
-        if generation.card is Card.KEPT:  # its message was deleted while nothing was bought: nobody waits
+        if generation.canceled_by is not None or generation.card is Card.KEPT:
+            # canceled while it was not known whether it was bought, or its message was deleted: nobody waits
             gone = replace(generation, fate=Fate.CANCELED, price=None, finished_at=self._clock.now())
             await self._save(generation, gone)
             return None
@@ -172,7 +173,7 @@ class FateLoop(Loop):
             model = await self._catalogue.read(model_id)
         except Rejected as error:
             return await self._end(generation, learn.failure_of(error))
-        except (Unavailable, Unreachable) as error:
+        except (Unavailable, Unreachable, Busy) as error:
             return await self._wait_out(generation, error.reason)
         checked = compose(generation.ask, model, seed=choose_seed(model, self._random))
         if checked.problems:
@@ -226,8 +227,7 @@ class FateLoop(Loop):
         except Busy as error:
             return await self._stand_back(sending, error)
         except Unreachable as error:
-            back = await self._save(sending, replace(sending, fate=Fate.REQUESTED, submitted_at=None))
-            return await self._wait_out(back, error.reason) if back is not None else 0.0
+            return await self._not_sent(sending, error)
         except Uncertain as error:
             log.warning("the paid POST had no usable answer (%s): looking for its job", error.reason)
             now = self._clock.now()
@@ -235,6 +235,16 @@ class FateLoop(Loop):
             return 0.0
         self._line.passed()
         return await self._bought(sending, submission)
+
+    async def _not_sent(self, sending: Generation, error: Unreachable) -> float | None:
+        """No connection was made, so nothing was bought; the whole line waits with this one."""
+        back = await self._save(sending, replace(sending, fate=Fate.REQUESTED, submitted_at=None))
+        if back is None:
+            return 0.0
+        wait = await self._wait_out(back, error.reason)
+        if wait is not None:
+            self._line.pause(self._clock.now(), timedelta(seconds=wait), None)
+        return wait
 
     async def _stand_back(self, sending: Generation, busy: Busy) -> float | None:
         """The ceiling: nothing was bought, so it goes back into the line."""
@@ -402,7 +412,7 @@ class FateLoop(Loop):
             self._board.forget(saved.id)
             self._missing_since.pop(saved.id, None)
             self._canceled.discard(saved.id)
-        if saved.fate.final or saved.fate is Fate.REQUESTED:
+        if saved.fate.final:
             self._call_up()
         self._tell(saved.id)
         return saved

@@ -18,11 +18,14 @@ class Line:
         self._flying: set[str] = set()
         self._waiting: dict[str, tuple[datetime, str]] = {}
         self._paused_until: datetime | None = None
+        self._probe: str | None = None
 
     def track(self, generation: Generation) -> None:
         """Follow a generation's fate."""
         if generation.fate in BOUGHT_PERHAPS:
             self._waiting.pop(generation.id, None)
+            if generation.id not in self._flying and self._paused_until is not None:
+                self._probe = generation.id
             self._flying.add(generation.id)
         elif generation.fate is Fate.REQUESTED:
             self._flying.discard(generation.id)
@@ -47,7 +50,7 @@ class Line:
             return False
         if self.capacity is None:
             # after a pause one probe at a time; without one everybody may try
-            return self._paused_until is None or place == 1
+            return self._paused_until is None or (place == 1 and self._probe not in self._flying)
         return place <= self.capacity - len(self._flying)
 
     def pause(self, now: datetime, wait: timedelta, limit: int | None) -> None:
@@ -59,6 +62,7 @@ class Line:
     def passed(self) -> None:
         """A submission was accepted: the pause is over."""
         self._paused_until = None
+        self._probe = None
 
     def waiting(self) -> list[str]:
         """Ids in order."""

@@ -49,18 +49,18 @@ class Loop(ABC):
     async def run(self) -> None:
         """Step what is due until `stop`."""
         stopping = asyncio.ensure_future(self._stopping.wait())
+        taking: asyncio.Task[str] | None = None
         try:
             while not self._stopping.is_set():
-                taking = asyncio.ensure_future(self._take())
+                taking = asyncio.create_task(self._take())
                 await asyncio.wait({taking, stopping}, return_when=asyncio.FIRST_COMPLETED)
-                if not taking.done():
-                    taking.cancel()
-                elif self._stopping.is_set():
-                    self._places.release()  # taken in the same breath as the stop: left to the next process
-                else:
+                if taking.done() and not self._stopping.is_set():
                     self._start(taking.result())
         finally:
-            stopping.cancel()
+            # taken in the same breath as the stop, or not at all: left to the next process
+            for task in (stopping, taking):
+                if task is not None:
+                    task.cancel()
 
     async def stop(self, grace: float) -> None:
         """Take nothing new; give the steps under way `grace` seconds, then cancel them.
@@ -109,6 +109,7 @@ class Loop(ABC):
             self._places.release()
             if generation_id in self._woken:
                 self._woken.discard(generation_id)
-                wait = 0.0
+                if generation_id not in self._failures:  # a failing step keeps its growing waits
+                    wait = 0.0
             if wait is not None:
                 self._agenda.put(generation_id, after=wait, rank=self.rank(generation_id))

@@ -22,7 +22,7 @@ _Bounds: TypeAlias = tuple[float | None, float | None, float]
 RATIO_INPUTS: Final = frozenset({"aspectratio", "ratio"})
 SIZE_INPUTS: Final = frozenset({"size", "imagesize", "resolution", "dimensions"})
 _AREA: Final = 1024 * 1024
-"""Pixels aimed at where a model offers no presets: what image models are mostly trained for."""
+"""Pixels aimed at where a ratio leaves the choice: what image models are mostly trained for."""
 _AREA_WEIGHT: Final = 0.01
 """A size twice too large counts as much as a ratio that is 0.7 % off."""
 _WITHOUT_SCHEMA: Final = ("1:1", "4:3", "3:4", "9:16", "16:9")
@@ -60,7 +60,7 @@ def ratio_choices(model: Model) -> tuple[str, ...]:
 def for_ratio(model: Model, ratio: str) -> dict[str, Json] | Problem:
     """The inputs that give `ratio`: "16:9", "16x9", "landscape", or "auto" where that is offered.
 
-    The nearest choice within 3 %, then the one of the largest area.
+    The nearest choice within 3 %; of equal ones the one nearest to a megapixel.
     Problem UNKNOWN: the model takes no size. Problem ALLOWED: not this ratio.
     """
     if model.inputs is not None and (spec := _ratio_input(model)) and not spec.allowed_values:
@@ -87,7 +87,8 @@ def _named(offered: Sequence[_Choice], ratio: str) -> _Choice | None:
 
 
 def _shaped(offered: Sequence[_Choice], ratio: str) -> _Choice | None:
-    """The choice of that shape: nearest first, then largest."""
+    """The choice of that shape: nearest first; of equal ones the one nearest to a megapixel, since a larger
+    one costs more than a member who only named a shape has asked for."""
     word = loose.plain(ratio)
     for name in ratios.WORDS.get(word, (ratio,)):
         wanted = ratios.pair(name)
@@ -96,7 +97,7 @@ def _shaped(offered: Sequence[_Choice], ratio: str) -> _Choice | None:
         fitting = [(off, choice) for choice in offered if (off := choice.off(wanted)) is not None]
         if fitting:
             # to a hundredth of a percent, so that equal shapes are decided by area
-            return min(fitting, key=lambda pair: (round(pair[0], 4), -pair[1].area))[1]
+            return min(fitting, key=lambda pair: (round(pair[0], 4), abs(pair[1].area - _AREA)))[1]
     return None
 
 

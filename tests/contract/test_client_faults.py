@@ -1,0 +1,296 @@
+"""The client against a Scenario that misbehaves: what is asked again, and what never is."""
+
+import base64
+import json
+import logging
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+import pytest
+import stamina
+from aiohttp import web
+
+from bot.scenario import client as module
+from bot.scenario import errors
+from bot.scenario.client import ScenarioClient
+from tests.contract.scripted import (
+    JOB,
+    KEY,
+    SECRET,
+    Cue,
+    Handler,
+    connected,
+    endless,
+    hang,
+    reset,
+    says,
+    serving,
+    truncated,
+)
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting() -> Iterator[None]:  # pyright: ignore[reportUnusedFunction] (a fixture)
+    with stamina.set_testing(True, attempts=3):
+        yield
+
+
+@pytest.fixture
+async def cue() -> AsyncIterator[Cue]:
+    told = Cue()
+    app = web.Application()
+    app.router.add_route("*", "/{tail:.*}", told.handle)
+    async with serving(app) as origin:
+        told.origin = origin
+        yield told
+
+
+@pytest.fixture
+async def client(cue: Cue) -> AsyncIterator[ScenarioClient]:
+    async with connected(f"{cue.origin}/v1") as client:
+        yield client
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SUBMIT", aiohttp.ClientTimeout(total=0.2))
+    monkeypatch.setattr(module, "READ", aiohttp.ClientTimeout(total=0.2))
+    monkeypatch.setattr(module, "LARGEST", 100_000)
+
+
+async def test_what_a_paid_post_looks_like(cue: Cue, client: ScenarioClient) -> None:
+    cue.answers = [says(200, JOB)]
+    await client.submit("model_a", {"prompt": "é \ud800", "n": 1})
+    assert cue.asked == [("POST", "/v1/generate/custom/model_a")]
+    assert json.loads(cue.bodies[0]) == {"prompt": "é \ud800", "n": 1}
+    token = base64.b64encode(f"{KEY}:{SECRET}".encode()).decode()
+    assert cue.headers[0]["authorization"] == f"Basic {token}"
+    assert cue.headers[0]["content-type"] == "application/json"
+
+
+FAULTS: list[tuple[str, Handler, type[errors.ScenarioError]]] = [
+    ("reset", reset, errors.Uncertain),
+    ("hang", hang, errors.Uncertain),
+    ("truncated", truncated, errors.Uncertain),
+    ("endless", endless, errors.Uncertain),
+    ("redirect", says(307, None, Location="/v1/elsewhere"), errors.Uncertain),
+    ("html", says(200, b"<html>hello</html>"), errors.Uncertain),
+    ("empty", says(200, b""), errors.Uncertain),
+    ("no job", says(200, {"creativeUnitsCost": 3}), errors.Uncertain),
+    ("408", says(408), errors.Uncertain),
+    ("409", says(409, {"reason": "conflict"}), errors.Uncertain),
+    ("500", says(500, {"reason": "oops"}), errors.Uncertain),
+    ("502", says(502, b"<html><title>Bad Gateway</title></html>"), errors.Uncertain),
+    ("503", says(503, None, Retry_After="1"), errors.Uncertain),
+    ("429", says(429), errors.Busy),
+    ("429 named", says(429, {"details": {"actionName": "a", "actionLimit": 1}}), errors.Busy),
+    ("400", says(400, {"reason": "no"}), errors.BadInput),
+    ("403 html", says(403, b"<html><title>Blocked</title></html>"), errors.Forbidden),
+]
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(("handler", "kind"), [row[1:] for row in FAULTS], ids=[row[0] for row in FAULTS])
+async def test_a_paid_post_is_sent_once_whatever_comes(
+    cue: Cue, client: ScenarioClient, handler: Handler, kind: type[errors.ScenarioError]
+) -> None:
+    cue.answers = [handler]
+    with pytest.raises(kind) as caught:
+        await client.submit("model_a", {"prompt": "p"})
+    assert type(caught.value) is kind
+    assert len(cue.asked) == 1
+
+
+async def test_a_paid_post_on_a_connection_that_was_closed_meanwhile_is_not_repeated(
+    cue: Cue, client: ScenarioClient
+) -> None:
+    cue.answers = [says(200, JOB), reset]
+    await client.job("job_1")
+    with pytest.raises(errors.Uncertain):
+        await client.submit("model_a", {"prompt": "p"})
+    assert [method for method, _ in cue.asked] == ["GET", "POST"]
+
+
+@pytest.mark.parametrize("base_url", ["http://127.0.0.1:1/v1", "http://no-such-host.invalid/v1"])
+async def test_without_a_connection_nothing_was_sent(base_url: str, tmp_path: Path) -> None:
+    async with connected(base_url) as client:
+        with pytest.raises(errors.Unreachable):
+            await client.submit("model_a", {"prompt": "p"})
+        with pytest.raises(errors.Unavailable):
+            await client.job("job_1")
+        with pytest.raises(errors.Unavailable):
+            await client.price("model_a", {"prompt": "p"})
+        with pytest.raises(errors.Unavailable):
+            await client.fetch(f"{base_url}/file", tmp_path / "it", cap=10)
+
+
+async def test_a_closed_session_sent_nothing(tmp_path: Path) -> None:
+    async with connected("http://127.0.0.1:1/v1") as client:
+        pass
+    with pytest.raises(errors.Unreachable):
+        await client.submit("model_a", {"prompt": "p"})
+    with pytest.raises(errors.Unavailable):
+        await client.fetch("http://127.0.0.1:1/file", tmp_path / "it", cap=10)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(
+    "first", [reset, hang, truncated, says(500), says(408), says(429), says(200, b"<html>")]
+)
+async def test_a_read_is_asked_again(cue: Cue, client: ScenarioClient, first: Handler) -> None:
+    cue.answers = [first, says(200, JOB)]
+    assert (await client.job("job_1")).id == "job_1"
+    assert [path for _, path in cue.asked] == ["/v1/jobs/job_1"] * len(cue.asked)
+    assert len(cue.asked) >= 2
+
+
+async def test_a_read_gives_up_in_the_end(cue: Cue, client: ScenarioClient) -> None:
+    cue.answers = [says(429, {"remainingSeconds": 7, "reason": "slow"})]
+    with pytest.raises(errors.Unavailable) as caught:
+        await client.job("job_1")
+    assert (caught.value.retry_after, caught.value.status) == (timedelta(seconds=7), 429)
+    assert len(cue.asked) == 3
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 302])
+async def test_a_definite_answer_to_a_read_is_not_asked_again(
+    cue: Cue, client: ScenarioClient, status: int
+) -> None:
+    cue.answers = [says(status, {"reason": "no"})]
+    with pytest.raises(errors.ScenarioError):
+        await client.job("job_1")
+    assert len(cue.asked) == 1
+
+
+def test_how_long_until_a_read_is_asked_again() -> None:
+    assert module.again(errors.NotFound()) is False
+    assert module.again(errors.Unavailable()) is True
+    wait = module.again(errors.Unavailable(retry_after=timedelta(seconds=7)))
+    assert 7 <= wait <= 7.5
+    wait = module.again(errors.Unavailable(retry_after=timedelta(hours=2)))
+    assert 60 <= wait <= 60.5
+
+
+async def test_a_key_that_an_error_repeats_is_struck_out(cue: Cue, client: ScenarioClient) -> None:
+    cue.answers = [says(401, {"reason": f"key {KEY} with {SECRET} is wrong"})]
+    with pytest.raises(errors.WrongKey) as caught:
+        await client.job("job_1")
+    assert caught.value.reason == "key *** with *** is wrong"
+
+
+# Dry runs
+
+
+async def test_a_dry_run_says_so_and_is_sent_once(cue: Cue, client: ScenarioClient) -> None:
+    cue.answers = [says(500), says(269, {"creativeUnitsCost": 10.75, "job": {}})]
+    with pytest.raises(errors.Unavailable):
+        await client.price("model_a", {"prompt": "p"})
+    assert cue.asked == [("POST", "/v1/generate/custom/model_a?dryRun=true")]
+    price = await client.price("model_a", {"prompt": "p"})
+    assert price is not None
+    assert price.cu == 10.75
+
+
+@pytest.mark.parametrize(
+    ("handler", "known"),
+    [
+        (says(404, {"reason": "Not found"}), True),
+        (says(405, b""), True),
+        (says(200, {"ok": True}), True),
+        (says(404, {"reason": "Model model_a not found"}), False),
+        (says(404, {"reason": "Model model_lora not found"}), False),
+    ],
+)
+async def test_a_404_is_no_dry_run_unless_it_names_something(
+    cue: Cue,
+    client: ScenarioClient,
+    handler: Handler,
+    known: bool,
+) -> None:
+    cue.answers = [handler]
+    if known:
+        assert await client.price("model_a", {"loras": ["model_lora"]}) is None
+    else:
+        with pytest.raises(errors.NotFound):
+            await client.price("model_a", {"loras": ["model_lora"]})
+
+
+async def test_a_dry_run_that_buys_is_the_last_one(
+    cue: Cue, client: ScenarioClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    cue.answers = [says(200, {"job": {"jobId": "job_stray"}, "creativeUnitsCost": 3})]
+    with caplog.at_level(logging.ERROR):
+        price = await client.price("model_a", {"prompt": "p"})
+    assert price is not None
+    assert "job_stray" in caplog.text
+    assert await client.price("model_a", {"prompt": "p"}) is None
+    assert len(cue.asked) == 1
+
+
+# Bulk, listings, the ceiling
+
+
+async def test_without_bulk_assets_are_read_singly_from_then_on(cue: Cue, client: ScenarioClient) -> None:
+    one, two = says(200, {"asset": {"id": "asset_1"}}), says(200, {"asset": {"id": "asset_2"}})
+    cue.answers = [says(404, {"reason": "Not found"}), one, two, one, two]
+    for _ in range(2):
+        assert [asset.id for asset in await client.assets(["asset_1", "asset_2"])] == ["asset_1", "asset_2"]
+    paths = [path for _, path in cue.asked]
+    assert paths == ["/v1/assets/get-bulk", *["/v1/assets/asset_1", "/v1/assets/asset_2"] * 2]
+
+
+async def test_bulk_is_cut_into_lots_of_200(cue: Cue, client: ScenarioClient) -> None:
+    async def bulk(_: web.Request) -> web.StreamResponse:
+        ids = json.loads(cue.bodies[-1])["assetIds"]
+        assert len(ids) <= 200
+        return web.json_response({"assets": [{"id": one} for one in reversed(ids)]})
+
+    cue.answers = [bulk]
+    asked = [f"asset_{number}" for number in range(450)]
+    assert [asset.id for asset in await client.assets([*asked, "asset_0"])] == [*asked, "asset_0"]
+    assert len(cue.asked) == 3
+    assert await client.assets([]) == []
+
+
+async def test_a_bulk_answer_about_one_asset_does_not_end_bulk(cue: Cue, client: ScenarioClient) -> None:
+    gone = says(404, {"reason": "Asset asset_1 not found"})
+    both = says(200, {"assets": [{"id": "asset_1"}, {"id": "asset_2"}]})
+    cue.answers = [gone, gone, says(200, {"asset": {"id": "asset_2"}}), both]
+    assert [asset.id for asset in await client.assets(["asset_1", "asset_2"])] == ["asset_2"]
+    assert len(await client.assets(["asset_1", "asset_2"])) == 2
+
+
+async def test_a_listing_is_whole_or_none(cue: Cue, client: ScenarioClient) -> None:
+    cue.answers = [says(200, {"jobs": [{"id": "job_1"}], "nextPaginationToken": "again"})]
+    with pytest.raises(errors.Unavailable):
+        _ = [job async for job in client.jobs(created_after=datetime.now(UTC))]
+    assert len(cue.asked) == 2
+    cue.answers = [says(200, {"models": [{"id": "model_a"}], "nextPaginationToken": "again"})]
+    assert [model.id async for model in client.models(privacy="public")] == ["model_a", "model_a"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "ceiling"),
+    [
+        ([says(404)], None),
+        ([says(403)], None),
+        ([says(200, {"teams": []})], None),
+        ([says(200, {"teams": [{"id": "t"}]}), says(404)], None),
+        ([says(200, {"teams": [{"id": "t"}]}), says(200, {"limits": {}})], None),
+        (
+            [
+                says(200, {"teams": [{"id": "s"}, {"id": "t"}]}),
+                says(403),
+                says(200, {"limits": {"parallelCustomJobs": 3}}),
+            ],
+            3,
+        ),
+    ],
+)
+async def test_the_ceiling(
+    cue: Cue, client: ScenarioClient, answers: list[Handler], ceiling: int | None
+) -> None:
+    cue.answers = list(answers)
+    assert await client.ceiling() == ceiling

@@ -1,0 +1,214 @@
+"""Files: fetched bare, byte for byte, from allowed hosts; nothing is left when they do not come."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import stamina
+from aiohttp import web
+from yarl import URL
+
+from bot.scenario import errors
+from bot.scenario.client import ScenarioClient
+from bot.scenario.download import allowed
+from tests.contract.scripted import (
+    JOB,
+    KEY,
+    SECRET,
+    Cue,
+    Handler,
+    connected,
+    endless,
+    reset,
+    says,
+    serving,
+    truncated,
+)
+
+log = logging.getLogger(__name__)
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting() -> Iterator[None]:  # pyright: ignore[reportUnusedFunction] (a fixture)
+    with stamina.set_testing(True, attempts=3):
+        yield
+
+
+@pytest.fixture
+async def cue() -> AsyncIterator[Cue]:
+    told = Cue()
+    app = web.Application()
+    app.router.add_route("*", "/{tail:.*}", told.handle)
+    async with serving(app) as origin:
+        told.origin = origin
+        yield told
+
+
+@pytest.fixture
+async def client(cue: Cue) -> AsyncIterator[ScenarioClient]:
+    async with connected(f"{cue.origin}/v1") as client:
+        yield client
+
+
+SIGNED = "Policy=a%2Bb%3D~c_&Signature=x%2fy+z%20w&Key-Pair-Id=K"
+
+
+async def test_a_file_is_fetched_bare_and_byte_for_byte(
+    cue: Cue, client: ScenarioClient, tmp_path: Path
+) -> None:
+    cue.answers = [
+        says(200, JOB, Set_Cookie="session=1; Path=/"),
+        says(302, None, Location=f"/cdn/b%2Fc.png?{SIGNED}"),
+        says(200, PNG, Content_Type="text/html"),
+    ]
+    await client.job("job_1")
+    file = await client.fetch(f"{cue.origin}/cdn/a%2Fb.png?{SIGNED}", tmp_path / "it", cap=len(PNG))
+    assert [path for _, path in cue.asked[1:]] == [f"/cdn/a%2Fb.png?{SIGNED}", f"/cdn/b%2Fc.png?{SIGNED}"]
+    assert file.path.read_bytes() == PNG
+    assert (file.size, file.mime_type) == (len(PNG), "image/png")
+    for headers in cue.headers[1:]:
+        assert not {"authorization", "cookie"} & set(headers)
+
+
+async def test_what_bytes_do_not_tell_the_header_does(
+    cue: Cue, client: ScenarioClient, tmp_path: Path
+) -> None:
+    cue.answers = [says(200, b"some words", Content_Type="text/plain; charset=utf-8")]
+    file = await client.fetch(f"{cue.origin}/a", tmp_path / "it", cap=100)
+    assert file.mime_type == "text/plain"
+
+
+REFUSED_LINKS = [
+    "http://cdn.cloud.scenario.com/a?Signature=s3cr3t",
+    "https://cdn.cloud.scenario.com:8443/a?Signature=s3cr3t",
+    "https://cdn.cloud.scenario.com.evil.example/a?Signature=s3cr3t",
+    "https://evilscenario.com/a?Signature=s3cr3t",
+    "https://user:pw@cdn.cloud.scenario.com/a?Signature=s3cr3t",
+    "https://cdn.cloud.scenario.com@evil.example/a?Signature=s3cr3t",
+    "http://127.0.0.1:1/a?Signature=s3cr3t",
+    "http://169.254.169.254/latest?Signature=s3cr3t",
+    "file:///etc/passwd?Signature=s3cr3t",
+    "data:text/plain,s3cr3t",
+    "/relative?Signature=s3cr3t",
+    "https://[s3cr3t/",
+    "",
+]
+
+
+@pytest.mark.parametrize("link", REFUSED_LINKS)
+async def test_links_elsewhere_are_refused(
+    cue: Cue, client: ScenarioClient, tmp_path: Path, link: str
+) -> None:
+    cue.answers = [says(302, None, Location=link)] if link else [says(200, PNG)]
+    with pytest.raises(errors.LinkRefused) as caught:
+        await client.fetch(link, tmp_path / "it", cap=100)
+    assert "s3cr3t" not in repr(caught.value)
+    assert cue.asked == []
+    if link and not link.startswith("/"):
+        with pytest.raises(errors.LinkRefused) as caught:
+            await client.fetch(f"{cue.origin}/a", tmp_path / "it", cap=100)
+        assert "s3cr3t" not in repr(caught.value)
+        assert len(cue.asked) == 1
+    assert not (tmp_path / "it").exists()
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://scenario.com/a",
+        "https://cdn.cloud.scenario.com/a?x",
+        "https://MEDIA.Scenario.com:443/a",
+        "http://127.0.0.1:8000/a",
+    ],
+)
+def test_links_that_are_ours(link: str) -> None:
+    assert allowed(URL(link, encoded=True), URL("http://127.0.0.1:8000/scenario/v1"))
+
+
+async def test_redirects_have_an_end(cue: Cue, client: ScenarioClient, tmp_path: Path) -> None:
+    cue.answers = [says(302, None, Location="/a")]
+    with pytest.raises(errors.LinkRefused):
+        await client.fetch(f"{cue.origin}/a", tmp_path / "it", cap=100)
+    assert len(cue.asked) == 6
+
+
+@pytest.mark.parametrize(
+    ("handler", "kind", "times"),
+    [
+        (says(200, PNG), errors.FileTooBig, 1),
+        (endless, errors.FileTooBig, 1),
+        (says(403, b"<Error>AccessDenied</Error>"), errors.Refetch, 1),
+        (says(404), errors.Refetch, 1),
+        (says(206, b"half"), errors.Refetch, 1),
+        (says(304), errors.Refetch, 1),
+        (says(200, b""), errors.Refetch, 1),
+        (says(503), errors.Unavailable, 3),
+        (says(429), errors.Unavailable, 3),
+        (reset, errors.Unavailable, 3),
+        (truncated, errors.FileTooBig, 1),
+    ],
+)
+async def test_a_file_that_does_not_come_leaves_nothing(
+    cue: Cue,
+    client: ScenarioClient,
+    tmp_path: Path,
+    handler: Handler,
+    kind: type[errors.ScenarioError],
+    times: int,
+) -> None:
+    cue.answers = [handler]
+    with pytest.raises(kind) as caught:
+        await client.fetch(f"{cue.origin}/a?Signature=s3cr3t", tmp_path / "it", cap=100)
+    assert type(caught.value) is kind
+    assert "s3cr3t" not in repr(caught.value)
+    assert not (tmp_path / "it").exists()
+    assert len(cue.asked) >= times
+
+
+async def test_a_file_that_breaks_off_is_fetched_again(
+    cue: Cue, client: ScenarioClient, tmp_path: Path
+) -> None:
+    cue.answers = [truncated, says(200, PNG)]
+    file = await client.fetch(f"{cue.origin}/a", tmp_path / "it", cap=2**20)
+    assert file.path.read_bytes() == PNG
+
+
+async def test_a_fetch_that_is_called_off_leaves_nothing(
+    cue: Cue, client: ScenarioClient, tmp_path: Path
+) -> None:
+    async def slow(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        await answer.write(b"x" * 600_000)
+        await asyncio.sleep(5)
+        return answer
+
+    cue.answers = [slow]
+    fetching = asyncio.create_task(client.fetch(f"{cue.origin}/a", tmp_path / "it", cap=2**20))
+    async with asyncio.timeout(5):
+        while not await asyncio.to_thread((tmp_path / "it").exists):  # noqa: ASYNC110 (the file is the event)
+            await asyncio.sleep(0.01)
+    fetching.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await fetching
+    assert not (tmp_path / "it").exists()
+
+
+async def test_nothing_secret_is_logged(
+    cue: Cue, client: ScenarioClient, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    cue.answers = [says(503)]
+    link, prompt = f"{cue.origin}/a?Signature=s3cr3t", "a hidden prompt"
+    with caplog.at_level(logging.DEBUG):
+        with pytest.raises(errors.Unavailable) as caught:
+            await client.fetch(link, tmp_path / "it", cap=100)
+        log.error("as a log would show it", exc_info=caught.value)
+        with pytest.raises(errors.Uncertain) as lost:
+            await client.submit("model_a", {"prompt": prompt})
+        log.error("as a log would show it", exc_info=lost.value)
+    assert "as a log would show it" in caplog.text
+    for secret in ("s3cr3t", SECRET, KEY, "hidden"):
+        assert secret not in caplog.text

@@ -1,0 +1,196 @@
+"""Requests as Scenario wants them, and answers as records or named errors."""
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from bot.scenario import errors, protocol
+from bot.scenario.records import JobState
+from bot.scenario.refusals import Reply
+
+NOW = datetime(2026, 10, 10, 12, 0, 0, tzinfo=UTC)
+
+
+def reply(status: int, body: Any = None) -> Reply:
+    return Reply(status=status, body=body if isinstance(body, bytes) else json.dumps(body).encode(), at=NOW)
+
+
+def test_requests() -> None:
+    asked = protocol.ask_generation("model_a", {"prompt": "p"})
+    assert (asked.method, asked.path, asked.query) == ("POST", "/generate/custom/model_a", {})
+    assert asked.body == {"prompt": "p"}
+    assert protocol.ask_price("model_a", {}).query == {"dryRun": "true"}
+    assert protocol.ask_cancel("job_1").body == {"action": "cancel"}
+    assert protocol.ask_models("public", "t").query == {
+        "privacy": "public",
+        "pageSize": "500",
+        "paginationToken": "t",
+    }
+
+
+def test_a_listing_is_asked_in_utc_without_filters() -> None:
+    paris = timezone(timedelta(hours=2))
+    query = protocol.ask_jobs(datetime(2026, 10, 10, 14, 0, 0, 1999, tzinfo=paris)).query
+    assert query == {"createdAfter": "2026-10-10T12:00:00.001Z", "pageSize": "100"}
+
+
+@pytest.mark.parametrize("name", ["a/b", "../jobs", "a?b", "a b", "é"])
+def test_an_id_stays_one_segment(name: str) -> None:
+    path = protocol.ask_model(name).path
+    assert path.startswith("/models/")
+    assert path.count("/") == 2
+    assert not set(path) & set("? é")
+
+
+@pytest.mark.parametrize("name", ["", " ", ".", ".."])
+def test_what_can_be_no_id_is_not_asked(name: str) -> None:
+    with pytest.raises(errors.NotFound):
+        protocol.ask_model(name)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"job": {"jobId": "job_1", "status": "queued"}, "creativeUnitsCost": 10.75},
+        {"job": {"id": "job_1", "status": "queued"}, "creativeUnitsCost": 10.75},
+        {"job": {"id": "job_1"}, "costDetails": {"custom-generation": 9, "quality-gate": 1.75}},
+        {"jobId": "job_1", "creativeUnitsCost": 10.75},
+        {"job": None, "job_id": "job_1", "creativeUnitsCost": 10.75},
+        {"id": "job_1", "status": "pending", "creativeUnitsCost": 10.75},
+    ],
+)
+@pytest.mark.parametrize("status", [200, 201, 202, 269])
+def test_a_submission(status: int, body: Any) -> None:
+    bought = protocol.told_submission(reply(status, body))
+    assert (bought.job.id, bought.job.state, bought.cu) == ("job_1", JobState.ACTIVE, 10.75)
+
+
+def test_a_submission_that_is_already_done() -> None:
+    body = {"job": {"jobId": "job_1", "status": "success", "metadata": {"assetIds": ["asset_a"]}}}
+    job = protocol.told_submission(reply(200, body)).job
+    assert (job.state, job.asset_ids) == (JobState.SUCCEEDED, ("asset_a",))
+
+
+@pytest.mark.parametrize("body", [{}, {"job": {}}, {"job": {"jobId": None}}, [], None, b"", b"<html>", b"{"])
+def test_a_2xx_without_a_job_is_uncertain(body: Any) -> None:
+    with pytest.raises(errors.Uncertain):
+        protocol.told_submission(reply(200, body))
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 408, 409, 500, 502, 503, 504, 520])
+def test_an_unclear_status_of_a_paid_post_is_uncertain(status: int) -> None:
+    with pytest.raises(errors.Uncertain) as caught:
+        protocol.told_submission(reply(status, {"reason": "r", "traceId": "t"}))
+    assert (caught.value.status, caught.value.reason, caught.value.trace) == (status, "r", "t")
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 405, 410, 413, 415, 418, 422, 451])
+def test_a_definite_4xx_bought_nothing(status: int) -> None:
+    with pytest.raises(errors.Rejected):
+        protocol.told_submission(reply(status, {"reason": "r"}))
+
+
+def test_a_ceiling_bought_nothing() -> None:
+    with pytest.raises(errors.Busy):
+        protocol.told_submission(reply(429))
+
+
+@pytest.mark.parametrize(
+    ("body", "cu"),
+    [
+        ({"creativeUnitsCost": 10.75, "costDetails": {"custom-generation": 9, "quality-gate": 1.75}}, 10.75),
+        ({"creativeUnitsCost": 0, "job": {}}, 0),
+        ({"costDetails": {"custom-generation": 9}, "job": None}, 9),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_a_dry_run(body: Any, cu: float | None) -> None:
+    told = protocol.told_price(reply(269, body))
+    assert (told.price and told.price.cu) == (cu if cu != 0 else told.price and 0.0)
+    assert told.stray is None
+
+
+def test_a_dry_run_that_bought_says_so() -> None:
+    told = protocol.told_price(reply(200, {"job": {"jobId": "job_1"}, "creativeUnitsCost": 3}))
+    assert told.stray is not None
+    assert told.stray.id == "job_1"
+
+
+def test_a_dry_run_tells_a_ceiling_from_an_outage() -> None:
+    with pytest.raises(errors.Busy):
+        protocol.told_price(reply(429))
+    with pytest.raises(errors.Unavailable):
+        protocol.told_price(reply(503))
+    with pytest.raises(errors.PlanLocked):
+        protocol.told_price(reply(403, {"requiredPlan": "pro"}))
+
+
+def test_a_read_that_is_told_to_slow_down_has_no_answer_yet() -> None:
+    with pytest.raises(errors.Unavailable) as caught:
+        protocol.told_job(reply(429, {"remainingSeconds": 3}), "job_1")
+    assert caught.value.retry_after == timedelta(seconds=3)
+
+
+@pytest.mark.parametrize("body", [None, [], {}, {"job": None}, {"job": {}}, b"", b"<html>"])
+def test_a_job_that_cannot_be_read_is_read_again(body: Any) -> None:
+    with pytest.raises(errors.Unavailable):
+        protocol.told_job(reply(200, body), "job_1")
+
+
+def test_a_job_that_does_not_repeat_its_id() -> None:
+    assert protocol.told_job(reply(200, {"job": {"status": "queued"}}), "job_1").id == "job_1"
+    assert protocol.told_job(reply(200, {"status": "queued"}), "job_1").id == "job_1"
+
+
+def test_pages() -> None:
+    page = protocol.told_jobs(reply(200, {"jobs": [{"id": "a"}, None, {}], "nextPaginationToken": "t"}))
+    assert ([job.id for job in page.rows], page.token) == (["a"], "t")
+    assert protocol.told_jobs(reply(200, {"jobs": [], "nextPaginationToken": ""})).token is None
+    models = protocol.told_models(reply(200, {"models": [{"id": "m"}]}), privacy="private")
+    assert [model.privacy for model in models.rows] == ["private"]
+
+
+@pytest.mark.parametrize("body", [{}, {"jobs": None}, {"jobs": {}}, []])
+def test_a_body_without_a_list_is_no_empty_listing(body: Any) -> None:
+    with pytest.raises(errors.Unavailable):
+        protocol.told_jobs(reply(200, body))
+
+
+@pytest.mark.parametrize(
+    ("body", "ceiling"),
+    [
+        ({"plan": "pro", "limits": {"parallelCustomJobs": 5.0}}, 5),
+        ({"limits": {"parallelCustomJobs": "7"}}, 7),
+        ({"parallelCustomJobs": 5}, 5),
+        ({"limits": {"parallelCustomJobs": -1}}, None),
+        ({"limits": {}}, None),
+        ({"limits": None}, None),
+    ],
+)
+def test_the_ceiling(body: Any, ceiling: int | None) -> None:
+    assert protocol.told_ceiling(reply(200, body)) == ceiling
+
+
+def test_teams_and_assets() -> None:
+    assert protocol.told_teams(reply(200, {"teams": [{"id": "team_1"}, {}, None]})) == ("team_1",)
+    assert list(protocol.told_assets(reply(200, {"assets": [{"id": "a"}, None]}))) == ["a"]
+    assert protocol.told_asset(reply(200, {"asset": None}), "asset_a").url is None
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(400, errors.BadInput), (409, errors.BadInput), (500, errors.Unavailable)]
+)
+def test_a_cancel_that_is_refused(status: int, kind: type[Exception]) -> None:
+    with pytest.raises(kind):
+        protocol.told_cancel(reply(status))
+    protocol.told_cancel(reply(200, b""))
+
+
+def test_ids_that_an_error_may_name() -> None:
+    inputs: Any = {"prompt": "a", "loras": ["model_x", "y"], "image": "asset_z", "n": 1}
+    assert protocol.ids_among(inputs) == ("model_x", "asset_z")
+    assert protocol.names("Model model_x not found", "model_a", "model_x")
+    assert not protocol.names("Not found", "model_a")
