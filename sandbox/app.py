@@ -1,0 +1,174 @@
+"""Ties the parts into one server on 127.0.0.1: both halves, the gateway, and the control API."""
+
+import socket
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from sandbox.clock import Clock
+from sandbox.control import Control, guard, plain_errors
+from sandbox.discord import cdn, rest
+from sandbox.discord.buckets import Buckets
+from sandbox.discord.gateway import Gateway
+from sandbox.discord.interactions import Interactions
+from sandbox.discord.world import World
+from sandbox.faults import Faults, SpecError
+from sandbox.json import Json, reply
+from sandbox.scenario.options import Options
+from sandbox.scenario.studio import Studio
+from sandbox.wire import Wire
+
+HOST = "127.0.0.1"
+LARGEST = 256 * 2**20
+"""Bytes of a body that the server reads at all; the halves refuse smaller ones in their own words."""
+
+SHUTDOWN = 0.5
+"""Seconds that running requests get when the server stops."""
+
+DISCORD_SETTINGS: dict[str, tuple[type, ...]] = {"privileged_allowed": (bool,), "buckets": (dict,)}
+GATEWAY_SETTINGS: dict[str, tuple[type, ...]] = {"heartbeat_ms": (int,), "resume_seconds": (int, float)}
+
+
+class Sandbox:
+    """One sandbox. Use it as `async with Sandbox() as sandbox:`; `**options` are those of the studio."""
+
+    def __init__(self, port: int = 0, *, host_check: bool = True, **options: Any) -> None:
+        self.port = port
+        self.clock = Clock()
+        self.wire = Wire(self.clock)
+        self.faults = Faults(self.clock)
+        self.options = Options()
+        self.options.change(**options)
+        self._host_check = host_check
+        self._runner: web.AppRunner | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Listen. Raises OSError when the port is taken."""
+        listener = socket.create_server((HOST, self.port))
+        try:
+            self.port = listener.getsockname()[1]
+            self._build(f"http://{HOST}:{self.port}")
+            self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=SHUTDOWN)
+            await self._runner.setup()
+            await web.SockSite(self._runner, listener).start()
+        except BaseException:
+            listener.close()
+            raise
+
+    async def stop(self) -> None:
+        """Drop what is held, close every WebSocket, stop listening."""
+        if self._runner is not None:
+            self.faults.close()
+            await self.gateway.shutdown()
+            await self._runner.cleanup()
+            self._runner = None
+
+    @property
+    def addresses(self) -> Json:
+        """Everything a bot or a test needs to find its way; printed when the sandbox is ready."""
+        origin = f"http://{HOST}:{self.port}"
+        return {
+            "page": None,
+            "discord_base_url": f"{origin}/discord/api/v10",
+            "scenario_base_url": f"{origin}/scenario/v1",
+            "control": f"{origin}/control",
+            "discord_token": self.world.token,
+            "application_id": self.world.application_id,
+            "scenario_key": self.options.key,
+            "scenario_secret": self.options.secret,
+        }
+
+    def state(self) -> Json:
+        """Whether the bot is there and what it synced."""
+        return {
+            "connected": self.gateway.connected,
+            "commands": sorted({str(command["name"]) for command in self.world.synced()}),
+            "now": self.clock.now(),
+        }
+
+    def configure(self, *, scenario: Json, discord: Json, gateway: Json) -> None:
+        """Change settings. Raises ValueError for an unknown name or a wrong value; then nothing changed."""
+        _check("discord", discord, DISCORD_SETTINGS)
+        _check("gateway", gateway, GATEWAY_SETTINGS)
+        buckets = _buckets(discord.get("buckets", {}), self.buckets)
+        self.studio.configure(**scenario)
+        for name, (limit, seconds) in buckets.items():
+            self.buckets.configure(name, limit, seconds)
+        self.world.privileged_allowed = discord.get("privileged_allowed", self.world.privileged_allowed)
+        for name, value in gateway.items():
+            setattr(self.gateway, name, value)
+
+    def _build(self, origin: str) -> None:
+        self.world = World(self.clock, self.wire, origin)
+        self.gateway = Gateway(self.world, self.clock, self.wire, self.faults)
+        self.world.dispatch = self.gateway.dispatch
+        self.actors = Interactions(self.world)
+        self.buckets = Buckets(self.clock)
+        self.studio = Studio(self.clock, self.wire, origin, options=self.options)
+
+    def _application(self) -> web.Application:
+        app = web.Application(client_max_size=LARGEST)
+        app.router.add_get("/discord/gateway", self.gateway.handler)
+        rest_routes = rest.routes(self.world, self.actors, self.buckets)
+        app.add_subapp("/discord/cdn", self._half("discord", cdn.routes(self.world)))
+        app.add_subapp("/discord/api/v10", self._half("discord", rest_routes))
+        app.add_subapp("/discord", self._half("discord", []))
+        app.add_subapp("/scenario", self._half("scenario", self.studio.routes()))
+        control = web.Application(middlewares=[guard(check=self._host_check), plain_errors])
+        control.add_routes(Control(self).routes())
+        app.add_subapp("/control", control)
+        return app
+
+    def _half(self, half: str, routes: list[web.RouteDef]) -> web.Application:
+        app = web.Application(
+            middlewares=[self.wire.middleware(half), self.faults.middleware(half), self._unknown(half)]
+        )
+        app.add_routes(routes)
+        return app
+
+    def _unknown(self, half: str) -> Middleware:
+        """Refuses what no route takes, and remembers it; never 5xx, which clients would repeat."""
+
+        @web.middleware
+        async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
+            try:
+                return await handler(request)
+            except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
+                self.wire.violate("unknown route", half=half, method=request.method, path=request.path)
+                what = f"sandbox: route not implemented: {request.method} {request.path}"
+                body: Json = {"message": what, "code": 0} if half == "discord" else {"reason": what}
+                return reply(body, 404)
+
+        return refuse
+
+
+def _check(part: str, given: Json, known: dict[str, tuple[type, ...]]) -> None:
+    for name, value in given.items():
+        if name not in known:
+            raise SpecError(f"unknown {part} setting {name!r}; known: {', '.join(known)}")
+        if not isinstance(value, known[name]) or (isinstance(value, bool) and bool not in known[name]):
+            raise SpecError(f"{part}.{name}: {value!r} is not what it may be")
+
+
+def _buckets(given: Json, buckets: Buckets) -> dict[str, tuple[int, float]]:
+    wanted: dict[str, tuple[int, float]] = {}
+    for name, size in given.items():
+        if name not in buckets.limits:
+            raise SpecError(f"there is no bucket {name!r}; there are {', '.join(buckets.limits)}")
+        match size:
+            case [int(limit), int() | float() as seconds] if limit > 0 and seconds > 0:
+                wanted[name] = (limit, float(seconds))
+            case _:
+                raise SpecError(f"buckets.{name}: [requests, seconds] is needed")
+    return wanted

@@ -1,0 +1,248 @@
+"""The control API: tests and scripts act as members and as fate. `sandbox/README.md` documents it."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from sandbox.discord.interactions import Refused
+from sandbox.discord.world import NoSuchPlace
+from sandbox.faults import SpecError
+from sandbox.json import Json, reply
+from sandbox.order import Order, body_of
+
+if TYPE_CHECKING:
+    from sandbox.app import Sandbox
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+Verb = Callable[[web.Request], Awaitable[Json]]
+
+
+def guard(*, check: bool = True) -> Middleware:
+    """Refuses a foreign Host or Origin with 403, so that no web page elsewhere gives orders."""
+
+    @web.middleware
+    async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if check and not _at_home(request):
+            return reply({"error": "the control API is for this machine only"}, 403)
+        return await handler(request)
+
+    return guarded
+
+
+def _at_home(request: web.Request) -> bool:
+    host = request.headers.get("Host", "")
+    origin = request.headers.get("Origin")
+    try:
+        home = urlsplit(f"http://{host}")
+        named, port = home.hostname in LOOPBACK, home.port or 80
+    except ValueError:
+        return False
+    sockname = request.transport.get_extra_info("sockname") if request.transport else None
+    # The port counts too: another server on this machine is another origin.
+    return named and sockname is not None and port == sockname[1] and origin in (None, f"http://{host}")
+
+
+class Control:
+    """The routes below `/control`, over one sandbox."""
+
+    def __init__(self, sandbox: "Sandbox") -> None:
+        self.sandbox = sandbox
+
+    def routes(self) -> list[web.RouteDef]:
+        """The table of the API. Whatever is not in it answers 404."""
+        table: list[tuple[str, str, Verb]] = [
+            ("POST", "/command", self.command),
+            ("POST", "/autocomplete", self.autocomplete),
+            ("POST", "/press", self.press),
+            ("POST", "/submit", self.submit),
+            ("GET", "/messages", self.messages),
+            ("GET", "/interactions/{id}", self.interaction),
+            ("POST", "/delete", self.delete),
+            ("POST", "/permissions", self.permissions),
+            ("POST", "/expire", self.expire),
+            ("POST", "/block_dms", self.block_dms),
+            ("POST", "/remove_bot", self.remove_bot),
+            ("POST", "/add_bot", self.add_bot),
+            ("GET", "/ledger", self.ledger),
+            ("POST", "/script", self.script),
+            ("GET", "/script", self.scripts),
+            ("DELETE", "/script", self.clear_scripts),
+            ("DELETE", "/script/{id}", self.clear_scripts),
+            ("POST", "/models", self.models),
+            ("POST", "/settings", self.settings),
+            ("POST", "/faults", self.add_fault),
+            ("GET", "/faults", self.faults),
+            ("DELETE", "/faults", self.remove_faults),
+            ("DELETE", "/faults/{id}", self.remove_faults),
+            ("POST", "/clock", self.clock),
+            ("GET", "/violations", self.violations),
+            ("DELETE", "/violations", self.forget_violations),
+            ("GET", "/wire", self.wire),
+            ("GET", "/state", self.state),
+        ]
+        return [web.route(method, path, answered(verb)) for method, path, verb in table]
+
+    # Members
+
+    async def command(self, request: web.Request) -> Json:
+        order = await Order.read(request, "member", "channel", "name", "options")
+        asked = order.text("member"), order.text("channel"), order.text("name"), order.table("options")
+        return {"interaction_id": await self.sandbox.actors.command(*asked)}
+
+    async def autocomplete(self, request: web.Request) -> Json:
+        order = await Order.read(request, "member", "channel", "name", "options", "focused")
+        asked = order.text("member"), order.text("channel"), order.text("name"), order.table("options")
+        return {"choices": await self.sandbox.actors.autocomplete(*asked, order.text("focused"))}
+
+    async def press(self, request: web.Request) -> Json:
+        order = await Order.read(request, "member", "message_id", "label", "custom_id", "values")
+        label, custom_id, values = order.maybe("label"), order.maybe("custom_id"), order.texts("values")
+        if (label is None) == (custom_id is None):
+            raise SpecError("one of label and custom_id is needed")
+        member, message = order.text("member"), order.text("message_id")
+        pressed = await self.sandbox.actors.press(
+            member, message, label=label, custom_id=custom_id, values=values
+        )
+        return {"interaction_id": pressed}
+
+    async def submit(self, request: web.Request) -> Json:
+        order = await Order.read(request, "member", "interaction_id", "values")
+        asked = order.text("member"), order.text("interaction_id"), order.table("values")
+        return {"interaction_id": await self.sandbox.actors.submit(*asked)}
+
+    async def messages(self, request: web.Request) -> Json:
+        query = Order(dict(request.query), ("channel", "member"))
+        return {"messages": self.sandbox.actors.messages(query.text("channel"), query.text("member"))}
+
+    async def interaction(self, request: web.Request) -> Json:
+        return self.sandbox.actors.describe(request.match_info["id"])
+
+    # The world
+
+    async def delete(self, request: web.Request) -> Json:
+        order = await Order.read(request, "member", "message_id")
+        self.sandbox.actors.delete_message(order.text("member"), order.text("message_id"))
+        return {}
+
+    async def permissions(self, request: web.Request) -> Json:
+        order = await Order.read(request, "channel", "deny", "allow")
+        deny, allow = order.texts("deny") or [], order.texts("allow") or []
+        try:
+            self.sandbox.world.set_permissions(order.text("channel"), deny=deny, allow=allow)
+        except KeyError as unknown:
+            raise SpecError(f"there is no permission {unknown}") from None
+        return {}
+
+    async def expire(self, request: web.Request) -> Json:
+        order = await Order.read(request, "interaction_id")
+        self.sandbox.actors.expire_token(order.text("interaction_id"))
+        return {}
+
+    async def block_dms(self, request: web.Request) -> Json:
+        order = await Order.read(request, "member", "blocked")
+        self.sandbox.world.block_dms(order.text("member"), order.flag("blocked", default=True))
+        return {}
+
+    async def remove_bot(self, request: web.Request) -> Json:
+        order = await Order.read(request, "guild")
+        self.sandbox.world.remove_bot(order.text("guild"))
+        return {}
+
+    async def add_bot(self, request: web.Request) -> Json:
+        order = await Order.read(request, "guild")
+        self.sandbox.world.add_bot(order.text("guild"))
+        return {}
+
+    # The studio
+
+    async def ledger(self, request: web.Request) -> Json:
+        return {"jobs": self.sandbox.studio.ledger()}
+
+    async def script(self, request: web.Request) -> Json:
+        return self.sandbox.studio.script(await body_of(request))
+
+    async def scripts(self, request: web.Request) -> Json:
+        return {"scripts": self.sandbox.studio.scripts()}
+
+    async def clear_scripts(self, request: web.Request) -> Json:
+        self.sandbox.studio.clear_scripts(request.match_info.get("id"))
+        return {}
+
+    async def models(self, request: web.Request) -> Json:
+        self.sandbox.studio.add_model(await body_of(request))
+        return {}
+
+    async def settings(self, request: web.Request) -> Json:
+        order = await Order.read(request, "scenario", "discord", "gateway")
+        self.sandbox.configure(
+            scenario=order.table("scenario"), discord=order.table("discord"), gateway=order.table("gateway")
+        )
+        return {}
+
+    # Faults and time
+
+    async def add_fault(self, request: web.Request) -> Json:
+        return self.sandbox.faults.add(await body_of(request))
+
+    async def faults(self, request: web.Request) -> Json:
+        return {"faults": self.sandbox.faults.listing()}
+
+    async def remove_faults(self, request: web.Request) -> Json:
+        key = request.match_info.get("id")
+        try:
+            self.sandbox.faults.remove(key)
+        except KeyError:
+            raise Refused(404, f"there is no fault {key}") from None
+        return {}
+
+    async def clock(self, request: web.Request) -> Json:
+        order = await Order.read(request, "advance")
+        self.sandbox.clock.advance(order.number("advance"))
+        return {"now": self.sandbox.clock.now()}
+
+    # What happened
+
+    async def violations(self, request: web.Request) -> Json:
+        return {"violations": self.sandbox.wire.violations}
+
+    async def forget_violations(self, request: web.Request) -> Json:
+        self.sandbox.wire.violations.clear()
+        return {}
+
+    async def wire(self, request: web.Request) -> Json:
+        return {"records": self.sandbox.wire.records()}
+
+    async def state(self, request: web.Request) -> Json:
+        return self.sandbox.state()
+
+
+def answered(verb: Verb) -> Handler:
+    """A handler that answers the verb's object, or `{error}` for what the caller got wrong."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        try:
+            return reply(await verb(request))
+        except Refused as refused:
+            return reply({"error": refused.reason}, refused.status)
+        except ValueError as wrong:
+            return reply({"error": str(wrong)}, 400)
+        except NoSuchPlace as missing:
+            return reply({"error": str(missing)}, 404)
+
+    return handle
+
+
+@web.middleware
+async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Unknown routes and methods as `{error}`."""
+    try:
+        return await handler(request)
+    except web.HTTPException as refusal:
+        if refusal.status < 400:
+            raise
+        said: dict[str, Any] = {"error": f"{refusal.reason}: {request.method} {request.path}"}
+        return reply(said, refusal.status)

@@ -1,0 +1,96 @@
+"""Attachments on loopback: signed links that expire after a day, as on Discord's CDN."""
+
+import hashlib
+import hmac
+import secrets
+from io import BytesIO
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import quote
+
+from aiohttp import web
+from PIL import Image
+
+from sandbox.discord.state import Attachment
+
+if TYPE_CHECKING:
+    from sandbox.clock import Clock
+
+LIFETIME = 24 * 3600
+"""Seconds for which a link works."""
+
+_COLOURS = ("#5865f2", "#747f8d", "#3ba55d", "#faa61a", "#ed4245", "#eb459f")
+
+
+class Blobs(Protocol):
+    """Where the CDN finds files and what makes and checks its links."""
+
+    blobs: dict[str, Attachment]
+    links: "Links"
+
+
+class Links:
+    """Makes and checks links. `origin` is `http://host:port`, without a path."""
+
+    def __init__(self, origin: str, clock: "Clock") -> None:
+        self.origin = origin
+        self._clock = clock
+        self._key = secrets.token_bytes(16)
+
+    def link(self, attachment: Attachment) -> str:
+        """The address of a file, good for a day."""
+        # Rounded to hours, so that two readings of one message give one address.
+        issued = int(self._clock.now()) // 3600 * 3600
+        path = _path(attachment)
+        expires = issued + LIFETIME
+        query = f"ex={expires:x}&is={issued:x}&hm={self._signature(path, expires, issued)}"
+        return f"{self.origin}/discord/cdn{path}?{query}&"
+
+    def valid(self, attachment: Attachment, query: dict[str, str]) -> bool:
+        """Whether the query carries this file's signature and its time has not come."""
+        try:
+            expires, issued = int(query["ex"], 16), int(query["is"], 16)
+        except (KeyError, ValueError):
+            return False
+        wanted = self._signature(_path(attachment), expires, issued)
+        return hmac.compare_digest(wanted, query.get("hm", "")) and self._clock.now() < expires
+
+    def _signature(self, path: str, expires: int, issued: int) -> str:
+        return hmac.new(self._key, f"{path} {expires} {issued}".encode(), hashlib.sha256).hexdigest()
+
+
+def routes(store: Blobs) -> list[web.RouteDef]:
+    """Routes below `/discord/cdn`."""
+
+    async def attachment(request: web.Request) -> web.Response:
+        found = store.blobs.get(request.match_info["id"])
+        if found is None or request.match_info["place"] != found.place:
+            return _gone()
+        if request.match_info["name"] != found.name or not store.links.valid(found, dict(request.query)):
+            return _gone()
+        kind = found.content_type or "application/octet-stream"
+        return web.Response(body=found.data, headers={"Content-Type": kind, "Cache-Control": "private"})
+
+    async def avatar(request: web.Request) -> web.Response:
+        return web.Response(body=_avatar(request.match_info["name"]), content_type="image/png")
+
+    return [
+        web.get("/attachments/{place}/{id}/{name}", attachment),
+        web.get("/ephemeral-attachments/{place}/{id}/{name}", attachment),
+        web.get("/embed/avatars/{name}", avatar),
+    ]
+
+
+def _path(attachment: Attachment) -> str:
+    folder = "ephemeral-attachments" if attachment.ephemeral else "attachments"
+    return f"/{folder}/{attachment.place}/{attachment.id}/{quote(attachment.name)}"
+
+
+def _gone() -> web.Response:
+    return web.Response(status=404, text="This content is no longer available.")
+
+
+def _avatar(name: str) -> bytes:
+    digits = "".join(filter(str.isdigit, name)) or "0"
+    out = BytesIO()
+    Image.new("RGB", (64, 64), _COLOURS[int(digits) % len(_COLOURS)]).save(out, "PNG")
+    return out.getvalue()

@@ -1,0 +1,112 @@
+"""What members name and hand over, turned into ids and `resolved` objects."""
+
+import base64
+import binascii
+from typing import Any
+
+from sandbox.discord import objects
+from sandbox.discord.checks import array, mapping
+from sandbox.discord.limits import FILE_BYTES, safe_name
+from sandbox.discord.messages import Messages
+from sandbox.discord.options import OptionError
+from sandbox.discord.state import Channel, Role
+from sandbox.discord.world import World
+from sandbox.json import Json
+
+
+class Resolving:
+    """Resolves in one channel. Everything raises OptionError for what is not there."""
+
+    def __init__(self, world: World, store: Messages, place: Channel) -> None:
+        self._world, self._store, self._place = world, store, place
+        self._guild = world.guild_of(place)
+
+    def user(self, name: str, resolved: Json) -> str:
+        """A person by id or by name, who exists from now on."""
+        bot = self._world.bot
+        user = self._world.users.get(name) or (bot if name in (bot.id, bot.name) else self._world.user(name))
+        resolved.setdefault("users", {})[user.id] = objects.user(user)
+        if self._guild is not None:
+            member = self._world.member_in(self._guild, user)
+            granted = self._world.permissions(user, self._place)
+            described = objects.member(member, with_user=False) | {"permissions": str(granted)}
+            resolved.setdefault("members", {})[user.id] = described
+        return user.id
+
+    def channel(self, name: str, resolved: Json) -> str:
+        """A channel of this guild by id or by name."""
+        places = list(self._guild.channels.values()) if self._guild else list[Channel]()
+        for one in places:
+            if name in (one.id, one.name):
+                everything = objects.channel(one) | {
+                    "permissions": str(self._world.permissions(self._world.bot, one))
+                }
+                resolved.setdefault("channels", {})[one.id] = everything
+                return one.id
+        raise OptionError(f"there is no channel {name!r} here")
+
+    def role(self, name: str, resolved: Json) -> str:
+        """A role of this guild by id or by name."""
+        roles: list[Role] = list(self._guild.roles.values()) if self._guild else []
+        for one in roles:
+            if name in (one.id, one.name):
+                resolved.setdefault("roles", {})[one.id] = objects.role(one)
+                return one.id
+        raise OptionError(f"there is no role {name!r} here")
+
+    def file(self, value: object, resolved: Json) -> str:
+        """A file `{"name", "bytes": base64, "content_type"?}`, put on the CDN."""
+        stored = self.attachment(value)
+        resolved.setdefault("attachments", {})[stored["id"]] = stored
+        return str(stored["id"])
+
+    def attachment(self, value: object) -> Json:
+        """The attachment object of a file that a member hands to the bot. Raises OptionError."""
+        name, data = self.decoded(value)
+        kind = mapping(value).get("content_type")
+        place = self._world.application_id
+        stored = self._store.upload(name, data, place, kind if isinstance(kind, str) else None)
+        stored.ephemeral = True
+        return objects.attachment(stored, self._world.links)
+
+    def decoded(self, value: object) -> tuple[str, bytes]:
+        """Name and bytes of a file `{"name", "bytes": base64}`. Raises OptionError."""
+        name, encoded = mapping(value).get("name"), mapping(value).get("bytes")
+        if not isinstance(name, str) or not isinstance(encoded, str):
+            raise OptionError('a file is {"name": text, "bytes": base64}')
+        try:
+            data = base64.b64decode(encoded, validate=True)
+        except binascii.Error as error:
+            raise OptionError(f"the bytes of {name} are not base64: {error}") from error
+        if len(data) > FILE_BYTES[0]:
+            raise OptionError(f"{name} is larger than {FILE_BYTES[0]} bytes")
+        return safe_name(name), data
+
+    def selected(self, select: Json, values: list[Any]) -> Json:
+        """The part of an interaction's data that says what was chosen: `{values, resolved?}`."""
+        least = select.get("min_values")
+        least, most = 1 if least is None else least, select.get("max_values") or 1
+        if not least <= len(values) <= most:
+            raise OptionError(f"this select takes {least} to {most} values, got {len(values)}")
+        resolved: Json = {}
+        chosen = [self._one(select, str(value), resolved) for value in values]
+        return {"values": chosen, "resolved": resolved} if resolved else {"values": chosen}
+
+    def _one(self, select: Json, value: str, resolved: Json) -> str:
+        match select["type"]:
+            case 5:
+                return self.user(value, resolved)
+            case 6:
+                return self.role(value, resolved)
+            case 7:
+                try:
+                    return self.role(value, resolved)
+                except OptionError:
+                    return self.user(value, resolved)
+            case 8:
+                return self.channel(value, resolved)
+            case _:
+                for option in map(mapping, array(select.get("options"))):
+                    if value in (option["value"], option["label"]):
+                        return str(option["value"])
+                raise OptionError(f"{value!r} is not among the options")

@@ -1,0 +1,123 @@
+"""The things of the stand-in Discord: plain records without behaviour. Ids are snowflakes as strings."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.json import Json
+
+TEXT, DM, GROUP_DM = 0, 1, 3
+"""Types of channels."""
+
+MEMBER, ROLE = 1, 0
+"""Types of overwrites."""
+
+
+@dataclass(eq=False)
+class User:
+    id: str
+    name: str
+    bot: bool = False
+    dms_closed: bool = False
+
+    @property
+    def display(self) -> str:
+        return self.name.replace("_", " ").title()
+
+
+@dataclass(eq=False)
+class Role:
+    id: str
+    name: str
+    permissions: int
+    position: int
+    managed: bool = False
+
+
+@dataclass(eq=False)
+class Overwrite:
+    id: str
+    type: int
+    allow: int = 0
+    deny: int = 0
+
+
+@dataclass(eq=False)
+class Channel:
+    """A text channel, a direct message (its members are `recipients`, the bot not counted) or a group."""
+
+    id: str
+    name: str
+    type: int
+    guild_id: str | None = None
+    nsfw: bool = False
+    position: int = 0
+    overwrites: list[Overwrite] = field(default_factory=list[Overwrite])
+    recipients: list[User] = field(default_factory=list[User])
+    last_message_id: str | None = None
+
+
+@dataclass(eq=False)
+class Member:
+    user: User
+    guild_id: str
+    joined: float
+    roles: list[str] = field(default_factory=list[str])
+
+
+@dataclass(eq=False)
+class Guild:
+    """`present`: whether the bot is a member."""
+
+    id: str
+    name: str
+    owner_id: str
+    present: bool
+    created: float
+    tier: int = 0
+    roles: dict[str, Role] = field(default_factory=dict[str, Role])
+    channels: dict[str, Channel] = field(default_factory=dict[str, Channel])
+    members: dict[str, Member] = field(default_factory=dict[str, Member])
+
+
+@dataclass(eq=False)
+class Attachment:
+    """A file on the CDN. `place` is the first part of its path; `size` is in bytes."""
+
+    id: str
+    place: str
+    name: str
+    data: bytes
+    content_type: str | None
+    width: int | None = None
+    height: int | None = None
+    description: str | None = None
+    title: str | None = None
+    ephemeral: bool = False
+
+
+@dataclass(eq=False)
+class Message:
+    """A message as stored: embeds and components as the bot sent them, `attachment://` included."""
+
+    id: str
+    channel_id: str
+    author: User
+    created: float
+    type: int = 0
+    content: str = ""
+    embeds: list[Any] = field(default_factory=list[Any])
+    components: list[Any] = field(default_factory=list[Any])
+    attachments: list[Attachment] = field(default_factory=list[Attachment])
+    flags: int = 0
+    tts: bool = False
+    mentions: list[User] = field(default_factory=list[User])
+    mention_roles: list[str] = field(default_factory=list[str])
+    mention_everyone: bool = False
+    nonce: str | int | None = None
+    edited: float | None = None
+    edits: int = 0
+    visible_to: str | None = None
+    interaction_id: str | None = None
+    metadata: Json | None = None
+    reference: Json | None = None
+    application_id: str | None = None
