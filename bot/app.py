@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 import aiohttp
 
+from bot import health
 from bot.catalogue import Catalogue
 from bot.client import CONNECTIONS, ImagineBot, aim
 from bot.clock import Clock, SystemClock
@@ -142,9 +143,30 @@ async def _on_setup(app: App) -> None:
         log.info("adopted %d unfinished generations and %d cards", fates, cards)
 
 
+def _health(app: App) -> Mapping[str, health.Check]:
+    """What must hold for the bot to be ready."""
+
+    async def gateway() -> bool:
+        return app.client.is_ready()
+
+    async def database() -> bool:
+        await app.store.remember("health", app.clock.now().isoformat())
+        return True
+
+    async def scenario() -> bool:
+        await app.studio.probe()
+        return True
+
+    return {"gateway": gateway, "database": database, "scenario": scenario}
+
+
 async def run(settings: Settings) -> None:
     """Run the bot until SIGTERM or SIGINT. Raises discord.LoginFailure, and what `build` raises."""
-    async with build(settings) as app:
+    async with AsyncExitStack() as stack:
+        app = await stack.enter_async_context(build(settings))
+        if settings.http_port is not None:
+            served = health.serve(settings.http_host, settings.http_port, _health(app))
+            await stack.enter_async_context(served)
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -169,6 +191,25 @@ async def run(settings: Settings) -> None:
         for task in done - {stopping}:
             if not task.cancelled() and (error := task.exception()) is not None:
                 raise error
+
+
+async def sync(settings: Settings) -> int:
+    """Tell Discord the commands, changed or not. Returns how many there are."""
+    if not settings.real_discord:
+        await aim(settings.discord_base_url, settings.discord_token)
+
+    async def nothing() -> None:
+        return
+
+    async with ImagineBot(aiohttp.TCPConnector(limit=CONNECTIONS), on_setup=nothing) as client:
+        await client.login(settings.discord_token)
+        return len(await client.tree.sync())
+
+
+async def migrate(settings: Settings) -> None:
+    """Open the database, which migrates it, and close it. Raises the store's errors."""
+    async with open_store(settings.database_url):
+        return
 
 
 async def _drain(app: App) -> None:

@@ -1,8 +1,13 @@
-"""python -m bot run | demo. Exit status: 0 done, 1 failed, 2 the settings or the command line are wrong."""
+"""python -m bot run | demo | check | sync | migrate.
+
+Exit status: 0 done, 1 failed, 2 the settings or the command line are wrong.
+"""
 
 import asyncio
 import os
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -12,6 +17,7 @@ import discord
 from dotenv import find_dotenv, load_dotenv
 
 from bot import __version__, app, demo, logs
+from bot import check as checks
 from bot.settings import Settings, SettingsError, load
 from bot.store import StoreError
 
@@ -26,9 +32,54 @@ def main() -> None:
 def run() -> None:
     """Run the bot with the keys of the environment or of .env."""
     settings = _settings()
-    logs.set_up(settings.log_level)
-    try:
+    logs.set_up(settings.log_level, form=settings.log_format, secrets=settings.secrets)
+    with _explained(settings):
         asyncio.run(app.run(settings))
+
+
+@main.command()
+def check() -> None:
+    """Look whether everything is in place, and say what to do where it is not."""
+    settings = _settings()
+    logs.set_up("ERROR", secrets=settings.secrets)
+    sys.exit(asyncio.run(_check(settings)))
+
+
+async def _check(settings: Settings) -> int:
+    status = 0
+    async for finding in checks.check(settings):
+        click.echo(f"{'ok ' if finding.well else 'NO '} {finding.part:9} {finding.sentence}")
+        if not finding.well:
+            status = 1
+            click.echo(f"{'':14}{finding.remedy}")
+    return status
+
+
+@main.command()
+def sync() -> None:
+    """Tell Discord the bot's commands, changed or not."""
+    settings = _settings()
+    logs.set_up("WARNING", secrets=settings.secrets)
+    with _explained(settings):
+        count = asyncio.run(app.sync(settings))
+    click.echo(f"Discord knows {count} commands.")
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to this version's form. `run` does it by itself."""
+    settings = _settings()
+    logs.set_up("WARNING", secrets=settings.secrets)
+    with _explained(settings):
+        asyncio.run(app.migrate(settings))
+    click.echo("The database has this version's form.")
+
+
+@contextmanager
+def _explained(settings: Settings) -> Generator[None]:
+    """Failures that an operator can mend, as a sentence and exit status 1."""
+    try:
+        yield
     except discord.LoginFailure:
         _fail("Discord does not accept DISCORD_TOKEN. Copy it again from the Bot page of your application.")
     except discord.PrivilegedIntentsRequired:

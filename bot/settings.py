@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 DISCORD_URL: Final = "https://discord.com/api/v10"
 SCENARIO_URL: Final = "https://api.cloud.scenario.com/v1"
 DATABASE_URL: Final = "sqlite:///imagine.db"
-_ADDRESS: Final = "an address like"
+_LIKE: Final = "an address like"
 _LIMIT: Final = "number, 0 for no limit"
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -41,6 +41,15 @@ class Settings:
     reconcile_seconds: float = 20.0
     shutdown_grace: float = 8.0
     log_level: str = "INFO"
+    log_format: str = "text"
+    http_port: int | None = None
+    http_host: str = "127.0.0.1"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be logged or shown."""
+        password = urlsplit(self.database_url).password or ""
+        return (self.discord_token, self.scenario_api_key, self.scenario_api_secret, password)
 
     @property
     def real_discord(self) -> bool:
@@ -79,9 +88,9 @@ def load(environment: Mapping[str, str]) -> Settings:
         discord_token=read.secret("DISCORD_TOKEN"),
         scenario_api_key=read.secret("SCENARIO_API_KEY"),
         scenario_api_secret=read.secret("SCENARIO_API_SECRET"),
-        discord_base_url=read.optional("DISCORD_BASE_URL", DISCORD_URL, _url, f"{_ADDRESS} {DISCORD_URL}"),
-        scenario_base_url=read.optional("SCENARIO_BASE_URL", SCENARIO_URL, _url, f"{_ADDRESS} {SCENARIO_URL}"),
-        database_url=read.optional("DATABASE_URL", DATABASE_URL, _database, f"an address like {DATABASE_URL}"),
+        discord_base_url=read.optional("DISCORD_BASE_URL", DISCORD_URL, _url, f"{_LIKE} {DISCORD_URL}"),
+        scenario_base_url=read.optional("SCENARIO_BASE_URL", SCENARIO_URL, _url, f"{_LIKE} {SCENARIO_URL}"),
+        database_url=read.optional("DATABASE_URL", DATABASE_URL, _database, f"{_LIKE} {DATABASE_URL}"),
         default_model=read.optional("DEFAULT_MODEL", None, str, "a model id"),
         member_in_flight=read.optional("MEMBER_IN_FLIGHT", 4, _count, f"a whole {_LIMIT}"),
         member_cu_per_day=read.optional("MEMBER_CU_PER_DAY", None, _amount, f"a {_LIMIT}"),
@@ -90,6 +99,9 @@ def load(environment: Mapping[str, str]) -> Settings:
         reconcile_seconds=read.optional("RECONCILE_SECONDS", 20.0, _seconds, "seconds, 1 to 3600"),
         shutdown_grace=read.optional("SHUTDOWN_GRACE", 8.0, _seconds, "seconds, 1 to 3600"),
         log_level=read.optional("LOG_LEVEL", "INFO", _level, f"one of {', '.join(LOG_LEVELS)}"),
+        log_format=read.optional("LOG_FORMAT", "text", _log_format, "text or json"),
+        http_port=read.optional("HTTP_PORT", None, _port, "a port number, or 0 for none"),
+        http_host=read.optional("HTTP_HOST", "127.0.0.1", str, "an address to listen on"),
     )
     if read.problems:
         raise SettingsError(read.problems)
@@ -142,3 +154,16 @@ def _level(text: str) -> str:
     if text.upper() not in LOG_LEVELS:
         raise ValueError
     return text.upper()
+
+
+def _log_format(text: str) -> str:
+    if text.lower() not in {"text", "json"}:
+        raise ValueError
+    return text.lower()
+
+
+def _port(text: str) -> int | None:
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise ValueError
+    return number or None

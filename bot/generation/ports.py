@@ -56,7 +56,7 @@ class Store(Protocol):
         ...
 
     async def unfinished(self) -> Sequence[Generation]:
-        """All whose fate is not final, oldest first: also those whose card is kept, since they are paid for."""
+        """All whose fate is not final, oldest first; a kept card does not unbuy a job."""
         ...
 
     async def unsettled(self) -> Sequence[Generation]:

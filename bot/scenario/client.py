@@ -79,6 +79,12 @@ class ScenarioClient:
         self._bulk = True
         self._dry_run = True
 
+    async def probe(self) -> None:
+        """Ask the cheapest question that needs the key. Raises WrongKey, Forbidden, Unavailable, …"""
+        await self._read(
+            protocol.ask_one_model(), lambda reply: protocol.told_models(reply, privacy="private")
+        )
+
     async def model(self, model_id: str) -> Model:
         """Raises NotFound, Forbidden, Unavailable."""
         return await self._read(

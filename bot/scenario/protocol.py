@@ -65,6 +65,11 @@ def ask_models(privacy: str, token: str | None = None) -> Request:
     return Request(method="GET", path="/models", query=query)
 
 
+def ask_one_model() -> Request:
+    """The cheapest question that needs a key."""
+    return Request(method="GET", path="/models", query={"pageSize": "1"})
+
+
 def ask_generation(model_id: str, inputs: Inputs) -> Request:
     """The paid POST: a flat body of the model's inputs."""
     return Request(method="POST", path=f"/generate/custom/{_segment(model_id)}", body=inputs)

@@ -1,0 +1,134 @@
+"""`python -m bot check`: is everything in place? A plain sentence for each part, and what to do."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Final
+
+import aiohttp
+import discord
+
+from bot.client import CONNECTIONS, ImagineBot, aim
+from bot.clock import SystemClock
+from bot.scenario.client import ScenarioClient
+from bot.scenario.errors import Forbidden, ScenarioError, WrongKey
+from bot.settings import Settings
+from bot.store import DatabaseInUse, StoreError, open_store
+
+NEEDED: Final = ("view_channel", "send_messages", "embed_links", "attach_files", "read_message_history")
+"""Permissions that the invite link of docs/setup.md grants."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One part, in a sentence, with what to do where it is not well."""
+
+    part: str
+    well: bool
+    sentence: str
+    remedy: str = ""
+
+
+async def check(settings: Settings) -> AsyncGenerator[Finding]:
+    """Look at every part, whatever the others say. Buys nothing."""
+    yield await _database(settings)
+    yield await _scenario(settings)
+    async for finding in _discord(settings):
+        yield finding
+
+
+async def _database(settings: Settings) -> Finding:
+    part = "database"
+    try:
+        async with open_store(settings.database_url) as store:
+            await store.remember("check", SystemClock().now().isoformat())
+    except DatabaseInUse as error:
+        return Finding(part=part, well=True, sentence=f"{error} That is fine if it is this bot.")
+    except StoreError as error:
+        return Finding(part=part, well=False, sentence=str(error), remedy="Look at DATABASE_URL.")
+    return Finding(part=part, well=True, sentence="The database can be written.")
+
+
+async def _scenario(settings: Settings) -> Finding:
+    part, where = "scenario", settings.scenario_base_url
+    async with aiohttp.ClientSession() as session:
+        client = ScenarioClient(
+            session, where, settings.scenario_api_key, settings.scenario_api_secret, SystemClock()
+        )
+        try:
+            await client.probe()
+        except WrongKey:
+            remedy = "Copy SCENARIO_API_KEY and SCENARIO_API_SECRET again from Project Settings → API Keys."
+            return Finding(part=part, well=False, sentence="Scenario does not accept the key.", remedy=remedy)
+        except Forbidden as error:
+            remedy = "Look at the key's scope, and whether your Scenario plan includes the API."
+            sentence = f"The key may not list models: {error.reason}"
+            return Finding(part=part, well=False, sentence=sentence, remedy=remedy)
+        except ScenarioError as error:
+            remedy = "Look at SCENARIO_BASE_URL and at this machine's way to the internet."
+            sentence = f"Scenario at {where} does not answer: {error}"
+            return Finding(part=part, well=False, sentence=sentence, remedy=remedy)
+    return Finding(part=part, well=True, sentence="Scenario accepts the key.")
+
+
+async def _discord(settings: Settings) -> AsyncGenerator[Finding]:
+    part = "discord"
+
+    async def nothing() -> None:
+        return
+
+    client: ImagineBot | None = None
+    try:
+        if not settings.real_discord:
+            await aim(settings.discord_base_url, settings.discord_token)
+        client = ImagineBot(aiohttp.TCPConnector(limit=CONNECTIONS), on_setup=nothing)
+        async with client:
+            await client.login(settings.discord_token)
+            name = client.user.name if client.user is not None else "?"
+            yield Finding(part=part, well=True, sentence=f"Discord accepts the token: this is {name}.")
+            yield await _commands(client)
+            async for finding in _servers(client):
+                yield finding
+    except discord.LoginFailure:
+        remedy = "Copy DISCORD_TOKEN again: Developer Portal → your application → Bot → Reset Token."
+        yield Finding(part=part, well=False, sentence="Discord does not accept the token.", remedy=remedy)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        remedy = "Look at DISCORD_BASE_URL and at this machine's way to the internet."
+        sentence = f"Discord at {settings.discord_base_url} cannot be used: {error}"
+        yield Finding(part=part, well=False, sentence=sentence, remedy=remedy)
+
+
+async def _commands(client: ImagineBot) -> Finding:
+    ours = {command.name for command in client.tree.get_commands()}
+    theirs = {command.name for command in await client.tree.fetch_commands()}
+    if ours <= theirs:
+        listed = ", ".join(f"/{name}" for name in sorted(ours))
+        return Finding(part="commands", well=True, sentence=f"Discord knows {listed}.")
+    missing = ", ".join(f"/{name}" for name in sorted(ours - theirs))
+    return Finding(
+        part="commands",
+        well=False,
+        sentence=f"Discord does not know {missing}.",
+        remedy="Run python -m bot sync, or start the bot: it syncs by itself.",
+    )
+
+
+async def _servers(client: ImagineBot) -> AsyncGenerator[Finding]:
+    servers = [guild async for guild in client.fetch_guilds(limit=200)]
+    if not servers:
+        remedy = "Invite it with the link that docs/setup.md shows."
+        yield Finding(part="servers", well=False, sentence="The bot is in no server.", remedy=remedy)
+    for server in servers:
+        yield await _permissions(client, server)
+
+
+async def _permissions(client: ImagineBot, server: discord.Guild) -> Finding:
+    """What the bot's roles allow in this server; a channel may still take it away."""
+    assert client.user is not None
+    guild = await client.fetch_guild(server.id)
+    member = await guild.fetch_member(client.user.id)
+    missing = [name for name in NEEDED if not getattr(member.guild_permissions, name)]
+    if not missing:
+        return Finding(part="servers", well=True, sentence=f"{guild.name}: the bot may do what it needs.")
+    named = ", ".join(name.replace("_", " ").title() for name in missing)
+    remedy = "Give the bot's role these permissions, or invite it again with the link of docs/setup.md."
+    return Finding(part="servers", well=False, sentence=f"{guild.name}: missing {named}.", remedy=remedy)
