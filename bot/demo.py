@@ -27,6 +27,19 @@ CHANNEL: Final = "general"
 START_PATIENCE: Final = 60.0
 PICTURE_PATIENCE: Final = 180.0
 LOOK_EVERY: Final = 0.25
+OPERATORS_OWN: Final = (
+    "DEFAULT_MODEL",
+    "GUILD_IDS",
+    "HTTP_PORT",
+    "LOG_FORMAT",
+    "LOG_LEVEL",
+    "MEMBER_CU_PER_DAY",
+    "MEMBER_IN_FLIGHT",
+    "QUEUE_LIMIT",
+    "RECONCILE_SECONDS",
+    "SHUTDOWN_GRACE",
+)
+"""Settings of an .env that are meant for the real services: the demo runs without them."""
 SETTLED: Final = frozenset({"settled", "kept"})
 
 Answer = dict[str, Any]
@@ -121,8 +134,7 @@ async def _stage(port: int) -> AsyncGenerator[Stage]:
             "SCENARIO_API_SECRET": addresses["scenario_secret"],
             "SCENARIO_BASE_URL": addresses["scenario_base_url"],
             "DATABASE_URL": f"sqlite:///{database}",
-            # the operator's own rules are for the real services
-            **dict.fromkeys(("DEFAULT_MODEL", "GUILD_IDS", "MEMBER_IN_FLIGHT", "MEMBER_CU_PER_DAY"), ""),
+            **dict.fromkeys(OPERATORS_OWN, ""),
         }
         bot = await stack.enter_async_context(_process("bot", "run", environment=environment, log=log))
         stage = Stage(

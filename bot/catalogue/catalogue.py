@@ -215,8 +215,10 @@ class Catalogue:
         return faults.fault(model, self.plan_level)
 
     def detail(self, model: Model, fault: ModelFault) -> str | None:
-        """The replacement's id, the status, the type, or the plan's name."""
-        return faults.detail(model, fault)
+        """The replacement's name, the status, the type, or the plan's name."""
+        detail = faults.detail(model, fault)
+        successor = self._models.get(detail or "") if fault is ModelFault.DEPRECATED else None
+        return successor.name if successor is not None else detail
 
     def find(self, text: str) -> Model | None:
         """By id, or by a name that one model has, or one usable model: to the letter but for its case, else

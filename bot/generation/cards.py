@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 FETCH_CAP = 256 * 1024 * 1024
 """Bytes of the largest result that is fetched at all."""
+FACT_SPACING = 1.0
+"""Seconds between two edits when a lasting fact is new: there are few of those, so they need not wait."""
 FETCH_PATIENCE = timedelta(minutes=30)
 """How long after its end a generation's files are tried before the card says that they cannot be had."""
 
@@ -74,9 +76,11 @@ class CardLoop(Loop):
     async def _progress(self, generation: Generation) -> float | None:
         progress = self._board.get(generation.id)
         news = (generation.revision, progress)
-        if self._shown.get(generation.id) == news:
+        before = self._shown.get(generation.id)
+        if before == news:
             return None
-        wait = self._until_next_edit(generation.id)
+        lasting = before is not None and before[0] != generation.revision
+        wait = self._until_next_edit(generation.id, lasting=lasting)
         if wait > 0:
             return wait
         self._edited_at[generation.id] = self._clock.now()
@@ -100,11 +104,11 @@ class CardLoop(Loop):
         )
         return None
 
-    def _until_next_edit(self, generation_id: str) -> float:
+    def _until_next_edit(self, generation_id: str, *, lasting: bool) -> float:
         last = self._edited_at.get(generation_id)
         if last is None:
             return 0.0
-        spacing = edit_spacing(len(self._edited_at))
+        spacing = FACT_SPACING if lasting else edit_spacing(len(self._edited_at))
         return spacing - (self._clock.now() - last).total_seconds()
 
     # -- the last word --------------------------------------------------------------------------------
@@ -180,8 +184,8 @@ class CardLoop(Loop):
         ids = [output.asset_id for output in generation.outputs if output.asset_id is not None]
         if ids:
             assets = {asset.id: asset for asset in await self._studio.assets(ids)}
-            if not any(asset.url for asset in assets.values()):
-                raise NotFound("no asset of this job has a link")
+            if not assets or not all(asset.url for asset in assets.values()):
+                raise NotFound("an asset of this job has no link yet")
             return [(assets[id_], url) for id_ in ids if id_ in assets and (url := assets[id_].url)]
         return [(None, url) for url in await self._fresh_urls(generation)]
 

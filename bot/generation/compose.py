@@ -52,7 +52,8 @@ def compose(ask: Ask, model: Model, *, seed: int | None) -> Checked:
     if model.inputs is None:
         return _without_schema(ask, model)
     body = _Body(model)
-    body.put(PROMPT, _prompt_input(model), ask.prompt)
+    # a prompt of white space is none: the schema says whether that will do
+    body.put(PROMPT, _prompt_input(model), ask.prompt if ask.prompt.strip() else "")
     body.put(NEGATIVE_PROMPT, _by_name(model, _NEGATIVES), ask.negative_prompt or None)
     _put_count(body, ask.count)
     _put_seed(body, ask.seed, seed)

@@ -11,14 +11,15 @@ the next process goes on, by the same steps:
 
 import asyncio
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
+from typing import Protocol
 
 from bot.catalogue import Catalogue
 from bot.clock import Clock
 from bot.generation import learn
+from bot.generation.budget import DAY, room_at, used
 from bot.generation.compose import choose_seed, compose
 from bot.generation.line import Line
 from bot.generation.loop import Loop
@@ -50,6 +51,11 @@ class Patience:
     missing: timedelta = timedelta(minutes=5)
     """How long an accepted job may be unknown to Scenario before we believe that."""
 
+class Tell(Protocol):
+    """How the card loop hears of news."""
+
+    def __call__(self, generation_id: str, *, final: bool = False) -> None: ...
+
 
 class FateLoop(Loop):
     """Brings every unfinished generation's fate forward."""
@@ -64,13 +70,14 @@ class FateLoop(Loop):
         line: Line,
         clock: Clock,
         *,
-        tell: Callable[[str], None],
+        tell: Tell,
         daily_cu: float | None = None,
         patience: Patience | None = None,
         random: Random | None = None,
     ) -> None:
         """
-        tell: called with a generation's id whenever its card has something new to show.
+        tell: called with a generation's id whenever its card has something new to show, `final` with its
+        last word.
         daily_cu: a member's CU in 24 hours; where set, the price is asked for before it is paid.
         """
         super().__init__(clock)
@@ -86,6 +93,7 @@ class FateLoop(Loop):
         self._random = random or Random()
         self._budget = asyncio.Lock()
         self._canceled: set[str] = set()
+        self._unpriced: set[str] = set()
         self._missing_since: dict[str, datetime] = {}
 
     async def adopt(self) -> int:
@@ -149,7 +157,8 @@ class FateLoop(Loop):
             return None
         if generation.inputs is None:
             return await self._prepare(generation)
-        if self._daily_cu is not None and generation.price is None:
+        priced = generation.price is not None or generation.id in self._unpriced
+        if self._daily_cu is not None and not priced:
             refusal = await self._price(generation, self._daily_cu)
             if refusal is not None:
                 return refusal
@@ -194,14 +203,22 @@ class FateLoop(Loop):
         except (Unavailable, Unreachable) as error:
             return await self._wait_out(generation, error.reason)
         if price is None:
+            self._unpriced.add(generation.id)
             return None
-        since = self._clock.now() - timedelta(days=1)
+        since = self._clock.now() - DAY
         async with self._budget:  # two prices must not both fit into what is left for one
-            spent = await self._store.spent(generation.owner_id, since)
+            costs = await self._store.costs(generation.owner_id, since)
+            spent = used(costs)
             if spent + price.cu <= daily_cu:
                 await self._save(generation, replace(generation, price=price.cu))
                 return 0.0
-        facts: dict[str, Json] = {"price": price.cu, "spent": spent, "allowed": daily_cu}
+        until = room_at(costs, lambda rest: rest + price.cu <= daily_cu)
+        facts: dict[str, Json] = {
+            "price": price.cu,
+            "spent": spent,
+            "allowed": daily_cu,
+            "until": until.isoformat() if until is not None else None,
+        }
         return await self._end(generation, Failure(kind=FailureKind.OVER_BUDGET, facts=facts)) or 0.0
 
     async def _wait_out(self, generation: Generation, reason: str) -> float | None:
@@ -233,7 +250,8 @@ class FateLoop(Loop):
             now = self._clock.now()
             await self._save(sending, replace(sending, fate=Fate.UNCERTAIN, uncertain_since=now))
             return 0.0
-        self._line.passed()
+        if self._line.passed():
+            self._call_up()
         return await self._bought(sending, submission)
 
     async def _not_sent(self, sending: Generation, error: Unreachable) -> float | None:
@@ -269,8 +287,8 @@ class FateLoop(Loop):
             now = self._clock.now()
             await self._save(sending, replace(sending, fate=Fate.UNCERTAIN, uncertain_since=now))
             return 0.0
-        if saved is None:
-            return 0.0
+        if saved is None or job.state is not JobState.ACTIVE:
+            return 0.0  # one that is over at once is read by itself: this answer may not name its results
         return await self._learn(saved, job)
 
     # -- uncertain ------------------------------------------------------------------------------------
@@ -327,7 +345,9 @@ class FateLoop(Loop):
             saved = await self._save(generation, running)
         except JobTaken:
             return 0.5  # another generation with the same inputs was quicker; there may be a second job
-        return await self._learn(saved, job) if saved is not None else 0.0
+        if saved is None or job.state is not JobState.ACTIVE:
+            return 0.0  # a listing's row may leave its results out
+        return await self._learn(saved, job)
 
     async def _proven_absent(self, generation: Generation) -> float | None:
         if self._clock.now() - generation.created_at > self._patience.outage:
@@ -412,9 +432,10 @@ class FateLoop(Loop):
             self._board.forget(saved.id)
             self._missing_since.pop(saved.id, None)
             self._canceled.discard(saved.id)
+            self._unpriced.discard(saved.id)
         if saved.fate.final:
             self._call_up()
-        self._tell(saved.id)
+        self._tell(saved.id, final=saved.fate.final)
         return saved
 
     def _call_up(self) -> None:

@@ -1,8 +1,12 @@
 """The line in front of Scenario's ceiling. In memory: it is read off the unfinished generations."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from bot.generation.model import BOUGHT_PERHAPS, Fate, Generation
+
+LEARNT_LASTS: Final = timedelta(minutes=5)
+"""How long a ceiling that a 429 named is believed: plans change, and so does what others use of it."""
 
 
 class Line:
@@ -15,6 +19,8 @@ class Line:
     def __init__(self, capacity: int | None) -> None:
         """capacity: None while Scenario has not said; then only its 429s hold the line."""
         self.capacity = capacity
+        self._learnt: int | None = None
+        self._learnt_until: datetime | None = None
         self._flying: set[str] = set()
         self._waiting: dict[str, tuple[datetime, str]] = {}
         self._paused_until: datetime | None = None
@@ -27,7 +33,7 @@ class Line:
             if generation.id not in self._flying and self._paused_until is not None:
                 self._probe = generation.id
             self._flying.add(generation.id)
-        elif generation.fate is Fate.REQUESTED:
+        elif generation.fate is Fate.REQUESTED and generation.inputs is not None:
             self._flying.discard(generation.id)
             self._waiting.setdefault(generation.id, (generation.created_at, generation.id))
         else:
@@ -48,21 +54,29 @@ class Line:
         place = self.place(generation_id)
         if place is None:
             return False
-        if self.capacity is None:
+        capacity = self._capacity(now)
+        if capacity is None:
             # after a pause one probe at a time; without one everybody may try
             return self._paused_until is None or (place == 1 and self._probe not in self._flying)
-        return place <= self.capacity - len(self._flying)
+        return place <= capacity - len(self._flying)
+
+    def _capacity(self, now: datetime) -> int | None:
+        """The lower of what Scenario's limits say and what its last 429 said."""
+        if self._learnt_until is not None and now >= self._learnt_until:
+            self._learnt = self._learnt_until = None
+        known = [limit for limit in (self.capacity, self._learnt) if limit is not None]
+        return min(known, default=None)
 
     def pause(self, now: datetime, wait: timedelta, limit: int | None) -> None:
         """Scenario said 429: nobody goes for `wait`; `limit` is the ceiling it named."""
         self._paused_until = now + wait
         if limit is not None and limit > 0:
-            self.capacity = limit
+            self._learnt, self._learnt_until = limit, now + LEARNT_LASTS
 
-    def passed(self) -> None:
-        """A submission was accepted: the pause is over."""
-        self._paused_until = None
-        self._probe = None
+    def passed(self) -> bool:
+        """A submission was accepted. True when that ended a pause."""
+        paused, self._paused_until, self._probe = self._paused_until is not None, None, None
+        return paused
 
     def waiting(self) -> list[str]:
         """Ids in order."""

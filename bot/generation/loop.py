@@ -20,7 +20,7 @@ class Loop(ABC):
     of an error, since the store, and not this loop, remembers what is unfinished.
     """
 
-    def __init__(self, clock: Clock, *, width: int = 16) -> None:
+    def __init__(self, clock: Clock, *, width: int = 64) -> None:
         """width: how many generations may be in a step at once."""
         self._clock = clock
         self._agenda = Agenda(clock)

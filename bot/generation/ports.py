@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+from bot.generation.budget import Costs
 from bot.generation.model import Generation
 from bot.generation.progress import Progress
 from bot.scenario.records import Asset, File, Inputs, Job, Model, Price, Submission
@@ -72,8 +73,8 @@ class Store(Protocol):
         """A member's generations, newest first."""
         ...
 
-    async def spent(self, owner_id: int, since: datetime) -> float:
-        """The sum that the CU limit of `record` looks at, for generations created after `since`."""
+    async def costs(self, owner_id: int, since: datetime) -> Costs:
+        """What the CU limit of `record` looks at, for generations created after `since`."""
         ...
 
     async def erase_tokens(self, now: datetime) -> int:

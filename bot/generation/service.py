@@ -19,6 +19,7 @@ from bot.generation.errors import (
     NoSuchGeneration,
     NotAllowed,
     NotHere,
+    Refusal,
     Restarting,
     ScenarioSilent,
     TooLate,
@@ -220,7 +221,11 @@ class Service:
             # Discord may force a private answer where a public one was asked for
             private=answer.ephemeral or generation.private,
         )
-        saved = await self._store.save(generation, live)
+        try:
+            saved = await self._store.save(generation, live)
+        except Exception:
+            self._fates.wake(generation.id, after=1.0)  # Discord knows what our disk did not take
+            raise
         self._fates.wake(generation.id)
         self._cards.tell(generation.id)
         return saved
@@ -228,12 +233,20 @@ class Service:
     async def again(self, place: Place, parent_id: str, acknowledge: Acknowledge) -> Generation | None:
         """The same request with a new seed, for whoever asks. Raises a Refusal."""
         parent = await self.look(parent_id, place.owner_id)
-        self._debounce(place.owner_id, f"again:{parent_id}")
+        pressed = (place.owner_id, f"again:{parent_id}")
+        self._debounce(pressed)
+        try:
+            return await self._repeat(place, parent, acknowledge)
+        except Refusal:
+            self._pressed.pop(pressed, None)  # what was refused may be tried again at once
+            raise
+
+    async def _repeat(self, place: Place, parent: Generation, acknowledge: Acknowledge) -> Generation | None:
         return await self.request(
             place,
             replace(parent.ask, seed=None),
             acknowledge,
-            model_id=parent.model_id,
+            model_id=parent.model_id or None,
             command=parent.command,
             medium=parent.medium,
             private=parent.private,
@@ -241,14 +254,14 @@ class Service:
             parent_id=parent.id,
         )
 
-    def _debounce(self, member: int, what: str) -> None:
+    def _debounce(self, pressed: tuple[int, str]) -> None:
         now = self._clock.now()
         recent = {
             key: when for key, when in self._pressed.items() if (now - when).total_seconds() < DOUBLE_CLICK
         }
-        self._pressed = {**recent, (member, what): now}
-        if (member, what) in recent:
+        if pressed in recent:
             raise AlreadyAsked
+        self._pressed = {**recent, pressed: now}
 
     # -- act ------------------------------------------------------------------------------------------
 
@@ -311,7 +324,12 @@ class Service:
         except Unshowable as error:
             if not error.deleted:
                 raise
-        await self._store.save(generation, replace(generation, card=Card.KEPT))
+        standing: Generation | None = generation
+        while standing is not None and standing.card is not Card.KEPT:
+            # the card loop may write in between; the message is gone whatever it wrote
+            if await self._store.save(standing, replace(standing, card=Card.KEPT)) is not None:
+                return
+            standing = await self._store.get(generation_id)
 
     async def _own(self, generation_id: str, actor: Actor) -> Generation:
         generation = await self._store.get(generation_id)

@@ -3,9 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Coroutine, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import wraps
-from math import fsum
 from types import CoroutineType
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
@@ -13,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, case, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.generation.budget import DAY, Costs, room_at, used
 from bot.generation.errors import AlreadyRecorded, Limit, LimitReached
 from bot.generation.model import CARD_FIELDS, FATE_FIELDS, Fate, Generation, check_move
 from bot.generation.ports import Guard, JobTaken
@@ -20,7 +20,6 @@ from bot.store.codec import decode, encode
 from bot.store.dialects import exclude_others, for_writes, insert_or_replace
 from bot.store.tables import OPEN, UNFINISHED, WITH_TOKEN, generations, notes
 
-_DAY: Final = timedelta(hours=24)
 _IDS_AT_ONCE: Final = 500  # SQLite and PostgreSQL both bound the parameters of one statement
 
 _g: Final = generations.c
@@ -160,9 +159,9 @@ class SqlStore:
         )
 
     @_whole
-    async def spent(self, owner_id: int, since: datetime) -> float:
+    async def costs(self, owner_id: int, since: datetime) -> Costs:
         async with self._reads.connect() as connection:
-            return fsum(cu for _, cu in await _costs(connection, owner_id, since))
+            return await _costs(connection, owner_id, since)
 
     @_whole
     async def erase_tokens(self, now: datetime) -> int:
@@ -202,7 +201,7 @@ async def _check_limits(connection: AsyncConnection, new: Generation, guard: Gua
         if used >= guard.member_in_flight:
             raise LimitReached(Limit.MEMBER_IN_FLIGHT, guard.member_in_flight, used=used)
     if guard.member_cu_per_day is not None:
-        costs = await _costs(connection, new.owner_id, new.created_at - _DAY)
+        costs = await _costs(connection, new.owner_id, new.created_at - DAY)
         _check_day(costs, guard.member_cu_per_day)
     if guard.queue is not None:
         used = await _count(connection, _g.fate == Fate.REQUESTED.value)
@@ -210,17 +209,12 @@ async def _check_limits(connection: AsyncConnection, new: Generation, guard: Gua
             raise LimitReached(Limit.QUEUE, guard.queue, used=used)
 
 
-def _check_day(costs: Sequence[tuple[datetime, float]], limit: float) -> None:
-    """costs: of one member, oldest first."""
-    used = fsum(cu for _, cu in costs)
-    if used < limit:
-        return
-    # the first moment at which what is younger than 24 hours costs less than the limit
-    until = next(
-        (moment + _DAY for n, (moment, _) in enumerate(costs, 1) if fsum(cu for _, cu in costs[n:]) < limit),
-        None,
-    )
-    raise LimitReached(Limit.MEMBER_CU_PER_DAY, limit, used=used, until=until)
+def _check_day(costs: Costs, limit: float) -> None:
+    """costs: of one member in 24 hours."""
+    spent = used(costs)
+    if spent >= limit:
+        until = room_at(costs, lambda rest: rest < limit)
+        raise LimitReached(Limit.MEMBER_CU_PER_DAY, limit, used=spent, until=until)
 
 
 async def _count(connection: AsyncConnection, *conditions: Any) -> int:

@@ -85,11 +85,12 @@ class DeleteButton(CardButton, template=r"g1:delete:(?P<id>[0-9]+)"):
 
     async def press(self, interaction: AnyInteraction) -> None:
         service = host_of(interaction).service
-        await service.deletable(self.generation_id, actor_of(interaction))
+        generation = await service.deletable(self.generation_id, actor_of(interaction))
         sure = discord.ui.View(timeout=None)
         _add(sure, DeleteYesButton(self.generation_id))
         _add(sure, DeleteNoButton(self.generation_id))
-        await tell(interaction, say("answer.delete_sure"), view=sure)
+        key = "answer.delete_sure_private" if generation.private else "answer.delete_sure"
+        await tell(interaction, say(key), view=sure)
 
 
 class DeleteYesButton(CardButton, template=r"g1:delete-yes:(?P<id>[0-9]+)"):

@@ -37,6 +37,8 @@ TOO_LARGE: Final = 40005
 
 DEAD_TOKEN: Final = frozenset({UNKNOWN_WEBHOOK, TOKEN_EXPIRED})
 NO_WAY: Final = frozenset({MISSING_ACCESS, MISSING_PERMISSIONS, UNKNOWN_CHANNEL, CANNOT_DM})
+SMALLEST_LIMIT: Final = 64 * 1024
+"""Bytes: where not even this is taken, the files are not what is too large."""
 LOOK_BACK: Final = 50
 """Messages that are looked through for a card that may have been posted before a crash."""
 
@@ -55,17 +57,23 @@ class DiscordDelivery:
     # -- the port -------------------------------------------------------------------------------------
 
     async def find_original(self, generation: Generation) -> Acknowledged | None:
-        if not generation.token_alive(self._clock.now()):
-            return None
-        try:
-            message = await self._webhook(generation).fetch_message(ORIGINAL)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            if isinstance(error, discord.HTTPException) and (
-                error.code in DEAD_TOKEN or error.status in {401, 404}
-            ):
+        for attempt in (1, 2):
+            if not generation.token_alive(self._clock.now()):
                 return None
-            raise _delayed(error) from error
-        return Acknowledged(message_id=message.id, ephemeral=message.flags.ephemeral)
+            try:
+                message = await self._webhook(generation).fetch_message(ORIGINAL)
+            except discord.HTTPException as error:
+                if error.code == UNKNOWN_WEBHOOK and attempt == 1:
+                    await self._clock.sleep(1.0)  # said now and then of a token that is still good
+                elif error.status >= 500 or error.status == 429:
+                    raise Delayed(f"Discord answered {error.status} {error.code}") from error
+                else:
+                    return None
+            except (aiohttp.ClientError, OSError) as error:
+                raise Delayed(type(error).__name__) from error
+            else:
+                return Acknowledged(message_id=message.id, ephemeral=message.flags.ephemeral)
+        return None
 
     async def show(
         self, generation: Generation, progress: Progress | None, results: Sequence[Result]
@@ -77,10 +85,12 @@ class DiscordDelivery:
                 return await self._show(generation, render(generation, progress, pictures))
             except discord.HTTPException as error:
                 # the limit is the place's at the time of asking; a boost may have ended since
-                if not _is_too_large(error) or limit < 64 * 1024 or not results:
+                if not _is_too_large(error) or not results:
                     raise _delayed(error) from error
                 limit = min(limit, max(result.file.size for result in results)) // 2
                 log.warning("the files are over this place's limit: again with at most %d bytes", limit)
+                if limit < SMALLEST_LIMIT:
+                    results = ()  # better a card without its picture than none
 
     async def withdraw(self, generation: Generation) -> None:
         if not generation.token_alive(self._clock.now()):
@@ -130,6 +140,9 @@ class DiscordDelivery:
             except discord.HTTPException as error:
                 if _is_too_large(error):
                     raise
+                if error.code != UNKNOWN_MESSAGE and error.status in {400, 403} and not generation.fate.final:
+                    log.exception("Discord refused a card on the way: its last word may still pass")
+                    return Shown(message_id=None, channel_id=None)
                 _translate(error)
             except (aiohttp.ClientError, OSError) as error:
                 raise _delayed(error) from error
@@ -150,6 +163,8 @@ class DiscordDelivery:
                     allowed_mentions=discord.AllowedMentions.none(),
                 )
             except discord.HTTPException as error:
+                if error.code in NO_WAY:
+                    raise _NextWay(f"Discord says {error.code}") from error
                 if error.code not in DEAD_TOKEN:
                     raise
                 if error.code == UNKNOWN_WEBHOOK and attempt == 1:
@@ -228,9 +243,12 @@ class DiscordDelivery:
     # -- addresses ------------------------------------------------------------------------------------
 
     def _webhook(self, generation: Generation) -> discord.Webhook:
-        return discord.Webhook.partial(
+        webhook = discord.Webhook.partial(
             generation.application_id, generation.token or "", client=self._client
         )
+        # a partial one passes for an incoming webhook, and those may not answer privately
+        webhook.type = discord.WebhookType.application
+        return webhook
 
     def _channel(self, channel_id: int) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(channel_id)

@@ -21,6 +21,16 @@ _QUALITIES: Final = (92, 85, 75)
 _SMALLEST: Final = 256
 _MOST_PIXELS: Final = 120_000_000
 
+_UNREADABLE: Final = (
+    UnidentifiedImageError,
+    OSError,
+    Image.DecompressionBombError,
+    # what Pillow's decoders raise over damaged files
+    RuntimeError,
+    SyntaxError,
+    ValueError,
+)
+
 Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
 
 
@@ -67,7 +77,7 @@ def _prepare(result: Result, stem: str, limit: int) -> Picture:
                     filename=f"{stem}.{ending}", width=image.width, height=image.height, path=path
                 )
             return _copy(image, stem, limit, reduced=result.file.size > limit)
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+    except _UNREADABLE as error:
         log.warning("a result is no picture that can be shown: %s", error)
         return _as_is(result, stem, limit)
 

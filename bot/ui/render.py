@@ -91,7 +91,9 @@ def _phase(generation: Generation, progress: Progress | None) -> str:
         case Fate.REQUESTED if phase == "waiting" and progress is not None and progress.place:
             return say("phase.waiting", place=progress.place)
         case Fate.REQUESTED:
-            return say("phase.waiting_only") if phase == "waiting" else say("phase.checking")
+            if phase == "waiting":
+                return say("phase.waiting_only")
+            return say("phase.checking" if generation.inputs is None else "phase.sending")
         case _:
             word = phase or "queued"
             if known(f"phase.{word}"):
@@ -116,7 +118,7 @@ def _done(generation: Generation, pictures: list[Picture]) -> CardMessage:
     notes = _notes(generation, pictures)
     if notes:
         main.description = f"{main.description}\n\n{notes}"
-    main.set_footer(text=_footer(generation))
+    main.set_footer(text=generation.id)
     alts = tuple(_alt(generation, number, len(pictures)) for number in range(1, len(pictures) + 1))
     return CardMessage(
         embeds=_gallery(main, generation, pictures, alts),
@@ -147,7 +149,7 @@ def _gallery(
 
 
 def _facts(generation: Generation, pictures: Sequence[Picture]) -> list[tuple[str, str]]:
-    facts = [("model", words.quoted(generation.model_name, 200))]
+    facts = [("model", words.quoted(_model(generation), 200) or "-")]
     size = _size(generation, pictures)
     if size:
         facts.append(("size", size))
@@ -165,13 +167,13 @@ def _facts(generation: Generation, pictures: Sequence[Picture]) -> list[tuple[st
 def _cost(generation: Generation) -> str:
     if generation.cu is None:
         return say("cost.unknown")
-    return say("cost.cu", cu=f"{generation.cu:g}")
+    return say("cost.cu", cu=words.number(generation.cu))
 
 
 def _size(generation: Generation, pictures: Sequence[Picture]) -> str:
     first = next((picture for picture in pictures if picture.embeddable), None)
     if first is None or not first.width or not first.height:
-        return generation.ask.aspect_ratio or ""
+        return words.quoted(generation.ask.aspect_ratio or "", 30)
     return f"{_ratio(generation, first.width, first.height)} · {first.width} × {first.height}"
 
 
@@ -179,7 +181,7 @@ def _ratio(generation: Generation, width: int, height: int) -> str:
     """The ratio that was asked for, else the one of the picture: 1344 × 768 is 7:4 in small numbers."""
     asked = generation.ask.aspect_ratio
     if asked is not None and ":" in asked:
-        return words.quoted(asked, 20).replace("\\:", ":")
+        return words.quoted(asked, 20)
     shared = gcd(width, height)
     if width // shared <= 32:
         return f"{width // shared}:{height // shared}"
@@ -214,11 +216,10 @@ def _notes(generation: Generation, pictures: Sequence[Picture]) -> str:
 
 def _alt(generation: Generation, number: int, count: int) -> str:
     key = "card.alt" if count > 1 else "card.alt_one"
-    without = say(key, prompt="", number=number, count=count, model=words.cut(generation.model_name, 100))
+    model = words.cut(words.plain(_model(generation)), 100)
+    without = say(key, prompt="", number=number, count=count, model=model)
     prompt = words.cut(words.plain(generation.ask.prompt), ALT_LENGTH - len(without))
-    return say(
-        key, prompt=prompt, number=number, count=count, model=words.cut(generation.model_name, 100)
-    )
+    return say(key, prompt=prompt, number=number, count=count, model=model)
 
 
 # -- without a result -----------------------------------------------------------------------------------
@@ -243,6 +244,10 @@ def _prompt(generation: Generation) -> str:
     return f"> {words.quoted(generation.ask.prompt, PROMPT_SHOWN) or '-'}"
 
 
+def _model(generation: Generation) -> str:
+    return generation.model_name or generation.model_id
+
+
 def _footer(generation: Generation) -> str:
-    name = words.cut(words.plain(generation.model_name), 100)
+    name = words.cut(words.plain(_model(generation)), 100)
     return f"{name} · {generation.id}" if name else generation.id

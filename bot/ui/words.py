@@ -15,6 +15,7 @@ from bot.scenario.records import Json
 from bot.ui.texts import known, listing, say
 
 _BIDI: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_FORMATTING: Final = re.compile(r"[\\*_`~|\[\]<>@#]|:(?=//)|^[-+]")
 _MOST_OFFERED: Final = 12
 
 
@@ -35,13 +36,12 @@ def quoted(text: str, most: int) -> str:
 
     Escaping may double the length.
     """
-    escaped = discord.utils.escape_markdown(cut(plain(text), most), ignore_links=False)
-    return re.sub(r"(?<!\\)([\[\]<>#@:])", r"\\\1", escaped)
+    return _FORMATTING.sub(r"\\\g<0>", cut(plain(text), most))
 
 
 def number(value: Json) -> str:
     """A number without needless zeros; anything else as text."""
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def moment(when: datetime, style: str = "R") -> str:
@@ -61,7 +61,7 @@ def cost_of_failure(generation: Generation) -> str:
         return say("cost.none")
     if generation.cu is None:
         return ""
-    cu = f"{generation.cu:g}"
+    cu = number(generation.cu)
     if failure is not None and failure.kind is FailureKind.NO_OUTPUT:
         return say("cost.charged", cu=cu)
     match generation.refunded:
@@ -81,7 +81,7 @@ def problem(one: Problem, model: str) -> str:
     label = say(f"label.{one.input}") if known(f"label.{one.input}") else quoted(one.label, 60)
     offered = listing([quoted(number(value), 60) for value in one.allowed[:_MOST_OFFERED]])
     key = f"problem.{one.rule.value}"
-    if one.rule is Rule.UNKNOWN and offered:
+    if one.rule is Rule.UNKNOWN and offered and not known(f"label.{one.input}"):
         key = "problem.unknown_offers"
     if one.input == "count" and one.maximum == 1:
         key = "problem.one_at_a_time"
@@ -90,7 +90,7 @@ def problem(one: Problem, model: str) -> str:
         key,
         label=label,
         model=quoted(model, 80),
-        given=quoted(number(one.given), 80),
+        given=_given(one),
         allowed=offered,
         minimum=number(one.minimum),
         maximum=number(one.maximum),
@@ -100,6 +100,13 @@ def problem(one: Problem, model: str) -> str:
     if nearest and one.rule in {Rule.ALLOWED, Rule.UNKNOWN, Rule.TYPE}:
         text = f"{text} {say('problem.nearest', nearest=nearest)}"
     return text
+
+
+def _given(one: Problem) -> str:
+    """The value; of one that is too long or too short its length."""
+    if one.rule in {Rule.TOO_LONG, Rule.TOO_SHORT} and isinstance(one.given, str | list):
+        return str(len(one.given))
+    return quoted(number(one.given), 80)
 
 
 def problems(rows: Sequence[Problem], model: str) -> str:
@@ -137,7 +144,9 @@ def failure(generation: Generation) -> str:
     """Why there is no result, what it cost, and what to do next."""
     if generation.fate is Fate.CANCELED:
         cost = cost_of_failure(generation)
-        return say("card.canceled_cost", cost=cost) if generation.bought else say("card.canceled_free")
+        if not generation.bought:
+            return say("card.canceled_free")
+        return f"{say('card.canceled_cost')} {cost}".rstrip()
     why = generation.failure
     if why is None:
         return ""
@@ -162,7 +171,13 @@ def _what_happened(why: Failure) -> str:
             return say("failure.plan_locked", plan=quoted(str(plan), 60))
         case FailureKind.OVER_BUDGET:
             named = {name: number(facts.get(name)) for name in ("price", "spent", "allowed")}
-            return say("failure.over_budget", **named)
+            until = facts.get("until")
+            if not isinstance(until, str):
+                return say("failure.over_budget_ever", **named)
+            when = moment(datetime.fromisoformat(until))
+            return f"{say('failure.over_budget', **named)} {say('refusal.come_back', when=when)}"
+        case FailureKind.FAILED if why.hint is None:
+            return f"{say('failure.failed')} {say('failure.try_again')}"
         case _:
             return say(f"failure.{why.kind.value}")
 

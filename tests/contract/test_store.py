@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.generation.budget import used
 from bot.generation.errors import AlreadyRecorded, Limit, LimitReached
 from bot.generation.model import (
     CARD_FIELDS,
@@ -349,10 +350,10 @@ async def test_the_day_counts_the_charge_else_the_price_and_no_refund(store: Sto
     await recorded(store, "not refunded", **{**LIVE, "fate": Fate.FAILED}, cu=5, refunded=False)
     await recorded(store, "unknown")
     await recorded(store, "other", owner_id=70, cu=100)
-    assert await store.spent(7, NOW - DAY) == 12
-    assert await store.spent(7, NOW - INSTANT) == 12
-    assert await store.spent(7, NOW) == 0
-    assert await store.spent(71, NOW - DAY) == 0
+    assert used(await store.costs(7, NOW - DAY)) == 12
+    assert used(await store.costs(7, NOW - INSTANT)) == 12
+    assert used(await store.costs(7, NOW)) == 0
+    assert used(await store.costs(71, NOW - DAY)) == 0
 
 
 async def test_ten_tenths_reach_a_limit_of_one(store: Store) -> None:

@@ -117,17 +117,17 @@ class Stage:
 
     # -- the control API ------------------------------------------------------------------------------
 
-    async def call(self, method: str, path: str, **options: Any) -> Json:
+    async def call(self, method: str, path: str, /, **options: Any) -> Json:
         assert self._session is not None
         async with self._session.request(method, f"{self.addresses['control']}{path}", **options) as reply:
             answer: Json = await reply.json()
         assert reply.status < 400, f"{method} {path}: {reply.status} {answer}"
         return answer
 
-    async def get(self, path: str, **query: str) -> Json:
+    async def get(self, path: str, /, **query: str) -> Json:
         return await self.call("GET", path, params=query)
 
-    async def post(self, path: str, **body: Any) -> Json:
+    async def post(self, path: str, /, **body: Any) -> Json:
         return await self.call("POST", path, json=body)
 
     async def imagine(

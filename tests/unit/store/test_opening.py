@@ -123,7 +123,7 @@ async def test_the_settings_that_durability_rests_on(engine: AsyncEngine) -> Non
         ("unfinished", "generation_open_idx"),
         ("unsettled", "generation_open_idx"),
         ("of_owner", "generation_owner_idx"),
-        ("spent", "generation_owner_idx"),
+        ("costs", "generation_owner_idx"),
         ("erase_tokens", "generation_token_idx"),
         ("owned_jobs", "sqlite_autoindex_generation"),
     ],
@@ -141,7 +141,7 @@ async def test_no_question_reads_the_whole_table(engine: AsyncEngine, call: str,
     store = SqlStore(engine)
     arguments: dict[str, tuple[Any, ...]] = {
         "of_owner": (7,),
-        "spent": (7, now),
+        "costs": (7, now),
         "erase_tokens": (now,),
         "owned_jobs": (["a", "b"],),
     }

@@ -1,0 +1,122 @@
+"""The life of a generation on a bench: the real loops, service, catalogue and store over a fake outside."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from random import Random
+from typing import Any
+
+from bot.catalogue import Catalogue
+from bot.generation.cards import CardLoop
+from bot.generation.fates import FateLoop, Patience
+from bot.generation.line import Line
+from bot.generation.model import Generation
+from bot.generation.ports import Acknowledged, Delivery, Guard, Store, Studio
+from bot.generation.progress import ProgressBoard
+from bot.generation.service import Rules, Service
+from bot.store import open_store
+from tests.support.clock import HeldClock
+from tests.support.delivery import FakeDelivery
+from tests.support.studio import FakeStudio
+
+
+class Process:
+    """One process: everything that lives in memory, over a store and an outside that outlive it."""
+
+    def __init__(
+        self,
+        store: Store,
+        studio: Studio,
+        delivery: Delivery,
+        clock: HeldClock,
+        *,
+        rules: Rules | None = None,
+        capacity: int | None = None,
+        daily_cu: float | None = None,
+        patience: Patience | None = None,
+        default_model: str | None = None,
+    ) -> None:
+        self.told: list[str] = []
+        self.board = ProgressBoard()
+        self.line = Line(capacity)
+        self.catalogue = Catalogue(studio, clock, default_model=default_model)
+        self.cards = CardLoop(store, studio, delivery, self.board, clock)
+        self.fates = FateLoop(
+            store,
+            studio,
+            delivery,
+            self.catalogue,
+            self.board,
+            self.line,
+            clock,
+            tell=self._tell,
+            daily_cu=daily_cu,
+            patience=patience,
+            random=Random(1),
+        )
+        self.service = Service(
+            store,
+            delivery,
+            self.catalogue,
+            self.fates,
+            self.cards,
+            clock,
+            rules or Rules(),
+            random=Random(2),
+        )
+
+    def _tell(self, generation_id: str, *, final: bool = False) -> None:
+        self.told.append(generation_id)
+        self.cards.tell(generation_id, final=final)
+
+
+class Bench:
+    """One process on its store, and shorthands for a test's three moves: put, step, look."""
+
+    def __init__(self, store: Store, **options: Any) -> None:
+        self.clock = HeldClock()
+        self.store = store
+        self.studio = FakeStudio(self.clock)
+        self.delivery = FakeDelivery()
+        self.options = options
+        self.process = self.reborn()
+
+    def reborn(self, **options: Any) -> Process:
+        """A new process over the same store and the same outside."""
+        self.options |= options
+        self.process = Process(self.store, self.studio, self.delivery, self.clock, **self.options)
+        return self.process
+
+    @property
+    def fates(self) -> FateLoop:
+        return self.process.fates
+
+    @property
+    def cards(self) -> CardLoop:
+        return self.process.cards
+
+    @property
+    def service(self) -> Service:
+        return self.process.service
+
+    async def put(self, generation: Generation) -> Generation:
+        """Put it on record as it stands, past every check of a move."""
+        await self.store.record(generation, Guard())
+        return generation
+
+    async def get(self, generation_id: str = "1001") -> Generation:
+        found = await self.store.get(generation_id)
+        assert found is not None
+        return found
+
+    async def step(self, generation_id: str = "1001") -> float | None:
+        """One step of the fate loop."""
+        return await self.fates.step(generation_id)
+
+    async def acknowledge(self) -> Acknowledged:
+        return Acknowledged(message_id=70_000, ephemeral=False)
+
+
+@asynccontextmanager
+async def a_bench(**options: Any) -> AsyncGenerator[Bench]:
+    async with open_store("sqlite://") as store:
+        yield Bench(store, **options)

@@ -1,0 +1,95 @@
+"""Records with sensible fields, of which a test names those it is about."""
+
+from datetime import timedelta
+from typing import Any
+
+from bot.generation.model import Ask, Card, Fate, Generation, Medium
+from bot.generation.service import Place
+from bot.scenario.records import Input, Job, JobState, Model
+from tests.support.clock import START
+
+OWNER = 7
+STRANGER = 8
+MODERATOR = 9
+APPLICATION = 99
+CHANNEL = 555
+GUILD = 42
+MODEL = "model_flux"
+
+PROMPT = Input(name="prompt", type="string", prompt=True, required={"always": True}, max_length=4000)
+SEED = Input(name="seed", type="number", min=0, max=2**31 - 1, step=1)
+
+
+def a_model(id_: str = MODEL, **changes: Any) -> Model:
+    """A trained, featured text-to-image model that takes a prompt and a seed."""
+    fields: dict[str, Any] = {
+        "id": id_,
+        "name": "Flux",
+        "capabilities": ("txt2img",),
+        "tags": ("sc:featured",),
+        "inputs": (PROMPT, SEED),
+    }
+    return Model(**{**fields, **changes})
+
+
+def a_generation(id_: str = "1001", **changes: Any) -> Generation:
+    """A recorded, acknowledged, not yet submitted request whose inputs are known."""
+    fields: dict[str, Any] = {
+        "id": id_,
+        "command": "imagine",
+        "medium": Medium.IMAGE,
+        "owner_id": OWNER,
+        "application_id": APPLICATION,
+        "guild_id": GUILD,
+        "channel_id": CHANNEL,
+        "locale": "en-US",
+        "private": False,
+        "spoiler": False,
+        "attachment_limit": 10 * 1024 * 1024,
+        "model_id": MODEL,
+        "model_name": "Flux",
+        "ask": Ask(prompt="a cat"),
+        "inputs": {"prompt": "a cat", "seed": int(id_) if id_.isdigit() else 1},
+        "card": Card.LIVE,
+        "created_at": START,
+        "token": f"token-{id_}",
+        "token_expires_at": START + timedelta(minutes=14),
+        "message_id": 70_000,
+    }
+    return Generation(**{**fields, **changes})
+
+
+def unbought(id_: str = "1001", **changes: Any) -> Generation:
+    """A request that was never acknowledged, as `record` wants it."""
+    return a_generation(id_, **{"card": Card.UNACKNOWLEDGED, "message_id": None, **changes})
+
+
+def running(id_: str = "1001", **changes: Any) -> Generation:
+    fields: dict[str, Any] = {"fate": Fate.RUNNING, "job_id": f"job_{id_}", "submitted_at": START, "cu": 4.0}
+    return a_generation(id_, **{**fields, **changes})
+
+
+def a_job(id_: str = "job_1", **changes: Any) -> Job:
+    fields: dict[str, Any] = {
+        "id": id_,
+        "status": "in-progress",
+        "state": JobState.ACTIVE,
+        "model_id": MODEL,
+        "created_at": START,
+    }
+    return Job(**{**fields, **changes})
+
+
+def a_place(id_: str = "1001", **changes: Any) -> Place:
+    fields: dict[str, Any] = {
+        "interaction_id": id_,
+        "application_id": APPLICATION,
+        "guild_id": GUILD,
+        "channel_id": CHANNEL,
+        "owner_id": OWNER,
+        "locale": "en-US",
+        "token": f"token-{id_}",
+        "token_expires_at": START + timedelta(minutes=14),
+        "attachment_limit": 10 * 1024 * 1024,
+    }
+    return Place(**{**fields, **changes})

@@ -1,0 +1,79 @@
+"""A Discord of a few lines: it keeps what every card showed, and refuses on demand."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.generation.model import Generation
+from bot.generation.ports import Acknowledged, Delivery, Result, Shown, Unshowable
+from bot.generation.progress import Progress
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One time that a card was shown."""
+
+    generation: Generation
+    progress: Progress | None
+    files: tuple[bytes, ...]
+
+    @property
+    def id(self) -> str:
+        return self.generation.id
+
+
+class FakeDelivery:
+    """The port `Delivery`."""
+
+    def __init__(self) -> None:
+        self.edits: list[Edit] = []
+        self.withdrawn: list[Generation] = []
+        self.erased: list[str] = []
+        self.originals: dict[str, Acknowledged] = {}
+        """Requests that Discord did take the acknowledgement of."""
+        self.trouble: deque[Exception | None] = deque()
+        """What the next calls raise, one each; None: nothing."""
+        self.forever: Exception | None = None
+        self.place = Shown(message_id=None, channel_id=None)
+        self.gate: asyncio.Event | None = None
+        self.during: Callable[[], None] | None = None
+        """Called while a card is on its way."""
+
+    def of(self, generation_id: str) -> list[Edit]:
+        return [edit for edit in self.edits if edit.id == generation_id]
+
+    async def _enter(self) -> None:
+        if self.gate is not None:
+            await self.gate.wait()
+        else:
+            await asyncio.sleep(0)
+        error = self.trouble.popleft() if self.trouble else self.forever
+        if error is not None:
+            raise error
+
+    async def find_original(self, generation: Generation) -> Acknowledged | None:
+        if not (self.trouble and isinstance(self.trouble[0], Unshowable)):  # which this verb never raises
+            await self._enter()
+        return self.originals.get(generation.id)
+
+    async def show(
+        self, generation: Generation, progress: Progress | None, results: Sequence[Result]
+    ) -> Shown:
+        await self._enter()
+        files = tuple(result.file.path.read_bytes() for result in results)
+        self.edits.append(Edit(generation, progress, files))
+        if self.during is not None:
+            self.during()
+        return self.place
+
+    async def withdraw(self, generation: Generation) -> None:
+        await self._enter()
+        self.withdrawn.append(generation)
+
+    async def erase(self, generation: Generation) -> None:
+        await self._enter()
+        self.erased.append(generation.id)
+
+
+_: Delivery = FakeDelivery()

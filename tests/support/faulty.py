@@ -1,0 +1,79 @@
+"""A store that fails on demand, around the real one."""
+
+from collections import deque
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from bot.generation.budget import Costs
+from bot.generation.model import Generation
+from bot.generation.ports import Guard, Store
+
+T = TypeVar("T")
+
+
+class FaultyStore:
+    """The port `Store`, passed on to another one. `before` and `after` every call are seams for tests."""
+
+    def __init__(self, inner: Store) -> None:
+        self.inner = inner
+        self.meddled = False
+        self._trouble: dict[str, deque[Exception | None]] = {}
+
+    def whole(self) -> Store:
+        """Itself: the type checker's proof that it is the port."""
+        return self
+
+    def fail(self, method: str, *errors: Exception | None) -> None:
+        """The next calls of `method` raise these, one each; None: nothing."""
+        self._trouble.setdefault(method, deque()).extend(errors)
+
+    def before(self, method: str) -> None:
+        queue = self._trouble.get(method)
+        error = queue.popleft() if queue else None
+        if error is not None:
+            raise error
+
+    def after(self, method: str, answer: T) -> T:
+        del method
+        return answer
+
+    async def record(self, generation: Generation, guard: Guard) -> None:
+        self.before("record")
+        self.after("record", await self.inner.record(generation, guard))
+
+    async def get(self, generation_id: str) -> Generation | None:
+        self.before("get")
+        return self.after("get", await self.inner.get(generation_id))
+
+    async def save(self, before: Generation, after: Generation) -> Generation | None:
+        self.before("save")
+        return self.after("save", await self.inner.save(before, after))
+
+    async def unfinished(self) -> Sequence[Generation]:
+        self.before("unfinished")
+        return self.after("unfinished", await self.inner.unfinished())
+
+    async def unsettled(self) -> Sequence[Generation]:
+        self.before("unsettled")
+        return self.after("unsettled", await self.inner.unsettled())
+
+    async def owned_jobs(self, job_ids: Collection[str]) -> set[str]:
+        self.before("owned_jobs")
+        return self.after("owned_jobs", await self.inner.owned_jobs(job_ids))
+
+    async def of_owner(self, owner_id: int, *, limit: int = 25) -> Sequence[Generation]:
+        return await self.inner.of_owner(owner_id, limit=limit)
+
+    async def costs(self, owner_id: int, since: datetime) -> Costs:
+        self.before("costs")
+        return self.after("costs", await self.inner.costs(owner_id, since))
+
+    async def erase_tokens(self, now: datetime) -> int:
+        return await self.inner.erase_tokens(now)
+
+    async def note(self, key: str) -> str | None:
+        return await self.inner.note(key)
+
+    async def remember(self, key: str, text: str) -> None:
+        await self.inner.remember(key, text)

@@ -1,0 +1,179 @@
+"""A Scenario of a few lines: it sells jobs, counts every paid POST, and fails on demand."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.clock import Clock
+from bot.generation.ports import Studio
+from bot.scenario.errors import BadInput, NotFound, ScenarioError, Uncertain
+from bot.scenario.records import Asset, File, Inputs, Job, JobState, Model, Price, Submission
+from tests.support.builders import a_model
+from tests.support.clock import HeldClock
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the next paid POST comes to."""
+
+    error: ScenarioError | None = None
+    bought: bool = True
+    """Whether a job exists afterwards, whatever was answered."""
+
+
+BOUGHT = Answer()
+SILENT_BOUGHT = Answer(Uncertain("silence"))
+SILENT_LOST = Answer(Uncertain("silence"), bought=False)
+
+
+def refusal(error: ScenarioError) -> Answer:
+    return Answer(error, bought=False)
+
+
+class FakeStudio:
+    """The port `Studio`. Jobs stay active until the test ends them."""
+
+    def __init__(self, clock: Clock, *models: Model) -> None:
+        self._clock = clock
+        self.catalogued = {model.id: model for model in models or (a_model(),)}
+        self.answers: deque[Answer] = deque()
+        """Used up one POST at a time; without any, the job is bought."""
+        self.posts: list[Inputs] = []
+        """Every paid POST that was sent, refused ones too."""
+        self.sent = asyncio.Event()
+        """Set by the first of them."""
+        self.world: dict[str, Job] = {}
+        """Every job that was bought."""
+        self.trouble: dict[str, deque[ScenarioError | None]] = {}
+        self.forever: dict[str, ScenarioError] = {}
+        self.gates: dict[str, asyncio.Event] = {}
+        self.calls: list[str] = []
+        self.prefix = "job_"
+        self.cost: float | None = None
+        self.echo = True
+        self.listed_after = timedelta(0)
+        self.cancelable = True
+        self.without_link: set[str] = set()
+        self.content = b"picture"
+
+    # -- the test's side ------------------------------------------------------------------------------
+
+    def fail(self, verb: str, *errors: ScenarioError | None) -> None:
+        """The next calls of `verb` raise these, one each; None: nothing."""
+        self.trouble.setdefault(verb, deque()).extend(errors)
+
+    def hold(self, verb: str) -> asyncio.Event:
+        """Calls of `verb` wait until the returned event is set."""
+        gate = self.gates[verb] = asyncio.Event()
+        return gate
+
+    def change(self, job_id: str, **changes: Any) -> None:
+        self.world[job_id] = replace(self.world[job_id], **changes)
+
+    def finish(self, job_id: str, *assets: str) -> None:
+        ids = assets or (f"asset_{job_id}",)
+        self.change(job_id, status="success", state=JobState.SUCCEEDED, asset_ids=ids)
+
+    def put(self, job: Job) -> None:
+        """A job that somebody bought."""
+        self.world[job.id] = job
+
+    async def _enter(self, verb: str) -> None:
+        self.calls.append(verb)
+        gate = self.gates.get(verb)
+        if gate is not None:
+            await gate.wait()
+        else:
+            await asyncio.sleep(0)
+        queue = self.trouble.get(verb)
+        error = queue.popleft() if queue else None
+        if error is not None:
+            raise error
+        if verb in self.forever:
+            raise self.forever[verb]
+
+    # -- the port -------------------------------------------------------------------------------------
+
+    async def model(self, model_id: str) -> Model:
+        await self._enter("model")
+        if model_id not in self.catalogued:
+            raise NotFound(f"no model {model_id}")
+        return self.catalogued[model_id]
+
+    async def models(self, *, privacy: str) -> AsyncIterator[Model]:
+        await self._enter("models")
+        for model in list(self.catalogued.values()):
+            if model.privacy == privacy:
+                yield replace(model, inputs=None)
+
+    async def price(self, model_id: str, inputs: Inputs) -> Price | None:
+        await self._enter("price")
+        return None if self.cost is None else Price(cu=self.cost)
+
+    async def submit(self, model_id: str, inputs: Inputs) -> Submission:
+        self.posts.append(inputs)
+        self.sent.set()
+        answer = self.answers.popleft() if self.answers else BOUGHT
+        job = self._buy(model_id, inputs) if answer.bought else None
+        await self._enter("submit")
+        if answer.error is not None:
+            raise answer.error
+        assert job is not None
+        return Submission(job=replace(job, inputs=None), cu=4.0)
+
+    def _buy(self, model_id: str, inputs: Inputs) -> Job:
+        job = Job(
+            id=f"{self.prefix}{len(self.posts)}",
+            status="queued",
+            state=JobState.ACTIVE,
+            model_id=model_id,
+            inputs=dict(inputs),
+            created_at=self._clock.now(),
+        )
+        self.world[job.id] = job
+        return job
+
+    async def job(self, job_id: str) -> Job:
+        await self._enter("job")
+        if job_id not in self.world:
+            raise NotFound(f"no job {job_id}")
+        return self.world[job_id]
+
+    async def jobs(self, *, created_after: datetime) -> AsyncIterator[Job]:
+        await self._enter("jobs")
+        now = self._clock.now()
+        for job in reversed(list(self.world.values())):
+            created = job.created_at or now
+            if created >= created_after and created + self.listed_after <= now:
+                yield job if self.echo else replace(job, inputs=None)
+
+    async def cancel(self, job_id: str) -> Job:
+        await self._enter("cancel")
+        if not self.cancelable:
+            raise BadInput("this job cannot be canceled")
+        if self.world[job_id].state is JobState.ACTIVE:
+            self.change(job_id, status="canceled", state=JobState.CANCELED)
+        return self.world[job_id]
+
+    async def assets(self, asset_ids: Sequence[str]) -> Sequence[Asset]:
+        await self._enter("assets")
+        return [
+            Asset(id=id_, url=None if id_ in self.without_link else f"https://cdn.scenario.com/{id_}")
+            for id_ in asset_ids
+        ]
+
+    async def fetch(self, url: str, into: Path, *, cap: int) -> File:
+        await self._enter("fetch")
+        into.write_bytes(self.content)  # noqa: ASYNC240 (a few bytes)
+        return File(path=into, size=len(self.content), mime_type="image/png")
+
+    async def ceiling(self) -> int | None:
+        await self._enter("ceiling")
+        return None
+
+
+_: Studio = FakeStudio(HeldClock())

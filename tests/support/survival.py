@@ -1,0 +1,150 @@
+"""Lives of generations through one process after another, with the ledger that holds them to account."""
+
+import asyncio
+from collections import Counter
+from contextlib import suppress
+from datetime import timedelta
+
+from bot.generation.errors import Refusal
+from bot.generation.fates import Patience
+from bot.generation.model import Ask, Card, Fate, Generation
+from bot.generation.ports import Acknowledged, Delayed, Store, Unshowable
+from bot.generation.service import Actor, NotAcknowledged
+from bot.scenario.records import JobState
+from tests.support.bench import Process
+from tests.support.builders import OWNER, a_place
+from tests.support.clock import HeldClock
+from tests.support.delivery import FakeDelivery
+from tests.support.mortal import Died, Life, MortalDelivery, MortalStore, MortalStudio
+from tests.support.studio import FakeStudio
+
+ME = Actor(id=OWNER, moderator=False)
+
+
+class World:
+    """What outlives a process, and the process that lives now."""
+
+    def __init__(self, store: Store, first: int = 1001) -> None:
+        """first: the id of the first generation; others may share the store."""
+        self.store = store
+        self._first = first
+        self.clock = HeldClock()
+        self.studio = FakeStudio(self.clock)
+        self.delivery = FakeDelivery()
+        self.asked: list[str] = []
+        self.deaths = 0
+        self.life = Life()
+        self.process = self._born()
+
+    def _born(self) -> Process:
+        self.life = Life()
+        return Process(
+            MortalStore(self.store, self.life),
+            MortalStudio(self.studio, self.life),
+            MortalDelivery(self.delivery, self.life),
+            self.clock,
+            capacity=2,
+            patience=Patience(reconcile=timedelta(seconds=5), listing=timedelta(seconds=60)),
+        )
+
+    async def bury(self) -> None:
+        """Where the process died, another one takes up what it left."""
+        while self.life.dead:
+            self.deaths += 1
+            self.process = self._born()
+            with suppress(Died):
+                await self.process.fates.adopt()
+                await self.process.cards.adopt()
+
+    # -- what members do ------------------------------------------------------------------------------
+
+    async def ask(self, *, acknowledged: bool | None = True) -> None:
+        """acknowledged: None for a deferral whose answer is lost after Discord took it."""
+        generation_id = str(self._first + len(self.asked))
+        self.asked.append(generation_id)
+        place = a_place(generation_id, token_expires_at=self.clock.now() + timedelta(minutes=14))
+        life = self.life
+
+        async def acknowledge() -> Acknowledged:
+            life.cross()
+            if acknowledged is False:
+                raise NotAcknowledged("reset", sure=False)
+            answer = Acknowledged(message_id=70_000, ephemeral=False)
+            self.delivery.originals[generation_id] = answer
+            life.cross()
+            if acknowledged is None:
+                raise NotAcknowledged("reset", sure=False)
+            return answer
+
+        with suppress(Died):
+            ask = Ask(prompt=f"cat {generation_id}")
+            await self.process.service.request(place, ask, acknowledge)
+        await self.bury()
+
+    async def cancel(self, generation: Generation) -> None:
+        with suppress(Died, Refusal):
+            await self.process.service.cancel(generation.id, ME)
+        await self.bury()
+
+    async def delete(self, generation: Generation) -> None:
+        with suppress(Died, Refusal, Delayed, Unshowable):
+            await self.process.service.delete(generation.id, ME)
+        await self.bury()
+
+    # -- time -----------------------------------------------------------------------------------------
+
+    async def tick(self, seconds: float = 3.0) -> None:
+        """Both loops step everything once, side by side; then some time passes."""
+        if not self.process.catalogue.loaded:
+            with suppress(Died):
+                await self.process.catalogue.refresh()
+        ids = [row.id for row in await self.rows() if not over(row)]
+        steps = [loop.step(id_) for id_ in ids for loop in (self.process.fates, self.process.cards)]
+        for outcome in await asyncio.gather(*steps, return_exceptions=True):
+            if isinstance(outcome, BaseException) and not isinstance(outcome, Died):
+                raise outcome
+        await self.bury()
+        self.clock.jump(seconds)
+
+    async def to_the_end(self) -> None:
+        """Every trouble is over and every job ends: so must every generation."""
+        self.life.left = None
+        self.studio.forever.clear()
+        self.studio.trouble.clear()
+        self.delivery.trouble.clear()
+        for _ in range(60):
+            for job in list(self.studio.world.values()):
+                if job.state is JobState.ACTIVE:
+                    self.studio.finish(job.id)
+            if all(over(row) for row in await self.rows()):
+                return
+            await self.tick(5.0)
+        raise AssertionError([(row.id, row.fate, row.card) for row in await self.rows() if not over(row)])
+
+    async def rows(self) -> list[Generation]:
+        found = [await self.store.get(generation_id) for generation_id in self.asked]
+        return [row for row in found if row is not None]
+
+    # -- the account ----------------------------------------------------------------------------------
+
+    def check_money(self) -> None:
+        jobs = Counter(str((job.inputs or {}).get("prompt")) for job in self.studio.world.values())
+        twice = {prompt: count for prompt, count in jobs.items() if count > 1}
+        assert not twice, f"bought twice: {twice}"
+
+    async def check_end(self) -> None:
+        self.check_money()
+        held = {row.job_id for row in await self.rows()}
+        for row in await self.rows():
+            assert row.fate.final
+            assert row.card in {Card.SETTLED, Card.KEPT}
+            if row.fate is Fate.SUCCEEDED and row.card is Card.SETTLED:
+                assert any(edit.files for edit in self.delivery.of(row.id))
+        for job_id, job in self.studio.world.items():
+            name = str((job.inputs or {}).get("prompt")).removeprefix("cat ")
+            row = next(row for row in await self.rows() if row.id == name)
+            assert job_id in held or row.bought, f"{job_id} was paid for and nobody knows of it"
+
+
+def over(row: Generation) -> bool:
+    return row.fate.final and row.card in {Card.SETTLED, Card.KEPT}

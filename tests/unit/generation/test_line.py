@@ -1,0 +1,108 @@
+"""The line in front of Scenario's ceiling."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.generation.line import LEARNT_LASTS, Line
+from bot.generation.model import Fate
+from tests.support.builders import a_generation
+from tests.support.clock import START
+
+SECOND = timedelta(seconds=1)
+
+
+def line_of(*fates: Fate, capacity: int | None = None) -> Line:
+    """Generations "1", "2", … in the order of their asking."""
+    line = Line(capacity)
+    for number, fate in enumerate(fates, start=1):
+        line.track(a_generation(str(number), fate=fate, created_at=START + number * SECOND))
+    return line
+
+
+def test_places_are_by_age_and_then_by_id() -> None:
+    line = Line(None)
+    for name in ("20", "10"):
+        line.track(a_generation(name))
+    line.track(a_generation("30", created_at=START - SECOND))
+    assert line.waiting() == ["30", "10", "20"]
+    assert [line.place(name) for name in ("30", "10", "20")] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("fate", [fate for fate in Fate if fate is not Fate.REQUESTED])
+def test_only_who_waits_has_a_place(fate: Fate) -> None:
+    line = line_of(Fate.REQUESTED)
+    line.track(a_generation("1", fate=fate))
+    assert line.place("1") is None
+    assert not line.admits("1", START)
+    assert line.waiting() == []
+
+
+@pytest.mark.parametrize("flying", [Fate.SUBMITTING, Fate.UNCERTAIN, Fate.RUNNING])
+def test_whatever_may_be_bought_takes_a_place(flying: Fate) -> None:
+    line = line_of(flying, Fate.REQUESTED, capacity=1)
+    assert not line.admits("2", START)
+    line.track(a_generation("1", fate=Fate.SUCCEEDED))
+    assert line.admits("2", START)
+
+
+def test_as_many_are_admitted_as_there_are_places_and_in_order() -> None:
+    line = line_of(Fate.RUNNING, Fate.REQUESTED, Fate.REQUESTED, Fate.REQUESTED, capacity=3)
+    assert [line.admits(name, START) for name in ("2", "3", "4")] == [True, True, False]
+
+
+def test_a_ceiling_that_shrank_below_what_flies_admits_nobody() -> None:
+    line = line_of(Fate.RUNNING, Fate.RUNNING, Fate.REQUESTED, capacity=1)
+    assert not line.admits("3", START)
+
+
+def test_without_a_known_ceiling_everybody_may_try() -> None:
+    line = line_of(Fate.REQUESTED, Fate.REQUESTED)
+    assert line.admits("1", START)
+    assert line.admits("2", START)
+
+
+def test_a_pause_ends_at_its_moment_and_not_before() -> None:
+    line = line_of(Fate.REQUESTED, capacity=5)
+    line.pause(START, 3 * SECOND, None)
+    assert not line.admits("1", START + 3 * SECOND - timedelta(microseconds=1))
+    assert line.admits("1", START + 3 * SECOND)
+
+
+def test_a_named_limit_replaces_what_was_believed() -> None:
+    line = line_of(Fate.REQUESTED, Fate.REQUESTED, capacity=9)
+    line.pause(START, SECOND, 1)
+    assert [line.admits(name, START + SECOND) for name in ("1", "2")] == [True, False]
+
+
+def test_a_named_limit_is_believed_for_a_while_only() -> None:
+    line = line_of(Fate.REQUESTED, Fate.REQUESTED, capacity=9)
+    line.pause(START, SECOND, 1)
+    assert not line.admits("2", START + LEARNT_LASTS - SECOND)
+    assert line.admits("2", START + LEARNT_LASTS)
+
+
+@pytest.mark.parametrize("limit", [None, 0, -1])
+def test_a_limit_that_is_none_is_not_believed(limit: int | None) -> None:
+    line = line_of(Fate.REQUESTED, capacity=2)
+    line.pause(START, SECOND, limit)
+    assert line.capacity == 2
+
+
+def test_after_a_pause_without_a_known_ceiling_one_probes_at_a_time() -> None:
+    line = line_of(Fate.REQUESTED, Fate.REQUESTED)
+    line.pause(START, SECOND, None)
+    later = START + SECOND
+    assert [line.admits(name, later) for name in ("1", "2")] == [True, False]
+    line.track(a_generation("1", fate=Fate.SUBMITTING))
+    # the probe is under way and unanswered: the next one must not go along with it
+    assert not line.admits("2", later)
+    line.track(a_generation("1", fate=Fate.RUNNING))
+    line.passed()
+    assert line.admits("2", later)
+
+
+def test_back_in_line_it_has_its_old_place() -> None:
+    line = line_of(Fate.SUBMITTING, Fate.REQUESTED)
+    line.track(a_generation("1", created_at=START + SECOND))
+    assert line.waiting() == ["1", "2"]

@@ -1,0 +1,188 @@
+"""The environment: every problem at once, no secret echoed, 0 for no limit."""
+
+import re
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import settings as module
+from bot.settings import DATABASE_URL, DISCORD_URL, LOG_LEVELS, SCENARIO_URL, Settings, SettingsError, load
+
+SECRETS = {
+    "DISCORD_TOKEN": "discord-hush",
+    "SCENARIO_API_KEY": "key-hush",
+    "SCENARIO_API_SECRET": "secret-hush",
+}
+
+
+def loaded(**environment: str) -> Settings:
+    return load({**SECRETS, **environment})
+
+
+def problems(**environment: str) -> tuple[str, ...]:
+    with pytest.raises(SettingsError) as caught:
+        loaded(**environment)
+    return caught.value.problems
+
+
+def test_three_secrets_are_enough() -> None:
+    settings = loaded()
+    assert settings.discord_token == "discord-hush"
+    assert (settings.discord_base_url, settings.scenario_base_url) == (DISCORD_URL, SCENARIO_URL)
+    assert settings.database_url == DATABASE_URL
+    assert settings.real_discord
+    assert settings.default_model is None
+    assert settings.member_in_flight == 4
+    assert settings.member_cu_per_day is None
+    assert settings.guild_ids == frozenset()
+
+
+def test_every_missing_secret_is_named_at_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load({})
+    assert len(caught.value.problems) == 3
+    for name in SECRETS:
+        assert any(name in problem for problem in caught.value.problems)
+        assert name in str(caught.value)
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\t\n"])
+def test_an_empty_secret_is_a_missing_one(empty: str) -> None:
+    assert problems(SCENARIO_API_KEY=empty) == ("SCENARIO_API_KEY is missing.",)
+
+
+BAD = {
+    "DISCORD_BASE_URL": "ftp://discord.test",
+    "SCENARIO_BASE_URL": "not an address",
+    "DATABASE_URL": "imagine.db",
+    "MEMBER_IN_FLIGHT": "many",
+    "MEMBER_CU_PER_DAY": "-1",
+    "GUILD_IDS": "1,two",
+    "QUEUE_LIMIT": "1.5",
+    "RECONCILE_SECONDS": "0",
+    "SHUTDOWN_GRACE": "3601",
+    "LOG_LEVEL": "loud",
+}
+
+
+def test_everything_that_is_wrong_is_told_at_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(BAD)
+    named = {problem.split()[0] for problem in caught.value.problems}
+    assert named >= {*BAD, *SECRETS}
+
+
+@pytest.mark.parametrize(("name", "value"), BAD.items())
+def test_a_malformed_setting_is_named_and_says_what_a_good_one_looks_like(name: str, value: str) -> None:
+    (problem,) = problems(**{name: value})
+    assert problem.startswith(f"{name} must be ")
+    assert problem.endswith(".")
+
+
+def test_no_problem_echoes_what_was_given() -> None:
+    hush = "hush-hush"
+    given_ = dict.fromkeys(BAD, f"::{hush}::")
+    told = " ".join(problems(**given_))
+    assert hush not in told
+    for secret in SECRETS.values():
+        assert secret not in told
+
+
+def test_no_secret_stands_in_the_repr() -> None:
+    text = repr(loaded(DATABASE_URL="postgresql://me:hush@db/imagine"))
+    assert "hush" not in text
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["http://me:hush@h/v1", "https://", "https:///v1", "http://h:port/v1", "//h/v1", "javascript:alert(1)"],
+)
+def test_an_address_that_cannot_be_one_is_refused(value: str) -> None:
+    (problem,) = problems(SCENARIO_BASE_URL=value)
+    assert "hush" not in problem
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        ("http://127.0.0.1:8080/v1", "http://127.0.0.1:8080/v1"),
+        ("https://api.test/v1/", "https://api.test/v1"),
+        ("  https://api.test/v1  ", "https://api.test/v1"),
+        ("http://[::1]:80/v1", "http://[::1]:80/v1"),
+    ],
+)
+def test_an_address_is_read_without_its_last_slash(value: str, read: str) -> None:
+    assert loaded(SCENARIO_BASE_URL=value).scenario_base_url == read
+
+
+def test_the_real_discord_is_known_by_its_address() -> None:
+    assert loaded(DISCORD_BASE_URL=f"{DISCORD_URL}/").real_discord
+    assert not loaded(DISCORD_BASE_URL="http://127.0.0.1:1/api/v10").real_discord
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("MEMBER_IN_FLIGHT", "member_in_flight"),
+        ("MEMBER_CU_PER_DAY", "member_cu_per_day"),
+        ("QUEUE_LIMIT", "queue_limit"),
+    ],
+)
+def test_nought_is_no_limit(name: str, field: str) -> None:
+    assert getattr(loaded(**{name: "0"}), field) is None
+    assert getattr(loaded(**{name: "7"}), field) == 7
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "-0.5", "1e999"])
+def test_an_amount_is_a_finite_number(value: str) -> None:
+    assert problems(MEMBER_CU_PER_DAY=value)
+
+
+def test_an_amount_may_have_decimals() -> None:
+    assert loaded(MEMBER_CU_PER_DAY="12.5").member_cu_per_day == 12.5
+
+
+@pytest.mark.parametrize("name", ["RECONCILE_SECONDS", "SHUTDOWN_GRACE"])
+@pytest.mark.parametrize(
+    ("value", "good"), [("0.99", False), ("1", True), ("3600", True), ("3600.1", False), ("nan", False)]
+)
+def test_seconds_are_good_up_to_their_edges(name: str, value: str, good: bool) -> None:
+    if good:
+        assert getattr(loaded(**{name: value}), name.lower()) == float(value)
+    else:
+        assert problems(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("value", "ids"),
+    [("1", {1}), ("1,2", {1, 2}), (" 1, 2 ,3,", {1, 2, 3}), ("1 2", {1, 2}), ("", set[int]())],
+)
+def test_server_ids_are_separated_by_commas_or_spaces(value: str, ids: set[int]) -> None:
+    assert loaded(GUILD_IDS=value).guild_ids == ids
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "1;2"])
+def test_an_id_that_is_none_is_refused(value: str) -> None:
+    assert problems(GUILD_IDS=value)
+
+
+@pytest.mark.parametrize("level", [*LOG_LEVELS, "debug", "Info"])
+def test_a_log_level_is_read_whatever_its_case(level: str) -> None:
+    assert loaded(LOG_LEVEL=level).log_level == level.upper()
+
+
+@given(st.dictionaries(st.sampled_from([*BAD, *SECRETS, "DEFAULT_MODEL"]), st.text(max_size=30)))
+def test_whatever_the_environment_holds_only_a_settings_error_is_raised(environment: dict[str, str]) -> None:
+    with suppress(SettingsError):
+        load(environment)
+
+
+def test_the_example_file_names_every_setting_and_no_other() -> None:
+    root = Path(module.__file__).parents[1]
+    named = set(re.findall(r"^#? ?([A-Z][A-Z_]+)=", (root / ".env.example").read_text(), re.MULTILINE))
+    read: set[Any] = {name.upper() for name in Settings.__dataclass_fields__}
+    assert named == read

@@ -1,0 +1,272 @@
+"""Generation → message: within Discord's limits, and deaf to what a prompt would have it do."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import product
+from typing import Any, cast
+
+import discord
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from bot.generation.model import Ask, Card, Failure, FailureKind, Fate, Generation, Output
+from bot.generation.progress import Progress
+from bot.ui.pictures import Picture
+from bot.ui.render import CardMessage, Press, render, took
+from tests.support.builders import OWNER, a_generation, running
+from tests.support.clock import START
+
+PIECES = [
+    *"*_`~|[]()<>@#:\\> \n-", "@everyone", "@here", "<@7>", "<@&7>", "<#7>", "[a](http://evil.example)",
+    "https://evil.example", "‮", "⁧", "​", "‍", "👩‍👩‍👧", "🦊", "שלום", "x" * 500, "||", "```",
+]  # fmt: skip
+HOSTILE = st.text(max_size=300) | st.lists(st.sampled_from(PIECES), max_size=40).map(
+    lambda pieces: "".join(pieces)[:4000]
+)
+
+
+def picture(number: int = 1, **changes: Any) -> Picture:
+    fields: dict[str, Any] = {"filename": f"p-{number}.png", "width": 1344, "height": 768, "data": b""}
+    return Picture(**{**fields, **changes})
+
+
+def done(count: int = 1, **changes: Any) -> Generation:
+    fields: dict[str, Any] = {
+        "fate": Fate.SUCCEEDED,
+        "outputs": tuple(Output(asset_id=f"a{number}") for number in range(count)),
+        "finished_at": START + timedelta(seconds=9),
+    }
+    return running(**{**fields, **changes})
+
+
+def texts(embed: discord.Embed) -> Iterator[str]:
+    yield embed.description or ""
+    for field in embed.fields:
+        yield field.value or ""
+
+
+def check_limits(card: CardMessage) -> None:
+    assert len(card.embeds) <= 10
+    assert sum(len(embed) for embed in card.embeds) <= 6000
+    for embed in card.embeds:
+        assert len(embed.title or "") <= 256
+        assert len(embed.description or "") <= 4096
+        assert len(embed.footer.text or "") <= 2048
+        assert len(embed.fields) <= 25
+        for field in embed.fields:
+            assert 1 <= len(field.name or "") <= 256
+            assert 1 <= len((field.value or "").strip()) <= 1024
+    assert len(card.alts) == len(card.pictures)
+    assert all(1 <= len(alt) <= 1024 for alt in card.alts)
+    assert len(card.presses) == len(set(card.presses)) <= 5
+
+
+def check_harmless(card: CardMessage) -> None:
+    """No mention but the asker's, no link, no timestamp but ours, no format that the prompt brought."""
+    for embed in card.embeds:
+        for text in texts(embed):
+            ours = text.replace(f"<@{OWNER}>", "", 1) if text == f"<@{OWNER}>" else text
+            ours = re.sub(r"<t:\d+:R>", "", ours)
+            bare = re.sub(r"\\.", "", ours, flags=re.DOTALL)
+            for mark in ("<@", "<#", "<:", "<t:", "@everyone", "@here", "](", "://", "||", "```"):
+                assert mark not in bare, (mark, text)
+
+
+FAILED = {"fate": Fate.FAILED, "job_id": None}
+FACES = [
+    {"fate": Fate.REQUESTED, "job_id": None},
+    {"fate": Fate.SUBMITTING, "job_id": None},
+    {"fate": Fate.UNCERTAIN, "job_id": None},
+    {"fate": Fate.RUNNING},
+    {"fate": Fate.SUCCEEDED},
+    {"fate": Fate.CANCELED},
+    *({**FAILED, "kind": kind} for kind in FailureKind),
+]
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    face=st.sampled_from(FACES),
+    prompt=HOSTILE,
+    words=HOSTILE,
+    count=st.integers(0, 4),
+    spoiler=st.booleans(),
+    ratio=st.none() | st.sampled_from(["16:9", "@everyone", "<@7>:1", "auto"]) | st.text(max_size=30),
+)
+@example(face=FACES[4], prompt="\\@everyone", words="Flux", count=1, spoiler=False, ratio=None)
+@example(face=FACES[4], prompt="a", words="Flux", count=0, spoiler=False, ratio="@everyone")
+@example(face=FACES[4], prompt="a", words="Flux", count=0, spoiler=False, ratio=" ")
+@example(face=FACES[6], prompt="*" * 4000, words="*" * 4000, count=0, spoiler=False, ratio=None)
+def test_no_prompt_breaks_a_limit_or_out_of_its_quotes(
+    face: dict[str, Any], prompt: str, words: str, count: int, spoiler: bool, ratio: str | None
+) -> None:
+    fields = dict(face)
+    kind = cast("FailureKind | None", fields.pop("kind", None))
+    if kind is not None:
+        problem: dict[str, Any] = {"input": words, "label": words, "rule": "allowed", "given": words}
+        facts: dict[str, Any] = {
+            "required_plan": words,
+            "model": words,
+            "problems": [problem] * 9,
+        }
+        fields["failure"] = Failure(kind=kind, reason=words, hint=words, facts=facts)
+    generation = done(count, **{
+        "ask": Ask(prompt=prompt, aspect_ratio=ratio), "model_name": words, "spoiler": spoiler, **fields
+    })  # fmt: skip
+    card = render(generation, Progress(phase=words[:60], fraction=0.4), [picture(n) for n in range(count)])
+    check_limits(card)
+    check_harmless(card)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=4000), st.text(max_size=200))
+def test_alt_text_is_never_longer_than_discord_takes(prompt: str, model: str) -> None:
+    card = render(done(4, ask=Ask(prompt=prompt), model_name=model), None, [picture(n) for n in range(4)])
+    check_limits(card)
+
+
+def test_the_same_facts_give_the_same_card() -> None:
+    first, second = (render(done(), None, [picture()]) for _ in range(2))
+    assert [embed.to_dict() for embed in first.embeds] == [embed.to_dict() for embed in second.embeds]
+
+
+# -- while it runs ------------------------------------------------------------------------------------
+
+
+def described(generation: Generation, progress: Progress | None = None) -> str:
+    return render(generation, progress).embeds[0].description or ""
+
+
+@pytest.mark.parametrize(
+    ("fate", "progress", "told"),
+    [
+        (Fate.REQUESTED, None, "Sending"),
+        (Fate.REQUESTED, Progress(phase="waiting", place=3), "number 3"),
+        (Fate.REQUESTED, Progress(phase="waiting"), "Waiting for a free place"),
+        (Fate.REQUESTED, Progress(phase="unreachable"), "cannot be reached"),
+        (Fate.SUBMITTING, None, "Sending"),
+        (Fate.UNCERTAIN, None, "did not answer"),
+        (Fate.RUNNING, None, "Queued"),
+        (Fate.RUNNING, Progress(phase="in-progress"), "Drawing"),
+        (Fate.RUNNING, Progress(phase="pondering"), "pondering"),
+        (Fate.RUNNING, Progress(phase="*bold*"), "\\*bold\\*"),
+    ],
+)
+def test_the_phase_is_told_in_words(fate: Fate, progress: Progress | None, told: str) -> None:
+    text = described(a_generation(fate=fate), progress)
+    assert told in text
+    assert f"<t:{int(START.timestamp())}:R>" in text
+
+
+@pytest.mark.parametrize(("fraction", "shown"), [(0.0, "0%"), (0.5, "50%"), (1.0, "100%")])
+def test_the_bar_is_as_long_as_the_fraction(fraction: float, shown: str) -> None:
+    text = described(running(), Progress(phase="in-progress", fraction=fraction))
+    assert shown in text
+    assert text.count("█") == round(12 * fraction)
+    assert text.count("█") + text.count("░") == 12
+
+
+def test_without_a_fraction_there_is_no_bar() -> None:
+    assert "░" not in described(running(), Progress(phase="in-progress"))
+
+
+# -- done ---------------------------------------------------------------------------------------------
+
+
+def field_values(card: CardMessage) -> dict[str, str]:
+    return {field.name or "": field.value or "" for field in card.embeds[0].fields}
+
+
+def test_a_picture_stands_in_the_embed_with_its_alt_text_and_its_facts() -> None:
+    card = render(done(cu=4.25), None, [picture()])
+    assert card.embeds[0].image.url == "attachment://p-1.png"
+    image = cast("dict[str, Any]", card.embeds[0].to_dict())["image"]
+    assert image["description"] == card.alts[0]
+    facts = field_values(card)
+    assert facts["Model"] == "Flux"
+    assert facts["Seed"] == "`1001`"
+    assert facts["Cost"] == "4.25 CU"
+    assert facts["Asked by"] == f"<@{OWNER}>"
+    assert facts["Took"] == "9 s"
+    assert facts["Size"] == "7:4 · 1344 × 768"
+    assert "a cat" in card.alts[0]
+
+
+@pytest.mark.parametrize(("cu", "told"), [(None, "not told by Scenario"), (12345678.0, "12345678 CU")])
+def test_the_cost_is_written_out(cu: float | None, told: str) -> None:
+    assert field_values(render(done(cu=cu), None, [picture()]))["Cost"] == told
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_several_pictures_make_one_gallery(count: int) -> None:
+    card = render(done(count), None, [picture(number) for number in range(count)])
+    assert len(card.embeds) == count
+    assert len({embed.url for embed in card.embeds}) == 1
+    assert len({embed.image.url for embed in card.embeds}) == count
+    assert len(set(card.alts)) == count
+
+
+def test_a_spoiler_stands_beside_the_embed_and_never_inside() -> None:
+    card = render(done(spoiler=True), None, [picture()])
+    assert card.spoiler
+    assert card.embeds[0].image.url is None
+    assert len(card.pictures) == 1
+
+
+def test_a_file_that_discord_does_not_show_stands_beside_the_embed() -> None:
+    card = render(done(), None, [picture(filename="p-1.svg", width=None, height=None)])
+    assert card.embeds[0].image.url is None
+    assert len(card.pictures) == 1
+
+
+def test_a_picture_that_fits_nowhere_is_left_out_and_told() -> None:
+    card = render(done(2), None, [picture(1), picture(2, filename="", width=None, height=None)])
+    assert len(card.pictures) == len(card.alts) == 1
+    assert "1 of 2" in (card.embeds[0].description or "")
+
+
+def test_no_file_at_all_is_told() -> None:
+    assert "could not be fetched" in (render(done()).embeds[0].description or "")
+
+
+def test_a_smaller_copy_is_told() -> None:
+    assert "smaller copy" in (render(done(), None, [picture(reduced=True)]).embeds[0].description or "")
+
+
+@pytest.mark.parametrize(
+    ("asked", "size", "told"),
+    [
+        ("16:9", (1344, 768), "16:9 · 1344 × 768"),
+        (None, (1024, 1024), "1:1 · 1024 × 1024"),
+        (None, (1365, 768), "16:9 · 1365 × 768"),
+    ],
+)
+def test_the_shape_is_the_one_asked_for_else_the_pictures(
+    asked: str | None, size: tuple[int, int], told: str
+) -> None:
+    one = picture(width=size[0], height=size[1])
+    card = render(done(ask=Ask(prompt="a", aspect_ratio=asked)), None, [one])
+    assert field_values(card)["Size"] == told
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(0, "1 s"), (59.4, "59 s"), (60, "1 min 0 s"), (125, "2 min 5 s")]
+)
+def test_a_span_is_told_in_minutes_and_seconds(seconds: float, told: str) -> None:
+    assert took(timedelta(seconds=seconds)) == told
+
+
+# -- buttons ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("fate", "card"), list(product(Fate, [Card.LIVE, Card.KEPT])))
+def test_a_card_carries_the_buttons_that_can_do_something(fate: Fate, card: Card) -> None:
+    presses = render(done(fate=fate, card=card)).presses
+    assert presses == ((Press.AGAIN, Press.DELETE) if fate.final else (Press.CANCEL,))
+
+
+def test_a_card_names_its_generation_so_that_a_later_process_finds_it() -> None:
+    for fate in Fate:
+        assert (render(done(fate=fate)).embeds[0].footer.text or "").endswith("1001")

@@ -1,0 +1,270 @@
+"""Every sentence is there, and is used."""
+
+import ast
+import string
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from bot.catalogue import ModelFault
+from bot.generation import errors
+from bot.generation.errors import Limit, Refusal
+from bot.generation.model import Failure, FailureKind, Fate
+from bot.scenario.inputs import Problem, Rule
+from bot.ui import words
+from bot.ui.asking import require_posting
+from bot.ui.texts import ENGLISH, known, listing, say
+from tests.support.builders import a_generation
+from tests.support.clock import START
+
+ROOT = Path(__file__).parents[3]
+SOURCES = {
+    source.name: list(ast.walk(ast.parse(source.read_text())))
+    for folder in ("bot", "cogs")
+    for source in (ROOT / folder).rglob("*.py")
+    if "say(" in source.read_text() or "known(" in source.read_text()
+}
+"""Every file that speaks, and its syntax."""
+STATUSES = ("pending", "queued", "warming-up", "in-progress", "processing", "finalizing", "canceling")
+"""Scenario's words for a job that is not over."""
+
+# every key that is put together at run time, by the line that does it
+DYNAMIC: Mapping[str, list[str]] = {
+    "phase.{}": [f"phase.{status}" for status in STATUSES],
+    "card.field.{}": [f"card.field.{name}" for name in ("model", "size", "seed", "cost", "by", "took")],
+    "label.{}": [f"label.{name}" for name in ("prompt", "count", "seed", "aspect_ratio", "negative_prompt")],
+    "problem.{}": [f"problem.{rule.value}" for rule in Rule],
+    "failure.{}": [f"failure.{kind.value}" for kind in FailureKind],
+    "refusal.{}": [f"refusal.{limit.value}" for limit in Limit],
+    "refusal.model_{}": [f"refusal.model_{fault.value}" for fault in ModelFault],
+    "{}_for": ["refusal.model_deprecated_for"],
+    "permission.{}": ["permission.attach_files", "permission.embed_links"],
+}
+
+
+def literals() -> Iterator[str]:
+    """Every string in the sources, with `{}` for what is put in at run time."""
+    for name, nodes in SOURCES.items():
+        for node in nodes if name != "texts.py" else ():
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+            elif isinstance(node, ast.JoinedStr):
+                yield "".join(
+                    str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values
+                )
+
+
+def said() -> Iterator[tuple[str, str]]:
+    """Every key that stands as a literal in a call of `say` or `known`, and where."""
+    for name, nodes in SOURCES.items():
+        for node in nodes:
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+                continue
+            if node.func.id == "say" and isinstance(node.args[0], ast.Constant):
+                yield cast("str", node.args[0].value), f"{name}:{node.lineno}"
+
+
+def test_every_key_that_the_code_says_has_a_sentence() -> None:
+    missing = {key: where for key, where in said() if not known(key)}
+    assert not missing
+    assert len(list(said())) > 40
+
+
+def test_every_key_that_is_put_together_has_a_sentence() -> None:
+    missing = [
+        key
+        for pattern, keys in DYNAMIC.items()
+        for key in keys
+        if not known(key) and pattern not in {"label.{}"}
+    ]
+    assert not missing
+
+
+def test_no_sentence_is_unused() -> None:
+    used = {*literals(), *(key for key, _ in said()), *(key for keys in DYNAMIC.values() for key in keys)}
+    assert sorted(set(ENGLISH) - used) == []
+
+
+def test_every_pattern_of_keys_in_the_code_is_known_here() -> None:
+    heads = {key.partition(".")[0] for key in ENGLISH}
+    patterns = {one for one in literals() if "{}" in one and " " not in one and one.split(".")[0] in heads}
+    assert patterns <= set(DYNAMIC)
+
+
+@pytest.mark.parametrize("key", sorted(ENGLISH))
+def test_a_sentence_reads_like_one(key: str) -> None:
+    text = ENGLISH[key]
+    assert text == text.strip()
+    assert text
+    assert "  " not in text
+    assert all(name is None or name.isidentifier() for _, name, _, _ in string.Formatter().parse(text))
+    if key.partition(".")[0] in {"failure", "refusal", "answer"} and key != "failure.refused":
+        assert text[-1] in ".?}"
+
+
+@pytest.mark.parametrize("key", sorted(key for key in ENGLISH if key.startswith("imagine.")))
+def test_a_commands_description_fits_discords_hundred_characters(key: str) -> None:
+    assert 1 <= len(ENGLISH[key]) <= 100
+
+
+@pytest.mark.parametrize("key", sorted(key for key in ENGLISH if key.startswith("button.")))
+def test_a_buttons_label_fits_discords_eighty_characters(key: str) -> None:
+    assert 1 <= len(ENGLISH[key]) <= 80
+
+
+def test_an_unknown_key_or_a_missing_fact_is_our_mistake() -> None:
+    with pytest.raises(KeyError):
+        say("no.such.key")
+    with pytest.raises(KeyError):
+        say("cost.cu")
+
+
+def test_what_a_member_wrote_is_never_taken_for_a_place() -> None:
+    assert say("cost.cu", cu="{secret}") == "{secret} CU"
+
+
+@pytest.mark.parametrize(
+    ("words_", "text"), [([], ""), (["a"], "a"), (["a", "b"], "a or b"), (["a", "b", "c"], "a, b or c")]
+)
+def test_a_listing_reads_like_one(words_: list[str], text: str) -> None:
+    assert listing(words_) == text
+
+
+# -- failures -----------------------------------------------------------------------------------------
+
+FACTS: Mapping[FailureKind, dict[str, Any]] = {
+    FailureKind.OVER_BUDGET: {"price": 6.5, "spent": 4.0, "allowed": 10.0},
+    FailureKind.PLAN_LOCKED: {"required_plan": "pro"},
+    FailureKind.REFUSED: {
+        "model": "Flux",
+        "problems": [{"input": "count", "label": "count", "rule": "max", "given": 3, "maximum": 1}],
+    },
+}
+
+
+def failed(kind: FailureKind, **changes: Any) -> str:
+    failure = Failure(
+        kind=kind, reason="the reason", hint="the hint", facts=changes.pop("facts", FACTS.get(kind, {}))
+    )
+    return words.failure(a_generation(fate=Fate.FAILED, failure=failure, **changes))
+
+
+@pytest.mark.parametrize("kind", list(FailureKind))
+def test_every_failure_of_something_unbought_says_that_it_was_free(kind: FailureKind) -> None:
+    text = failed(kind)
+    unknowable = kind in {FailureKind.MAYBE_CHARGED, FailureKind.JOB_LOST}
+    assert (say("cost.none") in text) is not unknowable
+    assert ("may have been charged" in text) is unknowable
+
+
+@pytest.mark.parametrize("kind", list(FailureKind))
+@pytest.mark.parametrize(("refunded", "key"), [(True, "refunded"), (False, "kept"), (None, "refund_unknown")])
+def test_every_failure_of_something_bought_says_what_became_of_the_cu(
+    kind: FailureKind, refunded: bool | None, key: str
+) -> None:
+    text = failed(kind, job_id="job_1", cu=4.0, refunded=refunded)
+    assert say("cost.none") not in text
+    if kind in {FailureKind.MAYBE_CHARGED, FailureKind.JOB_LOST}:
+        assert "may have been charged" in text
+    elif kind is FailureKind.NO_OUTPUT:
+        assert say("cost.charged", cu="4") in text
+    else:
+        assert say(f"cost.{key}", cu="4") in text
+
+
+@pytest.mark.parametrize("kind", [FailureKind.FAILED, FailureKind.MODERATED, FailureKind.BAD_INPUT])
+def test_scenarios_own_words_are_on_the_card(kind: FailureKind) -> None:
+    assert "the reason" in failed(kind)
+    if kind is not FailureKind.BAD_INPUT:
+        assert "the hint" in failed(kind)
+
+
+def test_every_failure_reads_differently() -> None:
+    first_lines = [failed(kind).splitlines()[0] for kind in FailureKind]
+    assert len(set(first_lines)) == len(first_lines)
+
+
+def test_a_plan_lock_names_the_plan_where_it_is_known() -> None:
+    assert "pro" in failed(FailureKind.PLAN_LOCKED)
+    assert "larger" in failed(FailureKind.PLAN_LOCKED, facts={})
+
+
+def test_what_went_missing_from_the_record_does_no_harm() -> None:
+    assert failed(FailureKind.REFUSED, facts={})
+    assert failed(FailureKind.REFUSED, facts={"model": None, "problems": ["?", {"rule": "max"}]})
+    assert words.failure(a_generation(fate=Fate.FAILED)) == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({}, say("card.canceled_free")),
+        ({"job_id": "j", "cu": 4.0, "refunded": True}, say("cost.refunded", cu="4")),
+        ({"job_id": "j", "cu": 4.0}, say("cost.refund_unknown", cu="4")),
+    ],
+)
+def test_a_cancel_says_what_it_cost(changes: dict[str, Any], text: str) -> None:
+    said_ = words.failure(a_generation(fate=Fate.CANCELED, **changes))
+    assert text in said_
+    assert said_ == said_.strip()
+
+
+def test_a_cancel_of_unknown_cost_ends_in_no_loose_space() -> None:
+    said_ = words.failure(a_generation(fate=Fate.CANCELED, job_id="j"))
+    assert said_ == said_.strip()
+
+
+# -- refusals -----------------------------------------------------------------------------------------
+
+PROBLEM = Problem(input="count", label="count", rule=Rule.MAX, given=3, maximum=1, nearest=(1,))
+REFUSALS: list[Refusal] = [
+    errors.NoDefaultModel(),
+    errors.UnknownModel("x"),
+    errors.UnknownModel("x", ["y", "z"]),
+    *(errors.ModelUnusable("Flux", fault) for fault in ModelFault),
+    errors.ModelUnusable("Flux", ModelFault.DEPRECATED, detail="model_new"),
+    errors.InvalidInputs("Flux", [PROBLEM]),
+    *(errors.LimitReached(limit, 4, used=4) for limit in Limit),
+    errors.LimitReached(Limit.MEMBER_CU_PER_DAY, 10, used=12.5, until=START),
+    errors.Restarting(),
+    errors.NotHere(),
+    errors.CannotPost(["attach_files", "embed_links"]),
+    errors.NoSuchGeneration(),
+    errors.NotAllowed(7),
+    errors.TooLate(),
+    errors.AlreadyAsked(),
+    errors.CannotCancel(),
+    errors.ScenarioSilent(),
+]
+
+
+def test_every_refusal_is_tried_here() -> None:
+    assert {type(one) for one in REFUSALS} == set(Refusal.__subclasses__())
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda one: type(one).__name__)
+def test_every_refusal_has_a_sentence(refusal: Refusal) -> None:
+    text = words.refusal(refusal)
+    assert text[-1] in ".?)"
+    assert "None" not in text
+    assert "{" not in text
+    assert len(text) <= 2000
+
+
+def test_a_refusal_that_can_end_says_when_to_come_back() -> None:
+    refusal = errors.LimitReached(Limit.MEMBER_CU_PER_DAY, 10, used=12.5, until=START)
+    assert f"<t:{int(START.timestamp())}:R>" in words.refusal(refusal)
+
+
+def test_every_permission_that_is_asked_for_has_a_name() -> None:
+    assert require_posting.__doc__
+    for name in ("attach_files", "embed_links"):
+        assert known(f"permission.{name}")
+
+
+@pytest.mark.parametrize("error", Refusal.__subclasses__())
+def test_every_refusal_reaches_the_root_and_stands_in_the_tree(error: type[Refusal]) -> None:
+    assert errors.__doc__ is not None
+    assert error.__name__ in errors.__doc__
