@@ -37,7 +37,7 @@ TOO_LARGE: Final = 40005
 
 DEAD_TOKEN: Final = frozenset({UNKNOWN_WEBHOOK, TOKEN_EXPIRED})
 NO_WAY: Final = frozenset({MISSING_ACCESS, MISSING_PERMISSIONS, UNKNOWN_CHANNEL, CANNOT_DM})
-SMALLEST_LIMIT: Final = 64 * 1024
+SMALLEST_LIMIT: Final = 4 * 1024
 """Bytes: where not even this is taken, the files are not what is too large."""
 LOOK_BACK: Final = 50
 """Messages that are looked through for a card that may have been posted before a crash."""

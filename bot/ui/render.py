@@ -102,7 +102,7 @@ def _phase(generation: Generation, progress: Progress | None) -> str:
 
 
 def _bar(generation: Generation, progress: Progress | None) -> str:
-    if generation.fate is not Fate.RUNNING or progress is None or progress.fraction is None:
+    if generation.fate is not Fate.RUNNING or progress is None or not progress.fraction:
         return ""
     full = round(progress.fraction * _BAR)
     return f"`{'█' * full}{'░' * (_BAR - full)}` {progress.fraction:.0%}"

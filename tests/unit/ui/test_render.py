@@ -160,7 +160,7 @@ def test_the_phase_is_told_in_words(fate: Fate, progress: Progress | None, told:
     assert f"<t:{int(START.timestamp())}:R>" in text
 
 
-@pytest.mark.parametrize(("fraction", "shown"), [(0.0, "0%"), (0.5, "50%"), (1.0, "100%")])
+@pytest.mark.parametrize(("fraction", "shown"), [(0.2, "20%"), (0.5, "50%"), (1.0, "100%")])
 def test_the_bar_is_as_long_as_the_fraction(fraction: float, shown: str) -> None:
     text = described(running(), Progress(phase="in-progress", fraction=fraction))
     assert shown in text
@@ -170,6 +170,7 @@ def test_the_bar_is_as_long_as_the_fraction(fraction: float, shown: str) -> None
 
 def test_without_a_fraction_there_is_no_bar() -> None:
     assert "░" not in described(running(), Progress(phase="in-progress"))
+    assert "░" not in described(running(), Progress(phase="queued", fraction=0.0))
 
 
 # -- done ---------------------------------------------------------------------------------------------
