@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo run test lint types imports check bench clean
+.PHONY: help setup demo run test lint types imports check bench pictures clean
 
 help:           ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -41,6 +41,9 @@ check: lint types imports test ## Everything that CI checks
 
 bench: setup    ## Speed and memory, as ratios
 	$(BIN)/python -m tests.bench
+
+pictures: setup ## The pictures of the docs, taken from the running sandbox (needs Chromium)
+	$(BIN)/python -m tests.pictures
 
 clean:          ## Remove what was made
 	rm -rf $(VENV) artefacts build dist *.egg-info .pytest_cache .ruff_cache .import_linter_cache .hypothesis

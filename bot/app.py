@@ -117,8 +117,8 @@ def _tie(
         member_cu_per_day=settings.member_cu_per_day,
         queue=settings.queue_limit,
     )
-    rules = Rules(guard=guard, guild_ids=settings.guild_ids)
-    service = Service(store, delivery, catalogue, fates, cards, clock, rules)
+    rules = Rules(guard=guard, guild_ids=settings.guild_ids, source_url=settings.source_url)
+    service = Service(store, delivery, catalogue, fates, cards, board, clock, rules)
     return App(
         settings=settings,
         client=client,

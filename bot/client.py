@@ -18,6 +18,7 @@ from bot.catalogue import Catalogue
 from bot.generation.service import Service
 from bot.tree import ImagineTree
 from bot.ui import buttons
+from bot.ui.translation import SentenceTranslator
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,7 @@ class ImagineBot(commands.AutoShardedBot):
         return self._catalogue
 
     async def setup_hook(self) -> None:
+        await self.tree.set_translator(SentenceTranslator())
         self.add_dynamic_items(*buttons.ALL)
         for module in sorted(module.name for module in pkgutil.iter_modules(cogs.__path__, "cogs.")):
             await self.load_extension(module)
@@ -107,4 +109,4 @@ async def aim(base_url: str, token: str) -> None:
 
 def user_agent() -> str:
     """The form that Discord asks bots for."""
-    return f"DiscordBot (https://pypi.org/project/imagine-bot, {__version__})"
+    return f"DiscordBot (imagine, {__version__})"

@@ -57,7 +57,7 @@ class Stage:
     control: str
     page: str | None
     database: Path
-    bot: asyncio.subprocess.Process
+    bot: "Bot"
 
     async def ask(self, method: str, path: str, **options: Any) -> Answer:
         """One call of the control API. Raises DemoFailed with its error."""
@@ -66,6 +66,43 @@ class Stage:
             if reply.status >= 400:
                 raise DemoFailed(str(answer.get("error", reply.status)))
             return answer
+
+
+class Bot:
+    """The bot's process, which may be replaced by another one."""
+
+    def __init__(self, environment: Mapping[str, str], log: Path) -> None:
+        self._environment = environment
+        self._log = log
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        with self._log.open("ab") as errors:
+            self._process = await _spawn("bot", "run", environment=self._environment, errors=errors)
+
+    async def stop(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            await _end(process)
+
+    async def restart(self) -> None:
+        await self.stop()
+        await self.start()
+
+    @property
+    def gone(self) -> bool:
+        return self._process is not None and self._process.returncode is not None
+
+    async def wait(self) -> int:
+        """Until a process ends that was not told to. Its exit status."""
+        while True:
+            process = self._process
+            if process is None:
+                await asyncio.sleep(LOOK_EVERY)
+                continue
+            status = await process.wait()
+            if self._process is process:
+                return status
 
 
 async def run(options: Mapping[str, object], *, once: bool, out: Path, port: int) -> int:
@@ -87,16 +124,29 @@ async def run(options: Mapping[str, object], *, once: bool, out: Path, port: int
             status = showing.result()
             if not once and not stop.is_set():
                 _invite(stage)
-                await _first(None, stop, stage.bot)
+                restarts = asyncio.create_task(_restarts(stage))
+                try:
+                    await _first(None, stop, stage.bot)
+                finally:
+                    restarts.cancel()
             return status
     except (DemoFailed, aiohttp.ClientError, OSError, TimeoutError) as error:
         print(f"The demo could not be shown: {error or type(error).__name__}", file=sys.stderr)  # noqa: T201
         return 1
 
 
-async def _first(
-    task: "asyncio.Task[int] | None", stop: asyncio.Event, bot: asyncio.subprocess.Process
-) -> None:
+async def _restarts(stage: Stage) -> None:
+    """Restart the bot whenever the page asks for it."""
+    done = 0
+    while True:
+        asked: int = (await stage.ask("GET", f"/restart?after={done}"))["asked"]
+        if asked > done:
+            done = asked
+            _say("Restarting the bot.")
+            await stage.bot.restart()
+
+
+async def _first(task: "asyncio.Task[int] | None", stop: asyncio.Event, bot: Bot) -> None:
     """Wait for the task, the stop, or the bot's end, which is a failure."""
     stopping, ended = asyncio.create_task(stop.wait()), asyncio.create_task(bot.wait())
     waiting: set[asyncio.Task[Any]] = {stopping, ended, *([task] if task is not None else [])}
@@ -136,7 +186,9 @@ async def _stage(port: int) -> AsyncGenerator[Stage]:
             "DATABASE_URL": f"sqlite:///{database}",
             **dict.fromkeys(OPERATORS_OWN, ""),
         }
-        bot = await stack.enter_async_context(_process("bot", "run", environment=environment, log=log))
+        bot = Bot(environment, log)
+        stack.push_async_callback(bot.stop)
+        await bot.start()
         stage = Stage(
             session=session,
             control=addresses["control"].rstrip("/"),
@@ -159,13 +211,17 @@ async def _process(
         try:
             yield process
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                process.terminate()
-            try:
-                await asyncio.wait_for(process.wait(), 15)
-            except TimeoutError:
-                process.kill()
-                await process.wait()
+            await _end(process)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), 15)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
 
 
 async def _spawn(
@@ -201,7 +257,7 @@ async def _until_ready(stage: Stage, log: Path) -> None:
         state = await stage.ask("GET", "/state")
         if state.get("connected") and "imagine" in state.get("commands", ()):
             return
-        if stage.bot.returncode is not None or asyncio.get_running_loop().time() > deadline:
+        if stage.bot.gone or asyncio.get_running_loop().time() > deadline:
             raise DemoFailed(f"the bot did not start: {_tail(log)}")
         await asyncio.sleep(LOOK_EVERY)
 

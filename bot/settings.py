@@ -44,6 +44,7 @@ class Settings:
     log_format: str = "text"
     http_port: int | None = None
     http_host: str = "127.0.0.1"
+    source_url: str | None = None
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -102,6 +103,7 @@ def load(environment: Mapping[str, str]) -> Settings:
         log_format=read.optional("LOG_FORMAT", "text", _log_format, "text or json"),
         http_port=read.optional("HTTP_PORT", None, _port, "a port number, or 0 for none"),
         http_host=read.optional("HTTP_HOST", "127.0.0.1", str, "an address to listen on"),
+        source_url=read.optional("SOURCE_URL", None, _url, "an http(s) address"),
     )
     if read.problems:
         raise SettingsError(read.problems)

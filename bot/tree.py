@@ -10,6 +10,7 @@ from discord import app_commands
 
 from bot.ui.asking import AnyInteraction
 from bot.ui.funnel import answer_error
+from bot.ui.texts import speak
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,11 @@ class Notes(Protocol):
 class ImagineTree(app_commands.CommandTree[discord.Client]):
     """Every command error ends in `ui.funnel`."""
 
+    async def interaction_check(self, interaction: AnyInteraction, /) -> bool:
+        """Not a check: the first thing that happens in an interaction's task is to learn its language."""
+        speak(interaction.locale.value)
+        return True
+
     async def on_error(self, interaction: AnyInteraction, error: app_commands.AppCommandError, /) -> None:
         await answer_error(interaction, error)
 
@@ -35,7 +41,7 @@ class ImagineTree(app_commands.CommandTree[discord.Client]):
         the names are compared with what Discord lists, because it may have been changed behind our back.
         """
         key = f"commands:{self.client.application_id}:{where}"
-        payload = [command.to_dict(self) for command in self.get_commands()]
+        payload = await self._payload()
         digest = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
         if not force and await notes.note(key) == digest:
             listed = {command.name for command in await self.fetch_commands()}
@@ -45,3 +51,10 @@ class ImagineTree(app_commands.CommandTree[discord.Client]):
         await notes.remember(key, digest)
         log.info("%d commands synced", len(synced))
         return True
+
+    async def _payload(self) -> list[dict[str, object]]:
+        """What Discord would be told, translations included."""
+        translator = self.translator
+        if translator is None:
+            return [command.to_dict(self) for command in self.get_commands()]
+        return [await command.get_translated_payload(self, translator) for command in self.get_commands()]

@@ -7,23 +7,26 @@ from bot.generation.model import Ask
 from bot.ui.asking import AnyInteraction, deferral, place_of, require_posting
 from bot.ui.host import host_of
 from bot.ui.params import complete_model, complete_ratio
-from bot.ui.texts import say
+from bot.ui.translation import word
+
+OPTIONS = (
+    "prompt",
+    "model",
+    "aspect_ratio",
+    "count",
+    "seed",
+    "negative_prompt",
+    "private",
+    "spoiler",
+)
 
 
 class Imagine(commands.Cog):
     """The main command."""
 
-    @app_commands.command(name="imagine", description=say("imagine.description"))
-    @app_commands.describe(
-        prompt=say("imagine.prompt"),
-        model=say("imagine.model"),
-        aspect_ratio=say("imagine.aspect_ratio"),
-        count=say("imagine.count"),
-        seed=say("imagine.seed"),
-        negative_prompt=say("imagine.negative_prompt"),
-        private=say("imagine.private"),
-        spoiler=say("imagine.spoiler"),
-    )
+    @app_commands.command(name=word("name.imagine"), description=word("imagine.description"))
+    @app_commands.rename(**{option: word(f"name.{option}") for option in OPTIONS})
+    @app_commands.describe(**{option: word(f"imagine.{option}") for option in OPTIONS})
     @app_commands.autocomplete(model=complete_model, aspect_ratio=complete_ratio)
     async def imagine(
         self,

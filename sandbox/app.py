@@ -16,6 +16,8 @@ from sandbox.discord.interactions import Interactions
 from sandbox.discord.world import World
 from sandbox.faults import Faults, SpecError
 from sandbox.json import Json, reply
+from sandbox.page.routes import Page
+from sandbox.restarts import Restarts
 from sandbox.scenario.options import Options
 from sandbox.scenario.studio import Studio
 from sandbox.wire import Wire
@@ -39,6 +41,7 @@ class Sandbox:
         self.clock = Clock()
         self.wire = Wire(self.clock)
         self.faults = Faults(self.clock)
+        self.restarts = Restarts()
         self.options = Options()
         self.options.change(**options)
         self._host_check = host_check
@@ -79,7 +82,7 @@ class Sandbox:
         """Everything a bot or a test needs to find its way; printed when the sandbox is ready."""
         origin = f"http://{HOST}:{self.port}"
         return {
-            "page": None,
+            "page": f"{origin}/",
             "discord_base_url": f"{origin}/discord/api/v10",
             "scenario_base_url": f"{origin}/scenario/v1",
             "control": f"{origin}/control",
@@ -128,6 +131,7 @@ class Sandbox:
         control = web.Application(middlewares=[guard(check=self._host_check), plain_errors])
         control.add_routes(Control(self).routes())
         app.add_subapp("/control", control)
+        Page(self).mount(app, check=self._host_check)
         return app
 
     def _half(self, half: str, routes: list[web.RouteDef]) -> web.Application:

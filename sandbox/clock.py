@@ -18,6 +18,11 @@ class Clock:
         """Unix time in seconds, as this sandbox sees it."""
         return self._zero + time.monotonic() + self._offset
 
+    @property
+    def ahead(self) -> float:
+        """Seconds by which jumps have put it before real time."""
+        return self._offset
+
     def advance(self, seconds: float) -> None:
         """Jump ahead. Raises ValueError for what is not a finite number of at least 0."""
         if not 0 <= seconds < math.inf:

@@ -83,6 +83,8 @@ class Control:
             ("DELETE", "/violations", self.forget_violations),
             ("GET", "/wire", self.wire),
             ("GET", "/state", self.state),
+            ("POST", "/restart", self.restart),
+            ("GET", "/restart", self.restarts),
         ]
         return [web.route(method, path, answered(verb)) for method, path, verb in table]
 
@@ -218,6 +220,15 @@ class Control:
 
     async def state(self, request: web.Request) -> Json:
         return self.sandbox.state()
+
+    async def restart(self, request: web.Request) -> Json:
+        return {"asked": self.sandbox.restarts.ask()}
+
+    async def restarts(self, request: web.Request) -> Json:
+        after = Order(dict(request.query), ("after",)).maybe("after") or "0"
+        if not after.isdecimal():
+            raise SpecError("after: a whole number is needed")
+        return {"asked": await self.sandbox.restarts.wait(request, int(after))}
 
 
 def answered(verb: Verb) -> Handler:

@@ -145,6 +145,8 @@ class Generation:
     guild_id: int | None
     channel_id: int | None
     locale: str
+    """Of the place: the card's language."""
+    owner_locale: str
     private: bool
     spoiler: bool
     attachment_limit: int
@@ -217,7 +219,16 @@ FATE_FIELDS: Final = frozenset(
 """Lasting facts: a change of one of these raises the revision, so that the card follows."""
 
 CARD_FIELDS: Final = frozenset(
-    {"card", "shown_revision", "private", "token", "token_expires_at", "message_id", "channel_id"}
+    {
+        "attachment_limit",
+        "card",
+        "channel_id",
+        "message_id",
+        "private",
+        "shown_revision",
+        "token",
+        "token_expires_at",
+    }
 )
 """What the card loop alone writes."""
 

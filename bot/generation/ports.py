@@ -61,8 +61,8 @@ class Store(Protocol):
         ...
 
     async def unsettled(self) -> Sequence[Generation]:
-        """All whose card is live and behind (`shown_revision < revision`) or whose fate is not final,
-        oldest first; final fates first."""
+        """All whose card is live, since a card that shows its last word is settled: oldest first, final
+        fates before them."""
         ...
 
     async def owned_jobs(self, job_ids: Collection[str]) -> set[str]:

@@ -1,7 +1,7 @@
 """What commands and buttons call. Everything that decides anything about a generation is here."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
@@ -28,6 +28,7 @@ from bot.generation.errors import (
 from bot.generation.fates import FateLoop
 from bot.generation.model import Ask, Card, Fate, Generation, Medium
 from bot.generation.ports import Acknowledged, Delivery, Guard, Store, Unshowable
+from bot.generation.progress import Progress, ProgressBoard
 from bot.scenario.errors import Rejected, ScenarioError
 from bot.scenario.records import Inputs, JobState, Model
 
@@ -58,6 +59,7 @@ class Place:
     channel_id: int | None
     owner_id: int
     locale: str
+    owner_locale: str
     token: str = field(repr=False)
     token_expires_at: datetime
     attachment_limit: int
@@ -79,6 +81,8 @@ class Rules:
     guard: Guard = field(default_factory=Guard)
     guild_ids: frozenset[int] = frozenset()
     """Servers that are served; empty for all, direct messages included."""
+    source_url: str | None = None
+    """Where the source is, for whoever asks."""
 
 
 class Service:
@@ -91,6 +95,7 @@ class Service:
         catalogue: Catalogue,
         fates: FateLoop,
         cards: CardLoop,
+        board: ProgressBoard,
         clock: Clock,
         rules: Rules,
         *,
@@ -101,8 +106,10 @@ class Service:
         self._catalogue = catalogue
         self._fates = fates
         self._cards = cards
+        self._board = board
         self._clock = clock
-        self._rules = rules
+        self.rules = rules
+        self.started_at = clock.now()
         self._random = random or Random()
         self._pressed: dict[tuple[int, str], datetime] = {}
         self._closed = False
@@ -144,6 +151,7 @@ class Service:
             guild_id=place.guild_id,
             channel_id=place.channel_id,
             locale=place.locale,
+            owner_locale=place.owner_locale,
             private=private,
             spoiler=spoiler,
             attachment_limit=place.attachment_limit,
@@ -156,12 +164,12 @@ class Service:
             token=place.token,
             token_expires_at=place.token_expires_at,
         )
-        await self._store.record(generation, self._rules.guard)
+        await self._store.record(generation, self.rules.guard)
         return await self._acknowledge(generation, acknowledge)
 
     def check_place(self, guild_id: int | None) -> None:
         """Raise NotHere unless this server (None: a direct message) is served."""
-        allowed = self._rules.guild_ids
+        allowed = self.rules.guild_ids
         if allowed and guild_id not in allowed:
             raise NotHere
 
@@ -232,7 +240,7 @@ class Service:
 
     async def again(self, place: Place, parent_id: str, acknowledge: Acknowledge) -> Generation | None:
         """The same request with a new seed, for whoever asks. Raises a Refusal."""
-        parent = await self.look(parent_id, place.owner_id)
+        parent = await self.look(parent_id, place)
         pressed = (place.owner_id, f"again:{parent_id}")
         self._debounce(pressed)
         try:
@@ -265,12 +273,54 @@ class Service:
 
     # -- act ------------------------------------------------------------------------------------------
 
-    async def look(self, generation_id: str, viewer_id: int) -> Generation:
-        """A generation for somebody's eyes. Raises NoSuchGeneration, also for another's private one."""
+    async def look(self, generation_id: str, place: Place) -> Generation:
+        """A generation for somebody's eyes: one's own anywhere, another's public one within its server (or,
+        outside of servers, its channel).
+
+        Raises NoSuchGeneration, which does not tell whether there is one.
+        """
         generation = await self._store.get(generation_id)
-        if generation is None or (generation.private and generation.owner_id != viewer_id):
+        if generation is None:
+            raise NoSuchGeneration
+        if generation.owner_id != place.owner_id and (generation.private or not _shared(generation, place)):
             raise NoSuchGeneration
         return generation
+
+    async def recent(self, owner_id: int) -> Sequence[Generation]:
+        """A member's newest generations."""
+        return await self._store.of_owner(owner_id)
+
+    async def under_way(self, owner_id: int) -> Sequence[Generation]:
+        """A member's generations that are not over, oldest first."""
+        return [one for one in await self._store.unfinished() if one.owner_id == owner_id]
+
+    def progress(self, generation_id: str) -> Progress | None:
+        return self._board.get(generation_id)
+
+    async def show(self, place: Place, generation: Generation, acknowledge: Acknowledge) -> None:
+        """Bring a generation that is over back: its card moves to the answer of this interaction.
+
+        Raises AlreadyAsked while it is on its way to another one.
+        """
+        if generation.card is Card.LIVE:
+            raise AlreadyAsked
+        try:
+            answer = await acknowledge()
+        except NotAcknowledged as error:
+            log.warning("not acknowledged (%s): the card stays where it is", error)
+            return
+        moved = replace(
+            generation,
+            card=Card.LIVE,
+            message_id=answer.message_id,
+            channel_id=place.channel_id,
+            token=place.token,
+            token_expires_at=place.token_expires_at,
+            attachment_limit=place.attachment_limit,
+            private=answer.ephemeral or generation.private,
+        )
+        await self._store.save(generation, moved)
+        self._cards.tell(generation.id, final=True)
 
     async def cancel(self, generation_id: str, actor: Actor) -> Generation:
         """Stop it if that can be done. Raises NotAllowed, TooLate, CannotCancel, ScenarioSilent.
@@ -343,3 +393,10 @@ class Service:
 def _looks_like_id(text: str) -> bool:
     """Scenario's ids: a model that no listing shows may still be there to run."""
     return text.startswith("model_") and not any(mark.isspace() for mark in text)
+
+
+def _shared(generation: Generation, place: Place) -> bool:
+    """Whether what was made public where it was asked for is public here."""
+    if generation.guild_id is not None:
+        return generation.guild_id == place.guild_id
+    return place.guild_id is None and generation.channel_id == place.channel_id

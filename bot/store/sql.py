@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.generation.budget import DAY, Costs, room_at, used
 from bot.generation.errors import AlreadyRecorded, Limit, LimitReached
-from bot.generation.model import CARD_FIELDS, FATE_FIELDS, Fate, Generation, check_move
+from bot.generation.model import CARD_FIELDS, FATE_FIELDS, Card, Fate, Generation, check_move
 from bot.generation.ports import Guard, JobTaken
 from bot.store.codec import decode, encode
 from bot.store.dialects import exclude_others, for_writes, insert_or_replace
@@ -132,11 +132,9 @@ class SqlStore:
 
     @_whole
     async def unsettled(self) -> Sequence[Generation]:
-        # (live and behind) or unfinished, written so that it begins with the index's condition
-        behind = _g.shown_revision < _g.revision
         return await self._read(
             select(generations)
-            .where(OPEN, behind | UNFINISHED)
+            .where(OPEN, _g.card == Card.LIVE.value)  # the first is the index's condition
             .order_by(case((UNFINISHED, 1), else_=0), _g.created_at, _g.id)
         )
 

@@ -86,6 +86,7 @@ generations: Final = Table(
     Column("guild_id", BigInteger),
     Column("channel_id", BigInteger),
     Column("locale", Words, nullable=False),
+    Column("owner_locale", Words, nullable=False),
     Column("private", Boolean, nullable=False),
     Column("spoiler", Boolean, nullable=False),
     Column("attachment_limit", BigInteger, nullable=False),

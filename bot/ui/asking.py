@@ -22,8 +22,8 @@ AnyInteraction = discord.Interaction[discord.Client]
 
 
 def place_of(interaction: AnyInteraction) -> Place:
-    """What the interaction says of itself. `locale` is the server's where there is one: a public card is
-    read by everybody."""
+    """What the interaction says of itself. A card speaks the server's language where there is one, since it
+    is read by everybody; answers speak the asker's."""
     locale = interaction.guild_locale or interaction.locale
     return Place(
         interaction_id=str(interaction.id),
@@ -32,6 +32,7 @@ def place_of(interaction: AnyInteraction) -> Place:
         channel_id=interaction.channel_id,
         owner_id=interaction.user.id,
         locale=locale.value,
+        owner_locale=interaction.locale.value,
         token=interaction.token,
         token_expires_at=interaction.created_at + TOKEN_LIFE - TOKEN_MARGIN,
         attachment_limit=interaction.filesize_limit,
@@ -77,15 +78,23 @@ def deferral(interaction: AnyInteraction, *, private: bool) -> Acknowledge:
     return acknowledge
 
 
-async def tell(interaction: AnyInteraction, text: str, *, view: discord.ui.View | None = None) -> None:
+async def tell(
+    interaction: AnyInteraction,
+    text: str | None = None,
+    *,
+    embed: discord.Embed | None = None,
+    view: discord.ui.View | None = None,
+) -> None:
     """Answer privately, whether or not there was an answer before. An expired interaction is no error:
     there is nobody to tell any more."""
-    none = discord.AllowedMentions.none()
-    shown = view if view is not None else discord.utils.MISSING
+    send = interaction.followup.send if interaction.response.is_done() else interaction.response.send_message
     try:
-        if interaction.response.is_done():
-            await interaction.followup.send(text, ephemeral=True, view=shown, allowed_mentions=none)
-        else:
-            await interaction.response.send_message(text, ephemeral=True, view=shown, allowed_mentions=none)
+        await send(
+            text or discord.utils.MISSING,
+            embed=embed or discord.utils.MISSING,
+            view=view or discord.utils.MISSING,
+            ephemeral=True,
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
         log.warning("an answer did not reach its asker: %s", error)

@@ -17,7 +17,7 @@ from bot.ui.asking import AnyInteraction, actor_of, deferral, place_of, require_
 from bot.ui.funnel import answer_error
 from bot.ui.host import host_of
 from bot.ui.render import Press
-from bot.ui.texts import say
+from bot.ui.texts import say, speak, speaking
 
 
 class CardButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"g1:none"):
@@ -43,6 +43,7 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], tem
         return cls(match["id"])
 
     async def callback(self, interaction: AnyInteraction) -> None:
+        speak(interaction.locale.value)
         try:
             host_of(interaction).service.check_place(interaction.guild_id)
             await self.press(interaction)
@@ -64,6 +65,16 @@ class CancelButton(CardButton, template=r"g1:cancel:(?P<id>[0-9]+)"):
         generation = await host_of(interaction).service.cancel(self.generation_id, actor_of(interaction))
         canceled = generation.fate is Fate.CANCELED
         await tell(interaction, say("answer.canceled" if canceled else "answer.cancel_sent"))
+
+
+def cancel_view(generations: Sequence[Generation]) -> discord.ui.View:
+    """A numbered Cancel for each."""
+    view = discord.ui.View(timeout=None)
+    for number, generation in enumerate(generations, start=1):
+        button = CancelButton(generation.id)
+        button.item.label = say("jobs.cancel", number=number)
+        _add(view, button)
+    return view
 
 
 class AgainButton(CardButton, template=r"g1:again:(?P<id>[0-9]+)"):
@@ -133,8 +144,9 @@ def view_of(generation: Generation, presses: Sequence[Press]) -> discord.ui.View
     if not presses:
         return None
     view = discord.ui.View(timeout=None)
-    for press in presses:
-        _add(view, _BUTTONS[press](generation.id))
+    with speaking(generation.locale):
+        for press in presses:
+            _add(view, _BUTTONS[press](generation.id))
     return view
 
 

@@ -19,7 +19,7 @@ from bot.ui import words
 from bot.ui.buttons import view_of
 from bot.ui.pictures import Picture, prepare
 from bot.ui.render import CardMessage, render
-from bot.ui.texts import say
+from bot.ui.texts import say, speaking
 
 log = logging.getLogger(__name__)
 
@@ -97,10 +97,12 @@ class DiscordDelivery:
             await self.show(generation, None, ())
             return
         webhook = self._webhook(generation)
+        with speaking(generation.owner_locale):
+            notice = words.cut(words.failure(generation), 2000)
         try:
             await self._gone_is_fine(webhook.delete_message(ORIGINAL))
             await webhook.send(
-                words.cut(words.failure(generation), 2000),
+                notice,
                 ephemeral=True,
                 wait=True,
                 allowed_mentions=discord.AllowedMentions.none(),
@@ -200,9 +202,11 @@ class DiscordDelivery:
     async def _by_dm(self, generation: Generation, card: CardMessage) -> Shown:
         if not generation.fate.final:
             raise _NextWay("direct messages are for the last word")
+        with speaking(generation.owner_locale):
+            content = say("card.moved")
         try:
             channel = await self._client.create_dm(discord.Object(generation.owner_id))
-            return await self._post(channel, generation, card, content=say("card.moved"))
+            return await self._post(channel, generation, card, content=content)
         except discord.HTTPException as error:
             if error.code in NO_WAY:
                 raise _NextWay(f"Discord says {error.code}") from error

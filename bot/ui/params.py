@@ -4,7 +4,7 @@ from discord import app_commands
 
 from bot.ui.asking import AnyInteraction
 from bot.ui.host import host_of
-from bot.ui.words import cut
+from bot.ui.words import cut, plain
 
 MOST_CHOICES = 25
 CHOICE_LENGTH = 100
@@ -17,6 +17,19 @@ async def complete_model(interaction: AnyInteraction, current: str) -> list[app_
         app_commands.Choice(name=cut(model.name, CHOICE_LENGTH), value=model.id)
         for model in models
         if len(model.id) <= CHOICE_LENGTH
+    ]
+
+
+async def complete_generation(
+    interaction: AnyInteraction, current: str
+) -> list[app_commands.Choice[str]]:
+    """The member's newest generations whose words or number fit what was typed."""
+    typed = current.strip().casefold()
+    recent = await host_of(interaction).service.recent(interaction.user.id)
+    fitting = [one for one in recent if typed in one.id or typed in one.ask.prompt.casefold()]
+    return [
+        app_commands.Choice(name=cut(plain(one.ask.prompt) or one.id, CHOICE_LENGTH), value=one.id)
+        for one in fitting[:MOST_CHOICES]
     ]
 
 

@@ -15,7 +15,7 @@ from bot.generation.model import Card, Fate, Generation
 from bot.generation.progress import Progress
 from bot.ui import words
 from bot.ui.pictures import Picture
-from bot.ui.texts import known, say
+from bot.ui.texts import known, say, speaking
 
 PROMPT_SHOWN: Final = 900
 """Characters of the prompt on a card. Escaped it may double, and an embed holds 4,096."""
@@ -53,14 +53,15 @@ class CardMessage:
 def render(
     generation: Generation, progress: Progress | None = None, pictures: Sequence[Picture] = ()
 ) -> CardMessage:
-    """The card as it should be now."""
-    match generation.fate:
-        case Fate.SUCCEEDED:
-            return _done(generation, [picture for picture in pictures if picture.filename])
-        case Fate.FAILED | Fate.CANCELED:
-            return _over(generation)
-        case _:
-            return _running(generation, progress)
+    """The card as it should be now, in the language of its place."""
+    with speaking(generation.locale):
+        match generation.fate:
+            case Fate.SUCCEEDED:
+                return _done(generation, [picture for picture in pictures if picture.filename])
+            case Fate.FAILED | Fate.CANCELED:
+                return _over(generation)
+            case _:
+                return _running(generation, progress)
 
 
 # -- while it runs --------------------------------------------------------------------------------------
@@ -70,7 +71,7 @@ def _running(generation: Generation, progress: Progress | None) -> CardMessage:
     since = generation.submitted_at
     when = words.moment(since or generation.created_at)
     clock = say("card.started", when=when) if since else say("card.asked", when=when)
-    lines = [_prompt(generation), "", f"**{_phase(generation, progress)}** · {clock}"]
+    lines = [_prompt(generation), "", f"**{phase_of(generation, progress)}** · {clock}"]
     bar = _bar(generation, progress)
     if bar:
         lines.append(bar)
@@ -79,7 +80,8 @@ def _running(generation: Generation, progress: Progress | None) -> CardMessage:
     return CardMessage(embeds=(embed,), presses=(Press.CANCEL,))
 
 
-def _phase(generation: Generation, progress: Progress | None) -> str:
+def phase_of(generation: Generation, progress: Progress | None) -> str:
+    """What is happening to a running one, in words."""
     phase = progress.phase if progress is not None else None
     match generation.fate:
         case Fate.UNCERTAIN:

@@ -49,6 +49,14 @@ def moment(when: datetime, style: str = "R") -> str:
     return discord.utils.format_dt(when, cast("discord.utils.TimestampStyle", style))
 
 
+def card_link(generation: Generation) -> str | None:
+    """Where the card is; None for one that has no message, or one that no link leads to."""
+    if generation.message_id is None or generation.channel_id is None or generation.private:
+        return None
+    server = generation.guild_id or "@me"
+    return f"https://discord.com/channels/{server}/{generation.channel_id}/{generation.message_id}"
+
+
 # -- costs ----------------------------------------------------------------------------------------------
 
 

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 LIFETIME = 24 * 3600
 """Seconds for which a link works."""
 
+_QUIET = {
+    "Cache-Control": "private",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+}
+"""The page has the same origin as these files, so that none of them may run there."""
+
 _COLOURS = ("#5865f2", "#747f8d", "#3ba55d", "#faa61a", "#ed4245", "#eb459f")
 
 
@@ -68,7 +75,7 @@ def routes(store: Blobs) -> list[web.RouteDef]:
         if request.match_info["name"] != found.name or not store.links.valid(found, dict(request.query)):
             return _gone()
         kind = found.content_type or "application/octet-stream"
-        return web.Response(body=found.data, headers={"Content-Type": kind, "Cache-Control": "private"})
+        return web.Response(body=found.data, headers={"Content-Type": kind, **_QUIET})
 
     async def avatar(request: web.Request) -> web.Response:
         return web.Response(body=_avatar(request.match_info["name"]), content_type="image/png")

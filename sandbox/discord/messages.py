@@ -105,6 +105,7 @@ class Messages:
         data: Json = {"id": message.id, "channel_id": message.channel_id}
         if place is not None and place.guild_id and message.visible_to is None:
             data["guild_id"] = place.guild_id
+        self.world.touched(message)
         self.world.dispatch("MESSAGE_DELETE", data, guild_id=data.get("guild_id"))
 
     def show(self, message: Message) -> Json:
@@ -143,6 +144,7 @@ class Messages:
         return self.world.messages.setdefault(channel_id, {})
 
     def _announce(self, event: str, message: Message) -> None:
+        self.world.touched(message)
         place = self.world.channel_by_id(message.channel_id)
         data = self.show(message)
         guild = self.world.guild_of(place) if place else None
@@ -268,7 +270,7 @@ class Messages:
         if allowed is None and message.application_id is not None:
             allowed = BY_USERS
         place = self.world.channel_by_id(message.channel_id)
-        parse = ["users", "roles", "everyone"] if allowed is None else array(allowed.get("parse"))
+        parse = ["users", "roles", "everyone"] if allowed is None else array(mapping(allowed).get("parse"))
         users = set(map(str, array(mapping(allowed).get("users"))))
         roles = set(map(str, array(mapping(allowed).get("roles"))))
         named_users = dict.fromkeys(_MENTION.findall(said))

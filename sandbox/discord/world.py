@@ -59,6 +59,10 @@ class Snowflakes:
         return str(self._last)
 
 
+def _unwatched(message: Message) -> None:
+    del message
+
+
 def _nobody(event: str, data: Json, *, guild_id: str | None = None) -> bool:
     del event, data, guild_id
     return False
@@ -67,7 +71,8 @@ def _nobody(event: str, data: Json, *, guild_id: str | None = None) -> bool:
 class World:
     """One bot, two guilds that it is in, places that it is not in, and whoever is named.
 
-    Set `dispatch` to the gateway's. `origin` is the server's `http://host:port` and may be set late.
+    Set `dispatch` to the gateway's, and `touched` to hear of messages that came, changed or went. `origin` is
+    the server's `http://host:port` and may be set late.
     """
 
     def __init__(self, clock: "Clock", wire: "Wire", origin: str, *, name: str = "Imagine") -> None:
@@ -76,6 +81,7 @@ class World:
         self.links = Links(origin, clock)
         self.blobs: dict[str, Attachment] = {}
         self.dispatch: Dispatch = _nobody
+        self.touched: Callable[[Message], None] = _unwatched
         self.privileged_allowed = False
         self.bot = User(self.snowflake(), name, bot=True)
         self.token = _token(self.bot.id)

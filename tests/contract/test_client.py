@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.generation.ports import Studio as Port
 from bot.scenario import errors
 from bot.scenario.client import ScenarioClient
+from bot.scenario.errors import NotFound
 from bot.scenario.records import Job, JobState, Model
 from sandbox.scenario.options import Options
 from sandbox.scenario.studio import Studio

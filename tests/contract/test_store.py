@@ -49,6 +49,7 @@ def new(generation_id: str = "1", **changes: Any) -> Generation:
         guild_id=9,
         channel_id=10,
         locale="en-GB",
+        owner_locale="de",
         private=False,
         spoiler=False,
         attachment_limit=10 * 1024 * 1024,
@@ -73,6 +74,7 @@ FULL = Generation(
     guild_id=2**63 - 3,
     channel_id=2**63 - 4,
     locale="pt-BR",
+    owner_locale="fr",
     private=True,
     spoiler=True,
     attachment_limit=2**40,
@@ -426,6 +428,7 @@ CHANGES: dict[str, Any] = {
     "token_expires_at": NOW,
     "message_id": 4,
     "channel_id": 5,
+    "attachment_limit": 26,
 }
 
 
@@ -551,17 +554,17 @@ async def test_unfinished_is_what_is_not_final_oldest_first(store: Store) -> Non
     assert ids(await store.unfinished()) == ["e", "d", "b", "c", "a", "kept"]
 
 
-async def test_unsettled_is_what_is_live_and_behind_or_unfinished_final_fates_first(store: Store) -> None:
+async def test_unsettled_is_what_is_live_final_fates_first(store: Store) -> None:
     shown: dict[str, Any] = {"revision": 3, "shown_revision": 3}
     await recorded(store, "running", **RUNNING, **shown, created_at=NOW - SECOND)
     await recorded(store, "asked", created_at=NOW)
     await recorded(store, "late", **DONE, created_at=NOW + SECOND)
     await recorded(store, "early", **DONE, created_at=NOW)
     await recorded(store, "kept but unfinished", **{**RUNNING, "card": Card.KEPT}, created_at=NOW + SECOND)
-    await recorded(store, "up to date", **DONE, **shown)
+    await recorded(store, "up to date", **DONE, **shown, created_at=NOW + 2 * SECOND)
     await recorded(store, "settled", **{**DONE, "card": Card.SETTLED})
     await recorded(store, "kept", **{**DONE, "card": Card.KEPT})
-    assert ids(await store.unsettled()) == ["early", "late", "running", "asked", "kept but unfinished"]
+    assert ids(await store.unsettled()) == ["early", "late", "up to date", "running"]
 
 
 async def test_a_member_reads_their_own_newest_first(store: Store) -> None:
@@ -622,7 +625,7 @@ async def main():
         while True:
             await store.record(Generation(
                 id=str(n), command="imagine", medium=Medium.IMAGE, owner_id=7, application_id=8, guild_id=9,
-                channel_id=10, locale="en", private=False, spoiler=False, attachment_limit=1,
+                channel_id=10, locale="en", owner_locale="en", private=False, spoiler=False, attachment_limit=1,
                 model_id="m", model_name="M", ask=Ask(prompt="x" * 2000), created_at=datetime.now(UTC),
             ), Guard())
             print(n, flush=True)

@@ -40,10 +40,7 @@ class Stage:
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60))
-        with (self.folder / "sandbox.log").open("ab") as log:
-            self._sandbox = subprocess.Popen(
-                [sys.executable, "-m", "sandbox"], stdout=subprocess.PIPE, stderr=log, cwd=ROOT
-            )
+        self._sandbox = self._run_sandbox()
         assert self._sandbox.stdout is not None
         line = await asyncio.to_thread(self._sandbox.stdout.readline)
         self.addresses = json.loads(line)
@@ -62,15 +59,24 @@ class Stage:
     async def start_bot(self, **environment: str) -> None:
         """Start the bot with this environment on top of the stage's, and wait until it is connected."""
         assert self.bot is None
+        self.bot = self._run_bot({**os.environ, **self.settings, **self.environment, **environment})
+        await self.until(self._bot_connected, "the bot to connect")
+
+    def _run_sandbox(self) -> subprocess.Popen[bytes]:
+        with (self.folder / "sandbox.log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "sandbox"], stdout=subprocess.PIPE, stderr=log, cwd=ROOT
+            )
+
+    def _run_bot(self, environment: dict[str, str]) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
-            self.bot = subprocess.Popen(
+            return subprocess.Popen(
                 [sys.executable, "-m", "bot", "run"],
                 stdout=subprocess.DEVNULL,
                 stderr=log,
                 cwd=self.folder,
-                env={**os.environ, **self.settings, **self.environment, **environment},
+                env=environment,
             )
-        await self.until(self._bot_connected, "the bot to connect")
 
     @property
     def settings(self) -> dict[str, str]:

@@ -218,4 +218,4 @@ async def test_an_empty_sandbox(desk: Desk):
     assert (state["connected"], state["commands"]) == (False, [])
     assert (await desk.ask("GET", "/messages?channel=general&member=alice"))[1] == {"messages": []}
     assert (await desk.ask("GET", "/ledger"))[1] == {"jobs": []}
-    assert desk.sandbox.addresses["page"] is None
+    assert desk.sandbox.addresses["page"].endswith(f":{desk.sandbox.port}/")

@@ -59,6 +59,7 @@ class Process:
             self.catalogue,
             self.fates,
             self.cards,
+            self.board,
             clock,
             rules or Rules(),
             random=Random(2),

@@ -1,11 +1,13 @@
 """Cancel, delete, look: by owner, stranger and moderator, in every fate, twice at once."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.generation.errors import (
+    AlreadyAsked,
     CannotCancel,
     NoSuchGeneration,
     NotAllowed,
@@ -14,12 +16,12 @@ from bot.generation.errors import (
     TooLate,
 )
 from bot.generation.model import FINAL, Card, Fate
-from bot.generation.ports import Delayed, Unshowable
+from bot.generation.ports import Acknowledged, Delayed, Unshowable
 from bot.generation.service import Actor
 from bot.scenario.errors import BadInput, ScenarioError, Unavailable, Unreachable
 from bot.scenario.records import JobState
 from tests.support.bench import Bench
-from tests.support.builders import MODERATOR, OWNER, STRANGER, a_generation, a_job, running
+from tests.support.builders import MODERATOR, OWNER, STRANGER, a_generation, a_job, a_place, running
 
 ME = Actor(id=OWNER, moderator=False)
 THEM = Actor(id=STRANGER, moderator=False)
@@ -63,15 +65,58 @@ async def test_what_does_not_exist_is_told_so(bench: Bench) -> None:
 
 async def test_a_private_generation_is_for_its_owners_eyes(bench: Bench) -> None:
     await bench.put(running(private=True))
-    assert (await bench.service.look("1001", OWNER)).id == "1001"
+    assert (await bench.service.look("1001", a_place(guild_id=None))).id == "1001"
     for viewer in (STRANGER, MODERATOR):
         with pytest.raises(NoSuchGeneration):
-            await bench.service.look("1001", viewer)
+            await bench.service.look("1001", a_place(owner_id=viewer))
 
 
-async def test_a_public_one_is_for_everybodys(bench: Bench) -> None:
+async def test_a_public_one_is_for_its_servers_eyes(bench: Bench) -> None:
     await bench.put(running())
-    assert (await bench.service.look("1001", STRANGER)).id == "1001"
+    assert (await bench.service.look("1001", a_place(owner_id=STRANGER))).id == "1001"
+    for elsewhere in (None, 43):
+        with pytest.raises(NoSuchGeneration):
+            await bench.service.look("1001", a_place(owner_id=STRANGER, guild_id=elsewhere))
+
+
+async def test_outside_of_servers_a_public_one_is_for_its_channels_eyes(bench: Bench) -> None:
+    await bench.put(running(guild_id=None, channel_id=5))
+    there = a_place(owner_id=STRANGER, guild_id=None, channel_id=5)
+    assert (await bench.service.look("1001", there)).id == "1001"
+    with pytest.raises(NoSuchGeneration):
+        await bench.service.look("1001", replace(there, channel_id=6))
+
+
+# -- show ---------------------------------------------------------------------------------------------
+
+
+async def acknowledged() -> Acknowledged:
+    return Acknowledged(message_id=777, ephemeral=False)
+
+
+@pytest.mark.parametrize("card", [Card.SETTLED, Card.KEPT])
+async def test_a_finished_one_moves_to_where_it_was_asked_for(bench: Bench, card: Card) -> None:
+    await bench.put(running(fate=Fate.SUCCEEDED, card=card, revision=3, shown_revision=3, token=None))
+    place = a_place("2002", channel_id=9, attachment_limit=5)
+    await bench.service.show(place, await bench.get(), acknowledged)
+    moved = await bench.get()
+    assert (moved.card, moved.message_id, moved.channel_id) == (Card.LIVE, 777, 9)
+    assert (moved.token, moved.attachment_limit) == ("token-2002", 5)
+    assert [one.id for one in await bench.store.unsettled()] == ["1001"]  # also after a death
+
+
+async def test_one_that_is_on_its_way_already_is_not_moved_again(bench: Bench) -> None:
+    await bench.put(running(fate=Fate.SUCCEEDED))
+    with pytest.raises(AlreadyAsked):
+        await bench.service.show(a_place("2002"), await bench.get(), acknowledged)
+
+
+async def test_what_is_under_way_is_ones_own_and_not_over(bench: Bench) -> None:
+    await bench.put(running())
+    await bench.put(running(id="1002", owner_id=STRANGER, job_id="other"))
+    await bench.put(running(id="1003", fate=Fate.SUCCEEDED, job_id="done"))
+    assert [one.id for one in await bench.service.under_way(OWNER)] == ["1001"]
+    assert {one.id for one in await bench.service.recent(OWNER)} == {"1001", "1003"}
 
 
 # -- cancel -------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ GENERATION = Generation(
     guild_id=9,
     channel_id=10,
     locale="en",
+    owner_locale="fr",
     private=False,
     spoiler=False,
     attachment_limit=10,

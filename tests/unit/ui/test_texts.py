@@ -15,7 +15,9 @@ from bot.generation.model import Failure, FailureKind, Fate
 from bot.scenario.inputs import Problem, Rule
 from bot.ui import words
 from bot.ui.asking import require_posting
-from bot.ui.texts import ENGLISH, known, listing, say
+from bot.ui.english import ENGLISH
+from bot.ui.texts import known, listing, say
+from cogs.imagine import OPTIONS
 from tests.support.builders import a_generation
 from tests.support.clock import START
 
@@ -24,7 +26,7 @@ SOURCES = {
     source.name: list(ast.walk(ast.parse(source.read_text())))
     for folder in ("bot", "cogs")
     for source in (ROOT / folder).rglob("*.py")
-    if "say(" in source.read_text() or "known(" in source.read_text()
+    if any(call in source.read_text() for call in ("say(", "known(", "word("))
 }
 """Every file that speaks, and its syntax."""
 STATUSES = ("pending", "queued", "warming-up", "in-progress", "processing", "finalizing", "canceling")
@@ -40,6 +42,9 @@ DYNAMIC: Mapping[str, list[str]] = {
     "refusal.{}": [f"refusal.{limit.value}" for limit in Limit],
     "refusal.model_{}": [f"refusal.model_{fault.value}" for fault in ModelFault],
     "{}_for": ["refusal.model_deprecated_for"],
+    "name.{}": [f"name.{option}" for option in OPTIONS],
+    "imagine.{}": [f"imagine.{option}" for option in OPTIONS],
+    "help.{}": ["help.imagine", "help.buttons", "help.others"],
     "permission.{}": ["permission.attach_files", "permission.embed_links"],
 }
 
@@ -62,7 +67,7 @@ def said() -> Iterator[tuple[str, str]]:
         for node in nodes:
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
                 continue
-            if node.func.id == "say" and isinstance(node.args[0], ast.Constant):
+            if node.func.id in {"say", "word"} and isinstance(node.args[0], ast.Constant):
                 yield cast("str", node.args[0].value), f"{name}:{node.lineno}"
 
 

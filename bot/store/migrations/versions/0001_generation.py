@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("guild_id", sa.BigInteger),
         sa.Column("channel_id", sa.BigInteger),
         sa.Column("locale", sa.Text, nullable=False),
+        sa.Column("owner_locale", sa.Text, nullable=False),
         sa.Column("private", sa.Boolean, nullable=False),
         sa.Column("spoiler", sa.Boolean, nullable=False),
         sa.Column("attachment_limit", sa.BigInteger, nullable=False),

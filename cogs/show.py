@@ -1,0 +1,35 @@
+"""/show: a picture by its number, also after its message is gone."""
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.ui.asking import AnyInteraction, deferral, place_of, require_posting, tell
+from bot.ui.host import host_of
+from bot.ui.params import complete_generation
+from bot.ui.texts import say
+from bot.ui.translation import word
+from bot.ui.words import card_link
+
+
+class Show(commands.Cog):
+    """Brings cards back."""
+
+    @app_commands.command(name=word("name.show"), description=word("show.description"))
+    @app_commands.rename(id_=word("name.id"))
+    @app_commands.describe(id_=word("show.id"))
+    @app_commands.autocomplete(id_=complete_generation)
+    async def show(self, interaction: AnyInteraction, id_: app_commands.Range[str, 1, 30]) -> None:
+        require_posting(interaction)
+        service = host_of(interaction).service
+        place = place_of(interaction)
+        generation = await service.look(id_.strip().lstrip("#"), place)
+        if not generation.fate.final:
+            link = card_link(generation)
+            where = say("show.where", link=link) if link else say("show.later")
+            await tell(interaction, say("show.running", where=where))
+            return
+        await service.show(place, generation, deferral(interaction, private=generation.private))
+
+
+async def setup(bot: commands.Bot) -> None:
+    await bot.add_cog(Show())

@@ -1,0 +1,146 @@
+// A command being filled in: its options as fields, its mistakes before anything is sent.
+import { command, Problem } from "./api.js";
+import { explain } from "./commands.js";
+import { announce, el, fresh, icon } from "./dom.js";
+import { makeField } from "./fields.js";
+import { track } from "./pending.js";
+import { state } from "./state.js";
+
+/** `close(sent)` is called when the slip is no longer needed. */
+export function openSlip(way, given, close) {
+  const id = fresh("slip");
+  const fields = new Map();
+  const line = el("div", { class: "slip-fields" });
+  const more = el("div", { class: "slip-more", role: "group", "aria-label": "More options" });
+  const hint = el("p", { class: "slip-hint", id: `${id}-hint` });
+  const problem = el("p", { class: "slip-problem", role: "alert", hidden: true });
+  const send = el("button", { class: "send", type: "submit", "aria-label": `Send /${way.name}` }, icon("send"));
+  const cancel = el("button", { class: "icon-button", type: "button", "aria-label": "Put the command away", on: { click: () => close(false) } }, icon("close"));
+  const form = el(
+    "form",
+    { class: "slip", novalidate: true, "aria-label": `Command ${way.name}` },
+    el("div", { class: "slip-head" }, el("span", { class: "command-name", text: `/${way.name}` }), el("span", { class: "slip-about", text: way.description }), cancel),
+    line,
+    more,
+    problem,
+    el("div", { class: "slip-foot" }, hint, send),
+  );
+  const values = () => {
+    const found = {};
+    for (const [name, field] of fields) if (field.value() !== undefined) found[name] = field.value();
+    return found;
+  };
+  const ctx = {
+    name: way.name,
+    given: values,
+    anchor: form,
+    changed: (field) => {
+      problem.hidden = true;
+      form.classList.toggle("ready", ![...fields.values()].some((one) => one.error()));
+      say(field);
+    },
+    left: (field) => setTimeout(() => form.isConnected && form.contains(document.activeElement) && field.touch()),
+    focused: (field) => say(field),
+  };
+  function say(field) {
+    const { option } = field;
+    const typed = typeof field.input.value === "string" && option.type === 3 ? [...field.input.value].length : 0;
+    const room = option.max_length && typed > option.max_length * 0.8 ? ` · ${option.max_length - typed} left` : "";
+    hint.replaceChildren(el("strong", { text: option.name }), ` ${option.description} `, el("span", { class: "slip-rule", text: explain(option) + room }));
+  }
+  function add(option, { focus = false, text } = {}) {
+    if (fields.has(option.name)) return fields.get(option.name).input.focus();
+    const field = makeField(option, ctx);
+    fields.set(option.name, field);
+    line.append(field.element);
+    if (text !== undefined) field.set(text);
+    more.querySelector(`[data-option="${CSS.escape(option.name)}"]`)?.remove();
+    more.hidden = !more.children.length;
+    field.input.addEventListener("keydown", (event) => keys(event, field));
+    if (option.type !== 11) field.input.addEventListener("input", () => hop(field));
+    if (focus) field.input.focus();
+    ctx.changed(field);
+    return field;
+  }
+  /** `seed:` typed at the end of a field goes on in the field of that name. */
+  function hop(field) {
+    const { input } = field;
+    const typed = /(?:^|\s)([\w-]{1,32}):$/.exec(input.value);
+    const wanted = typed && way.options.find((one) => one.name === typed[1]);
+    if (!wanted || (wanted === field.option && typed.index > 0)) return;
+    input.value = input.value.slice(0, typed.index);
+    input.dispatchEvent(new Event("input"));
+    if (wanted !== field.option) add(wanted, { focus: true });
+  }
+  function remove(field) {
+    if (field.option.required) return;
+    const all = [...fields.values()];
+    const next = all[all.indexOf(field) - 1] ?? all[all.indexOf(field) + 1];
+    fields.delete(field.option.name);
+    field.list?.close();
+    field.element.remove();
+    offer(field.option);
+    (next?.input ?? more.querySelector("button"))?.focus();
+    if (next) ctx.changed(next);
+  }
+  function offer(option) {
+    const chip = el("button", { class: "chip", type: "button", title: option.description, "aria-label": `Add ${option.name}: ${option.description}`, data: { option: option.name }, on: { click: () => add(option, { focus: true }) } }, icon("plus"), el("span", { text: option.name }));
+    chip.addEventListener("focus", () => say({ option, input: { value: "" } }));
+    chip.addEventListener("mouseenter", () => say({ option, input: { value: "" } }));
+    const after = [...more.children].find((one) => order(one.dataset.option) > order(option.name));
+    more.insertBefore(chip, after ?? null);
+    more.hidden = false;
+  }
+  const order = (name) => way.options.findIndex((one) => one.name === name);
+  function keys(event, field) {
+    if (event.defaultPrevented) return;
+    if (event.key === "Backspace" && event.target.value === "") {
+      event.preventDefault();
+      if (!field.option.required) remove(field);
+      else if (fields.size === 1 || [...fields.values()][0] === field) close(false);
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      close(false);
+    }
+  }
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const all = [...fields.values()];
+    all.forEach((field) => field.touch());
+    const wrong = all.find((field) => field.error());
+    if (wrong) {
+      wrong.input.focus();
+      announce(`${wrong.option.name}: ${wrong.error()}`);
+      return;
+    }
+    if (send.disabled) return;
+    send.disabled = true;
+    try {
+      await Promise.all(all.map((field) => field.ready));
+      const said = await command({ member: state.member, channel: state.channel, name: way.name, options: values() });
+      track(said.interaction_id, { kind: "command", name: way.name });
+      close(true, values());
+    } catch (refused) {
+      if (!(refused instanceof Problem)) throw refused;
+      problem.textContent = refused.message;
+      problem.hidden = false;
+    } finally {
+      send.disabled = false;
+    }
+  });
+  more.hidden = true;
+  for (const option of way.options) {
+    const text = given[option.name];
+    if (option.required || text !== undefined) add(option, { text });
+    else offer(option);
+  }
+  const focus = () => {
+    const all = [...fields.values()];
+    (all.find((field) => field.value() === undefined) ?? all[0])?.input.focus();
+    if (!all.length) {
+      hint.textContent = "It takes nothing. Press Enter to send it.";
+      send.focus();
+    }
+  };
+  return { form, focus };
+}

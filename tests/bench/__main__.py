@@ -1,0 +1,53 @@
+"""`python -m tests.bench [--quick] [--only SCENE] [--json]`. docs/benchmarks.md says what the rows mean."""
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from tests.bench.catalogue import catalogue
+from tests.bench.fates import fates
+from tests.bench.held import held
+from tests.bench.imagine import imagine
+from tests.bench.report import Row, as_json, as_table
+from tests.bench.sizes import FULL, QUICK, TINY, Size
+from tests.bench.store import store
+
+Scene = Callable[[Size], Awaitable[list[Row]]]
+
+SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
+    {"store": store, "catalogue": catalogue, "imagine": imagine, "held": held, "fates": fates}
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    asked = _parser().parse_args(arguments)
+    size = TINY if asked.tiny else QUICK if asked.quick else FULL
+    rows = asyncio.run(_play(asked.only or list(SCENES), size))
+    sys.stdout.write((as_json(rows) if asked.json else as_table(rows)) + "\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Speed and memory, as ratios.")
+    parser.add_argument("--quick", action="store_true", help="smaller amounts, less steady ratios")
+    parser.add_argument("--tiny", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--only", action="append", choices=SCENES, help="this scene; may be repeated")
+    parser.add_argument("--json", action="store_true", help="the rows as JSON")
+    return parser
+
+
+async def _play(names: Collection[str], size: Size) -> list[Row]:
+    rows: list[Row] = []
+    for name in names:
+        began = time.perf_counter()
+        rows += await SCENES[name](size)
+        sys.stderr.write(f"{name}: {time.perf_counter() - began:.0f} s\n")
+    return rows
+
+
+if __name__ == "__main__":
+    sys.exit(main())

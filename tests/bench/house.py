@@ -1,0 +1,118 @@
+"""The sandbox and the bot as two processes, and everything that crosses the wire between them."""
+
+import asyncio
+import contextlib
+import sqlite3
+import tempfile
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Self
+
+from tests.e2e.side import TINY
+from tests.e2e.stage import Json, Stage
+
+LIFTED = {"MEMBER_IN_FLIGHT": "0", "QUEUE_LIMIT": "0", "DEFAULT_MODEL": str(TINY["id"])}
+PARALLEL = 100_000
+PATIENCE = 120.0
+LOOK_EVERY = 0.1
+TAPE_EVERY = 0.2
+"""Seconds between two looks at the wire, which keeps its last 1,000 records."""
+
+
+@asynccontextmanager
+async def house() -> AsyncGenerator[Stage]:
+    """A fresh sandbox without a ceiling and a bot without limits, not yet started."""
+    with tempfile.TemporaryDirectory(prefix="imagine-bench-") as folder:
+        async with Stage(Path(folder)) as one:
+            one.environment = dict(LIFTED)
+            await one.call("POST", "/models", json=TINY)
+            await one.post("/settings", scenario={"parallel": PARALLEL, "creative_units": 1e9})
+            try:
+                yield one
+            finally:
+                await one.kill_bot()
+
+
+class Tape:
+    """Everything that crosses the wire while the context lasts, the wire's ring being short."""
+
+    def __init__(self, one: Stage) -> None:
+        self._one = one
+        self._seen: set[tuple[object, ...]] = set()
+        self._running: asyncio.Task[None] | None = None
+        self.records: list[Json] = []
+
+    async def __aenter__(self) -> Self:
+        self._seen = {_mark(record) for record in await self._ring()}
+        self._running = asyncio.create_task(self._run())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._running is not None:
+            self._running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._running
+
+    async def look(self) -> list[Json]:
+        """Read what is new; all there is."""
+        fresh = [record for record in await self._ring() if _mark(record) not in self._seen]
+        self._seen.update(map(_mark, fresh))
+        self.records += fresh
+        return self.records
+
+    async def _ring(self) -> list[Json]:
+        return (await self._one.get("/wire"))["records"]
+
+    async def _run(self) -> None:
+        while True:
+            await self.look()
+            await asyncio.sleep(TAPE_EVERY)
+
+
+def _mark(record: Json) -> tuple[object, ...]:
+    return (record["at"], record.get("path"), record.get("name"))
+
+
+def requests(records: list[Json], half: str, method: str = "", part: str = "") -> list[Json]:
+    """Requests to one half whose path holds this part."""
+    return [
+        record
+        for record in records
+        if record["kind"] == "request"
+        and record["half"] == half
+        and record["method"].startswith(method)
+        and part in record["path"]
+    ]
+
+
+async def ask(one: Stage, count: int, *, first: int = 0) -> list[str]:
+    """So many members type /imagine at once; the generations."""
+    typed = (one.imagine(f"number {n}", member=f"member{n}") for n in range(first, first + count))
+    return list(await asyncio.gather(*typed))
+
+
+async def ask_many(one: Stage, count: int, *, first: int, at_once: int = 25) -> None:
+    """The same, not quite at once."""
+    for start in range(first, first + count, at_once):
+        await ask(one, min(at_once, first + count - start), first=start)
+
+
+async def reached(one: Stage, count: int, condition: str) -> None:
+    """Wait until so many of the bot's rows meet the condition."""
+    deadline = asyncio.get_running_loop().time() + PATIENCE
+    while (found := _count(one, condition)) < count:
+        if asyncio.get_running_loop().time() > deadline:
+            raise AssertionError(f"{found} of {count} came to {condition}")
+        await asyncio.sleep(LOOK_EVERY)
+
+
+def _count(one: Stage, condition: str) -> int:
+    with contextlib.closing(sqlite3.connect(f"file:{one.database}?mode=ro", uri=True)) as connection:
+        statement = f"SELECT count(*) FROM generation WHERE {condition}"  # noqa: S608 (written here)
+        return int(connection.execute(statement).fetchone()[0])
+
+
+def pid_of(one: Stage) -> int:
+    assert one.bot is not None
+    return one.bot.pid

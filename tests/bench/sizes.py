@@ -1,0 +1,65 @@
+"""How much of everything. Ratios hardly depend on it; their steadiness does."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """One run's amounts."""
+
+    writes: int
+    """Generations that are written, one transaction each."""
+    models: int
+    searches: int
+    bursts: tuple[tuple[int, int], ...]
+    """(commands at once, how often); the first is what the others are compared with."""
+    counted: int
+    """Generations whose requests are counted."""
+    held: int
+    """Generations that wait for jobs that never end."""
+    linger: float
+    """Seconds for which memory is watched while they wait."""
+    restarts: int
+    running: int
+    """Generations in the fate loop."""
+    window: float
+    """Seconds for which the fate loop is watched: whole rounds of reads, which come every 2 s."""
+
+
+FULL = Size(
+    writes=150,
+    models=700,
+    searches=40,
+    bursts=((1, 16), (16, 4), (64, 3)),
+    counted=16,
+    held=500,
+    linger=6.0,
+    restarts=2,
+    running=2000,
+    window=6.0,
+)
+QUICK = Size(
+    writes=80,
+    models=700,
+    searches=10,
+    bursts=((1, 8), (16, 2), (64, 2)),
+    counted=8,
+    held=100,
+    linger=3.0,
+    restarts=1,
+    running=500,
+    window=4.0,
+)
+TINY = Size(
+    writes=3,
+    models=20,
+    searches=2,
+    bursts=((1, 2), (2, 2)),
+    counted=2,
+    held=4,
+    linger=0.2,
+    restarts=1,
+    running=8,
+    window=2.0,
+)
+"""For the harness's own test."""

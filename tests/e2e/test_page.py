@@ -1,0 +1,378 @@
+"""The page with our bot behind it: what a newcomer does in the first minutes, in a real browser."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+from playwright.async_api import Locator, expect
+
+from tests.e2e.acting import set_scenario
+from tests.e2e.browser import PATIENCE, Visitor, browser, needed, visitor
+from tests.e2e.stage import Stage, stage
+
+expect.set_options(timeout=PATIENCE)
+
+HOSTILE = "<img src=x onerror=document.title='pwned'><script>document.title='pwned'</script> & **bold**"
+
+
+@asynccontextmanager
+async def opened(*, width: int = 1280, height: int = 860) -> AsyncGenerator[tuple[Stage, Visitor]]:
+    """Sandbox, bot and browser; nothing may have gone wrong in the page at the end."""
+    path = needed()
+    async with (
+        stage() as one,
+        browser(path) as chromium,
+        visitor(chromium, one.addresses["page"], width=width, height=height) as guest,
+    ):
+        await guest.go()
+        yield one, guest
+        assert guest.errors == []
+
+
+async def ask(guest: Visitor, prompt: str) -> None:
+    """Type /imagine with a prompt and send it."""
+    await guest.box.click()
+    await guest.page.keyboard.type("/imagine ")
+    await guest.page.keyboard.type(prompt)
+    await guest.page.keyboard.press("Enter")
+    await expect(guest.box).to_be_visible()
+
+
+def button(card: Locator, label: str) -> Locator:
+    return card.get_by_role("button", name=label, exact=True)
+
+
+async def test_a_newcomer_makes_a_picture_and_another_and_cancels_and_deletes() -> None:
+    async with opened() as (one, guest):
+        page = guest.page
+        await guest.picture("empty")
+        await guest.box.click()
+        await page.keyboard.type("/ima")
+        await expect(page.get_by_role("option", name="imagine")).to_be_visible()
+        await page.keyboard.press("Enter")
+        await page.keyboard.type("a red fox in snow")
+
+        await page.get_by_role("button", name="Add model").click()
+        await page.keyboard.type("flux")
+        offered = page.get_by_role("listbox", name="Suggestions for model").get_by_role("option")
+        await expect(offered.filter(has_text="Flux 1 Dev").first).to_be_visible()
+        await guest.picture("autocomplete")
+        await offered.filter(has_text="Flux 1 Dev").first.click()
+
+        await page.get_by_role("button", name="Add seed").click()
+        await page.keyboard.type("-7")
+        await expect(page.get_by_text("This takes 0 to 4294967295.")).to_be_visible()
+        await guest.picture("mistake")
+        await page.keyboard.press("Enter")
+        assert await one.ledger() == []  # a mistake is not sent
+        await page.keyboard.press("Control+A")
+        await page.keyboard.type("7")
+        await one.post("/script", prompt_contains="red fox", times=1, stages=[["in-progress", 5]])
+        await page.keyboard.press("Enter")
+
+        card = guest.said("a red fox in snow").first
+        await expect(card).to_contain_text("Alice used /imagine")
+        await expect(card).to_contain_text("Drawing")
+        await guest.picture("progress")
+        await expect(card.get_by_role("img", name="a red fox in snow")).to_be_visible()
+        await expect(card).to_contain_text("10.75 CU")
+        (job,) = await one.ledger()
+        assert job["inputs"]["seed"] == 7
+        await guest.picture("picture")
+
+        await card.locator(".frame").click()
+        await expect(page.get_by_role("dialog", name="Picture")).to_be_visible()
+        await guest.picture("lightbox")
+        await page.keyboard.press("Escape")
+        await expect(card.locator(".frame")).to_be_focused()
+
+        await set_scenario(one, seconds=60)
+        await button(card, "Again").click()
+        second = guest.said("pressed a button of").first
+        await expect(button(second, "Cancel")).to_be_visible()
+        await expect(guest.said("Checking")).to_have_count(0)
+        await set_scenario(one, cancel="always")
+        await button(second, "Cancel").click()
+        await expect(second).to_contain_text("Canceled")
+        await guest.picture("canceled")
+
+        await button(card, "Delete").click()
+        sure = guest.said("Delete this card for everybody?")
+        await expect(sure).to_contain_text("Only you can see this")
+        await guest.picture("confirm")
+        await button(sure, "Delete it").click()
+        await expect(guest.said("Alice used /imagine").filter(has=page.locator(".frame"))).to_have_count(0)
+        await button(guest.said("Deleted."), "Dismiss").click()
+        await expect(guest.said("Deleted.")).to_have_count(0)
+
+
+async def test_a_private_picture_is_seen_by_one_member_only() -> None:
+    async with opened() as (one, guest):
+        await one.imagine("a letter to nobody", private=True)
+        await one.imagine("a postcard to everybody")
+        await expect(guest.said("a letter to nobody").locator("img")).to_be_visible()
+        await expect(guest.said("a postcard to everybody").locator("img")).to_be_visible()
+        await guest.picture("private")
+        await guest.be("bob")
+        await expect(guest.said("a postcard to everybody")).to_have_count(1)
+        await expect(guest.said("a letter to nobody")).to_have_count(0)
+        # What comes while bob looks is not his either.
+        await one.imagine("a second letter", private=True)
+        await one.imagine("a third postcard")
+        await expect(guest.said("a third postcard")).to_have_count(1)
+        await expect(guest.said("a second letter")).to_have_count(0)
+        await guest.be("alice")
+        await expect(guest.said("a second letter")).to_have_count(1)
+
+
+async def test_a_gallery_a_spoiler_a_failure_and_a_refusal() -> None:
+    async with opened() as (one, guest):
+        page = guest.page
+        await one.imagine("four boats", count=4, model="model_google-gemini-3-1-flash")
+        await expect(guest.said("four boats").locator(".gallery.of-4 img")).to_have_count(4)
+        await page.wait_for_load_state("networkidle")
+        await guest.picture("gallery")
+        await guest.said("four boats").locator(".frame").nth(1).click()
+        await expect(page.get_by_text("2 of 4", exact=True)).to_be_visible()
+        await page.keyboard.press("ArrowRight")
+        await expect(page.get_by_text("3 of 4", exact=True)).to_be_visible()
+        await page.keyboard.press("Escape")
+
+        await one.imagine("a hidden thing", spoiler=True)
+        cover = page.get_by_role("button", name="Spoiler")
+        await expect(cover).to_be_visible()
+        await guest.picture("spoiler")
+        await cover.press("Enter")
+        await expect(cover).to_have_count(0)
+        await expect(guest.said("a hidden thing").locator(".frame")).to_be_focused()
+
+        await one.post("/script", outcome="failure", times=1)
+        await one.imagine("a failure")
+        await expect(guest.said("No picture")).to_contain_text("came back")
+        await guest.picture("failure")
+        await one.imagine("x", model="nothing like it")
+        await expect(guest.said("There is no model")).to_contain_text("Only you can see this")
+        await guest.picture("refusal")
+
+
+async def test_hostile_words_stay_words() -> None:
+    async with opened() as (one, guest):
+        page = guest.page
+        await ask(guest, HOSTILE)
+        card = guest.said("onerror=document.title")
+        await expect(card.locator(".frame img")).to_be_visible()
+        await expect(card.locator("blockquote")).to_have_text(HOSTILE)
+        assert await page.locator("img[src='x'], article script, article strong").count() == 0
+        await card.locator(".frame").click()
+        await expect(page.locator(".lightbox-words")).to_contain_text("<script>")
+        await page.keyboard.press("Escape")
+        await page.locator("#open-drawer").click()
+        await page.get_by_role("tab", name="Ledger").click()
+        await expect(page.locator(".ledger-prompt")).to_contain_text("<script>")
+        assert "pwned" not in await page.title()
+        assert (await one.ledger())[0]["inputs"]["prompt"] == HOSTILE
+
+
+async def test_backstage_shows_the_wire_the_bill_and_the_switches() -> None:
+    async with opened() as (one, guest):
+        page = guest.page
+        await page.locator("#open-drawer").click()
+        await page.get_by_role("tab", name="Switches").click()
+        limited = page.get_by_role("switch", name="Rate-limited")
+        await limited.click()
+        await expect(limited).to_be_checked()
+        await guest.picture("switches")
+        await page.get_by_role("tab", name="Wire").click()
+        await ask(guest, "through trouble")
+        await expect(guest.said("through trouble").locator("img")).to_be_visible()
+        refused = page.locator(".wire-row.refused")
+        await expect(refused.first).to_contain_text("429")
+        await guest.picture("wire")
+        await page.get_by_role("button", name="Refused").click()
+        await expect(page.locator(".wire-row:not(.refused)")).to_have_count(0)
+        await page.get_by_role("tab", name="Ledger").click()
+        await expect(page.locator(".total-sum")).to_have_text("10")
+        await expect(page.locator(".job-state")).to_have_text("success")
+        await guest.picture("ledger")
+
+        await page.get_by_role("tab", name="Switches").click()
+        for name, word in (("Moderated", "did not allow"), ("Failing", "could not finish")):
+            await page.get_by_role("switch", name=name).click()
+            await expect(page.get_by_role("switch", name=name)).to_be_checked()
+            await ask(guest, f"while {name}")
+            await expect(guest.said(f"while {name}")).to_contain_text(word)
+        await expect(page.get_by_role("switch", name="Moderated")).not_to_be_checked()
+        await page.get_by_role("switch", name="Failing").click()
+        await page.get_by_role("switch", name="Slow").click()
+        await expect(page.get_by_role("switch", name="Slow")).to_be_checked()
+        await page.get_by_role("switch", name="Slow").click()
+        await expect(page.get_by_role("switch", name="Slow")).not_to_be_checked()
+
+        await page.get_by_role("button", name="Pull the plug").click()
+        await ask(guest, "after the plug was pulled")
+        await expect(guest.said("after the plug was pulled").locator("img")).to_be_visible()
+        assert len(await one.ledger("after the plug was pulled")) == 1
+
+
+async def test_other_places_and_other_powers() -> None:
+    async with opened() as (one, guest):
+        page = guest.page
+        await page.get_by_role("button", name="Imagine", exact=True).click()
+        await ask(guest, "in private talk")
+        await expect(guest.said("in private talk").locator("img")).to_be_visible()
+        await guest.be("bob")  # whose talk with the bot is another one
+        await expect(guest.messages).to_have_count(0)
+        await expect(page.get_by_role("heading", name="Imagine", exact=True)).to_be_visible()
+        await guest.be("alice")
+        await expect(guest.said("in private talk")).to_have_count(1)
+
+        await page.locator(".beyond summary").click()
+        await page.get_by_role("button", name="a server without the bot").click()
+        await expect(page.locator("#notice")).to_contain_text("not in this server")
+        await ask(guest, "far from home")
+        await expect(guest.said("far from home").locator("img")).to_be_visible()
+        await guest.picture("elsewhere")
+
+        await page.get_by_role("button", name="general", exact=True).click()
+        await one.imagine("a card too many")
+        await page.get_by_role("button", name="brainstorm").click()
+        await expect(page.get_by_role("heading", name="#brainstorm")).to_be_visible()
+        await expect(page.get_by_role("button", name="general unread")).to_be_visible()
+        await page.get_by_role("button", name="general unread").click()
+        await expect(guest.said("a card too many").locator("img")).to_be_visible()
+        await expect(page.get_by_role("button", name="More for this message")).to_have_count(0)
+        await guest.be("mod")
+        await guest.said("a card too many").hover()
+        await page.get_by_role("button", name="More for this message").click()
+        await page.get_by_role("menuitem", name="Delete as a moderator").click()
+        await expect(guest.said("a card too many")).to_have_count(0)
+
+
+async def test_without_a_bot_the_page_says_so_and_goes_on_when_it_comes() -> None:
+    async with opened() as (one, guest):
+        await one.stop_bot()
+        await expect(guest.page.locator("#notice")).to_contain_text("not connected")
+        await guest.picture("no-bot")
+        await one.start_bot()
+        await expect(guest.page.locator("#notice")).to_be_hidden()
+        await ask(guest, "back again")
+        await expect(guest.said("back again").locator("img")).to_be_visible()
+
+
+async def test_everything_by_keyboard() -> None:
+    async with opened() as (one, guest):
+        page, keys = guest.page, guest.page.keyboard
+        await page.locator("body").press("Escape")
+        await page.evaluate("document.activeElement.blur()")
+        await keys.press("/")
+        await expect(guest.box).to_be_focused()
+        await keys.type("/im")
+        await expect(page.get_by_role("option", name="imagine")).to_be_visible()
+        await keys.press("Tab")
+        await keys.type("a kite above dunes")
+        await keys.press("Tab")  # "+ model"
+        await keys.press("Enter")
+        await expect(page.get_by_role("combobox", name="model")).to_be_focused()
+        await expect(page.get_by_role("option", name="Flux 1 Dev", exact=True)).to_be_visible()
+        await keys.type("quick")
+        await expect(page.get_by_role("option", name="Quick Sketch")).to_be_visible()
+        await keys.press("ArrowDown")
+        await keys.press("Enter")
+        await keys.press("Enter")
+        card = guest.said("a kite above dunes")
+        await expect(card.locator(".frame img")).to_be_visible()
+        await expect(guest.box).to_be_focused()
+        # Back to the card, into its picture, out again, and on to its button.
+        await keys.press("Shift+Tab")
+        await expect(button(card, "Delete")).to_be_focused()
+        await keys.press("Shift+Tab")
+        await expect(button(card, "Again")).to_be_focused()
+        await keys.press("Shift+Tab")
+        await expect(card.locator(".frame")).to_be_focused()
+        await keys.press("Enter")
+        await expect(page.get_by_role("dialog")).to_be_visible()
+        await keys.press("Escape")
+        await expect(card.locator(".frame")).to_be_focused()
+        await keys.press("Tab")
+        await keys.press("Tab")
+        await keys.press("Enter")
+        sure = guest.said("Delete this card")
+        await expect(sure).to_be_visible()
+        # An edit of the card must not have taken the focus away.
+        await expect(button(card, "Delete")).to_be_focused()
+        await keys.press("Tab")
+        await expect(sure.get_by_role("link", name="a kite above dunes")).to_be_focused()
+        await keys.press("Tab")
+        await expect(button(sure, "Delete it")).to_be_focused()
+        await keys.press("Enter")
+        await expect(guest.said("Deleted.")).to_be_visible()
+        await keys.press("Alt+ArrowDown")
+        await expect(page.get_by_role("heading", name="#brainstorm")).to_be_visible()
+        assert len(await one.ledger()) == 1
+
+
+async def test_on_a_phone_nothing_hangs_over_the_edge() -> None:
+    async with opened(width=360, height=740) as (one, guest):
+        page = guest.page
+
+        async def fits() -> None:
+            wide = await page.evaluate(
+                "[...document.querySelectorAll('html, body, #scroll, #composer, .slip')]"
+                ".filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.tagName + one.id)"
+            )
+            assert wide == []
+
+        await fits()
+        await one.imagine("w" * 300, count=4, model="model_google-gemini-3-1-flash")
+        await expect(guest.said("wwww").locator(".gallery.of-4 img")).to_have_count(4)
+        await fits()
+        await guest.picture("phone")
+        await guest.box.click()
+        await page.keyboard.type("/imagine a small screen")
+        await page.get_by_role("button", name="Add model").click()
+        await expect(page.get_by_role("option").first).to_be_visible()
+        await fits()
+        await guest.picture("phone-command")
+        await page.keyboard.press("Escape")
+        await page.get_by_role("button", name="Put the command away").click()
+        await page.get_by_role("button", name="Places and people").click()
+        await expect(page.get_by_role("button", name="Close", exact=True)).to_be_focused()
+        await guest.picture("phone-places")
+        await page.get_by_role("button", name="brainstorm").click()
+        await expect(page.get_by_role("heading", name="#brainstorm")).to_be_visible()
+        await expect(page.get_by_role("button", name="Close", exact=True)).to_be_hidden()
+        await page.get_by_role("button", name="Backstage").click()
+        await expect(page.get_by_role("tab", name="Wire")).to_be_focused()
+        await fits()
+        await guest.picture("phone-backstage")
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_role("button", name="Backstage")).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Host": "127.0.0.1:1"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "http://127.0.0.1:1"},
+        {"Origin": "null"},
+    ],
+)
+async def test_foreign_pages_are_refused(headers: dict[str, str]) -> None:
+    from sandbox.app import Sandbox
+
+    async with Sandbox() as sandbox, aiohttp.ClientSession() as session:
+        page = sandbox.addresses["page"]
+        paths = ("", "page/static/js/main.js", "page/world?member=alice&channel=general")
+        for path in (*paths, "page/events?member=alice"):
+            async with session.get(f"{page}{path}", headers=headers) as answer:
+                assert answer.status == 403
+        for path, body in (("say", {"member": "alice"}), ("switch", {"name": "down"})):
+            async with session.post(f"{page}page/{path}", headers=headers, json=body) as answer:
+                assert answer.status == 403
+        async with session.get(page) as answer:
+            assert answer.status == 200
+            assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+            assert "http" not in (await answer.text()).replace("http-equiv", "")

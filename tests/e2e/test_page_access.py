@@ -1,0 +1,112 @@
+"""The page for those who do not see it, or see it differently: axe-core, in light and in dark."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.e2e.axe import faults, source
+from tests.e2e.browser import browser, needed, visitor
+from tests.e2e.puppet import Json, Puppet, picture
+
+COMMANDS: list[Json] = [
+    {
+        "name": "imagine",
+        "description": "Make a picture",
+        "options": [
+            {"type": 3, "name": "prompt", "description": "What it shows", "required": True},
+            {"type": 4, "name": "count", "description": "How many", "min_value": 1, "max_value": 4},
+            {"type": 5, "name": "private", "description": "Only for you"},
+        ],
+    },
+    {"name": "Describe this", "type": 3},
+]
+
+
+async def furnish(bot: Puppet) -> None:
+    """Messages of every sort."""
+    alice = bot.sandbox.world.user("alice").id
+    embed: Json = {
+        "title": "A fox",
+        "url": "https://example.com/",
+        "description": f"> a fox\n\n**Done** · <t:0:R> by <@{alice}> `code` ||hidden||\n```\nblock\n```",
+        "color": 0x2E9E6B,
+        "fields": [{"name": "Model", "value": "Sketch", "inline": True}],
+        "footer": {"text": "a footer"},
+    }
+    shown = [
+        {**embed, "image": {"url": "attachment://a.png", "description": "a fox, first"}},
+        {"url": "https://example.com/", "image": {"url": "attachment://b.png", "description": "second"}},
+    ]
+    buttons: list[Json] = [
+        {"type": 2, "style": style, "label": f"Button {style}", "custom_id": f"b{style}"}
+        for style in range(1, 5)
+    ]
+    link: Json = {"type": 2, "style": 5, "label": "Link", "url": "https://example.com/"}
+    select: Json = {"type": 3, "custom_id": "s", "options": [{"label": "One", "value": "1"}]}
+    rows: list[Json] = [
+        {"type": 1, "components": [*buttons, link]},
+        {"type": 1, "components": [select]},
+    ]
+    await bot.say({"embeds": shown, "components": rows}, {"a.png": picture(), "b.png": picture()})
+    await bot.say({"content": "files"}, {"SPOILER_c.png": picture(), "notes.txt": b"x"})
+    await bot.sandbox.actors.command("alice", "general", "imagine", {"prompt": "x"})
+    heard = await bot.heard()
+    await bot.answer(heard, 4, {"content": "Not this time.", "flags": 64})
+    await bot.sandbox.actors.command("alice", "general", "imagine", {"prompt": "x"})
+    await bot.answer(await bot.heard(), 5)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390], ids=["desk", "phone"])
+async def test_no_serious_fault(dark: bool, width: int) -> None:
+    path = needed()
+    script = await source()
+    async with Puppet() as bot, browser(path) as chromium:
+        await bot.sync(*COMMANDS)
+        async with visitor(chromium, bot.addresses["page"], width=width, dark=dark) as guest:
+            page = guest.page
+            found: dict[str, list[str]] = {}
+
+            async def check(state: str) -> None:
+                await page.wait_for_timeout(350)  # until nothing fades any more
+                said = await faults(page, script)
+                if said:
+                    found[state] = said
+
+            await guest.go()
+            await check("empty")
+            await furnish(bot)
+            await expect(guest.messages).to_have_count(4)
+            await check("messages")
+            if width == 1280 and dark:
+                await guest.picture("dark")
+            await guest.said("files").hover()
+            await check("menu button")
+            await page.locator(".picker").first.click()
+            await check("select")
+            await page.keyboard.press("Escape")
+            await guest.box.click()
+            await page.keyboard.type("/")
+            await check("commands")
+            await page.keyboard.type("imagine ")
+            await page.get_by_role("button", name="Add count").click()
+            await page.keyboard.type("9")
+            await page.get_by_role("button", name="Add private").click()
+            await check("options")
+            await page.keyboard.press("Escape")
+            await page.get_by_role("button", name="Put the command away").click()
+            await page.locator(".frame").first.click()
+            await check("lightbox")
+            await page.keyboard.press("Escape")
+            await page.locator("#open-drawer").click()
+            for tab in ("Wire", "Ledger", "Switches"):
+                await page.get_by_role("tab", name=tab).click()
+                await check(tab)
+            await page.keyboard.press("Escape")
+            if width == 390:
+                await page.locator("#open-sidebar").click()
+                await check("places")
+                await page.keyboard.press("Escape")
+            await bot.sandbox.actors.command("alice", "general", "imagine", {"prompt": "x"})
+            await page.evaluate("document.activeElement.blur()")
+            assert found == {}
+            assert guest.errors == []

@@ -1,0 +1,83 @@
+"""The diagram of docs/architecture.md is the code's own: every arrow an import, every import an arrow."""
+
+import re
+from pathlib import Path
+
+import grimp
+import pytest
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "architecture.md"
+PARTS = {
+    "bot.app",
+    "bot.catalogue",
+    "bot.generation",
+    "bot.scenario",
+    "bot.store",
+    "bot.ui",
+    "cogs",
+    "sandbox",
+}
+NODE = re.compile(r'(\w+)\["([\w.]+)"\]')
+ARROW = re.compile(r"(\w+) --> (\w+)")
+
+Arrows = set[tuple[str, str]]
+
+
+def drawn(text: str) -> tuple[set[str], list[tuple[str, str]]]:
+    """The parts and the arrows of the one diagram in a document. Every line of it must be understood."""
+    (diagram,) = re.findall(r"^```mermaid\nflowchart TD\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    named: dict[str, str] = {}
+    arrows: list[tuple[str, str]] = []
+    for line in diagram.splitlines():
+        if node := NODE.fullmatch(line.strip()):
+            named[node[1]] = node[2]
+        elif arrow := ARROW.fullmatch(line.strip()):
+            arrows.append((named[arrow[1]], named[arrow[2]]))
+        else:
+            raise AssertionError(f"neither a part nor an arrow: {line!r}")
+    return set(named.values()), arrows
+
+
+def part_of(module: str) -> str | None:
+    """The part that a module belongs to; None for what the diagram leaves out."""
+    return next((part for part in PARTS if module == part or module.startswith(f"{part}.")), None)
+
+
+@pytest.fixture(scope="module")
+def graph() -> grimp.ImportGraph:
+    return grimp.build_graph("bot", "cogs", "sandbox", cache_dir=None)
+
+
+def real(graph: grimp.ImportGraph) -> Arrows:
+    pairs = {
+        (part_of(importer), part_of(imported))
+        for importer in graph.modules
+        for imported in graph.find_modules_directly_imported_by(importer)
+    }
+    return {(one, other) for one, other in pairs if one is not None and other is not None and one != other}
+
+
+def test_the_diagram_shows_the_parts_and_exactly_their_imports(graph: grimp.ImportGraph) -> None:
+    parts, arrows = drawn(DOCUMENT.read_text())
+    assert parts == PARTS
+    assert len(arrows) == len(set(arrows))
+    imports = real(graph)
+    assert sorted(imports - set(arrows)) == [], "imports that docs/architecture.md does not draw"
+    assert sorted(set(arrows) - imports) == [], "arrows that no import stands behind"
+
+
+def test_every_part_is_there(graph: grimp.ImportGraph) -> None:
+    assert graph.modules >= PARTS
+
+
+def test_no_two_parts_know_each_other(graph: grimp.ImportGraph) -> None:
+    imports = real(graph)
+    assert [pair for pair in sorted(imports) if pair[::-1] in imports] == []
+
+
+def test_every_path_that_the_document_names_exists() -> None:
+    root = DOCUMENT.parents[1]
+    named = set(re.findall(r"`((?:[\w-]+/)+(?:[\w-]+\.\w+)?)`", DOCUMENT.read_text()))
+    here = {path for path in named if (root / path).exists() or (root / "bot" / path).exists()}
+    assert len(named) > 10
+    assert sorted(named - here) == []

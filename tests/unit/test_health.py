@@ -1,0 +1,123 @@
+"""Health over HTTP: alive, ready, and what stands in the way of it."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, NoReturn
+
+import aiohttp
+import pytest
+
+from bot import health
+from bot.health import Check
+
+HOST = "127.0.0.1"
+
+
+async def fine() -> bool:
+    return True
+
+
+async def poor() -> bool:
+    return False
+
+
+async def broken() -> NoReturn:
+    raise RuntimeError("password=hunter2")
+
+
+async def never() -> NoReturn:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+@asynccontextmanager
+async def served(**checks: Check) -> AsyncGenerator[str]:
+    async with health.serve(HOST, 0, checks) as port:
+        yield f"http://{HOST}:{port}"
+
+
+async def asked(address: str, *, method: str = "GET") -> tuple[int, Any]:
+    async with aiohttp.ClientSession() as session, session.request(method, address) as answer:
+        is_json = answer.content_type == "application/json"
+        return answer.status, await answer.json() if is_json else await answer.text()
+
+
+async def test_it_is_alive_whatever_its_parts_say() -> None:
+    async with served(gateway=poor, database=broken) as address:
+        assert await asked(f"{address}/healthz") == (200, {"alive": True})
+
+
+async def test_it_is_ready_when_every_part_is() -> None:
+    async with served(gateway=fine, database=fine, scenario=fine) as address:
+        parts = {"gateway": True, "database": True, "scenario": True}
+        assert await asked(f"{address}/readyz") == (200, parts)
+
+
+@pytest.mark.parametrize("wrong", [poor, broken, never])
+@pytest.mark.parametrize("part", ["gateway", "database", "scenario"])
+async def test_one_part_that_is_not_well_is_named(
+    part: str, wrong: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "PATIENCE", 0.05)
+    checks: Mapping[str, Check] = {"gateway": fine, "database": fine, "scenario": fine, part: wrong}
+    async with served(**checks) as address:
+        status, told = await asked(f"{address}/readyz")
+        assert status == 503
+        assert told == {name: name != part for name in checks}
+
+
+async def test_it_becomes_ready_and_unready_again() -> None:
+    state = {"ready": False}
+
+    async def gateway() -> bool:
+        return state["ready"]
+
+    async with served(gateway=gateway) as address:
+        for ready, status in ((False, 503), (True, 200), (False, 503)):
+            state["ready"] = ready
+            assert await asked(f"{address}/readyz") == (status, {"gateway": ready})
+
+
+async def test_slow_parts_are_asked_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "PATIENCE", 0.5)
+    async with served(gateway=never, database=never, scenario=never) as address:
+        async with asyncio.timeout(1.4):
+            status, _ = await asked(f"{address}/readyz")
+        assert status == 503
+
+
+async def test_a_part_in_trouble_does_not_hold_up_the_question_whether_it_lives() -> None:
+    async with served(database=never) as address:
+        slow = asyncio.create_task(asked(f"{address}/readyz"))
+        async with asyncio.timeout(2):
+            assert (await asked(f"{address}/healthz"))[0] == 200
+        slow.cancel()
+        await asyncio.gather(slow, return_exceptions=True)
+
+
+async def test_nothing_of_a_fault_is_told() -> None:
+    async with served(database=broken) as address:
+        _, told = await asked(f"{address}/readyz")
+        assert told == {"database": False}
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/", 404), ("POST", "/healthz", 405)])
+async def test_there_is_nothing_else(method: str, path: str, status: int) -> None:
+    async with served() as address:
+        assert (await asked(f"{address}{path}", method=method))[0] == status
+
+
+async def test_a_taken_port_is_an_error_and_the_first_goes_on() -> None:
+    async with health.serve(HOST, 0, {}) as port:
+        with pytest.raises(OSError, match="address already in use"):
+            async with health.serve(HOST, port, {}):
+                raise AssertionError
+        assert (await asked(f"http://{HOST}:{port}/healthz"))[0] == 200
+
+
+async def test_it_stops_listening_at_the_end() -> None:
+    async with served() as address:
+        pass
+    with pytest.raises(aiohttp.ClientConnectorError):
+        await asked(f"{address}/healthz")
