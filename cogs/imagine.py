@@ -59,5 +59,3 @@ class Imagine(commands.Cog):
 
 async def setup(bot: commands.Bot) -> None:
     await bot.add_cog(Imagine())
-
-

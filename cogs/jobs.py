@@ -34,9 +34,7 @@ class Jobs(commands.Cog):
         ]
         if len(mine) > len(listed):
             rows.append(say("jobs.more", count=len(mine) - len(listed)))
-        embed = discord.Embed(
-            title=say("jobs.title"), description="\n".join(rows), colour=RUNNING_COLOUR
-        )
+        embed = discord.Embed(title=say("jobs.title"), description="\n".join(rows), colour=RUNNING_COLOUR)
         await tell(interaction, embed=embed, view=cancel_view(listed))
 
 

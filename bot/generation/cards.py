@@ -210,5 +210,3 @@ def at_place(generation: Generation, message_id: int | None, channel_id: int | N
         message_id=message_id or generation.message_id,
         channel_id=channel_id or generation.channel_id,
     )
-
-

@@ -1,22 +1,22 @@
 """Refusals: a request that will not be done, as facts. `ui.texts` holds the sentences.
 
-    Refusal
-    ├── UnknownModel      no model of that id or name
-    ├── NoDefaultModel    none was named, and none is set or featured
-    ├── ModelUnusable     deprecated, untrained, of a type that cannot run alone, or needs a larger plan
-    ├── InvalidInputs     values that the model does not accept
-    ├── LimitReached      a guard: in flight, CU a day, length of the line
-    ├── Restarting        this process is about to end
-    ├── NotHere           this place is not served
-    ├── CannotPost        the bot may not post the result here
-    ├── NoSuchGeneration  unknown, or not for this member's eyes
-    ├── NotAllowed        neither the owner nor a moderator
-    ├── TooLate           it already has its last word
-    ├── AlreadyAsked      the same press twice at once
-    ├── CannotCancel      Scenario does not cancel this one; the result still arrives
-    └── ScenarioSilent    the schema could not be read, so nothing was checked or bought
+Refusal
+├── UnknownModel      no model of that id or name
+├── NoDefaultModel    none was named, and none is set or featured
+├── ModelUnusable     deprecated, untrained, of a type that cannot run alone, or needs a larger plan
+├── InvalidInputs     values that the model does not accept
+├── LimitReached      a guard: in flight, CU a day, length of the line
+├── Restarting        this process is about to end
+├── NotHere           this place is not served
+├── CannotPost        the bot may not post the result here
+├── NoSuchGeneration  unknown, or not for this member's eyes
+├── NotAllowed        neither the owner nor a moderator
+├── TooLate           it already has its last word
+├── AlreadyAsked      the same press twice at once
+├── CannotCancel      Scenario does not cancel this one; the result still arrives
+└── ScenarioSilent    the schema could not be read, so nothing was checked or bought
 
-    AlreadyRecorded       a replayed interaction: ours to ignore, nobody's to read
+AlreadyRecorded       a replayed interaction: ours to ignore, nobody's to read
 """
 
 from collections.abc import Sequence

@@ -51,6 +51,7 @@ class Patience:
     missing: timedelta = timedelta(minutes=5)
     """How long an accepted job may be unknown to Scenario before we believe that."""
 
+
 class Tell(Protocol):
     """How the card loop hears of news."""
 

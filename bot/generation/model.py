@@ -1,12 +1,12 @@
 """The one noun and its two facts: what became of the job (fate) and what the message shows (card).
 
-    fate   requested ─ submitting ─ running ─ succeeded | failed | canceled
-              ▲           │ silence, reset, 408/409/5xx
-              │           ▼
-              └────── uncertain
+fate   requested ─ submitting ─ running ─ succeeded | failed | canceled
+          ▲           │ silence, reset, 408/409/5xx
+          │           ▼
+          └────── uncertain
 
-    card   unacknowledged ─ live ─ settled
-                               └─ kept
+card   unacknowledged ─ live ─ settled
+                           └─ kept
 """
 
 from collections.abc import Mapping

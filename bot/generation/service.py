@@ -173,9 +173,7 @@ class Service:
         if allowed and guild_id not in allowed:
             raise NotHere
 
-    def _check(
-        self, ask: Ask, model_id: str | None, medium: Medium
-    ) -> tuple[Model | str, Inputs | None]:
+    def _check(self, ask: Ask, model_id: str | None, medium: Medium) -> tuple[Model | str, Inputs | None]:
         """The model and the checked inputs, as far as memory goes: a bare id ("" for the default) where
         memory does not know the model yet, None for inputs while its schema is not read."""
         model = self._choose(model_id, medium)

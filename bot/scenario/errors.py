@@ -1,20 +1,20 @@
 """What went wrong with Scenario, sorted by what the caller can do about it.
 
-    ScenarioError
-    ├── Rejected            a definite no: nothing was bought, and the same request never passes
-    │   ├── BadInput        400, 413, 422: the inputs are wrong
-    │   ├── WrongKey        401: the API key or secret is not accepted
-    │   ├── OutOfCredits    402: the team has no CU left
-    │   ├── Forbidden       403: the key may not do this
-    │   │   └── PlanLocked  403 with a required plan
-    │   └── NotFound        404, 410: no such model, job, asset or route
-    ├── Busy                429: nothing was bought; the same request passes later
-    ├── Unreachable         no connection was made: nothing was sent, so nothing was bought
-    ├── Unavailable         a read got no usable answer (408, 5xx, reset, silence)
-    ├── Uncertain           a paid POST got no usable answer: it may or may not have bought a job
-    └── Refetch             a file could not be fetched from its link
-        ├── LinkRefused     the link's host is not allowed, or it redirected to one that is not
-        └── FileTooBig      the file is over the byte cap
+ScenarioError
+├── Rejected            a definite no: nothing was bought, and the same request never passes
+│   ├── BadInput        400, 413, 422: the inputs are wrong
+│   ├── WrongKey        401: the API key or secret is not accepted
+│   ├── OutOfCredits    402: the team has no CU left
+│   ├── Forbidden       403: the key may not do this
+│   │   └── PlanLocked  403 with a required plan
+│   └── NotFound        404, 410: no such model, job, asset or route
+├── Busy                429: nothing was bought; the same request passes later
+├── Unreachable         no connection was made: nothing was sent, so nothing was bought
+├── Unavailable         a read got no usable answer (408, 5xx, reset, silence)
+├── Uncertain           a paid POST got no usable answer: it may or may not have bought a job
+└── Refetch             a file could not be fetched from its link
+    ├── LinkRefused     the link's host is not allowed, or it redirected to one that is not
+    └── FileTooBig      the file is over the byte cap
 """
 
 from datetime import timedelta

@@ -73,9 +73,7 @@ def _prepare(result: Result, stem: str, limit: int) -> Picture:
         with Image.open(path) as image:
             ending = SHOWN_BY_DISCORD.get(image.format or "")
             if ending is not None and result.file.size <= limit:
-                return Picture(
-                    filename=f"{stem}.{ending}", width=image.width, height=image.height, path=path
-                )
+                return Picture(filename=f"{stem}.{ending}", width=image.width, height=image.height, path=path)
             return _copy(image, stem, limit, reduced=result.file.size > limit)
     except _UNREADABLE as error:
         log.warning("a result is no picture that can be shown: %s", error)
@@ -103,9 +101,7 @@ def _copy(image: Image.Image, stem: str, limit: int, *, reduced: bool) -> Pictur
         for quality in _QUALITIES:
             data = _encode(flat, "JPEG", quality=quality)
             if len(data) <= limit or max(flat.size) <= _SMALLEST:
-                return Picture(
-                    filename=f"{stem}.jpg", width=width, height=height, data=data, reduced=True
-                )
+                return Picture(filename=f"{stem}.jpg", width=width, height=height, data=data, reduced=True)
         flat = ImageOps.contain(flat, (max(1, flat.width * 3 // 4), max(1, flat.height * 3 // 4)))
 
 

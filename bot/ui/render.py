@@ -198,7 +198,7 @@ def _took(generation: Generation) -> str:
 
 
 def took(span: timedelta) -> str:
-    """"4 s", "2 min 5 s"."""
+    """ "4 s", "2 min 5 s"."""
     seconds = max(1, round(span.total_seconds()))
     if seconds < 60:
         return say("took.seconds", seconds=seconds)

@@ -46,7 +46,7 @@ def known(key: str) -> bool:
 
 
 def listing(words: list[str]) -> str:
-    """"a, b or c"."""
+    """ "a, b or c"."""
     if len(words) < 2:
         return "".join(words)
     return say("list.or", first=", ".join(words[:-1]), last=words[-1])

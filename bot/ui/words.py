@@ -201,9 +201,7 @@ def _in_scenarios_words(why: Failure) -> str:
 
 
 def _limit(refusal: errors.LimitReached) -> str:
-    text = say(
-        f"refusal.{refusal.limit.value}", used=number(refusal.used), allowed=number(refusal.allowed)
-    )
+    text = say(f"refusal.{refusal.limit.value}", used=number(refusal.used), allowed=number(refusal.allowed))
     if refusal.until is not None:
         text = f"{text} {say('refusal.come_back', when=moment(refusal.until))}"
     return text

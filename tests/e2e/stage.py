@@ -166,9 +166,7 @@ class Stage:
             if message["interaction_id"] == interaction
         ]
 
-    async def answer(
-        self, interaction: str, *, channel: str = "general", member: str = "alice"
-    ) -> Json:
+    async def answer(self, interaction: str, *, channel: str = "general", member: str = "alice") -> Json:
         """The one message that answers this interaction, as soon as it says something."""
 
         async def said() -> Json | None:

@@ -257,3 +257,14 @@ def test_setting_up_twice_writes_every_line_once(capsys: pytest.CaptureFixture[s
     logs.set_up("INFO")
     log.info("once")
     assert written(capsys).count("once") == 1
+
+
+def test_a_line_that_cannot_be_written_does_not_tell_its_arguments(
+    form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin(form)
+    record = log.makeRecord(log.name, logging.INFO, __file__, 7, "%d", (TOKEN,), None)
+    logging.getLogger().handlers[0].handle(record)
+    told = written(capsys)
+    assert "bot.somewhere" in told
+    assert TOKEN not in told
