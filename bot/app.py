@@ -82,7 +82,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
             await _on_setup(app)
 
         client = ImagineBot(aiohttp.TCPConnector(limit=CONNECTIONS), on_setup=on_setup)
-        stack.push_async_callback(client.close)
+        await stack.enter_async_context(client)
         app = _tie(settings, client, store, studio, catalogue, clock)
         client.carry(app.service, catalogue)
         yield app
@@ -226,9 +226,10 @@ async def _drain(app: App) -> None:
 
 async def _erase_tokens(app: App) -> None:
     while True:
-        erased = await app.store.erase_tokens(app.clock.now())
-        if erased:
-            log.debug("%d interaction tokens erased", erased)
+        try:
+            await app.store.erase_tokens(app.clock.now())
+        except Exception:  # the next round will; the bot does not end over this
+            log.exception("expired interaction tokens could not be erased")
         await app.clock.sleep(ERASE_EVERY)
 
 

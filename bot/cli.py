@@ -18,6 +18,7 @@ from dotenv import find_dotenv, load_dotenv
 
 from bot import __version__, app, demo, logs
 from bot import check as checks
+from bot.health import CannotListen
 from bot.settings import Settings, SettingsError, load
 from bot.store import StoreError
 
@@ -84,7 +85,7 @@ def _explained(settings: Settings) -> Generator[None]:
         _fail("Discord does not accept DISCORD_TOKEN. Copy it again from the Bot page of your application.")
     except discord.PrivilegedIntentsRequired:
         _fail("Discord refuses the bot's intents. Imagine needs none of the privileged ones.")
-    except StoreError as error:
+    except (StoreError, CannotListen) as error:
         _fail(str(error))
     except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
         _fail(f"Discord at {settings.discord_base_url} cannot be used: {error}")

@@ -17,9 +17,13 @@ PATIENCE: Final = 5.0
 """Seconds for one part to answer."""
 
 
+class CannotListen(OSError):
+    """The port is taken, or the address is not ours. The text is fit to be shown."""
+
+
 @asynccontextmanager
 async def serve(host: str, port: int, checks: Mapping[str, Check]) -> AsyncGenerator[int]:
-    """Listen for as long as the context lasts. Yields the port. Raises OSError when it is taken.
+    """Listen for as long as the context lasts. Yields the port. Raises CannotListen.
 
     checks: what must hold to be ready, by name; one that raises or is late does not hold.
     """
@@ -39,7 +43,10 @@ async def serve(host: str, port: int, checks: Mapping[str, Check]) -> AsyncGener
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)
-        await site.start()
+        try:
+            await site.start()
+        except OSError as error:
+            raise CannotListen(f"HTTP_HOST and HTTP_PORT: {error.strerror or error}.") from error
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()

@@ -1,12 +1,13 @@
 """Logging: one line an event on standard error, with the generation it concerns and without secrets."""
 
+import json
 import logging
 import re
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Final
+from typing import Any, Final, TextIO
 
 from pythonjsonlogger.json import JsonFormatter
 
@@ -37,21 +38,43 @@ class _AddGeneration(logging.Filter):
         return True
 
 
-class _Redacting(logging.Formatter):
-    """Another formatter's lines, tracebacks included, without secrets."""
+class _Redactor:
+    """Hides secrets in a text, whoever wrote them there."""
 
-    def __init__(self, inner: logging.Formatter, secrets: Sequence[str]) -> None:
-        super().__init__()
-        self._inner = inner
+    def __init__(self, secrets: Sequence[str]) -> None:
         self._secrets = [secret for secret in secrets if secret]
 
-    def format(self, record: logging.LogRecord) -> str:
-        line = self._inner.format(record)
+    def hide(self, text: str) -> str:
         for secret in self._secrets:
-            line = line.replace(secret, HIDDEN)
+            text = text.replace(secret, HIDDEN)
         for pattern, instead in _IN_ADDRESSES:
-            line = pattern.sub(instead, line)
-        return line
+            text = pattern.sub(instead, text)
+        return text
+
+    def dumps(self, fields: Mapping[str, Any], **options: Any) -> str:
+        """JSON. Hiding comes before escaping: afterwards a secret may look different, and a quotation mark
+        behind a link has a backslash that the link would swallow."""
+        return json.dumps(
+            {name: self.hide(value) if isinstance(value, str) else value for name, value in fields.items()},
+            **options,
+        )
+
+
+class _Redacting(logging.Formatter):
+    """Lines of text, tracebacks included, without secrets."""
+
+    def __init__(self, form: str, redactor: _Redactor) -> None:
+        super().__init__(form)
+        self._redactor = redactor
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._redactor.hide(super().format(record))
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, logging's own name
+        """Say where the mistake is. The library would print the arguments, secrets and all."""
+        sys.stderr.write(f"a line could not be logged: {record.name}, line {record.lineno}\n")
 
 
 def set_up(level: str = "INFO", *, form: str = "text", secrets: Sequence[str] = ()) -> None:
@@ -60,17 +83,19 @@ def set_up(level: str = "INFO", *, form: str = "text", secrets: Sequence[str] = 
     level: a name of the logging module. form: `text` or `json` (one object a line, with `generation`).
     secrets: what must never stand in a line, whoever logs it.
     """
-    inner: logging.Formatter
+    redactor = _Redactor(secrets)
+    formatter: logging.Formatter
     if form == "json":
-        inner = JsonFormatter(
+        formatter = JsonFormatter(
             ["asctime", "levelname", "name", "generation", "message"],
             rename_fields={"asctime": "time", "levelname": "level", "name": "logger"},
+            json_serializer=redactor.dumps,
         )
     else:
-        inner = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s [%(generation)s] %(message)s")
-    handler = logging.StreamHandler(sys.stderr)
+        formatter = _Redacting("%(asctime)s %(levelname)-7s %(name)s [%(generation)s] %(message)s", redactor)
+    handler = _Handler(sys.stderr)
     handler.addFilter(_AddGeneration())
-    handler.setFormatter(_Redacting(inner, secrets))
+    handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

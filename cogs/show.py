@@ -3,6 +3,7 @@
 from discord import app_commands
 from discord.ext import commands
 
+from bot.generation.cards import is_refusal
 from bot.ui.asking import AnyInteraction, deferral, place_of, require_posting, tell
 from bot.ui.host import host_of
 from bot.ui.params import complete_generation
@@ -28,7 +29,8 @@ class Show(commands.Cog):
             where = say("show.where", link=link) if link else say("show.later")
             await tell(interaction, say("show.running", where=where))
             return
-        await service.show(place, generation, deferral(interaction, private=generation.private))
+        private = generation.private or is_refusal(generation)
+        await service.show(place, generation, deferral(interaction, private=private))
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -214,6 +214,10 @@ class Catalogue:
         """What stands against using this model as it is; None where nothing does."""
         return faults.fault(model, self.plan_level)
 
+    def unfit(self, model: Model, medium: str) -> ModelFault | None:
+        """What stands against using this model for `medium`: `usable`, and that it surely makes another."""
+        return self.usable(model) or (None if may_make(model, medium, None) else ModelFault.OTHER_MEDIUM)
+
     def detail(self, model: Model, fault: ModelFault) -> str | None:
         """The replacement's name, the status, the type, or the plan's name."""
         detail = faults.detail(model, fault)

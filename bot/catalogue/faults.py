@@ -15,6 +15,7 @@ class ModelFault(StrEnum):
     DEPRECATED = "deprecated"
     NOT_TRAINED = "not_trained"
     NEEDS_BASE = "needs_base"
+    OTHER_MEDIUM = "other_medium"
     PLAN = "plan"
 
 
@@ -44,6 +45,8 @@ def detail(model: Model, found: ModelFault) -> str | None:
             return model.status
         case ModelFault.NEEDS_BASE:
             return model.type
+        case ModelFault.OTHER_MEDIUM:
+            return None
         case ModelFault.PLAN:
             level = model.access_restriction
             return None if level is None else _PLANS.get(level, str(level))

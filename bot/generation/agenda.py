@@ -4,14 +4,18 @@ import asyncio
 import heapq
 import itertools
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from typing import Final
 
 from bot.clock import Clock
 
 
+TICK: Final = 1e-6
+"""Seconds: what is due within this is due, or a clock that counts in microseconds would never reach it."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    when: datetime
+    when: float
     rank: int
     number: int
     key: str
@@ -24,14 +28,14 @@ class Agenda:
         self._clock = clock
         self._standing: dict[str, _Entry] = {}
         # entries that no longer stand stay in the heaps until they come up
-        self._later: list[tuple[datetime, int, _Entry]] = []
-        self._due: list[tuple[int, datetime, int, _Entry]] = []
+        self._later: list[tuple[float, int, _Entry]] = []
+        self._due: list[tuple[int, float, int, _Entry]] = []
         self._numbers = itertools.count()
         self._changed = asyncio.Event()
 
     def put(self, key: str, *, after: float = 0.0, rank: int = 0) -> None:
         """Make `key` due in `after` seconds. Among those that are due a lower rank goes first."""
-        when = self._clock.now() + timedelta(seconds=max(0.0, after))
+        when = self._clock.monotonic() + max(0.0, after)
         standing = self._standing.get(key)
         if standing is not None:
             when, rank = min(when, standing.when), min(rank, standing.rank)
@@ -41,9 +45,6 @@ class Agenda:
         self._standing[key] = entry
         heapq.heappush(self._later, (when, entry.number, entry))
         self._changed.set()
-
-    def drop(self, key: str) -> None:
-        self._standing.pop(key, None)
 
     def __len__(self) -> int:
         return len(self._standing)
@@ -62,7 +63,7 @@ class Agenda:
 
     def _ripen(self) -> None:
         """Move what is due by now from the heap of moments to the heap of ranks."""
-        now = self._clock.now()
+        now = self._clock.monotonic() + TICK
         while self._later and (self._later[0][0] <= now or not self._stands(self._later[0][2])):
             entry = heapq.heappop(self._later)[2]
             if self._stands(entry):
@@ -72,7 +73,7 @@ class Agenda:
         return self._standing.get(entry.key) is entry
 
     def _next_wait(self) -> float | None:
-        return (self._later[0][0] - self._clock.now()).total_seconds() if self._later else None
+        return self._later[0][0] - self._clock.monotonic() if self._later else None
 
     async def _until_changed_or(self, wait: float | None) -> None:
         if wait is None:

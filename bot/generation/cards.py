@@ -16,7 +16,7 @@ from bot.generation.model import Card, Fate, Generation
 from bot.generation.pacing import backoff, edit_spacing
 from bot.generation.ports import Delayed, Delivery, Result, Store, Studio, Unshowable
 from bot.generation.progress import Progress, ProgressBoard
-from bot.scenario.errors import NotFound, ScenarioError
+from bot.scenario.errors import FileTooBig, LinkRefused, NotFound, ScenarioError
 from bot.scenario.records import Asset
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ class CardLoop(Loop):
         self._shown: dict[str, tuple[int, Progress | None]] = {}
         self._final: set[str] = set()
         self._delays: dict[str, int] = {}
+        self._fetching_since: dict[str, datetime] = {}
 
     async def adopt(self) -> int:
         """Take up every card that an earlier process left behind. Returns how many."""
@@ -161,23 +162,44 @@ class CardLoop(Loop):
         self._edited_at.pop(generation_id, None)
         self._shown.pop(generation_id, None)
         self._delays.pop(generation_id, None)
+        self._fetching_since.pop(generation_id, None)
 
     # -- files ----------------------------------------------------------------------------------------
 
     async def _fetch(self, generation: Generation, folder: Path) -> list[Result]:
-        """All results, in order. Raises Delayed while they may still come; returns what there is, even
-        nothing, once patience is over."""
+        """All results, in order. Raises Delayed while more may still come; returns what there is, even
+        nothing, once patience is over. A file that can never come keeps no other one back."""
         results: list[Result] = []
+        trouble: ScenarioError | None = None
         try:
-            for asset, url in await self._links(generation):
-                file = await self._studio.fetch(url, folder / f"{len(results)}", cap=FETCH_CAP)
-                results.append(Result(file=file, asset=asset))
+            links = await self._links(generation)
         except ScenarioError as error:
-            ended = generation.finished_at or generation.created_at
-            if self._clock.now() - ended < FETCH_PATIENCE:
-                raise Delayed(f"a result could not be fetched: {error}") from error
-            log.exception("results are given up: %d of %d fetched", len(results), len(generation.outputs))
+            links, trouble = [], error
+        for number, (asset, url) in enumerate(links):
+            try:
+                file = await self._studio.fetch(url, folder / str(number), cap=FETCH_CAP)
+            except (FileTooBig, LinkRefused) as error:
+                log.warning("a result is left out: %s", error)
+            except ScenarioError as error:
+                trouble = error
+            else:
+                results.append(Result(file=file, asset=asset))
+        if trouble is not None:
+            now = self._clock.now()
+            if now - self._fetching_since.setdefault(generation.id, now) < FETCH_PATIENCE:
+                raise Delayed(f"a result could not be fetched: {trouble}") from trouble
+            log.error("results are given up: %d of %d fetched", len(results), len(generation.outputs))
         return results
+
+    async def copy(self, generation: Generation) -> None:
+        """Show a finished generation in the answer to an interaction, once. Nothing is recorded.
+
+        generation: with the answer's place. Raises Delayed or Unshowable.
+        """
+        with tempfile.TemporaryDirectory(prefix="imagine-") as folder:
+            succeeded = generation.fate is Fate.SUCCEEDED
+            results = await self._fetch(generation, Path(folder)) if succeeded else []
+            await self._delivery.show_copy(generation, results)
 
     async def _links(self, generation: Generation) -> list[tuple[Asset | None, str]]:
         """A fresh link for each output: the old ones expire."""

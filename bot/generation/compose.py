@@ -21,9 +21,9 @@ COUNT: Final = "count"
 SEED: Final = "seed"
 NEGATIVE_PROMPT: Final = "negative_prompt"
 
-_PROMPTS: Final = ("prompt", "text", "textprompt", "prompttext")
+PROMPTS: Final = ("prompt", "text", "textprompt", "prompttext")
 _NEGATIVES: Final = ("negativeprompt", "negativetext")
-_SEEDS: Final = ("seed", "randomseed", "noiseseed")
+SEEDS: Final = ("seed", "randomseed", "noiseseed")
 _BATCHES: Final = (
     "numoutputs",
     "numimages",
@@ -64,7 +64,7 @@ def compose(ask: Ask, model: Model, *, seed: int | None) -> Checked:
 
 def choose_seed(model: Model, random: Random) -> int | None:
     """A seed that the model takes, 0 to 2³¹ - 1 where it names no bounds; None where it has no seed input."""
-    spec = _by_name(model, _SEEDS)
+    spec = _by_name(model, SEEDS)
     if spec is None:
         return None
     if spec.allowed_values:
@@ -158,7 +158,7 @@ def _only_one(count: int) -> Problem:
 
 
 def _put_seed(body: _Body, asked: int | None, ours: int | None) -> None:
-    spec = _by_name(body.model, _SEEDS)
+    spec = _by_name(body.model, SEEDS)
     if asked is not None:
         body.put(SEED, spec, asked)
     elif spec is not None and ours is not None and _takes(spec, ours):
@@ -172,7 +172,7 @@ def _takes(spec: Input, value: Json) -> bool:
 
 def _prompt_input(model: Model) -> Input | None:
     flagged = [one for one in model.inputs or () if one.prompt and _plain(one.name) not in _NEGATIVES]
-    return _first(flagged, _PROMPTS) or next(iter(flagged), None) or _by_name(model, _PROMPTS)
+    return _first(flagged, PROMPTS) or next(iter(flagged), None) or _by_name(model, PROMPTS)
 
 
 def _by_name(model: Model, names: Sequence[str]) -> Input | None:

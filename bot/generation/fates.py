@@ -1,4 +1,4 @@
-"""The fate loop: admit, submit once, watch. It moves fates and nothing else.
+"""The fate loop: admit, submit once, watch. It moves fates; of the card it learns only whether there is one.
 
 A step reads the row, does one thing, and writes what it learnt. Death at any point leaves a row from which
 the next process goes on, by the same steps:
@@ -11,7 +11,7 @@ the next process goes on, by the same steps:
 
 import asyncio
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Protocol
@@ -24,32 +24,19 @@ from bot.generation.compose import choose_seed, compose
 from bot.generation.line import Line
 from bot.generation.loop import Loop
 from bot.generation.model import Card, Failure, FailureKind, Fate, Generation
-from bot.generation.pacing import next_read, reconcile_pass
+from bot.generation.pacing import Patience, next_read, reconcile_pass
 from bot.generation.ports import Delayed, Delivery, JobTaken, Store, Studio
 from bot.generation.progress import Progress, ProgressBoard
+from bot.generation.reconcile import find_job
 from bot.scenario.errors import Busy, NotFound, Rejected, Unavailable, Uncertain, Unreachable
 from bot.scenario.records import Job, JobState, Json, Submission
 
 log = logging.getLogger(__name__)
 
-CLOCK_SKEW = timedelta(minutes=2)
-"""How far Scenario's clock may be behind ours when we ask for jobs created since a submission."""
 WAITING_LOOK = 5.0
 """Seconds between two looks of one that waits in line; a freed place wakes it sooner."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How long the loop goes on trying before it says that it cannot know or cannot do."""
-
-    reconcile: timedelta = timedelta(seconds=20)
-    """How long after a silent POST its job may turn up in the listing."""
-    outage: timedelta = timedelta(minutes=10)
-    """How long an unbought request waits for Scenario to answer."""
-    listing: timedelta = timedelta(minutes=10)
-    """How long the listing may be down before an uncertain purchase is called so."""
-    missing: timedelta = timedelta(minutes=5)
-    """How long an accepted job may be unknown to Scenario before we believe that."""
+LONGEST_PAUSE = timedelta(minutes=2)
+"""However long Scenario asks to wait, one of us looks again after this: its limits are not only ours."""
 
 
 class Tell(Protocol):
@@ -95,7 +82,9 @@ class FateLoop(Loop):
         self._budget = asyncio.Lock()
         self._canceled: set[str] = set()
         self._unpriced: set[str] = set()
-        self._missing_since: dict[str, datetime] = {}
+        self._since: dict[tuple[str, str], datetime] = {}
+        self._passes: dict[str, int] = {}
+        self._accepted: dict[str, Submission] = {}
 
     async def adopt(self) -> int:
         """Take up everything that an earlier process left unfinished. Returns how many."""
@@ -115,6 +104,8 @@ class FateLoop(Loop):
         match generation.fate:
             case Fate.REQUESTED:
                 return await self._admit(generation)
+            case Fate.SUBMITTING if generation.id in self._accepted:
+                return await self._bought(generation, self._accepted[generation.id])
             case Fate.SUBMITTING:
                 now = self._clock.now()
                 await self._save(generation, replace(generation, fate=Fate.UNCERTAIN, uncertain_since=now))
@@ -124,6 +115,8 @@ class FateLoop(Loop):
             case Fate.RUNNING:
                 return await self._watch(generation)
             case _:
+                self._forget(generation.id)
+                self._call_up()
                 return None
 
     # -- requested ------------------------------------------------------------------------------------
@@ -185,6 +178,11 @@ class FateLoop(Loop):
             return await self._end(generation, learn.failure_of(error))
         except (Unavailable, Unreachable, Busy) as error:
             return await self._wait_out(generation, error.reason)
+        self._over("unreachable", generation.id)
+        fault = self._catalogue.unfit(model, generation.medium.value)
+        if fault is not None:
+            detail = self._catalogue.detail(model, fault)
+            return await self._end(generation, learn.unusable(model.name, fault, detail))
         checked = compose(generation.ask, model, seed=choose_seed(model, self._random))
         if checked.problems:
             return await self._end(generation, learn.refused(model.name, checked.problems))
@@ -200,7 +198,8 @@ class FateLoop(Loop):
         except Rejected as error:
             return await self._end(generation, learn.failure_of(error)) or 0.0
         except Busy as error:
-            return error.retry_after.total_seconds() if error.retry_after else WAITING_LOOK
+            wait = min(error.retry_after or timedelta(seconds=WAITING_LOOK), LONGEST_PAUSE)
+            return wait.total_seconds()
         except (Unavailable, Unreachable) as error:
             return await self._wait_out(generation, error.reason)
         if price is None:
@@ -224,11 +223,19 @@ class FateLoop(Loop):
 
     async def _wait_out(self, generation: Generation, reason: str) -> float | None:
         """Scenario is out of reach and nothing was bought: wait, then say so."""
-        age = self._clock.now() - generation.created_at
-        if age > self._patience.outage:
+        out_for = self._how_long("unreachable", generation.id)
+        if out_for > self._patience.outage:
             return await self._end(generation, Failure(kind=FailureKind.UNREACHABLE, reason=reason or None))
         self._report(generation.id, Progress(phase="unreachable"))
-        return min(15.0, max(2.0, age.total_seconds() / 4))
+        return min(15.0, max(2.0, out_for.total_seconds() / 4))
+
+    def _how_long(self, what: str, generation_id: str) -> timedelta:
+        """Since when this has been so without a break; the first call begins it."""
+        now = self._clock.now()
+        return now - self._since.setdefault((what, generation_id), now)
+
+    def _over(self, what: str, generation_id: str) -> None:
+        self._since.pop((what, generation_id), None)
 
     # -- submitting -----------------------------------------------------------------------------------
 
@@ -251,6 +258,7 @@ class FateLoop(Loop):
             now = self._clock.now()
             await self._save(sending, replace(sending, fate=Fate.UNCERTAIN, uncertain_since=now))
             return 0.0
+        self._over("unreachable", sending.id)
         if self._line.passed():
             self._call_up()
         return await self._bought(sending, submission)
@@ -267,7 +275,7 @@ class FateLoop(Loop):
 
     async def _stand_back(self, sending: Generation, busy: Busy) -> float | None:
         """The ceiling: nothing was bought, so it goes back into the line."""
-        wait = busy.retry_after or timedelta(seconds=WAITING_LOOK)
+        wait = min(busy.retry_after or timedelta(seconds=WAITING_LOOK), LONGEST_PAUSE)
         self._line.pause(self._clock.now(), wait, busy.limit)
         back = await self._save(sending, replace(sending, fate=Fate.REQUESTED, submitted_at=None))
         if back is not None:
@@ -278,12 +286,15 @@ class FateLoop(Loop):
         job = submission.job
         # named before it is written, so that a failing disk cannot make a paid job nameless
         log.info("job %s accepted", job.id)
+        self._accepted[sending.id] = submission  # a write that fails is tried again with what we know
         running = replace(
             sending, fate=Fate.RUNNING, job_id=job.id, cu=submission.cu if job.cu is None else job.cu
         )
         try:
             saved = await self._save(sending, running)
+            self._accepted.pop(sending.id, None)
         except JobTaken:
+            self._accepted.pop(sending.id, None)
             log.exception("Scenario answered with job %s, which another generation holds", job.id)
             now = self._clock.now()
             await self._save(sending, replace(sending, fate=Fate.UNCERTAIN, uncertain_since=now))
@@ -299,7 +310,7 @@ class FateLoop(Loop):
         now = self._clock.now()
         elapsed = now - (generation.uncertain_since or now)
         try:
-            job, sure = await self._find_job(generation)
+            job, sure = await find_job(self._store, self._studio, generation)
         except NotFound:
             return await self._end(generation, Failure(kind=FailureKind.MAYBE_CHARGED))
         except Rejected as error:
@@ -314,30 +325,14 @@ class FateLoop(Loop):
             return min(15.0, max(1.0, elapsed.total_seconds() / 2))
         if job is not None:
             return await self._adopt_job(generation, job)
+        passes = self._passes[generation.id] = self._passes.get(generation.id, 0) + 1
         if elapsed < self._patience.reconcile:
             return reconcile_pass(elapsed.total_seconds(), self._patience.reconcile.total_seconds())
+        if passes < self._patience.passes:
+            return 1.0
         if not sure:
             return await self._end(generation, Failure(kind=FailureKind.MAYBE_CHARGED))
         return await self._proven_absent(generation)
-
-    async def _find_job(self, generation: Generation) -> tuple[Job | None, bool]:
-        """The oldest free job with our inputs; and whether its absence would be a proof: it is none when
-        free jobs of the model came without the echo by which we would know ours."""
-        since = (generation.submitted_at or generation.created_at) - CLOCK_SKEW
-        ours: list[Job] = []
-        sure = True
-        async for job in self._studio.jobs(created_after=since):
-            match learn.same_request(job, generation):
-                case True:
-                    ours.append(job)
-                case None:
-                    if not await self._store.owned_jobs([job.id]):
-                        sure = False
-                case False:
-                    pass
-        owned = await self._store.owned_jobs([job.id for job in ours])
-        free = [job for job in ours if job.id not in owned]
-        return min(free, key=lambda job: job.created_at or since, default=None), sure
 
     async def _adopt_job(self, generation: Generation, job: Job) -> float | None:
         log.info("job %s was bought after all: adopted", job.id)
@@ -351,7 +346,8 @@ class FateLoop(Loop):
         return await self._learn(saved, job)
 
     async def _proven_absent(self, generation: Generation) -> float | None:
-        if self._clock.now() - generation.created_at > self._patience.outage:
+        self._passes.pop(generation.id, None)
+        if self._how_long("unreachable", generation.id) > self._patience.outage:
             return await self._end(generation, Failure(kind=FailureKind.UNREACHABLE))
         log.info("the POST bought nothing: asking again")
         back = replace(generation, fate=Fate.REQUESTED, submitted_at=None, uncertain_since=None)
@@ -370,13 +366,17 @@ class FateLoop(Loop):
             # a wrong key or an outage says nothing about a job that is paid for
             log.warning("job %s could not be read: %s", generation.job_id, error)
             return 2 * self._next_read(generation)
-        self._missing_since.pop(generation.id, None)
+        self._over("missing", generation.id)
+        if self._is_empty(job) and self._how_long("empty", generation.id) < self._patience.results:
+            return self._next_read(generation)  # the job may be told as done before its results are
         return await self._learn(generation, job)
 
+    @staticmethod
+    def _is_empty(job: Job) -> bool:
+        return job.state is JobState.SUCCEEDED and not job.asset_ids and not job.urls
+
     async def _missing(self, generation: Generation) -> float | None:
-        now = self._clock.now()
-        since = self._missing_since.setdefault(generation.id, now)
-        if now - since < self._patience.missing:
+        if self._how_long("missing", generation.id) < self._patience.missing:
             return self._next_read(generation)
         return await self._end(generation, Failure(kind=FailureKind.JOB_LOST))
 
@@ -430,14 +430,20 @@ class FateLoop(Loop):
             return None
         self._line.track(saved)
         if saved.fate.final:
-            self._board.forget(saved.id)
-            self._missing_since.pop(saved.id, None)
-            self._canceled.discard(saved.id)
-            self._unpriced.discard(saved.id)
-        if saved.fate.final:
+            self._forget(saved.id)
             self._call_up()
         self._tell(saved.id, final=saved.fate.final)
         return saved
+
+    def _forget(self, generation_id: str) -> None:
+        """It is over: nothing of it stays in memory."""
+        self._board.forget(generation_id)
+        self._canceled.discard(generation_id)
+        self._unpriced.discard(generation_id)
+        self._passes.pop(generation_id, None)
+        self._accepted.pop(generation_id, None)
+        for what in ("unreachable", "missing", "empty"):
+            self._over(what, generation_id)
 
     def _call_up(self) -> None:
         """A place may be free: let those in front look again, and the others learn their new place."""

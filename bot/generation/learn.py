@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from bot.catalogue import ModelFault
+from bot.generation.compose import PROMPTS, SEEDS
 from bot.generation.model import Failure, FailureKind, Fate, Generation, Output
+from bot.scenario import loose
 from bot.scenario.errors import (
     Forbidden,
     NotFound,
@@ -14,7 +17,7 @@ from bot.scenario.errors import (
     WrongKey,
 )
 from bot.scenario.inputs import Problem
-from bot.scenario.records import Job, JobState, Json
+from bot.scenario.records import Inputs, Job, JobState, Json
 
 _KINDS: Sequence[tuple[type[Rejected], FailureKind]] = (
     (PlanLocked, FailureKind.PLAN_LOCKED),
@@ -34,6 +37,12 @@ def failure_of(error: Rejected) -> Failure:
     if error.trace is not None:
         facts["trace"] = error.trace
     return Failure(kind=kind, reason=error.reason or None, facts=facts)
+
+
+def unusable(model_name: str, fault: ModelFault, detail: str | None) -> Failure:
+    """The model turned out not to be usable after the request was acknowledged."""
+    facts: dict[str, Json] = {"model": model_name, "fault": fault.value, "detail": detail}
+    return Failure(kind=FailureKind.UNUSABLE, facts=facts)
 
 
 def refused(model_name: str, problems: Sequence[Problem]) -> Failure:
@@ -73,17 +82,37 @@ def ended(generation: Generation, job: Job, now: datetime) -> Generation:
 
 
 def same_request(job: Job, generation: Generation) -> bool | None:
-    """Whether a listed job is what this generation asked for; None where the listing does not echo enough
-    to tell."""
+    """Whether a listed job is what this generation asked for; None where that cannot be told.
+
+    False is used as a proof that nothing was bought, so it is said only of what surely is another request:
+    Scenario may trim a prompt or round a size before it echoes them.
+    """
     if job.model_id is not None and job.model_id != generation.model_id:
         return False
-    if not job.inputs:
+    echo, sent = job.inputs, generation.inputs or {}
+    if not echo:
         return None
-    sent = generation.inputs or {}
-    if any(name in job.inputs and not _same(job.inputs[name], value) for name, value in sent.items()):
+    words = [_alike(echo[name], sent[name]) for name in _named(sent, PROMPTS) if name in echo]
+    if False in words:
         return False
-    telling = "seed" if "seed" in sent else "prompt"
-    return True if telling in job.inputs else None
+    seeds = [_same(echo[name], sent[name]) for name in _named(sent, SEEDS) if name in echo]
+    if seeds:
+        return all(seeds)
+    if not words:
+        return None
+    return True if all(_same(echo[name], sent[name]) for name in sent if name in echo) else None
+
+
+def _named(sent: Inputs, plain_names: Sequence[str]) -> list[str]:
+    return [name for name in sent if loose.plain(name) in plain_names]
+
+
+def _alike(echoed: Json, sent: Json) -> bool:
+    """Whether two prompts may be the same one: equal but for white space, or one cut short."""
+    if not isinstance(echoed, str) or not isinstance(sent, str):
+        return _same(echoed, sent)
+    one, other = " ".join(echoed.split()), " ".join(sent.split())
+    return one.startswith(other) or other.startswith(one)
 
 
 def _same(echoed: Json, sent: Json) -> bool:

@@ -6,7 +6,7 @@ fate   requested ─ submitting ─ running ─ succeeded | failed | canceled
           └────── uncertain
 
 card   unacknowledged ─ live ─ settled
-                           └─ kept
+                           └─ kept ─ live, by /show
 """
 
 from collections.abc import Mapping
@@ -85,6 +85,7 @@ class FailureKind(StrEnum):
     """Why there is no result. Each reads differently on the card."""
 
     REFUSED = "refused"  # our own check, before anything was spent
+    UNUSABLE = "unusable"  # our own look at the model
     BAD_INPUT = "bad_input"  # Scenario's check (400)
     PLAN_LOCKED = "plan_locked"
     FORBIDDEN = "forbidden"
@@ -230,7 +231,7 @@ CARD_FIELDS: Final = frozenset(
         "token_expires_at",
     }
 )
-"""What the card loop alone writes."""
+"""Where the card is and how far: what moves without a lasting fact."""
 
 
 class IllegalMove(ValueError):

@@ -1,5 +1,8 @@
 """How long to wait, and for what. Pure: seconds in, seconds out."""
 
+from dataclasses import dataclass
+from datetime import timedelta
+
 from bot.generation.model import Medium
 
 # (younger than, seconds between two reads): Scenario's documents ask for 2 to 3 s; a job that has
@@ -12,6 +15,24 @@ _READS: dict[Medium, tuple[tuple[float, float], ...]] = {
     Medium.TEXT: ((60, 2.0), (300, 4.0)),
 }
 _SLOWEST_READ = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long the fate loop goes on trying before it says that it cannot know or cannot do."""
+
+    reconcile: timedelta = timedelta(seconds=20)
+    """How long after a silent POST its job may turn up in the listing."""
+    passes: int = 3
+    """Listings that must agree on an absence, whatever the clock says has passed."""
+    outage: timedelta = timedelta(minutes=10)
+    """How long Scenario may be out of reach before what is not bought is given up."""
+    listing: timedelta = timedelta(minutes=10)
+    """How long the listing may be down before an uncertain purchase is called so."""
+    missing: timedelta = timedelta(minutes=5)
+    """How long an accepted job may be unknown to Scenario before we believe that."""
+    results: timedelta = timedelta(minutes=1)
+    """How long a finished job may name no results before we believe that."""
 
 
 def next_read(medium: Medium, age: float) -> float:

@@ -172,6 +172,11 @@ class Delivery(Protocol):
         asks to come back later."""
         ...
 
+    async def show_copy(self, generation: Generation, results: Sequence["Result"]) -> None:
+        """Show a finished generation by its token alone, with no button that moves its card. Raises
+        Unshowable, Delayed."""
+        ...
+
     async def withdraw(self, generation: Generation) -> None:
         """Take a public thinking message away and tell the asker privately why (`generation.failure`).
         Raises Unshowable, Delayed."""

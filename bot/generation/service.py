@@ -8,7 +8,7 @@ from random import Random
 
 from bot.catalogue import Catalogue
 from bot.clock import Clock
-from bot.generation.cards import CardLoop
+from bot.generation.cards import CardLoop, is_refusal
 from bot.generation.compose import choose_seed, compose
 from bot.generation.errors import (
     AlreadyAsked,
@@ -27,13 +27,15 @@ from bot.generation.errors import (
 )
 from bot.generation.fates import FateLoop
 from bot.generation.model import Ask, Card, Fate, Generation, Medium
-from bot.generation.ports import Acknowledged, Delivery, Guard, Store, Unshowable
+from bot.generation.ports import Acknowledged, Delayed, Delivery, Guard, Store, Unshowable
 from bot.generation.progress import Progress, ProgressBoard
 from bot.scenario.errors import Rejected, ScenarioError
 from bot.scenario.records import Inputs, JobState, Model
 
 log = logging.getLogger(__name__)
 
+SEARCHED = 200
+"""Newest requests of a member among which /show looks for words."""
 DOUBLE_CLICK = 2.0
 """Seconds within which a second press of the same button by the same member is the same press."""
 
@@ -64,6 +66,8 @@ class Place:
     token_expires_at: datetime
     attachment_limit: int
     """Bytes for one file."""
+    sees: Callable[[int], bool] = field(default=lambda _: False, repr=False)
+    """Whether the asker may see what is in a channel, by its id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +116,7 @@ class Service:
         self.started_at = clock.now()
         self._random = random or Random()
         self._pressed: dict[tuple[int, str], datetime] = {}
+        self._showing: set[int] = set()
         self._closed = False
 
     def close(self) -> None:
@@ -179,7 +184,7 @@ class Service:
         model = self._choose(model_id, medium)
         if isinstance(model, str):
             return model, None
-        fault = self._catalogue.usable(model)
+        fault = self._catalogue.unfit(model, medium.value)
         if fault is not None:
             raise ModelUnusable(model.name, fault, detail=self._catalogue.detail(model, fault))
         if model.inputs is None:
@@ -207,7 +212,7 @@ class Service:
         try:
             answer = await acknowledge()
         except NotAcknowledged as error:
-            log.warning("not acknowledged (%s): nothing is bought", error)
+            log.warning("not acknowledged (%s): nothing is bought until that is clear", error)
             if error.sure:
                 dropped = replace(
                     generation,
@@ -220,6 +225,9 @@ class Service:
                 return generation
             self._fates.wake(generation.id, after=1.0)  # it asks Discord
             return generation
+        except Exception:
+            self._fates.wake(generation.id, after=1.0)
+            raise
         live = replace(
             generation,
             card=Card.LIVE,
@@ -230,24 +238,32 @@ class Service:
         try:
             saved = await self._store.save(generation, live)
         except Exception:
-            self._fates.wake(generation.id, after=1.0)  # Discord knows what our disk did not take
-            raise
+            # no error to the asker: Discord took it, and as soon as the disk does so again it goes on
+            log.exception("Discord knows what our disk did not take")
+            self._fates.wake(generation.id, after=1.0)
+            return generation
         self._fates.wake(generation.id)
         self._cards.tell(generation.id)
         return saved
 
-    async def again(self, place: Place, parent_id: str, acknowledge: Acknowledge) -> Generation | None:
+    async def again(
+        self, place: Place, parent_id: str, acknowledge: Acknowledge, *, private: bool
+    ) -> Generation | None:
         """The same request with a new seed, for whoever asks. Raises a Refusal."""
-        parent = await self.look(parent_id, place)
+        parent = await self._store.get(parent_id)  # whoever can press sees the card
+        if parent is None or (parent.private and parent.owner_id != place.owner_id):
+            raise NoSuchGeneration
         pressed = (place.owner_id, f"again:{parent_id}")
         self._debounce(pressed)
         try:
-            return await self._repeat(place, parent, acknowledge)
+            return await self._repeat(place, parent, acknowledge, private=private)
         except Refusal:
             self._pressed.pop(pressed, None)  # what was refused may be tried again at once
             raise
 
-    async def _repeat(self, place: Place, parent: Generation, acknowledge: Acknowledge) -> Generation | None:
+    async def _repeat(
+        self, place: Place, parent: Generation, acknowledge: Acknowledge, *, private: bool
+    ) -> Generation | None:
         return await self.request(
             place,
             replace(parent.ask, seed=None),
@@ -255,7 +271,7 @@ class Service:
             model_id=parent.model_id or None,
             command=parent.command,
             medium=parent.medium,
-            private=parent.private,
+            private=private,
             spoiler=parent.spoiler,
             parent_id=parent.id,
         )
@@ -272,21 +288,21 @@ class Service:
     # -- act ------------------------------------------------------------------------------------------
 
     async def look(self, generation_id: str, place: Place) -> Generation:
-        """A generation for somebody's eyes: one's own anywhere, another's public one within its server (or,
-        outside of servers, its channel).
+        """A generation for somebody's eyes: one's own anywhere, another's public one within its server, where
+        the asker sees its channel.
 
         Raises NoSuchGeneration, which does not tell whether there is one.
         """
         generation = await self._store.get(generation_id)
         if generation is None:
             raise NoSuchGeneration
-        if generation.owner_id != place.owner_id and (generation.private or not _shared(generation, place)):
+        if generation.owner_id != place.owner_id and not _may_see(generation, place):
             raise NoSuchGeneration
         return generation
 
     async def recent(self, owner_id: int) -> Sequence[Generation]:
         """A member's newest generations."""
-        return await self._store.of_owner(owner_id)
+        return await self._store.of_owner(owner_id, limit=SEARCHED)
 
     async def under_way(self, owner_id: int) -> Sequence[Generation]:
         """A member's generations that are not over, oldest first."""
@@ -296,18 +312,27 @@ class Service:
         return self._board.get(generation_id)
 
     async def show(self, place: Place, generation: Generation, acknowledge: Acknowledge) -> None:
-        """Bring a generation that is over back: its card moves to the answer of this interaction.
+        """Show a generation that is over in the answer to this interaction.
 
-        Raises AlreadyAsked while it is on its way to another one.
+        What was made and has no message gets its card here; anything else is copied, and its own card stays
+        the only one that moves. Raises AlreadyAsked while the same member's last one is on its way.
         """
-        if generation.card is Card.LIVE:
+        self.check_place(place.guild_id)
+        if place.owner_id in self._showing:
             raise AlreadyAsked
+        self._showing.add(place.owner_id)
+        try:
+            await self._show(place, generation, acknowledge)
+        finally:
+            self._showing.discard(place.owner_id)
+
+    async def _show(self, place: Place, generation: Generation, acknowledge: Acknowledge) -> None:
         try:
             answer = await acknowledge()
         except NotAcknowledged as error:
-            log.warning("not acknowledged (%s): the card stays where it is", error)
+            log.warning("not acknowledged (%s): the member can ask again", error)
             return
-        moved = replace(
+        here = replace(
             generation,
             card=Card.LIVE,
             message_id=answer.message_id,
@@ -317,8 +342,15 @@ class Service:
             attachment_limit=place.attachment_limit,
             private=answer.ephemeral or generation.private,
         )
-        await self._store.save(generation, moved)
-        self._cards.tell(generation.id, final=True)
+        if _homeless(generation, here, place) and await self._store.save(generation, here) is not None:
+            self._cards.tell(generation.id, final=True)
+        else:
+            try:
+                await self._cards.copy(replace(here, locale=place.locale))
+            except Delayed as error:
+                if isinstance(error.__cause__, ScenarioError):
+                    raise ScenarioSilent from error
+                raise
 
     async def cancel(self, generation_id: str, actor: Actor) -> Generation:
         """Stop it if that can be done. Raises NotAllowed, TooLate, CannotCancel, ScenarioSilent.
@@ -378,6 +410,8 @@ class Service:
             if await self._store.save(standing, replace(standing, card=Card.KEPT)) is not None:
                 return
             standing = await self._store.get(generation_id)
+            if standing is not None and standing.message_id != generation.message_id:
+                return  # it has another message by now
 
     async def _own(self, generation_id: str, actor: Actor) -> Generation:
         generation = await self._store.get(generation_id)
@@ -393,8 +427,16 @@ def _looks_like_id(text: str) -> bool:
     return text.startswith("model_") and not any(mark.isspace() for mark in text)
 
 
-def _shared(generation: Generation, place: Place) -> bool:
-    """Whether what was made public where it was asked for is public here."""
-    if generation.guild_id is not None:
-        return generation.guild_id == place.guild_id
-    return place.guild_id is None and generation.channel_id == place.channel_id
+def _homeless(generation: Generation, here: Generation, place: Place) -> bool:
+    """Whether something was made that has no card, so that its owner's answer may become it."""
+    made = generation.fate is Fate.SUCCEEDED and generation.card is Card.KEPT
+    return made and generation.owner_id == place.owner_id and here.private == generation.private
+
+
+def _may_see(generation: Generation, place: Place) -> bool:
+    """Whether what another member made public is public to this one, here."""
+    if generation.private or is_refusal(generation) or generation.channel_id is None:
+        return False
+    if generation.guild_id != place.guild_id:
+        return False
+    return generation.channel_id == place.channel_id or place.sees(generation.channel_id)

@@ -9,7 +9,8 @@ import json
 import logging
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlencode
@@ -76,6 +77,7 @@ class ScenarioClient:
         token = base64.b64encode(f"{key}:{secret}".encode()).decode()
         self._headers = {"Authorization": f"Basic {token}", "Accept": "application/json"}
         self._secrets = [part.encode() for part in (token, secret, key) if len(part) >= _TOO_SHORT]
+        self._ahead = timedelta(0)
         self._bulk = True
         self._dry_run = True
 
@@ -140,8 +142,10 @@ class ScenarioClient:
     async def jobs(self, *, created_after: datetime) -> AsyncIterator[Job]:
         """Every job of this account created since. Raises NotFound where there is no listing, and Unavailable
         rather than end early: what is missing from a whole listing was never bought."""
+        # by Scenario's clock: ours may be off by more than a caller's margin
+        since = created_after + self._ahead
         async for job in self._rows(
-            lambda token: protocol.ask_jobs(created_after, token), protocol.told_jobs, whole=True
+            lambda token: protocol.ask_jobs(since, token), protocol.told_jobs, whole=True
         ):
             yield job
 
@@ -286,7 +290,19 @@ class ScenarioClient:
             for secret in self._secrets:
                 whole = whole.replace(secret, b"***")
         headers = {name.lower(): value for name, value in answer.headers.items()}
+        self._ahead = _ahead(headers.get("date"), self._clock.now(), self._ahead)
         return Reply(status=answer.status, headers=headers, body=whole, at=self._clock.now())
+
+
+def _ahead(date: str | None, now: datetime, before: timedelta) -> timedelta:
+    """How far Scenario's clock is ahead of ours, by an answer's `Date` (whole seconds, so small differences
+    are none); what was known before where it does not say."""
+    try:
+        told = parsedate_to_datetime(date or "")
+    except ValueError:
+        return before
+    ahead = told - now if told.tzinfo is not None else timedelta(0)
+    return ahead if abs(ahead) > timedelta(seconds=30) else timedelta(0)
 
 
 def _attempts() -> AsyncIterator[stamina.Attempt]:

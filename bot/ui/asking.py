@@ -36,7 +36,17 @@ def place_of(interaction: AnyInteraction) -> Place:
         token=interaction.token,
         token_expires_at=interaction.created_at + TOKEN_LIFE - TOKEN_MARGIN,
         attachment_limit=interaction.filesize_limit,
+        sees=lambda channel_id: _sees(interaction, channel_id),
     )
+
+
+def _sees(interaction: AnyInteraction, channel_id: int) -> bool:
+    """By the roles and the channel's overwrites; an unknown channel is seen by nobody."""
+    guild, member = interaction.guild, interaction.user
+    channel = guild.get_channel_or_thread(channel_id) if guild is not None else None
+    if channel is None or not isinstance(member, discord.Member):
+        return False
+    return channel.permissions_for(member).view_channel
 
 
 def actor_of(interaction: AnyInteraction) -> Actor:

@@ -45,7 +45,6 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], tem
     async def callback(self, interaction: AnyInteraction) -> None:
         speak(interaction.locale.value)
         try:
-            host_of(interaction).service.check_place(interaction.guild_id)
             await self.press(interaction)
         except Exception as error:
             await answer_error(interaction, error)
@@ -87,7 +86,8 @@ class AgainButton(CardButton, template=r"g1:again:(?P<id>[0-9]+)"):
         message = interaction.message
         private = message is not None and message.flags.ephemeral
         service = host_of(interaction).service
-        await service.again(place_of(interaction), self.generation_id, deferral(interaction, private=private))
+        acknowledge = deferral(interaction, private=private)
+        await service.again(place_of(interaction), self.generation_id, acknowledge, private=private)
 
 
 class DeleteButton(CardButton, template=r"g1:delete:(?P<id>[0-9]+)"):

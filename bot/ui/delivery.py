@@ -18,7 +18,7 @@ from bot.generation.progress import Progress
 from bot.ui import words
 from bot.ui.buttons import view_of
 from bot.ui.pictures import Picture, prepare
-from bot.ui.render import CardMessage, render
+from bot.ui.render import CardMessage, Press, render
 from bot.ui.texts import say, speaking
 
 log = logging.getLogger(__name__)
@@ -78,11 +78,30 @@ class DiscordDelivery:
     async def show(
         self, generation: Generation, progress: Progress | None, results: Sequence[Result]
     ) -> Shown:
+        return await self._fitting(generation, progress, results, self._show)
+
+    async def show_copy(self, generation: Generation, results: Sequence[Result]) -> None:
+        async def by_token_alone(generation: Generation, card: CardMessage) -> Shown:
+            try:
+                return await self._by_token(generation, replace(card, presses=(Press.AGAIN,)))
+            except _NextWay as closed:
+                raise Unshowable(str(closed)) from closed
+
+        await self._fitting(generation, None, results, by_token_alone)
+
+    async def _fitting(
+        self,
+        generation: Generation,
+        progress: Progress | None,
+        results: Sequence[Result],
+        show: Callable[[Generation, CardMessage], Awaitable[Shown]],
+    ) -> Shown:
+        """Show with files that Discord takes."""
         limit = generation.attachment_limit
         while True:
             pictures = await prepare(results, stem=f"imagine-{generation.id}", limit=limit)
             try:
-                return await self._show(generation, render(generation, progress, pictures))
+                return await show(generation, render(generation, progress, pictures))
             except discord.HTTPException as error:
                 # the limit is the place's at the time of asking; a boost may have ended since
                 if not _is_too_large(error) or not results:
@@ -118,7 +137,7 @@ class DiscordDelivery:
         if generation.token_alive(self._clock.now()):
             ways.append(lambda: self._webhook(generation).delete_message(ORIGINAL))
         message = self._message(generation)
-        if message is not None and not generation.private:
+        if message is not None and (not generation.private or await self._moved_to_dm(generation)):
             ways.insert(0, message.delete)
         for way in ways:
             try:
@@ -159,6 +178,7 @@ class DiscordDelivery:
             try:
                 message = await self._webhook(generation).edit_message(
                     ORIGINAL,
+                    content=None,
                     embeds=card.embeds,
                     attachments=_files(card),
                     view=view_of(generation, card.presses),
@@ -176,6 +196,14 @@ class DiscordDelivery:
                 raise _NextWay(f"Discord says {error.code}") from error
             return Shown(message_id=message.id, channel_id=None)
         raise _NextWay("unreachable")
+
+    async def _moved_to_dm(self, generation: Generation) -> bool:
+        """Whether a private card ended as a direct message, which is ours to delete."""
+        try:
+            channel = await self._client.create_dm(discord.Object(generation.owner_id))
+        except (discord.HTTPException, aiohttp.ClientError, OSError):
+            return False
+        return channel.id == generation.channel_id
 
     async def _by_right(self, generation: Generation, card: CardMessage) -> Shown:
         """The same message, with the bot's own token. A private card is nowhere in the channel."""
@@ -238,7 +266,8 @@ class DiscordDelivery:
         self, channel: discord.DMChannel | discord.PartialMessageable, generation: Generation
     ) -> int | None:
         after = discord.Object(int(generation.id)) if generation.id.isdigit() else None
-        async for message in channel.history(limit=LOOK_BACK, after=after):
+        # the newest: with `after` alone the library would read the oldest ones
+        async for message in channel.history(limit=LOOK_BACK, after=after, oldest_first=False):
             ours = message.author.id == generation.application_id
             if ours and any((embed.footer.text or "").endswith(generation.id) for embed in message.embeds):
                 return message.id

@@ -22,7 +22,7 @@ async def complete_model(interaction: AnyInteraction, current: str) -> list[app_
 
 async def complete_generation(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
     """The member's newest generations whose words or number fit what was typed."""
-    typed = current.strip().casefold()
+    typed = current.strip().lstrip("#").casefold()
     recent = await host_of(interaction).service.recent(interaction.user.id)
     fitting = [one for one in recent if typed in one.id or typed in one.ask.prompt.casefold()]
     return [

@@ -15,7 +15,7 @@ from bot.generation.model import Card, Fate, Generation
 from bot.generation.progress import Progress
 from bot.ui import words
 from bot.ui.pictures import Picture
-from bot.ui.texts import known, say, speaking
+from bot.ui.texts import say, speaking
 
 PROMPT_SHOWN: Final = 900
 """Characters of the prompt on a card. Escaped it may double, and an embed holds 4,096."""
@@ -24,6 +24,10 @@ GALLERY_LINK: Final = "https://www.scenario.com/"
 """Discord shows the pictures of embeds that share a link as one gallery."""
 _BAR: Final = 12
 
+SCENARIOS_WORDS: Final = frozenset(
+    {"pending", "queued", "warming-up", "in-progress", "processing", "finalizing", "canceling"}
+)
+"""Statuses of a job that have a sentence of their own; any other is shown as it is."""
 RUNNING_COLOUR: Final = 0x5B6CFF
 DONE_COLOUR: Final = 0x2E9E6B
 FAILED_COLOUR: Final = 0xC8463C
@@ -98,7 +102,7 @@ def phase_of(generation: Generation, progress: Progress | None) -> str:
             return say("phase.checking" if generation.inputs is None else "phase.sending")
         case _:
             word = phase or "queued"
-            if known(f"phase.{word}"):
+            if word in SCENARIOS_WORDS:
                 return say(f"phase.{word}")
             return say("phase.other", phase=words.quoted(word, 40))
 

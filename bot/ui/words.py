@@ -9,7 +9,7 @@ from typing import Final, cast
 import discord
 
 from bot.generation import errors
-from bot.generation.model import Failure, FailureKind, Fate, Generation
+from bot.generation.model import Card, Failure, FailureKind, Fate, Generation
 from bot.scenario.inputs import Problem, Rule
 from bot.scenario.records import Json
 from bot.ui.texts import known, listing, say
@@ -52,6 +52,8 @@ def moment(when: datetime, style: str = "R") -> str:
 def card_link(generation: Generation) -> str | None:
     """Where the card is; None for one that has no message, or one that no link leads to."""
     if generation.message_id is None or generation.channel_id is None or generation.private:
+        return None
+    if generation.card is Card.KEPT:
         return None
     server = generation.guild_id or "@me"
     return f"https://discord.com/channels/{server}/{generation.channel_id}/{generation.message_id}"
@@ -170,6 +172,10 @@ def _what_happened(why: Failure) -> str:
             rows = [row for row in kept if isinstance(row, dict)] if isinstance(kept, list) else []
             told = problems([_problem_of(row) for row in rows], str(facts.get("model")))
             return say("failure.refused", problems=told)
+        case FailureKind.UNUSABLE:
+            detail = facts.get("detail")
+            named = detail if isinstance(detail, str) else None
+            return _unusable(str(facts.get("model")), str(facts.get("fault")), named)
         case FailureKind.BAD_INPUT:
             return say("failure.bad_input", reason=quoted(why.reason or "-", 500))
         case FailureKind.PLAN_LOCKED:
@@ -191,7 +197,12 @@ def _what_happened(why: Failure) -> str:
 
 
 def _in_scenarios_words(why: Failure) -> str:
-    if why.kind in {FailureKind.BAD_INPUT, FailureKind.PLAN_LOCKED, FailureKind.REFUSED}:
+    if why.kind in {
+        FailureKind.BAD_INPUT,
+        FailureKind.PLAN_LOCKED,
+        FailureKind.REFUSED,
+        FailureKind.UNUSABLE,
+    }:
         return ""
     said = " ".join(part for part in (why.reason, why.hint) if part)
     return say("failure.reason", reason=quoted(said, 600)) if said else ""
@@ -215,11 +226,11 @@ def _unknown_model(refusal: errors.UnknownModel) -> str:
     return say("refusal.unknown_model_near", given=given, nearest=nearest)
 
 
-def _unusable(refusal: errors.ModelUnusable) -> str:
-    key = f"refusal.model_{refusal.fault.value}"
-    if refusal.detail and known(f"{key}_for"):
+def _unusable(name: str, fault: str, detail: str | None) -> str:
+    key = f"refusal.model_{fault}"
+    if detail and known(f"{key}_for"):
         key = f"{key}_for"
-    return say(key, name=quoted(refusal.name, 80), detail=quoted(refusal.detail or "", 80))
+    return say(key, name=quoted(name, 80), detail=quoted(detail or "", 80))
 
 
 def _cannot_post(refusal: errors.CannotPost) -> str:
@@ -265,7 +276,7 @@ def _refusal_text(why: errors.Refusal) -> str:
         case errors.UnknownModel():
             return _unknown_model(why)
         case errors.ModelUnusable():
-            return _unusable(why)
+            return _unusable(why.name, why.fault.value, why.detail)
         case errors.CannotPost():
             return _cannot_post(why)
         case errors.NotAllowed():

@@ -15,6 +15,7 @@ class HeldClock:
 
     def __init__(self, now: datetime = START, *, auto: bool = False) -> None:
         self._now = now
+        self._began = now
         self._auto = auto
         self._order = itertools.count()
         self._sleepers: list[tuple[datetime, int, asyncio.Future[None]]] = []
@@ -22,6 +23,9 @@ class HeldClock:
 
     def now(self) -> datetime:
         return self._now
+
+    def monotonic(self) -> float:
+        return (self._now - self._began).total_seconds()
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)

@@ -29,6 +29,7 @@ class FakeDelivery:
     def __init__(self) -> None:
         self.edits: list[Edit] = []
         self.withdrawn: list[Generation] = []
+        self.copies: list[tuple[Generation, list[Result]]] = []
         self.erased: list[str] = []
         self.originals: dict[str, Acknowledged] = {}
         """Requests that Discord did take the acknowledgement of."""
@@ -66,6 +67,10 @@ class FakeDelivery:
         if self.during is not None:
             self.during()
         return self.place
+
+    async def show_copy(self, generation: Generation, results: Sequence[Result]) -> None:
+        await self._enter()
+        self.copies.append((generation, list(results)))
 
     async def withdraw(self, generation: Generation) -> None:
         await self._enter()

@@ -120,6 +120,9 @@ class MortalDelivery:
     ) -> Shown:
         return await self._life.around(lambda: self._inner.show(generation, progress, results))
 
+    async def show_copy(self, generation: Generation, results: Sequence[Result]) -> None:
+        await self._life.around(lambda: self._inner.show_copy(generation, results))
+
     async def withdraw(self, generation: Generation) -> None:
         await self._life.around(lambda: self._inner.withdraw(generation))
 

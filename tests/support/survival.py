@@ -44,7 +44,9 @@ class World:
             MortalDelivery(self.delivery, self.life),
             self.clock,
             capacity=2,
-            patience=Patience(reconcile=timedelta(seconds=5), listing=timedelta(seconds=60)),
+            patience=Patience(
+                reconcile=timedelta(seconds=5), listing=timedelta(seconds=60), results=timedelta(seconds=4)
+            ),
         )
 
     async def bury(self) -> None:
