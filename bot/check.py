@@ -42,7 +42,7 @@ async def _database(settings: Settings) -> Finding:
         async with open_store(settings.database_url) as store:
             await store.remember("check", SystemClock().now().isoformat())
     except DatabaseInUse as error:
-        return Finding(part=part, well=True, sentence=f"{error} That is fine if it is this bot.")
+        return Finding(part=part, well=True, sentence=f"{error}. That is fine if it is this bot.")
     except StoreError as error:
         return Finding(part=part, well=False, sentence=str(error), remedy="Look at DATABASE_URL.")
     return Finding(part=part, well=True, sentence="The database can be written.")

@@ -13,13 +13,14 @@ from bot.catalogue.faults import ModelFault
 from bot.catalogue.media import makes, may_make
 from bot.catalogue.search import Index, plain
 from bot.clock import Clock
-from bot.scenario.errors import Forbidden, NotFound, Rejected, ScenarioError
+from bot.scenario.errors import Forbidden, NotFound, Rejected, ScenarioError, WrongKey
 from bot.scenario.records import Model
 from bot.scenario.sizing import ratio_choices
 
 log = logging.getLogger(__name__)
 
 LISTINGS: Final = ("private", "public")
+REMEDY: Final = "copy them again from Project Settings → API Keys"
 REFRESH: Final = timedelta(hours=1)
 MOST_CHOICES: Final = 25
 WARM: Final = 40
@@ -59,6 +60,8 @@ class Catalogue:
         """
         self.plan_level: int | None = None
         """The team's plan on the scale of `Model.access_restriction`; None while it is not known."""
+        self.trouble: ScenarioError | None = None
+        """What kept the last refresh from being complete."""
         self._source = source
         self._clock = clock
         self._default_id = default_model
@@ -93,7 +96,7 @@ class Catalogue:
 
     async def refresh(self) -> bool:
         """Read both listings. One that fails keeps its old rows and is logged; True when none failed."""
-        complete = True
+        complete, self.trouble = True, None
         for privacy in LISTINGS:
             try:
                 rows = {model.id: model async for model in self._source.models(privacy=privacy)}
@@ -103,6 +106,9 @@ class Catalogue:
                 self._listed.setdefault(privacy, {})
             except ScenarioError as error:
                 log.warning("the listing of %s models could not be read: %s", privacy, error)
+                if isinstance(error, WrongKey):
+                    log.error("Scenario does not accept SCENARIO_API_KEY and SCENARIO_API_SECRET: %s", REMEDY)
+                self.trouble = error
                 complete = False
             else:
                 self._listed[privacy] = rows

@@ -169,6 +169,8 @@ class FateLoop(Loop):
             default = self._catalogue.default(generation.medium.value)
             if default is None and self._catalogue.loaded:
                 return await self._end(generation, Failure(kind=FailureKind.NO_MODEL))
+            if default is None and isinstance(self._catalogue.trouble, Rejected):
+                return await self._end(generation, learn.failure_of(self._catalogue.trouble))
             if default is None:
                 return await self._wait_out(generation, "")
             model_id = default.id

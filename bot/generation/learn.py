@@ -98,8 +98,8 @@ def same_request(job: Job, generation: Generation) -> bool | None:
     seeds = [_same(echo[name], sent[name]) for name in _named(sent, SEEDS) if name in echo]
     if seeds:
         return all(seeds)
-    if not words:
-        return None
+    if not words or _named(sent, SEEDS):
+        return None  # a seed that was sent and is not echoed may be any
     return True if all(_same(echo[name], sent[name]) for name in sent if name in echo) else None
 
 

@@ -228,6 +228,8 @@ def _unknown_model(refusal: errors.UnknownModel) -> str:
 
 def _unusable(name: str, fault: str, detail: str | None) -> str:
     key = f"refusal.model_{fault}"
+    if not known(key):
+        return say("failure.unusable")
     if detail and known(f"{key}_for"):
         key = f"{key}_for"
     return say(key, name=quoted(name, 80), detail=quoted(detail or "", 80))

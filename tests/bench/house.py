@@ -14,7 +14,7 @@ from tests.e2e.stage import Json, Stage
 
 LIFTED = {"MEMBER_IN_FLIGHT": "0", "QUEUE_LIMIT": "0", "DEFAULT_MODEL": str(TINY["id"])}
 PARALLEL = 100_000
-PATIENCE = 120.0
+PATIENCE = 60.0
 LOOK_EVERY = 0.1
 TAPE_EVERY = 0.2
 """Seconds between two looks at the wire, which keeps its last 1,000 records."""
@@ -93,9 +93,11 @@ async def ask(one: Stage, count: int, *, first: int = 0) -> list[str]:
 
 
 async def ask_many(one: Stage, count: int, *, first: int, at_once: int = 25) -> None:
-    """The same, not quite at once."""
+    """The same in groups, each begun when the one before has its jobs."""
     for start in range(first, first + count, at_once):
-        await ask(one, min(at_once, first + count - start), first=start)
+        until = min(start + at_once, first + count)
+        await ask(one, until - start, first=start)
+        await reached(one, until, "fate = 'running'")
 
 
 async def reached(one: Stage, count: int, condition: str) -> None:
@@ -103,7 +105,7 @@ async def reached(one: Stage, count: int, condition: str) -> None:
     deadline = asyncio.get_running_loop().time() + PATIENCE
     while (found := _count(one, condition)) < count:
         if asyncio.get_running_loop().time() > deadline:
-            raise AssertionError(f"{found} of {count} came to {condition}")
+            raise AssertionError(f"{found} of {count} came to {condition}; {_standing(one)}")
         await asyncio.sleep(LOOK_EVERY)
 
 
@@ -111,6 +113,14 @@ def _count(one: Stage, condition: str) -> int:
     with contextlib.closing(sqlite3.connect(f"file:{one.database}?mode=ro", uri=True)) as connection:
         statement = f"SELECT count(*) FROM generation WHERE {condition}"  # noqa: S608 (written here)
         return int(connection.execute(statement).fetchone()[0])
+
+
+def _standing(one: Stage) -> str:
+    """Where all generations stand, and the end of the bot's log."""
+    with contextlib.closing(sqlite3.connect(f"file:{one.database}?mode=ro", uri=True)) as connection:
+        statement = "SELECT fate, card, count(*) FROM generation GROUP BY fate, card"
+        rows = connection.execute(statement).fetchall()
+    return f"{rows}\n{one.log.read_text()[-4000:]}"
 
 
 def pid_of(one: Stage) -> int:

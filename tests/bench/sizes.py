@@ -13,6 +13,8 @@ class Size:
     searches: int
     bursts: tuple[tuple[int, int], ...]
     """(commands at once, how often); the first is what the others are compared with."""
+    flood: int
+    """Commands at once, more than anybody expects."""
     counted: int
     """Generations whose requests are counted."""
     held: int
@@ -31,6 +33,7 @@ FULL = Size(
     models=700,
     searches=40,
     bursts=((1, 16), (16, 4), (64, 3)),
+    flood=256,
     counted=16,
     held=500,
     linger=6.0,
@@ -43,6 +46,7 @@ QUICK = Size(
     models=700,
     searches=10,
     bursts=((1, 8), (16, 2), (64, 2)),
+    flood=128,
     counted=8,
     held=100,
     linger=3.0,
@@ -55,6 +59,7 @@ TINY = Size(
     models=20,
     searches=2,
     bursts=((1, 2), (2, 2)),
+    flood=3,
     counted=2,
     held=4,
     linger=0.2,

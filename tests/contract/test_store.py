@@ -626,7 +626,8 @@ async def main():
             await store.record(Generation(
                 id=str(n), command="imagine", medium=Medium.IMAGE, owner_id=7, application_id=8, guild_id=9,
                 channel_id=10, locale="en", owner_locale="en", private=False, spoiler=False,
-                attachment_limit=1, model_id="m", model_name="M", ask=Ask(prompt="x" * 2000), created_at=datetime.now(UTC),
+                attachment_limit=1, model_id="m", model_name="M", ask=Ask(prompt="x" * 2000),
+                created_at=datetime.now(UTC),
             ), Guard())
             print(n, flush=True)
             n += 1

@@ -69,16 +69,6 @@ async def test_a_taker_of_an_empty_agenda_waits_for_the_first_key() -> None:
     assert await taking == "a"
 
 
-async def test_a_dropped_key_is_not_taken() -> None:
-    agenda = Agenda(HeldClock())
-    agenda.put("a")
-    agenda.put("b")
-    agenda.drop("a")
-    agenda.drop("nobody")
-    assert await agenda.take() == "b"
-    assert len(agenda) == 0
-
-
 async def test_of_those_due_a_lower_rank_goes_first_even_if_due_later() -> None:
     clock = HeldClock()
     agenda = Agenda(clock)

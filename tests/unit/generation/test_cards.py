@@ -10,7 +10,15 @@ import pytest
 from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, Output
 from bot.generation.ports import Delayed, Shown, Unshowable
 from bot.generation.progress import Progress
-from bot.scenario.errors import LinkRefused, NotFound, Refetch, ScenarioError, Unavailable, WrongKey
+from bot.scenario.errors import (
+    FileTooBig,
+    LinkRefused,
+    NotFound,
+    Refetch,
+    ScenarioError,
+    Unavailable,
+    WrongKey,
+)
 from tests.support.bench import Bench
 from tests.support.builders import a_generation, a_job, running, unbought
 from tests.support.clock import START
@@ -218,7 +226,6 @@ async def test_what_is_private_or_cost_something_or_was_canceled_stays_on_its_ca
         ("assets", Unavailable("502")),
         ("assets", WrongKey("401")),
         ("fetch", Refetch("expired")),
-        ("fetch", LinkRefused("elsewhere")),
         ("fetch", Unavailable("reset")),
     ],
 )
@@ -253,8 +260,9 @@ async def test_one_link_of_two_that_is_not_there_yet_is_waited_for_too(bench: Be
 async def test_patience_with_files_ends_at_its_edge_with_a_kept_card_that_says_so(bench: Bench) -> None:
     bench.studio.forever["assets"] = Unavailable("502")
     await bench.put(done())
-    bench.clock.jump(timedelta(minutes=30).total_seconds() - 0.1)
     assert await show(bench) == 1.0
+    bench.clock.jump(timedelta(minutes=30).total_seconds() - 0.1)
+    assert await show(bench) == 2.0
     bench.clock.jump(0.1)
     assert await show(bench) is None
     after = await bench.get()
@@ -264,9 +272,20 @@ async def test_patience_with_files_ends_at_its_edge_with_a_kept_card_that_says_s
 
 async def test_after_the_patience_some_files_are_better_than_none(bench: Bench) -> None:
     await bench.put(done())
+    bench.studio.fail("fetch", None, Refetch("gone"))
+    assert await show(bench) == 1.0
     bench.clock.jump(3600)
     bench.studio.fail("fetch", None, Refetch("gone"))
     await show(bench)
+    assert (await bench.get()).card is Card.SETTLED
+    assert len(bench.delivery.edits[0].files) == 1
+
+
+@pytest.mark.parametrize("error", [LinkRefused("elsewhere"), FileTooBig("300 MiB", cap=1)])
+async def test_a_file_that_can_never_come_keeps_no_other_one_back(bench: Bench, error: ScenarioError) -> None:
+    bench.studio.fail("fetch", error, None)
+    await bench.put(done())
+    assert await show(bench) is None
     assert (await bench.get()).card is Card.SETTLED
     assert len(bench.delivery.edits[0].files) == 1
 

@@ -121,6 +121,8 @@ async def test_a_schema_that_cannot_be_read_now_is_waited_for_and_never_an_error
 async def test_an_outage_before_the_purchase_is_waited_out_to_the_edge_and_no_longer(bench: Bench) -> None:
     bench.studio.forever["model"] = Unavailable("502")
     await bench.put(a_generation(inputs=None))
+    bench.clock.jump(900)  # in line, with Scenario there: that is no outage
+    assert await bench.step() == 2.0
     bench.clock.jump(600)
     assert await bench.step() == 15.0
     assert (await bench.get()).fate is Fate.REQUESTED

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.generation.fates import CLOCK_SKEW
 from bot.generation.model import Card, FailureKind, Fate, Generation
+from bot.generation.pacing import Patience
+from bot.generation.reconcile import MARGIN
 from bot.generation.service import Actor
 from bot.scenario.errors import (
     Busy,
@@ -96,10 +97,8 @@ async def test_of_two_free_jobs_with_our_inputs_the_oldest_is_ours(bench: Bench)
 
 async def test_a_job_is_looked_for_as_early_as_scenarios_clock_may_be_behind(bench: Bench) -> None:
     inputs = {"prompt": "a cat", "seed": 1001}
-    bench.studio.put(a_job("early", inputs=inputs, created_at=START - CLOCK_SKEW))
-    bench.studio.put(
-        a_job("earlier", inputs=inputs, created_at=START - CLOCK_SKEW - timedelta(microseconds=1))
-    )
+    bench.studio.put(a_job("early", inputs=inputs, created_at=START - MARGIN))
+    bench.studio.put(a_job("earlier", inputs=inputs, created_at=START - MARGIN - timedelta(microseconds=1)))
     await bench.put(uncertain())
     await bench.step()
     assert (await bench.get()).job_id == "early"
@@ -161,13 +160,33 @@ async def test_absence_is_proven_at_the_end_of_the_window_and_not_before(bench: 
     assert (len(bench.studio.posts), len(bench.studio.world)) == (2, 1)
 
 
-async def test_absence_found_long_after_the_request_is_an_outage_and_free(bench: Bench) -> None:
+async def test_an_old_request_that_was_never_bought_is_still_asked_for(bench: Bench) -> None:
+    # how long it waited in line is no outage
     await bench.put(uncertain(created_at=START - timedelta(minutes=11)))
     bench.clock.jump(WINDOW)
-    assert await bench.step() is None
+    assert await bench.step() == 0.0
+    assert (await bench.get()).fate is Fate.REQUESTED
+
+
+async def test_a_silence_that_comes_again_and_again_is_an_outage_and_free(bench: Bench) -> None:
+    bench.studio.answers.extend([SILENT_LOST] * 50)
+    await bench.put(a_generation())
+    for _ in range(150):
+        if (await bench.get()).fate.final:
+            break
+        await bench.step()
+        bench.clock.jump(WINDOW)
     ended = await bench.get()
     assert await failure_of(bench) is FailureKind.UNREACHABLE
     assert not ended.bought
+
+
+async def test_one_listing_is_no_proof_however_much_time_the_clock_says_has_passed(bench: Bench) -> None:
+    bench.reborn(patience=Patience(passes=3))
+    await bench.put(uncertain())
+    bench.clock.jump(WINDOW)
+    assert [await bench.step() for _ in range(3)] == [1.0, 1.0, 0.0]
+    assert (await bench.get()).fate is Fate.REQUESTED
 
 
 @pytest.mark.parametrize(

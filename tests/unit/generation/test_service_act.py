@@ -15,7 +15,7 @@ from bot.generation.errors import (
     ScenarioSilent,
     TooLate,
 )
-from bot.generation.model import FINAL, Card, Fate
+from bot.generation.model import FINAL, Card, Fate, Output
 from bot.generation.ports import Acknowledged, Delayed, Unshowable
 from bot.generation.service import Actor
 from bot.scenario.errors import BadInput, ScenarioError, Unavailable, Unreachable
@@ -94,9 +94,14 @@ async def acknowledged() -> Acknowledged:
     return Acknowledged(message_id=777, ephemeral=False)
 
 
-@pytest.mark.parametrize("card", [Card.SETTLED, Card.KEPT])
-async def test_a_finished_one_moves_to_where_it_was_asked_for(bench: Bench, card: Card) -> None:
-    await bench.put(running(fate=Fate.SUCCEEDED, card=card, revision=3, shown_revision=3, token=None))
+async def made(bench: Bench, **changes: Any) -> None:
+    fields: dict[str, Any] = {"fate": Fate.SUCCEEDED, "revision": 3, "shown_revision": 3, "token": None}
+    bench.studio.put(a_job("job_1001", state=JobState.SUCCEEDED, asset_ids=("a",)))
+    await bench.put(running(outputs=(Output(asset_id="a"),), **{**fields, **changes}))
+
+
+async def test_what_has_no_card_gets_one_where_its_owner_asks(bench: Bench) -> None:
+    await made(bench, card=Card.KEPT)
     place = a_place("2002", channel_id=9, attachment_limit=5)
     await bench.service.show(place, await bench.get(), acknowledged)
     moved = await bench.get()
@@ -105,10 +110,27 @@ async def test_a_finished_one_moves_to_where_it_was_asked_for(bench: Bench, card
     assert [one.id for one in await bench.store.unsettled()] == ["1001"]  # also after a death
 
 
-async def test_one_that_is_on_its_way_already_is_not_moved_again(bench: Bench) -> None:
-    await bench.put(running(fate=Fate.SUCCEEDED))
-    with pytest.raises(AlreadyAsked):
-        await bench.service.show(a_place("2002"), await bench.get(), acknowledged)
+@pytest.mark.parametrize(
+    ("card", "who"), [(Card.SETTLED, OWNER), (Card.SETTLED, STRANGER), (Card.KEPT, STRANGER)]
+)
+async def test_anything_else_is_copied_and_its_card_stays_where_it_is(
+    bench: Bench, card: Card, who: int
+) -> None:
+    await made(bench, card=card)
+    before = await bench.get()
+    await bench.service.show(a_place("2002", owner_id=who), before, acknowledged)
+    assert await bench.get() == before
+    ((copied, files),) = bench.delivery.copies
+    assert (copied.token, copied.message_id, len(files)) == ("token-2002", 777, 1)
+
+
+async def test_one_member_is_shown_one_at_a_time(bench: Bench) -> None:
+    await made(bench, card=Card.SETTLED)
+    shown = await bench.get()
+    asked = (bench.service.show(a_place(id_), shown, acknowledged) for id_ in ("2002", "2003"))
+    told = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(one) for one in told if one is not None] == [AlreadyAsked]
+    assert len(bench.delivery.copies) == 1
 
 
 async def test_what_is_under_way_is_ones_own_and_not_over(bench: Bench) -> None:

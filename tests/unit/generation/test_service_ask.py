@@ -267,8 +267,8 @@ async def test_a_store_that_fails_after_the_acknowledgement_leaves_it_to_the_fat
     bench.reborn()
     await warm(bench)
     faulty.fail("save", OSError("disk full"))
-    with pytest.raises(OSError, match="disk full"):
-        await ask(bench)
+    # no error to the asker either: Discord took it, and it will be bought as soon as the disk takes it
+    assert await ask(bench) is not None
     assert len(bench.fates._agenda) == 1  # pyright: ignore[reportPrivateUsage] (what is due, and nothing else)
 
 
@@ -278,7 +278,9 @@ async def test_a_store_that_fails_after_the_acknowledgement_leaves_it_to_the_fat
 async def test_again_is_the_same_request_with_a_new_seed_for_whoever_asks(bench: Bench) -> None:
     parent = await ask(bench, request=replace(CAT, seed=5), spoiler=True)
     assert parent is not None
-    child = await bench.service.again(a_place("2002", owner_id=STRANGER), "1001", bench.acknowledge)
+    child = await bench.service.again(
+        a_place("2002", owner_id=STRANGER), "1001", bench.acknowledge, private=False
+    )
     assert child is not None
     assert (child.parent_id, child.owner_id, child.spoiler) == ("1001", STRANGER, True)
     assert child.ask == CAT
@@ -289,22 +291,24 @@ async def test_again_is_the_same_request_with_a_new_seed_for_whoever_asks(bench:
 
 async def test_again_twice_at_once_is_one_press(bench: Bench) -> None:
     await ask(bench)
-    await bench.service.again(a_place("2002"), "1001", bench.acknowledge)
+    await bench.service.again(a_place("2002"), "1001", bench.acknowledge, private=False)
     bench.clock.jump(1.9)
     with pytest.raises(AlreadyAsked):
-        await bench.service.again(a_place("2003"), "1001", bench.acknowledge)
-    await bench.service.again(a_place("2004", owner_id=STRANGER), "1001", bench.acknowledge)
+        await bench.service.again(a_place("2003"), "1001", bench.acknowledge, private=False)
+    await bench.service.again(a_place("2004", owner_id=STRANGER), "1001", bench.acknowledge, private=False)
     bench.clock.jump(2.1)
-    assert await bench.service.again(a_place("2005"), "1001", bench.acknowledge) is not None
+    assert await bench.service.again(a_place("2005"), "1001", bench.acknowledge, private=False) is not None
     assert await bench.store.get("2003") is None
 
 
 async def test_again_on_what_is_gone_or_anothers_is_refused(bench: Bench) -> None:
     with pytest.raises(NoSuchGeneration):
-        await bench.service.again(a_place("2002"), "404", bench.acknowledge)
+        await bench.service.again(a_place("2002"), "404", bench.acknowledge, private=False)
     await ask(bench, private=True)
     with pytest.raises(NoSuchGeneration):
-        await bench.service.again(a_place("2003", owner_id=STRANGER), "1001", bench.acknowledge)
+        await bench.service.again(
+            a_place("2003", owner_id=STRANGER), "1001", bench.acknowledge, private=False
+        )
 
 
 async def test_again_on_a_request_that_never_learnt_its_default_model_takes_the_default(
@@ -314,7 +318,7 @@ async def test_again_on_a_request_that_never_learnt_its_default_model_takes_the_
     bench.reborn()
     await ask(bench)
     await warm(bench)
-    child = await bench.service.again(a_place("2002"), "1001", bench.acknowledge)
+    child = await bench.service.again(a_place("2002"), "1001", bench.acknowledge, private=False)
     assert child is not None
     assert child.model_id == MODEL
 
@@ -325,4 +329,4 @@ async def test_a_second_try_after_a_refused_again_is_no_double_press(bench: Benc
     await warm(bench)
     for id_ in ("2002", "2003"):
         with pytest.raises(LimitReached):
-            await bench.service.again(a_place(id_), "1001", bench.acknowledge)
+            await bench.service.again(a_place(id_), "1001", bench.acknowledge, private=False)

@@ -125,7 +125,7 @@ export function inline(text, depth = 0) {
       flush();
       nodes.push(found.node);
       at += found.length;
-    } else if (text[at] === "\\" && /[^\w\s]/.test(text[at + 1] ?? "")) {
+    } else if (text[at] === "\\" && /[^A-Za-z0-9\s]/.test(text[at + 1] ?? "")) {
       plain += text[at + 1];
       at += 2;
     } else {

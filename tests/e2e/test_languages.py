@@ -1,0 +1,195 @@
+"""Members and servers of two languages: the card speaks its place's, every answer its asker's.
+
+The sandbox's members all speak English, so this one runs inside the test, which gives interactions other
+locales on their way to the bot.
+"""
+
+import asyncio
+import re
+import tempfile
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any, Self
+
+import aiohttp
+import pytest_asyncio
+
+from sandbox.app import Sandbox
+from tests.e2e.acting import fate, pressed, says, set_scenario, tidy
+from tests.e2e.stage import Json, Stage, images, labels, text_of
+
+FRENCH_SERVER = "guild2/general"
+
+
+class TwoLanguages(Stage):
+    """camille speaks French and everybody else English; so do the second server and the first."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._inside = Sandbox()
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60))
+        await self._inside.start()
+        self.addresses = self._inside.addresses
+        world = self._inside.world
+        french_guild = world.guild_named("Second Server").id
+        send = world.dispatch
+
+        def translated(event: str, data: Json, *, guild_id: str | None = None) -> bool:
+            if event == "INTERACTION_CREATE":
+                user: Json = data["member"]["user"] if "member" in data else data["user"]
+                data["locale"] = "fr" if user["username"] == "camille" else "en-GB"
+                if data.get("guild_id") == french_guild:
+                    data["guild_locale"] = data["guild"]["locale"] = "fr"
+            return send(event, data, guild_id=guild_id)
+
+        world.dispatch = translated
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await super().__aexit__(*_)
+        await self._inside.stop()
+
+
+@pytest_asyncio.fixture
+async def two() -> AsyncGenerator[Stage]:
+    with tempfile.TemporaryDirectory(prefix="imagine-e2e-") as folder:
+        async with TwoLanguages(Path(folder)) as one:
+            await one.start_bot(MEMBER_IN_FLIGHT="2")
+            async with tidy(one):
+                yield one
+
+
+async def told(one: Stage, name: str, *, member: str, channel: str = "general", **options: Any) -> Json:
+    """What a command answers, privately."""
+    body: Json = {"member": member, "channel": channel, "name": name, "options": options}
+    answer = await one.answer(
+        str((await one.call("POST", "/command", json=body))["interaction_id"]), member=member, channel=channel
+    )
+    assert answer["ephemeral"]
+    return answer
+
+
+async def test_a_french_member_of_an_english_server_is_answered_in_french_on_an_english_card(
+    two: Stage,
+) -> None:
+    generation = await two.imagine("un renard", member="camille")
+    card = await two.settled(generation, member="camille")
+    assert "Asked by" in text_of(card)
+    assert labels(card) == ["Again", "Delete"]
+    question = await two.answer(await two.press(card, "Delete", member="camille"), member="camille")
+    assert question["content"] == "Supprimer cette carte pour tout le monde ?"
+    assert labels(question) == ["La supprimer", "La garder"]
+    await two.press(question, "La garder", member="camille")
+
+    async def stays() -> bool:
+        found = await two.messages(member="camille")
+        return any(each["content"] == "Elle reste." for each in found)
+
+    await two.until(stays, "the answer in French")
+    assert (await pressed(two, card, "Delete", member="bob")).startswith("Only <@")
+
+
+async def test_refusals_before_and_after_the_record_are_in_the_askers_language(two: Stage) -> None:
+    at_once = await two.imagine("x", member="camille", model="zzzzqqqq")
+    answer = await two.answer(at_once, member="camille")
+    assert answer["content"] == "Il n’y a pas de modèle « zzzzqqqq ». Rien n’a été facturé."
+    later = await two.imagine("x", member="camille", model="model_not-there")
+
+    async def alone() -> Json | None:
+        found = await two.answers(later, member="camille")
+        return found[0] if len(found) == 1 and found[0]["content"] else None
+
+    withdrawn = await two.until(alone, "the refusal that came later")
+    assert withdrawn["ephemeral"]
+    assert "Scenario ne connaît pas ce modèle" in withdrawn["content"]
+    assert "Rien n’a été facturé." in withdrawn["content"]
+    unknown = await told(two, "show", member="camille", id="404")
+    assert unknown["content"] == "Il n’y a pas de telle demande que vous puissiez voir."
+
+
+async def test_an_english_member_of_a_french_server_is_answered_in_english_on_a_french_card(
+    two: Stage,
+) -> None:
+    generation = await two.imagine("a fox", channel=FRENCH_SERVER)
+    card = await two.settled(generation, channel=FRENCH_SERVER)
+    assert "Demandée par" in text_of(card)
+    assert labels(card) == ["Encore", "Supprimer"]
+    question = await two.answer(await two.press(card, "Supprimer"), channel=FRENCH_SERVER)
+    assert question["content"] == "Delete this card for everybody?"
+    again = await two.settled(await two.press(card, "Encore"), channel=FRENCH_SERVER)
+    assert labels(again) == ["Encore", "Supprimer"]
+
+
+async def test_a_direct_message_is_french_throughout(two: Stage) -> None:
+    generation = await two.imagine("un chat", member="camille", channel="dm:camille")
+    card = await two.settled(generation, member="camille", channel="dm:camille")
+    assert "Demandée par" in text_of(card)
+    assert labels(card) == ["Encore", "Supprimer"]
+
+
+async def test_jobs_help_and_about_are_french_for_a_french_member(two: Stage) -> None:
+    await set_scenario(two, parallel=0)
+    generation = await two.imagine("en attente", member="camille")
+    await says(two, generation, "Waiting for a free place", member="camille")
+    listed = await told(two, "jobs", member="camille")
+    assert "En cours pour vous" in text_of(listed)
+    assert "En attente d’une place, numéro 1 dans la file" in text_of(listed)
+    assert labels(listed) == ["Annuler 1"]
+    second = await two.imagine("en attente aussi", member="camille")
+    await fate(two, second, "requested")
+    third = await two.imagine("de trop", member="camille")
+    full = await two.answer(third, member="camille")
+    assert full["content"].startswith("Vous avez 2 demandes en cours, et 2 est le maximum.")
+    shown = await told(two, "show", member="camille", id=generation)
+    assert shown["content"].startswith("L’image est encore en cours. Sa carte : https://")
+    answer = await pressed(two, listed, "Annuler 1", member="camille")
+    assert answer == "Annulée. Rien n’a été facturé."
+    await two.settled(generation, member="camille")
+    assert "Canceled" in text_of((await two.answers(generation, member="camille"))[0])
+    assert "`/imaginer`" in text_of(await told(two, "help", member="camille"))
+    assert "2 demandes à la fois" in text_of(await told(two, "help", member="camille"))
+    assert "Code ouvert" in text_of(await told(two, "about", member="camille"))
+    assert "Open source" in text_of(await told(two, "about", member="bob"))
+
+
+async def test_two_members_at_the_same_time_are_each_answered_in_their_language(two: Stage) -> None:
+    members = ("camille", "bob") * 5
+    answers = await asyncio.gather(*(told(two, "jobs", member=member) for member in members))
+    contents = [answer["content"] for answer in answers]
+    assert contents == ["Rien n’est en cours pour vous.", "Nothing of yours is under way."] * 5
+
+
+async def test_a_french_picture_brought_back_after_a_restart_keeps_its_language(two: Stage) -> None:
+    generation = await two.imagine("un phare", channel=FRENCH_SERVER)
+    await two.settled(generation, channel=FRENCH_SERVER)
+    await two.kill_bot()
+    await two.start_bot()
+    body: Json = {"member": "alice", "channel": FRENCH_SERVER, "name": "show", "options": {"id": generation}}
+    interaction = str((await two.call("POST", "/command", json=body))["interaction_id"])
+    card = await two.answer(interaction, channel=FRENCH_SERVER)
+    assert len(images(card)) == 1
+    assert "Demandée par" in text_of(card)
+    assert labels(card) == ["Encore"]
+
+
+async def test_discord_has_every_command_in_french(two: Stage) -> None:
+    address = f"{two.addresses['discord_base_url']}/applications/{two.addresses['application_id']}/commands"
+    headers = {"Authorization": f"Bot {two.addresses['discord_token']}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.get(address, params={"with_localizations": "true"}) as reply,
+    ):
+        commands: list[Json] = await reply.json()
+    french = {one["name"]: one["name_localizations"]["fr"] for one in commands}
+    assert french == {
+        "imagine": "imaginer",
+        "show": "montrer",
+        "jobs": "encours",
+        "help": "aide",
+        "about": "apropos",
+    }
+    for part in [*commands, *(option for one in commands for option in one["options"])]:
+        assert re.fullmatch(r"[-_'\w]{1,32}", part["name_localizations"]["fr"])
+        assert 1 <= len(part["description_localizations"]["fr"]) <= 100

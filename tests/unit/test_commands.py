@@ -1,0 +1,237 @@
+"""/show, /jobs, /help and /about as they are parsed and answered, on a bench."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+import discord
+import pytest
+
+import cogs.about
+import cogs.jobs
+import cogs.show
+from bot import __version__
+from bot.generation.errors import CannotPost, NoSuchGeneration
+from bot.generation.model import Ask, Card, Fate
+from bot.generation.ports import Guard
+from bot.generation.progress import Progress
+from bot.generation.service import Rules
+from bot.ui import params
+from bot.ui.texts import speaking
+from tests.support.bench import Bench, a_bench
+from tests.support.builders import CHANNEL, GUILD, OWNER, STRANGER, a_generation, running
+from tests.support.clock import START
+
+RULES = Rules(
+    guard=Guard(member_in_flight=3, member_cu_per_day=12.5), source_url="https://example.com/source"
+)
+
+
+@pytest.fixture
+async def bench() -> AsyncGenerator[Bench]:
+    async with a_bench() as made:
+        await made.process.catalogue.refresh()
+        yield made
+
+
+class Answered:
+    """An interaction of a command, and what it was answered with."""
+
+    def __init__(self, bench: Bench, **changes: Any) -> None:
+        self.said: dict[str, Any] = {}
+        self.deferred: bool | None = None
+        fields: dict[str, Any] = {
+            "id": 2002,
+            "application_id": 99,
+            "guild_id": GUILD,
+            "guild": None,
+            "channel_id": CHANNEL,
+            "user": SimpleNamespace(id=OWNER),
+            "guild_locale": None,
+            "locale": discord.Locale.british_english,
+            "token": "t",
+            "created_at": START,
+            "filesize_limit": 10,
+            "app_permissions": discord.Permissions(attach_files=True, embed_links=True),
+            "client": SimpleNamespace(service=bench.service, catalogue=bench.process.catalogue),
+            "response": self,
+        }
+        self.interaction = cast("Any", SimpleNamespace(**{**fields, **changes}))
+
+    def is_done(self) -> bool:
+        return self.deferred is not None
+
+    async def defer(self, *, ephemeral: bool, thinking: bool) -> Any:
+        assert thinking
+        self.deferred = ephemeral
+        return SimpleNamespace(message_id=80_000, is_ephemeral=lambda: ephemeral)
+
+    async def send_message(self, content: Any, *, ephemeral: bool, **parts: Any) -> None:
+        assert ephemeral
+        self.said = {"content": content, **parts}
+
+    @property
+    def embed(self) -> discord.Embed:
+        return cast("discord.Embed", self.said["embed"])
+
+
+async def run(command: Any, cog: Any, answered: Answered, *given: Any) -> Answered:
+    await command.callback(cog, answered.interaction, *given)
+    return answered
+
+
+async def show(bench: Bench, number: str, **changes: Any) -> Answered:
+    return await run(cogs.show.Show.show, cogs.show.Show(), Answered(bench, **changes), number)
+
+
+async def jobs(bench: Bench, **changes: Any) -> Answered:
+    return await run(cogs.jobs.Jobs.jobs, cogs.jobs.Jobs(), Answered(bench, **changes))
+
+
+# -- /show ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", ["1001", "#1001", " 1001 ", " #1001"])
+@pytest.mark.parametrize("private", [True, False])
+async def test_a_number_is_found_as_people_copy_it_and_stays_as_private_as_it_was(
+    bench: Bench, number: str, private: bool
+) -> None:
+    await bench.put(a_generation(fate=Fate.CANCELED, card=Card.SETTLED, private=private))
+    assert (await show(bench, number)).deferred is private
+
+
+async def test_what_nobody_may_see_is_refused_before_it_is_deferred(bench: Bench) -> None:
+    await bench.put(running(private=True))
+    for number, asker in (("1001", STRANGER), ("404", OWNER), ("", OWNER), ("#", OWNER)):
+        with pytest.raises(NoSuchGeneration):
+            await show(bench, number, user=SimpleNamespace(id=asker))
+
+
+async def test_where_nothing_can_be_posted_nothing_is_looked_up(bench: Bench) -> None:
+    with pytest.raises(CannotPost):
+        await show(bench, "404", app_permissions=discord.Permissions())
+
+
+@pytest.mark.parametrize(
+    ("changes", "linked"),
+    [
+        ({}, True),
+        ({"private": True}, False),
+        ({"message_id": None}, False),
+        ({"card": Card.KEPT}, False),
+    ],
+)
+async def test_a_running_one_is_linked_to_where_its_card_is(
+    bench: Bench, changes: dict[str, Any], linked: bool
+) -> None:
+    await bench.put(running(**changes))
+    content = (await show(bench, "1001")).said["content"]
+    assert (f"https://discord.com/channels/{GUILD}/{CHANNEL}/70000" in content) is linked
+    assert ("Ask for it again" in content) is not linked
+
+
+async def test_a_card_in_a_direct_message_is_linked_as_one(bench: Bench) -> None:
+    await bench.put(running(guild_id=None))
+    assert f"/channels/@me/{CHANNEL}/70000" in (await show(bench, "1001")).said["content"]
+
+
+# -- its suggestions --------------------------------------------------------------------------------------
+
+
+async def asked(bench: Bench, count: int) -> None:
+    """Finished requests 1001, 1002 …, the first one first."""
+    for number in range(count):
+        row = a_generation(
+            str(1001 + number),
+            fate=Fate.CANCELED,
+            card=Card.SETTLED,
+            ask=Ask(prompt=f"Picture {number}."),
+            created_at=START + timedelta(seconds=number),
+        )
+        await bench.put(row)
+
+
+async def suggested(bench: Bench, typed: str, **changes: Any) -> list[str]:
+    choices = await params.complete_generation(Answered(bench, **changes).interaction, typed)
+    assert all(1 <= len(choice.name) <= 100 for choice in choices)
+    return [choice.value for choice in choices]
+
+
+async def test_the_newest_come_first_and_25_at_most(bench: Bench) -> None:
+    await asked(bench, 40)
+    assert await suggested(bench, "") == [str(1040 - number) for number in range(25)]
+
+
+@pytest.mark.parametrize("typed", ["picture 3.", "  PICTURE 3.", "1004", "#1004"])
+async def test_words_and_numbers_find_the_one_that_is_meant(bench: Bench, typed: str) -> None:
+    await asked(bench, 10)
+    assert await suggested(bench, typed) == ["1004"]
+
+
+async def test_words_find_older_ones_than_the_newest_25(bench: Bench) -> None:
+    await asked(bench, 40)
+    assert await suggested(bench, "picture 3.") == ["1004"]
+
+
+async def test_nobody_is_offered_what_is_anothers(bench: Bench) -> None:
+    await asked(bench, 3)
+    assert await suggested(bench, "", user=SimpleNamespace(id=STRANGER)) == []
+
+
+@pytest.mark.parametrize("prompt", [" ", "\u202e", "\n\n", "x" * 4000])
+async def test_a_prompt_without_a_readable_word_is_offered_by_its_number(bench: Bench, prompt: str) -> None:
+    await bench.put(running(ask=Ask(prompt=prompt)))
+    assert await suggested(bench, "") == ["1001"]
+
+
+# -- /jobs ------------------------------------------------------------------------------------------------
+
+
+async def test_jobs_numbers_rows_and_buttons_alike_and_stops_at_ten(bench: Bench) -> None:
+    for number in range(12):
+        id_ = str(1001 + number)
+        await bench.put(running(id_, created_at=START + timedelta(seconds=number)))
+        bench.process.board.put(id_, Progress(phase="in-progress"))
+    said = (await jobs(bench)).said
+    rows, view = str(said["embed"].description), said["view"]
+    assert [f"**{number}.**" in rows for number in (1, 10, 11)] == [True, True, False]
+    assert rows.endswith("And 2 more.")
+    buttons = [part for row in view.to_components() for part in row["components"]]
+    assert [part["label"] for part in buttons] == [f"Cancel {number}" for number in range(1, 11)]
+    assert [part["custom_id"] for part in buttons] == [f"g1:cancel:{1001 + number}" for number in range(10)]
+
+
+async def test_ten_of_the_longest_prompts_fit_into_one_answer(bench: Bench) -> None:
+    for number in range(12):
+        await bench.put(running(str(1001 + number), ask=Ask(prompt="*" * 4000)))
+    for locale in ("en-US", "fr"):
+        with speaking(locale):
+            assert len(str((await jobs(bench)).embed.description)) <= 4096
+
+
+async def test_jobs_of_nobody_is_a_sentence_without_buttons(bench: Bench) -> None:
+    await bench.put(running(owner_id=STRANGER))
+    said = (await jobs(bench)).said
+    assert said["content"] == "Nothing of yours is under way."
+    assert said["view"] is discord.utils.MISSING
+
+
+# -- /help and /about -------------------------------------------------------------------------------------
+
+
+async def test_help_tells_the_limits_that_the_operator_set() -> None:
+    async with a_bench(rules=RULES) as bench:
+        helped = await run(cogs.about.About.help, cogs.about.About(), Answered(bench))
+    fields = {field.name: field.value for field in helped.embed.fields}
+    assert fields["Limits"] == "3 requests at once\n12.5 CU in 24 hours"
+    assert fields["Default model"] == "none: name one"  # nothing is known of Scenario yet
+
+
+async def test_about_tells_where_the_source_is_only_where_that_is_known() -> None:
+    for rules, told in ((RULES, ["Up since", "Source"]), (replace(RULES, source_url=None), ["Up since"])):
+        async with a_bench(rules=rules) as bench:
+            about = await run(cogs.about.About.about, cogs.about.About(), Answered(bench))
+        assert [field.name for field in about.embed.fields] == told
+        assert about.embed.title == f"Imagine {__version__}"
