@@ -107,7 +107,7 @@ class Catalogue:
             except ScenarioError as error:
                 log.warning("the listing of %s models could not be read: %s", privacy, error)
                 if isinstance(error, WrongKey):
-                    log.error("Scenario does not accept SCENARIO_API_KEY and SCENARIO_API_SECRET: %s", REMEDY)
+                    log.warning("Scenario accepts neither SCENARIO_API_KEY nor its secret: %s", REMEDY)
                 self.trouble = error
                 complete = False
             else:

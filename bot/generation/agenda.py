@@ -8,7 +8,6 @@ from typing import Final
 
 from bot.clock import Clock
 
-
 TICK: Final = 1e-6
 """Seconds: what is due within this is due, or a clock that counts in microseconds would never reach it."""
 

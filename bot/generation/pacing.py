@@ -31,7 +31,7 @@ class Patience:
     """How long the listing may be down before an uncertain purchase is called so."""
     missing: timedelta = timedelta(minutes=5)
     """How long an accepted job may be unknown to Scenario before we believe that."""
-    results: timedelta = timedelta(minutes=1)
+    results: timedelta = timedelta(seconds=15)
     """How long a finished job may name no results before we believe that."""
 
 

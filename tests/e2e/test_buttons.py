@@ -270,6 +270,6 @@ async def test_cancel_while_waiting_in_line_is_free(one: Stage) -> None:
     over = await one.settled(generation)
     told = text_of(over)
     assert "Canceled" in told
-    assert "before anything was charged" in told
+    assert "Nothing was charged" in told
     assert labels(over) == ["Again", "Delete"]
     assert await one.ledger("c1") == []
