@@ -1,6 +1,7 @@
 """One sandbox with one connected bot, shared by the tests that leave a stage as they found it."""
 
 from collections.abc import AsyncGenerator
+from typing import Any
 
 import pytest_asyncio
 
@@ -12,7 +13,18 @@ from tests.e2e.stage import Stage, stage
 async def house() -> AsyncGenerator[Stage]:
     """The stage itself. Where the bot's answers matter, ask for `one`."""
     async with stage(MEMBER_IN_FLIGHT="0", RECONCILE_SECONDS="4") as ready:
+        await ready.until(lambda: knows_every_schema(ready), "the bot to have read every schema")
         yield ready
+
+
+async def knows_every_schema(stage: Stage) -> bool:
+    """Whether the bot has read the schema of each model that it suggests: from then on it refuses at once."""
+    asked: dict[str, Any] = {"member": "alice", "channel": "general", "name": "imagine"}
+    asked |= {"options": {}, "focused": "model"}
+    choices: list[dict[str, str]] = (await stage.post("/autocomplete", **asked))["choices"]
+    records: list[dict[str, Any]] = (await stage.get("/wire"))["records"]
+    read = {record.get("path") for record in records if record.get("status") == 200}
+    return bool(choices) and all(f"/scenario/v1/models/{choice['value']}" in read for choice in choices)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
