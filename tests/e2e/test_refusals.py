@@ -339,6 +339,7 @@ async def test_a_refusal_after_the_acknowledgement_takes_the_public_message_away
         assert "aspect_ratio" in told
         assert "1:1, 4:3 or 3:4" in told
         assert "nearest" in told
+        await one.settled(generation)
         assert (await fate(one, generation, "failed"))["card"] == "settled"
         assert len(images(await one.settled(good))) == 1
         alone = await one.settled(private)  # nobody else saw it: the card itself says why
