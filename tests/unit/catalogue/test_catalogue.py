@@ -36,6 +36,9 @@ class HeldClock:
         self.slept: list[float] = []
         self._moved = asyncio.Event()
 
+    def monotonic(self) -> float:
+        return (self.now() - datetime(2000, 1, 1, tzinfo=UTC)).total_seconds()
+
     def now(self) -> datetime:
         return self._now
 
