@@ -198,7 +198,10 @@ class CardLoop(Loop):
         """
         with tempfile.TemporaryDirectory(prefix="imagine-") as folder:
             succeeded = generation.fate is Fate.SUCCEEDED
-            results = await self._fetch(generation, Path(folder)) if succeeded else []
+            try:
+                results = await self._fetch(generation, Path(folder)) if succeeded else []
+            finally:
+                self._fetching_since.pop(generation.id, None)  # one try: patience is the card's, not a copy's
             await self._delivery.show_copy(generation, results)
 
     async def _links(self, generation: Generation) -> list[tuple[Asset | None, str]]:
