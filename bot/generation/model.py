@@ -100,6 +100,9 @@ class FailureKind(StrEnum):
     NO_MODEL = "no_model"  # none was named, and none is set or featured
     UNREACHABLE = "unreachable"  # an outage outlasted our patience before anything was bought
     OVER_BUDGET = "over_budget"  # the foretold price does not fit the member's day
+    FILE_LOST = "file_lost"  # a file that the member gave cannot be fetched any more
+    FILE_REFUSED = "file_refused"  # Scenario could not use a file that the member gave
+    NOT_CONFIRMED = "not_confirmed"  # nobody said yes to the price in time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,11 +121,47 @@ class Failure:
 class Ask:
     """What the member asked for, in our words, before any model's schema was read."""
 
-    prompt: str
+    prompt: str = ""
     aspect_ratio: str | None = None
     count: int | None = None
     seed: int | None = None
     negative_prompt: str | None = None
+    options: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    """More of our own words, such as `duration` and `sound` (`generation.compose` knows which inputs they
+    may mean)."""
+    settings: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    """Inputs by the model's own names, from `settings:` or from a form."""
+    files: tuple["Given", ...] = ()
+    styles: tuple["Style", ...] = ()
+    """Trained models to use on a base model; none: just the model itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A file that the member gave: on Discord's side (`url`), or already Scenario's (`asset_id`)."""
+
+    role: str
+    """What it is to the request: `reference`, `image`, `mask`, `first_frame`, `last_frame`, `video`, `audio`,
+    `mesh`, or an input's own name."""
+    filename: str = ""
+    url: str | None = None
+    asset_id: str | None = None
+    content_type: str | None = None
+    size: int | None = None
+    """Bytes."""
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+    """Seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """A trained model in a request."""
+
+    model_id: str
+    name: str
+    scale: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +217,8 @@ class Generation:
     job_id: str | None = None
     price: float | None = None
     """CU that a dry run foretold."""
+    confirmed_by: int | None = None
+    """Who said yes to a price above the threshold."""
     cu: float | None = None
     """CU that were charged."""
     refunded: bool | None = None
@@ -211,6 +252,7 @@ FATE_FIELDS: Final = frozenset(
         "canceled_by",
         "job_id",
         "price",
+        "confirmed_by",
         "cu",
         "refunded",
         "outputs",
@@ -238,6 +280,44 @@ class IllegalMove(ValueError):
     """A fate or a card was to move where it cannot. A mistake of ours."""
 
 
+UPLOAD: Final = "upload:"
+"""In `Generation.inputs`, `upload:<n>` stands for the asset that `ask.files[n]` will become."""
+
+
+def pending_files(inputs: Inputs) -> tuple[int, ...]:
+    """Which of `ask.files` the inputs still wait for."""
+    found: dict[int, None] = {}
+
+    def look(value: Json) -> None:
+        if isinstance(value, str) and value.startswith(UPLOAD) and value[len(UPLOAD) :].isdigit():
+            found[int(value[len(UPLOAD) :])] = None
+        elif isinstance(value, list):
+            for one in value:
+                look(one)
+        elif isinstance(value, dict):
+            for one in value.values():
+                look(one)
+
+    for value in inputs.values():
+        look(value)
+    return tuple(found)
+
+
+def with_assets(inputs: Inputs, asset_ids: Mapping[int, str]) -> dict[str, Json]:
+    """The inputs with assets in place of the files that became them."""
+
+    def put(value: Json) -> Json:
+        if isinstance(value, str) and value.startswith(UPLOAD) and value[len(UPLOAD) :].isdigit():
+            return asset_ids.get(int(value[len(UPLOAD) :]), value)
+        if isinstance(value, list):
+            return [put(one) for one in value]
+        if isinstance(value, dict):
+            return {name: put(one) for name, one in value.items()}
+        return value
+
+    return {name: put(value) for name, value in inputs.items()}
+
+
 def check_move(before: Generation, after: Generation) -> None:
     """Raise IllegalMove unless `after` may follow `before`."""
     if after.fate is not before.fate and after.fate not in LEGAL_FATES[before.fate]:
@@ -248,5 +328,7 @@ def check_move(before: Generation, after: Generation) -> None:
         raise IllegalMove("running without a job id")
     if after.fate is Fate.SUBMITTING and after.inputs is None:
         raise IllegalMove("submitting without inputs")
+    if after.fate is Fate.SUBMITTING and pending_files(after.inputs or {}):
+        raise IllegalMove("submitting a file that is not uploaded")
     if after.fate is Fate.SUBMITTING and after.card is Card.UNACKNOWLEDGED:
         raise IllegalMove("spending before the acknowledgement")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.generation.budget import Costs
-from bot.generation.model import Generation
+from bot.generation.model import Generation, Given
 from bot.generation.progress import Progress
 from bot.scenario.records import Asset, File, Inputs, Job, Model, Price, Submission
 
@@ -138,6 +138,38 @@ class Studio(Protocol):
     async def ceiling(self) -> int | None:
         """How many jobs this team may run at once; None where the API does not say."""
         ...
+
+    async def upload(self, file: File, *, name: str) -> str:
+        """Hand in a file and wait until Scenario has imported it. The asset's id.
+
+        Raises BadInput when Scenario cannot use it, else Rejected, Unavailable.
+        """
+        ...
+
+    async def original(self, asset_id: str) -> str:
+        """A fresh link to the original file: a credential, for one member's eyes. Raises NotFound, …"""
+        ...
+
+    async def approve(self, workflow_id: str, job_id: str, node_id: str, *, yes: bool) -> None:
+        """Answer a workflow's approval gate; a no ends the run. Raises Rejected, Unavailable."""
+        ...
+
+    async def choose(self, workflow_id: str, job_id: str, node_id: str, picks: Sequence[int]) -> None:
+        """Answer a workflow's selection gate, indices from 0; none ends the run. Raises Rejected,
+        Unavailable."""
+        ...
+
+
+class Intake(Protocol):
+    """Where the files come from that members give: Discord's own hosts, and nothing else."""
+
+    async def fetch(self, given: Given, into: Path, *, cap: int) -> File:
+        """Raises FileGone when it cannot be had any more, FileTooBig, Delayed."""
+        ...
+
+
+class FileGone(Exception):
+    """A file that a member gave is not there any more, or is not where files may come from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

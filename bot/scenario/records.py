@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Inputs: TypeAlias = Mapping[str, Json]
@@ -51,6 +51,26 @@ class Job:
     refunded: bool | None = None
     """Whether a failure gave the CU back; None where Scenario does not say."""
     created_at: datetime | None = None
+    flow: tuple["Node", ...] = ()
+    """A workflow run's nodes, in order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One node of a workflow run (`metadata.flow[]`)."""
+
+    id: str
+    type: str
+    """Scenario's word: `custom-model`, `user-approval`, `user-selection`, …"""
+    status: str
+    """Scenario's word in lower case with dashes: `pending`, `processing`, `success`, `failure`, …"""
+    name: str | None = None
+    depends_on: tuple[str, ...] = ()
+    asset_ids: tuple[str, ...] = ()
+    """What it made, or for a selection what there is to choose from, in the order that indices count."""
+    least: int = 1
+    most: int = 100
+    """How many items a selection takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +104,15 @@ class Asset:
     height: int | None = None
     seed: str | None = None
     nsfw: tuple[str, ...] = ()
+    duration: float | None = None
+    """Seconds."""
+    original_url: str | None = None
+    """The real file behind a `url` that is only a picture of it (EXR, HDR). A credential too."""
+    original_mime_type: str | None = None
+    stills: tuple[str, ...] = ()
+    """Links of pictures that stand for it, best first: preview, thumbnail, first frame. Credentials."""
+    text: str | None = None
+    """A text's words, where the record has them whole (`preview` with `hasFullPreview`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +133,9 @@ class Input:
     type: str
     label: str | None = None
     description: str | None = None
+    hint: str | None = None
+    placeholder: str | None = None
+    group: str | None = None
     required: Mapping[str, Json] | None = None
     default: Json = None
     allowed_values: tuple[Json, ...] = ()
@@ -112,10 +144,24 @@ class Input:
     step: float | None = None
     min_length: int | None = None
     max_length: int | None = None
+    min_duration: float | None = None
+    max_duration: float | None = None
+    """Seconds of a file."""
+    max_size: float | None = None
+    """Bytes of a file."""
     kind: str | None = None
+    """Of a file: image (also where absent), image-hdr, video, audio, 3d, text, document, json."""
     model_types: tuple[str, ...] = ()
+    mask_from: str | None = None
+    """The input whose picture this one masks."""
+    parent: bool = False
+    """What is made descends from the file given here."""
     prompt: bool = False
     cost_impact: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What an app calls the allowed values (`uiConfig.selects`), by their text."""
+    inputs: tuple["Input", ...] = ()
+    """The fields of an `inputs_array`'s objects."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +183,36 @@ class SizePresets:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LorasInputs:
+    """`uiConfig.lorasComponent`: which inputs of a base model take trained models and their scales."""
+
+    models: str
+    scales: str | None = None
+    model_id: str | None = None
+    """The input that takes one trained model or a composition."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """A row of `performanceStats.variants`: what a way to use the model took and cost lately."""
+
+    capability: str | None = None
+    resolution: str | None = None
+    cu: float | None = None
+    """Median, in CU."""
+    seconds: float | None = None
+    """Median, from the request to the result."""
+    seconds_at_most: float | None = None
+    """Three in four were done by then."""
+
+
+WORKFLOW: Final = "workflow"
+"""The `type` of a workflow read as a model: its inputs have the same schema, and it runs the same way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """A model. A listing's rows carry no schema: there `inputs` is None."""
+    """A model, or a workflow. A listing's rows carry no schema: there `inputs` is None."""
 
     id: str
     name: str
@@ -153,6 +227,17 @@ class Model:
     disable_refund: bool = False
     inputs: tuple[Input, ...] | None = None
     sizes: SizePresets | None = None
+    loras: LorasInputs | None = None
+    thumbnail: str | None = None
+    """A link, signed and short-lived."""
+    example_asset_ids: tuple[str, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    concepts: tuple[str, ...] = ()
+    """Ids of the trained models in a composition."""
+
+    @property
+    def is_workflow(self) -> bool:
+        return self.type == WORKFLOW
 
     @property
     def featured(self) -> bool:

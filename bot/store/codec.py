@@ -8,11 +8,22 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, fields
 from typing import Any, Final, TypeVar, cast
 
-from bot.generation.model import Ask, Card, Failure, FailureKind, Fate, Generation, Medium, Output
+from bot.generation.model import (
+    Ask,
+    Card,
+    Failure,
+    FailureKind,
+    Fate,
+    Generation,
+    Given,
+    Medium,
+    Output,
+    Style,
+)
 from bot.scenario.records import Json
 
 _FIELDS: Final = tuple(field.name for field in fields(Generation))
-_T = TypeVar("_T", Ask, Output, Failure)
+_T = TypeVar("_T", Ask, Given, Style, Output, Failure)
 
 
 def encode(generation: Generation, names: Collection[str] = _FIELDS) -> dict[str, object]:
@@ -27,7 +38,11 @@ def decode(row: Mapping[str, Any]) -> Generation:
     values["fate"] = Fate(values["fate"])
     values["card"] = Card(values["card"])
     ask = _object(values["ask"])
-    values["ask"] = _build(Ask, {**ask, "prompt": ask.get("prompt") or ""})
+    files = tuple(_build(Given, _object(one)) for one in ask.get("files") or () if _object(one).get("role"))
+    styles = tuple(
+        _build(Style, _object(one)) for one in ask.get("styles") or () if _object(one).get("model_id")
+    )
+    values["ask"] = _build(Ask, {**ask, "files": files, "styles": styles})
     values["outputs"] = tuple(_build(Output, _object(one)) for one in values["outputs"] or ())
     if values["failure"] is not None:
         values["failure"] = _failure(_object(values["failure"]))
@@ -38,7 +53,8 @@ def _plain(value: object) -> object:
     if isinstance(value, Fate | Card | Medium):
         return value.value
     if isinstance(value, Ask):
-        return asdict(value)
+        # what was not asked is not written: most requests are a prompt and little else
+        return {name: one for name, one in asdict(value).items() if one not in (None, {}, ())}
     if isinstance(value, Failure):
         return {
             "kind": value.kind.value,
@@ -62,7 +78,7 @@ def _failure(raw: Mapping[str, Any]) -> Failure:
 
 
 def _build(kind: type[_T], raw: Mapping[str, Any]) -> _T:
-    # null and absent are the same: no field of the three has a null that differs from its default
+    # null and absent are the same: no field of these has a null that differs from its default
     return kind(**{f.name: raw[f.name] for f in fields(kind) if raw.get(f.name) is not None})
 
 

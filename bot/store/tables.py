@@ -1,4 +1,4 @@
-"""The two tables, and the conditions that queries and partial indexes share."""
+"""The tables, and the conditions that queries and partial indexes share."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -106,6 +106,7 @@ generations: Final = Table(
     Column("canceled_by", BigInteger),
     Column("job_id", Words),
     Column("price", Float(53)),
+    Column("confirmed_by", BigInteger),
     Column("cu", Float(53)),
     Column("refunded", Boolean),
     Column("outputs", _Object, nullable=False),
@@ -131,3 +132,27 @@ notes: Final = Table(
     Column("key", Words, primary_key=True),
     Column("text", Words, nullable=False),
 )
+
+models: Final = Table(
+    "model",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("privacy", Words, nullable=False),  # whose listing it stood in; "" for one that was only read
+    Column("row", _Object, nullable=False),
+    Column("listed_at", Moment),
+    Column("read_at", Moment),  # when its schema was read; null while `row` has none
+)
+"""The catalogue as it was last read, served while Scenario is down."""
+
+drafts: Final = Table(
+    "draft",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("owner_id", BigInteger, nullable=False),
+    Column("model_id", Words, nullable=False),
+    Column("answers", _Object, nullable=False),
+    Column("private", Boolean, nullable=False),
+    Column("spoiler", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+"""Forms that are being filled in, one modal after the other."""

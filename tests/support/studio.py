@@ -59,6 +59,9 @@ class FakeStudio:
         self.cancelable = True
         self.without_link: set[str] = set()
         self.content = b"picture"
+        self.uploads: list[str] = []
+        """Names of the files that were handed in."""
+        self.gate_answers: list[tuple[str, str, bool | tuple[int, ...]]] = []
 
     # -- the test's side ------------------------------------------------------------------------------
 
@@ -174,6 +177,23 @@ class FakeStudio:
     async def ceiling(self) -> int | None:
         await self._enter("ceiling")
         return None
+
+    async def upload(self, file: File, *, name: str) -> str:
+        await self._enter("upload")
+        self.uploads.append(name)
+        return f"asset_upload{len(self.uploads)}"
+
+    async def original(self, asset_id: str) -> str:
+        await self._enter("original")
+        return f"https://cdn.scenario.com/original/{asset_id}"
+
+    async def approve(self, workflow_id: str, job_id: str, node_id: str, *, yes: bool) -> None:
+        await self._enter("approve")
+        self.gate_answers.append((job_id, node_id, yes))
+
+    async def choose(self, workflow_id: str, job_id: str, node_id: str, picks: Sequence[int]) -> None:
+        await self._enter("choose")
+        self.gate_answers.append((job_id, node_id, tuple(picks)))
 
 
 _: Studio = FakeStudio(HeldClock())
