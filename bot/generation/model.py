@@ -217,8 +217,6 @@ class Generation:
     job_id: str | None = None
     price: float | None = None
     """CU that a dry run foretold."""
-    confirmed_by: int | None = None
-    """Who said yes to a price above the threshold."""
     cu: float | None = None
     """CU that were charged."""
     refunded: bool | None = None
@@ -229,6 +227,8 @@ class Generation:
     """The interaction's token: a credential, erased when it expires."""
     token_expires_at: datetime | None = None
     message_id: int | None = None
+    confirmed_by: int | None = None
+    """Who said yes to a price above the threshold."""
 
     @property
     def bought(self) -> bool:

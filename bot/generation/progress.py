@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from bot.scenario.records import Node
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
@@ -13,6 +15,8 @@ class Progress:
     """0 to 1. Never goes back within one generation."""
     place: int | None = None
     """1 is next; only while waiting."""
+    nodes: tuple[Node, ...] = ()
+    """Of a workflow run."""
 
 
 class ProgressBoard:

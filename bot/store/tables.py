@@ -106,7 +106,6 @@ generations: Final = Table(
     Column("canceled_by", BigInteger),
     Column("job_id", Words),
     Column("price", Float(53)),
-    Column("confirmed_by", BigInteger),
     Column("cu", Float(53)),
     Column("refunded", Boolean),
     Column("outputs", _Object, nullable=False),
@@ -114,6 +113,7 @@ generations: Final = Table(
     Column("token", Words),
     Column("token_expires_at", Moment),
     Column("message_id", BigInteger),
+    Column("confirmed_by", BigInteger),
     UniqueConstraint("job_id"),
 )
 
