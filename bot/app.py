@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from random import Random
 
 import aiohttp
 
@@ -16,17 +17,24 @@ from bot.catalogue import Catalogue
 from bot.client import CONNECTIONS, ImagineBot, aim
 from bot.clock import Clock, SystemClock
 from bot.generation.cards import CardLoop
-from bot.generation.fates import FateLoop, Patience
+from bot.generation.admission import Admission
+from bot.generation.books import Books
+from bot.generation.fates import FateLoop
 from bot.generation.line import Line
-from bot.generation.ports import Guard
+from bot.generation.pacing import Patience
+from bot.generation.ports import Guard, Intake
+from bot.generation.prepare import Preparer
+from bot.generation.prices import PriceBook
 from bot.generation.progress import ProgressBoard
 from bot.generation.service import Rules, Service
+from bot.generation.supply import Supply
 from bot.scenario.client import ScenarioClient
 from bot.scenario.errors import ScenarioError
 from bot.settings import Settings
 from bot.store import SqlStore, open_store
 from bot.tree import ImagineTree
 from bot.ui.delivery import DiscordDelivery
+from bot.ui.intake import DiscordIntake
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +82,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
             settings.scenario_api_secret,
             clock,
         )
+        intake = DiscordIntake(session, settings.discord_base_url, clock)
         catalogue = Catalogue(studio, clock, default_model=settings.default_model)
         if not settings.real_discord:
             await aim(settings.discord_base_url, settings.discord_token)
@@ -83,7 +92,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
 
         client = ImagineBot(aiohttp.TCPConnector(limit=CONNECTIONS), on_setup=on_setup)
         await stack.enter_async_context(client)
-        app = _tie(settings, client, store, studio, catalogue, clock)
+        app = _tie(settings, client, store, studio, catalogue, intake, clock)
         client.carry(app.service, catalogue)
         yield app
 
@@ -94,31 +103,33 @@ def _tie(
     store: SqlStore,
     studio: ScenarioClient,
     catalogue: Catalogue,
+    intake: Intake,
     clock: Clock,
 ) -> App:
     delivery = DiscordDelivery(client, clock)
     board = ProgressBoard()
     line = Line(None)
     cards = CardLoop(store, studio, delivery, board, clock)
-    fates = FateLoop(
-        store,
-        studio,
-        delivery,
+    patience = Patience(reconcile=timedelta(seconds=settings.reconcile_seconds))
+    books = Books(store, board, line, clock, tell=cards.tell, patience=patience)
+    preparer = Preparer(catalogue, Random())
+    admission = Admission(
+        books,
         catalogue,
-        board,
-        line,
-        clock,
-        tell=cards.tell,
+        preparer,
+        PriceBook(studio, catalogue, clock),
+        Supply(store, studio, intake),
         daily_cu=settings.member_cu_per_day,
-        patience=Patience(reconcile=timedelta(seconds=settings.reconcile_seconds)),
+        confirm_above=settings.confirm_above_cu,
     )
+    fates = FateLoop(books, admission, studio, delivery)
     guard = Guard(
         member_in_flight=settings.member_in_flight,
         member_cu_per_day=settings.member_cu_per_day,
         queue=settings.queue_limit,
     )
     rules = Rules(guard=guard, guild_ids=settings.guild_ids, source_url=settings.source_url)
-    service = Service(store, delivery, catalogue, fates, cards, board, clock, rules)
+    service = Service(store, studio, delivery, catalogue, fates, cards, board, clock, rules, preparer)
     return App(
         settings=settings,
         client=client,

@@ -1,33 +1,43 @@
 """/imagine: words in, picture out."""
 
+import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.catalogue.tasks import Task
 from bot.generation.model import Ask
-from bot.ui.asking import AnyInteraction, deferral, place_of, require_posting
-from bot.ui.host import host_of
-from bot.ui.params import complete_model, complete_ratio
+from bot.ui.asking import AnyInteraction
+from bot.ui.params import complete_model, complete_ratio, complete_settings, complete_styles
+from bot.ui.requesting import described, files, make, read_settings, read_styles
 from bot.ui.translation import word
-
-OPTIONS = (
-    "prompt",
-    "model",
-    "aspect_ratio",
-    "count",
-    "seed",
-    "negative_prompt",
-    "private",
-    "spoiler",
-)
 
 
 class Imagine(commands.Cog):
     """The main command."""
 
     @app_commands.command(name=word("name.imagine"), description=word("imagine.description"))
-    @app_commands.rename(**{option: word(f"name.{option}") for option in OPTIONS})
-    @app_commands.describe(**{option: word(f"imagine.{option}") for option in OPTIONS})
-    @app_commands.autocomplete(model=complete_model, aspect_ratio=complete_ratio)
+    @described(
+        "imagine",
+        "prompt",
+        "model",
+        "aspect_ratio",
+        "count",
+        "seed",
+        "negative_prompt",
+        "private",
+        "spoiler",
+        "reference",
+        "reference_2",
+        "reference_3",
+        "models",
+        "settings",
+    )
+    @app_commands.autocomplete(
+        model=complete_model(Task.IMAGINE),
+        aspect_ratio=complete_ratio(Task.IMAGINE),
+        models=complete_styles,
+        settings=complete_settings(Task.IMAGINE),
+    )
     async def imagine(
         self,
         interaction: AnyInteraction,
@@ -39,22 +49,23 @@ class Imagine(commands.Cog):
         negative_prompt: app_commands.Range[str, 1, 2000] | None = None,
         private: bool = False,
         spoiler: bool = False,
+        reference: discord.Attachment | None = None,
+        reference_2: discord.Attachment | None = None,
+        reference_3: discord.Attachment | None = None,
+        models: app_commands.Range[str, 1, 500] | None = None,
+        settings: app_commands.Range[str, 1, 1000] | None = None,
     ) -> None:
-        require_posting(interaction)
-        await host_of(interaction).service.request(
-            place_of(interaction),
-            Ask(
-                prompt=prompt,
-                aspect_ratio=aspect_ratio,
-                count=count,
-                seed=seed,
-                negative_prompt=negative_prompt,
-            ),
-            deferral(interaction, private=private),
-            model_id=model,
-            private=private,
-            spoiler=spoiler,
+        ask = Ask(
+            prompt=prompt,
+            aspect_ratio=aspect_ratio,
+            count=count,
+            seed=seed,
+            negative_prompt=negative_prompt,
+            settings=read_settings(settings),
+            files=files(reference=reference, reference_2=reference_2, reference_3=reference_3),
+            styles=read_styles(models),
         )
+        await make(interaction, Task.IMAGINE, ask, model=model, private=private, spoiler=spoiler)
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -5,6 +5,7 @@ Refusal
 ├── NoDefaultModel    none was named, and none is set or featured
 ├── ModelUnusable     deprecated, untrained, of a type that cannot run alone, or needs a larger plan
 ├── InvalidInputs     values that the model does not accept
+├── FileTooLarge      a file that is too large to be handed in
 ├── LimitReached      a guard: in flight, CU a day, length of the line
 ├── Restarting        this process is about to end
 ├── NotHere           this place is not served
@@ -14,6 +15,7 @@ Refusal
 ├── TooLate           it already has its last word
 ├── AlreadyAsked      the same press twice at once
 ├── CannotCancel      Scenario does not cancel this one; the result still arrives
+├── GateRefused       Scenario did not take an answer to a workflow's gate
 └── ScenarioSilent    the schema could not be read, so nothing was checked or bought
 
 AlreadyRecorded       a replayed interaction: ours to ignore, nobody's to read
@@ -118,3 +120,19 @@ class ScenarioSilent(Refusal):
 
 class AlreadyRecorded(Exception):
     """This interaction is on record: Discord sent it twice."""
+
+
+class FileTooLarge(Refusal):
+    def __init__(self, filename: str, size: int, allowed: int) -> None:
+        """Bytes, both."""
+        super().__init__(f"{size} of {allowed} bytes")
+        self.filename = filename
+        self.size = size
+        self.allowed = allowed
+
+
+class GateRefused(Refusal):
+    def __init__(self, reason: str) -> None:
+        """reason: Scenario's own words."""
+        super().__init__(reason)
+        self.reason = reason

@@ -27,18 +27,21 @@ class Line:
         self._probe: str | None = None
 
     def track(self, generation: Generation) -> None:
-        """Follow a generation's fate."""
+        """Follow a generation's fate. One that is requested keeps its place, but does not get one by this."""
         if generation.fate in BOUGHT_PERHAPS:
             self._waiting.pop(generation.id, None)
             if generation.id not in self._flying and self._paused_until is not None:
                 self._probe = generation.id
             self._flying.add(generation.id)
-        elif generation.fate is Fate.REQUESTED and generation.inputs is not None:
-            self._flying.discard(generation.id)
-            self._waiting.setdefault(generation.id, (generation.created_at, generation.id))
-        else:
-            self._flying.discard(generation.id)
+            return
+        self._flying.discard(generation.id)
+        if generation.fate is not Fate.REQUESTED:
             self._waiting.pop(generation.id, None)
+
+    def join(self, generation: Generation) -> None:
+        """Take a place, by age: this one could be submitted now, but for the ceiling. What still lacks a
+        schema, a file, a price or somebody's yes would only keep others back."""
+        self._waiting.setdefault(generation.id, (generation.created_at, generation.id))
 
     def place(self, generation_id: str) -> int | None:
         """1 is next; None for one that does not wait."""

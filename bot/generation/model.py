@@ -162,6 +162,8 @@ class Style:
     model_id: str
     name: str
     scale: float | None = None
+    composition: bool = False
+    """Several trained models in one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,13 @@
 """How far running generations are. Kept in memory only: it is cheap to read again and dear to write."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from bot.scenario.records import Node
+
+
+CONFIRM: Final = "confirm"
+"""The phase of one whose price waits for somebody's yes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,7 +15,8 @@ class Progress:
     """What a card may say between two lasting facts."""
 
     phase: str = "queued"
-    """Scenario's status word; `waiting` while the generation stands in our own line."""
+    """Scenario's status word, or one of ours: `uploading`, `confirm`, `waiting` in our own line,
+    `unreachable`."""
     fraction: float | None = None
     """0 to 1. Never goes back within one generation."""
     place: int | None = None

@@ -4,18 +4,17 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from random import Random
 
 from bot.catalogue import Catalogue
+from bot.catalogue.media import makes
+from bot.catalogue.tasks import Task, medium_of
 from bot.clock import Clock
 from bot.generation.cards import CardLoop, is_refusal
-from bot.generation.compose import choose_seed, compose
 from bot.generation.errors import (
     AlreadyAsked,
     CannotCancel,
-    InvalidInputs,
-    ModelUnusable,
-    NoDefaultModel,
+    FileTooLarge,
+    GateRefused,
     NoSuchGeneration,
     NotAllowed,
     NotHere,
@@ -23,14 +22,16 @@ from bot.generation.errors import (
     Restarting,
     ScenarioSilent,
     TooLate,
-    UnknownModel,
 )
 from bot.generation.fates import FateLoop
-from bot.generation.model import Ask, Card, Fate, Generation, Medium
-from bot.generation.ports import Acknowledged, Delayed, Delivery, Guard, Store, Unshowable
+from bot.generation.gates import open_gate
+from bot.generation.model import Ask, Card, Fate, Generation, Given, Medium
+from bot.generation.ports import Acknowledged, Delayed, Delivery, Guard, Store, Studio, Unshowable
+from bot.generation.prepare import Preparer
 from bot.generation.progress import Progress, ProgressBoard
 from bot.scenario.errors import Rejected, ScenarioError
-from bot.scenario.records import Inputs, JobState, Model
+from bot.generation.supply import FILE_CAP
+from bot.scenario.records import Job, JobState
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +96,7 @@ class Service:
     def __init__(
         self,
         store: Store,
+        studio: Studio,
         delivery: Delivery,
         catalogue: Catalogue,
         fates: FateLoop,
@@ -102,10 +104,10 @@ class Service:
         board: ProgressBoard,
         clock: Clock,
         rules: Rules,
-        *,
-        random: Random | None = None,
+        preparer: Preparer,
     ) -> None:
         self._store = store
+        self._studio = studio
         self._delivery = delivery
         self._catalogue = catalogue
         self._fates = fates
@@ -114,7 +116,7 @@ class Service:
         self._clock = clock
         self.rules = rules
         self.started_at = clock.now()
-        self._random = random or Random()
+        self._preparer = preparer
         self._pressed: dict[tuple[int, str], datetime] = {}
         self._showing: set[int] = set()
         self._closed = False
@@ -131,9 +133,8 @@ class Service:
         ask: Ask,
         acknowledge: Acknowledge,
         *,
+        task: Task = Task.IMAGINE,
         model_id: str | None = None,
-        command: str = "imagine",
-        medium: Medium = Medium.IMAGE,
         private: bool = False,
         spoiler: bool = False,
         parent_id: str | None = None,
@@ -146,11 +147,12 @@ class Service:
         if self._closed:
             raise Restarting
         self.check_place(place.guild_id)
-        model, inputs = self._check(ask, model_id, medium)
+        self._check_files(ask.files)
+        prepared = self._preparer.from_memory(ask, model_id, task)
         generation = Generation(
             id=place.interaction_id,
-            command=command,
-            medium=medium,
+            command=task.value,
+            medium=self._medium(prepared.model_id, task),
             owner_id=place.owner_id,
             application_id=place.application_id,
             guild_id=place.guild_id,
@@ -161,10 +163,10 @@ class Service:
             spoiler=spoiler,
             attachment_limit=place.attachment_limit,
             parent_id=parent_id,
-            model_id=model if isinstance(model, str) else model.id,
-            model_name=model if isinstance(model, str) else model.name,
-            ask=ask,
-            inputs=inputs,
+            model_id=prepared.model_id,
+            model_name=prepared.model_name,
+            ask=prepared.ask,
+            inputs=prepared.inputs,
             created_at=self._clock.now(),
             token=place.token,
             token_expires_at=place.token_expires_at,
@@ -178,35 +180,19 @@ class Service:
         if allowed and guild_id not in allowed:
             raise NotHere
 
-    def _check(self, ask: Ask, model_id: str | None, medium: Medium) -> tuple[Model | str, Inputs | None]:
-        """The model and the checked inputs, as far as memory goes: a bare id ("" for the default) where
-        memory does not know the model yet, None for inputs while its schema is not read."""
-        model = self._choose(model_id, medium)
-        if isinstance(model, str):
-            return model, None
-        fault = self._catalogue.unfit(model, medium.value)
-        if fault is not None:
-            raise ModelUnusable(model.name, fault, detail=self._catalogue.detail(model, fault))
-        if model.inputs is None:
-            return model, None
-        checked = compose(ask, model, seed=choose_seed(model, self._random))
-        if checked.problems:
-            raise InvalidInputs(model.name, checked.problems)
-        return model, checked.values
+    @staticmethod
+    def _check_files(files: Sequence[Given]) -> None:
+        for given in files:
+            if given.size is not None and given.size > FILE_CAP:
+                raise FileTooLarge(given.filename, given.size, FILE_CAP)
 
-    def _choose(self, model_id: str | None, medium: Medium) -> Model | str:
-        # never refused because the catalogue is still loading: the fate loop reads the model then
-        if model_id is None:
-            default = self._catalogue.default(medium.value)
-            if default is None and self._catalogue.loaded:
-                raise NoDefaultModel
-            return default or ""
-        known = self._catalogue.find(model_id)
-        if known is not None:
-            return known
-        if self._catalogue.loaded and not _looks_like_id(model_id):
-            raise UnknownModel(model_id, self._catalogue.nearest(model_id))
-        return model_id
+    def _medium(self, model_id: str, task: Task) -> Medium:
+        """What will be made, as far as it is known: for the universal door the model says."""
+        medium = medium_of(task)
+        model = self._catalogue.get(model_id)
+        if task in {Task.GENERATE, Task.WORKFLOW} and model is not None:
+            medium = next((one for one in Medium if makes(model, one.value, None)), medium)
+        return Medium(medium)
 
     async def _acknowledge(self, generation: Generation, acknowledge: Acknowledge) -> Generation | None:
         try:
@@ -268,9 +254,8 @@ class Service:
             place,
             replace(parent.ask, seed=None),
             acknowledge,
+            task=Task(parent.command),
             model_id=parent.model_id or None,
-            command=parent.command,
-            medium=parent.medium,
             private=private,
             spoiler=parent.spoiler,
             parent_id=parent.id,
@@ -376,9 +361,54 @@ class Service:
         self._cards.tell(generation_id)
         return saved or generation
 
+    async def confirm(self, generation_id: str, actor: Actor) -> Generation:
+        """Say yes to the price. Raises NoSuchGeneration, NotAllowed, TooLate."""
+        generation = await self._own(generation_id, actor)
+        if generation.fate is not Fate.REQUESTED:
+            raise TooLate
+        if generation.confirmed_by is not None:
+            raise AlreadyAsked
+        saved = await self._store.save(generation, replace(generation, confirmed_by=actor.id))
+        if saved is None:
+            raise TooLate
+        self._fates.wake(generation_id)
+        return saved
+
+    async def answer_gate(
+        self, generation_id: str, number: int, actor: Actor, *, picks: Sequence[int] | None, yes: bool = True
+    ) -> None:
+        """Answer the workflow's gate that is node `number`: choose `picks` (from 0), or approve; a no ends the
+        run. Raises NoSuchGeneration, NotAllowed, TooLate, GateRefused, ScenarioSilent."""
+        generation = await self._own(generation_id, actor)
+        progress = self._board.get(generation_id)
+        gate = open_gate(progress.nodes) if progress is not None else None
+        if generation.fate is not Fate.RUNNING or gate is None or gate.number != number:
+            raise TooLate
+        assert generation.job_id is not None
+        at = (generation.model_id, generation.job_id, gate.node_id)
+        try:
+            if gate.choosing:
+                await self._studio.choose(*at, list(picks or ()) if yes else [])
+            else:
+                await self._studio.approve(*at, yes=yes)
+        except Rejected as error:
+            raise GateRefused(error.reason) from error
+        except ScenarioError as error:
+            raise ScenarioSilent from error
+        self._fates.wake(generation_id)
+
+    async def given(self, generation_id: str, place: Place, role: str) -> Given:
+        """The first result of an earlier generation, to make something from. Raises NoSuchGeneration."""
+        generation = await self.look(generation_id, place)
+        asset = next((one.asset_id for one in generation.outputs if one.asset_id is not None), None)
+        if asset is None:
+            raise NoSuchGeneration
+        kind = {Medium.THREE_D: "model", Medium.TEXT: "text"}.get(generation.medium, generation.medium.value)
+        return Given(role=role, filename=generation.id, asset_id=asset, content_type=f"{kind}/*")
+
     async def _cancel_job(self, generation: Generation) -> Generation | None:
         try:
-            job = await self._fates.cancel(generation)
+            job = await self._cancel(generation)
         except Rejected as error:
             log.info("job %s is not canceled: %s", generation.job_id, error)
             raise CannotCancel from error
@@ -388,6 +418,19 @@ class Service:
             self._fates.wake(generation.id)
             raise TooLate
         return generation
+
+    async def _cancel(self, generation: Generation) -> Job:
+        """A workflow run is not canceled from afar, but a no at its gate ends it."""
+        progress = self._board.get(generation.id)
+        gate = open_gate(progress.nodes) if progress is not None else None
+        if gate is None or generation.job_id is None:
+            return await self._fates.cancel(generation)
+        at = (generation.model_id, generation.job_id, gate.node_id)
+        if gate.choosing:
+            await self._studio.choose(*at, [])
+        else:
+            await self._studio.approve(*at, yes=False)
+        return await self._studio.job(generation.job_id)
 
     async def deletable(self, generation_id: str, actor: Actor) -> Generation:
         """The generation, if this actor may delete its card now. Raises NotAllowed, NoSuchGeneration."""
@@ -420,11 +463,6 @@ class Service:
         if actor.id != generation.owner_id and not actor.moderator:
             raise NotAllowed(generation.owner_id)
         return generation
-
-
-def _looks_like_id(text: str) -> bool:
-    """Scenario's ids: a model that no listing shows may still be there to run."""
-    return text.startswith("model_") and not any(mark.isspace() for mark in text)
 
 
 def _homeless(generation: Generation, here: Generation, place: Place) -> bool:

@@ -8,6 +8,7 @@ import aiohttp
 import discord
 
 from bot.generation.errors import CannotPost
+from bot.generation.model import Given
 from bot.generation.ports import Acknowledged
 from bot.generation.service import Acknowledge, Actor, NotAcknowledged, Place
 
@@ -108,3 +109,17 @@ async def tell(
         )
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
         log.warning("an answer did not reach its asker: %s", error)
+
+
+def given(attachment: discord.Attachment, role: str) -> Given:
+    """A file that a member attached, as the request keeps it."""
+    return Given(
+        role=role,
+        filename=attachment.filename,
+        url=attachment.url,
+        content_type=attachment.content_type,
+        size=attachment.size,
+        width=attachment.width,
+        height=attachment.height,
+        duration=attachment.duration,
+    )

@@ -7,17 +7,22 @@ buttons, or that is sent twice, would take the templates away from every other m
 
 import re
 from abc import abstractmethod
-from collections.abc import Sequence
-from typing import ClassVar, Self, cast
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Final, Self, cast
 
 import discord
 
+from bot.generation.gates import Gate
 from bot.generation.model import Fate, Generation
 from bot.ui.asking import AnyInteraction, actor_of, deferral, place_of, require_posting, tell
 from bot.ui.funnel import answer_error
 from bot.ui.host import host_of
 from bot.ui.render import Press
 from bot.ui.texts import say, speak, speaking
+
+
+MOST_OPTIONS: Final = 25
+"""Rows that Discord allows in a menu."""
 
 
 class CardButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"g1:none"):
@@ -64,6 +69,16 @@ class CancelButton(CardButton, template=r"g1:cancel:(?P<id>[0-9]+)"):
         generation = await host_of(interaction).service.cancel(self.generation_id, actor_of(interaction))
         canceled = generation.fate is Fate.CANCELED
         await tell(interaction, say("answer.canceled" if canceled else "answer.cancel_sent"))
+
+
+class ConfirmButton(CardButton, template=r"g1:confirm:(?P<id>[0-9]+)"):
+    label_key = "button.confirm"
+    what = "confirm"
+    style = discord.ButtonStyle.success
+
+    async def press(self, interaction: AnyInteraction) -> None:
+        await host_of(interaction).service.confirm(self.generation_id, actor_of(interaction))
+        await tell(interaction, say("answer.confirmed"))
 
 
 def cancel_view(generations: Sequence[Generation]) -> discord.ui.View:
@@ -123,8 +138,102 @@ class DeleteNoButton(CardButton, template=r"g1:delete-no:(?P<id>[0-9]+)"):
         await interaction.response.edit_message(content=say("answer.kept"), view=None)
 
 
-ALL: tuple[type[CardButton], ...] = (
+class GateButton(CardButton, template=r"g1:gate-none"):
+    """A button that also knows which node of the workflow it answers."""
+
+    def __init__(self, generation_id: str, number: int) -> None:
+        self.number = number
+        super().__init__(generation_id)
+        self.item.custom_id = f"g1:{self.what}:{generation_id}:{number}"
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: AnyInteraction, item: discord.ui.Item[discord.ui.View], match: re.Match[str], /
+    ) -> Self:
+        del interaction, item
+        return cls(match["id"], int(match["number"]))
+
+    async def answer(self, interaction: AnyInteraction, *, yes: bool) -> None:
+        # Scenario may take its time to answer, and Discord waits 3 seconds
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        service, actor = host_of(interaction).service, actor_of(interaction)
+        await service.answer_gate(self.generation_id, self.number, actor, picks=None, yes=yes)
+        await tell(interaction, say("answer.approved" if yes else "answer.rejected"))
+
+
+class ApproveButton(GateButton, template=r"g1:approve:(?P<id>[0-9]+):(?P<number>[0-9]+)"):
+    label_key = "button.approve"
+    what = "approve"
+    style = discord.ButtonStyle.success
+
+    async def press(self, interaction: AnyInteraction) -> None:
+        await self.answer(interaction, yes=True)
+
+
+class RejectButton(GateButton, template=r"g1:reject:(?P<id>[0-9]+):(?P<number>[0-9]+)"):
+    label_key = "button.reject"
+    what = "reject"
+    style = discord.ButtonStyle.danger
+
+    async def press(self, interaction: AnyInteraction) -> None:
+        await self.answer(interaction, yes=False)
+
+
+class PickMenu(
+    discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]],
+    template=r"g1:pick:(?P<id>[0-9]+):(?P<number>[0-9]+)",
+):
+    """Chooses among what a workflow made so far."""
+
+    def __init__(self, generation_id: str, number: int, select: discord.ui.Select[discord.ui.View]) -> None:
+        self.generation_id = generation_id
+        self.number = number
+        super().__init__(select)
+
+    @classmethod
+    def of(cls, generation_id: str, gate: Gate) -> Self:
+        """A menu of the gate's items, by their numbers from 1."""
+        count = min(max(1, len(gate.asset_ids)), MOST_OPTIONS)
+        least, most = gate.takes
+        select: discord.ui.Select[discord.ui.View] = discord.ui.Select(
+            custom_id=f"g1:pick:{generation_id}:{gate.number}",
+            placeholder=say("button.pick"),
+            min_values=min(least, count),
+            max_values=min(most, count),
+            options=[
+                discord.SelectOption(label=say("button.pick_one", number=number), value=str(number))
+                for number in range(1, count + 1)
+            ],
+        )
+        return cls(generation_id, gate.number, select)
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: AnyInteraction, item: discord.ui.Item[discord.ui.View], match: re.Match[str], /
+    ) -> Self:
+        del interaction
+        return cls(match["id"], int(match["number"]), cast("discord.ui.Select[discord.ui.View]", item))
+
+    async def callback(self, interaction: AnyInteraction) -> None:
+        speak(interaction.locale.value)
+        try:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            data = cast("Mapping[str, object]", interaction.data or {})
+            chosen = cast("Sequence[str]", data.get("values") or ())
+            picks = [int(one) - 1 for one in chosen if one.isdigit()]
+            service, actor = host_of(interaction).service, actor_of(interaction)
+            await service.answer_gate(self.generation_id, self.number, actor, picks=picks)
+            await tell(interaction, say("answer.picked"))
+        except Exception as error:
+            await answer_error(interaction, error)
+
+
+ALL: tuple[type[CardButton] | type[PickMenu], ...] = (
+    ApproveButton,
+    RejectButton,
+    PickMenu,
     CancelButton,
+    ConfirmButton,
     AgainButton,
     DeleteButton,
     DeleteYesButton,
@@ -134,21 +243,30 @@ ALL: tuple[type[CardButton], ...] = (
 
 _BUTTONS: dict[Press, type[CardButton]] = {
     Press.CANCEL: CancelButton,
+    Press.CONFIRM: ConfirmButton,
     Press.AGAIN: AgainButton,
     Press.DELETE: DeleteButton,
 }
 
 
-def view_of(generation: Generation, presses: Sequence[Press]) -> discord.ui.View | None:
-    """A fresh view with these buttons; None for none."""
+def view_of(
+    generation: Generation, presses: Sequence[Press], gate: Gate | None = None
+) -> discord.ui.View | None:
+    """A fresh view with these buttons, and what answers the gate; None for none."""
     if not presses:
         return None
     view = discord.ui.View(timeout=None)
     with speaking(generation.locale):
+        if gate is not None and gate.choosing:
+            _add(view, PickMenu.of(generation.id, gate))
+        elif gate is not None:
+            _add(view, ApproveButton(generation.id, gate.number))
+        if gate is not None:
+            _add(view, RejectButton(generation.id, gate.number))
         for press in presses:
             _add(view, _BUTTONS[press](generation.id))
     return view
 
 
-def _add(view: discord.ui.View, button: CardButton) -> None:
+def _add(view: discord.ui.View, button: CardButton | PickMenu) -> None:
     view.add_item(cast("discord.ui.Item[discord.ui.View]", button))

@@ -181,7 +181,7 @@ class DiscordDelivery:
                     content=None,
                     embeds=card.embeds,
                     attachments=_files(card),
-                    view=view_of(generation, card.presses),
+                    view=view_of(generation, card.presses, card.gate),
                     allowed_mentions=discord.AllowedMentions.none(),
                 )
             except discord.HTTPException as error:
@@ -218,7 +218,7 @@ class DiscordDelivery:
             await message.edit(
                 embeds=card.embeds,
                 attachments=_files(card),
-                view=view_of(generation, card.presses),
+                view=view_of(generation, card.presses, card.gate),
                 allowed_mentions=discord.AllowedMentions.none(),
             )
         except discord.HTTPException as error:
@@ -255,7 +255,7 @@ class DiscordDelivery:
                 content,
                 embeds=card.embeds,
                 files=_files(card),
-                view=view_of(generation, card.presses) or discord.utils.MISSING,
+                view=view_of(generation, card.presses, card.gate) or discord.utils.MISSING,
                 allowed_mentions=discord.AllowedMentions.none(),
                 nonce=generation.id[-25:],
             )

@@ -1,23 +1,42 @@
 """Options that more than one command takes, with their autocompletion from memory."""
 
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
 from discord import app_commands
 
+from bot.catalogue.tasks import Task
+from bot.generation.compose import input_of
+from bot.scenario.records import Model
+from bot.scenario.routing import complete_styles as styles_for
+from bot.scenario.settings_text import complete
 from bot.ui.asking import AnyInteraction
 from bot.ui.host import host_of
 from bot.ui.words import cut, plain
 
-MOST_CHOICES = 25
-CHOICE_LENGTH = 100
+MOST_CHOICES: Final = 25
+CHOICE_LENGTH: Final = 100
+
+Completion = Callable[[AnyInteraction, str], Awaitable[list[app_commands.Choice[str]]]]
+_PICTURES: Final = ("image", "first_frame", "reference", "from_card")
+"""Options that give a command a picture to start from."""
 
 
-async def complete_model(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
-    """Models that fit what was typed, best first. The value is the model's id."""
-    models = host_of(interaction).catalogue.suggest_models(current, medium="image", limit=MOST_CHOICES)
-    return [
-        app_commands.Choice(name=cut(model.name, CHOICE_LENGTH), value=model.id)
-        for model in models
-        if len(model.id) <= CHOICE_LENGTH
-    ]
+def complete_model(task: Task) -> Completion:
+    """Models that fit the task and what was typed, best first. The value is the model's id."""
+
+    async def completed(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
+        catalogue = host_of(interaction).catalogue
+        models = catalogue.suggest_for(
+            current, task=task, sources=_sources(interaction, task), limit=MOST_CHOICES
+        )
+        return [
+            app_commands.Choice(name=cut(model.name, CHOICE_LENGTH), value=model.id)
+            for model in models
+            if len(model.id) <= CHOICE_LENGTH
+        ]
+
+    return completed
 
 
 async def complete_generation(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
@@ -31,12 +50,69 @@ async def complete_generation(interaction: AnyInteraction, current: str) -> list
     ]
 
 
-async def complete_ratio(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
+def complete_ratio(task: Task) -> Completion:
     """Shapes that the model chosen in this command offers."""
-    chosen = getattr(interaction.namespace, "model", None)
-    model_id = chosen if isinstance(chosen, str) and chosen else None
-    ratios = host_of(interaction).catalogue.suggest_ratios(model_id, current)
+
+    async def completed(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
+        model = _chosen(interaction, task)
+        ratios = host_of(interaction).catalogue.suggest_ratios(model.id if model else None, current)
+        return _choices(ratios)
+
+    return completed
+
+
+async def complete_styles(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
+    """Trained models, one after the other, each with its scale."""
+    names = [model.name for model in host_of(interaction).catalogue.styles()]
+    return _choices(styles_for(current, names))
+
+
+def complete_settings(task: Task) -> Completion:
+    """The model's own inputs and what they take, word by word."""
+
+    async def completed(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
+        model = _chosen(interaction, task)
+        return _choices(complete(model, current)) if model is not None else []
+
+    return completed
+
+
+def complete_option(task: Task, option: str) -> Completion:
+    """What the chosen model offers for one of our own words, such as a voice."""
+
+    async def completed(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
+        model = _chosen(interaction, task)
+        spec = input_of(model, option) if model is not None else None
+        typed = current.casefold()
+        offered = [(spec.labels.get(str(one), str(one)), str(one)) for one in spec.allowed_values] if spec else []
+        return [
+            app_commands.Choice(name=cut(label, CHOICE_LENGTH), value=value)
+            for label, value in offered
+            if (typed in label.casefold() or typed in value.casefold()) and len(value) <= CHOICE_LENGTH
+        ][:MOST_CHOICES]
+
+    return completed
+
+
+def _chosen(interaction: AnyInteraction, task: Task) -> Model | None:
+    """The model named in this command, else the one it would take; from memory."""
+    catalogue = host_of(interaction).catalogue
+    named = getattr(interaction.namespace, "model", None)
+    if isinstance(named, str) and named:
+        return catalogue.find(named)
+    return catalogue.default_for(task, _sources(interaction, task))
+
+
+def _sources(interaction: AnyInteraction, task: Task) -> frozenset[str] | None:
+    """What the command has so far; None where any model of the task will do."""
+    if any(getattr(interaction.namespace, option, None) is not None for option in _PICTURES):
+        return frozenset({"img"})
+    return frozenset({"txt"}) if task in {Task.IMAGINE, Task.VIDEO, Task.THREE_D} else None
+
+
+def _choices(texts: Sequence[str]) -> list[app_commands.Choice[str]]:
     return [
-        app_commands.Choice(name=cut(ratio, CHOICE_LENGTH), value=ratio[:CHOICE_LENGTH])
-        for ratio in ratios[:MOST_CHOICES]
+        app_commands.Choice(name=text, value=text)
+        for text in texts[:MOST_CHOICES]
+        if 0 < len(text) <= CHOICE_LENGTH
     ]

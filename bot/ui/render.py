@@ -11,8 +11,10 @@ from typing import Final, cast
 import discord
 from discord.types.embed import Embed as EmbedData
 
-from bot.generation.model import Card, Fate, Generation
-from bot.generation.progress import Progress
+from bot.catalogue.tasks import Task
+from bot.generation.gates import Gate, open_gate
+from bot.generation.model import Card, Fate, Generation, Medium
+from bot.generation.progress import CONFIRM, Progress
 from bot.ui import words
 from bot.ui.pictures import Picture
 from bot.ui.texts import say, speaking
@@ -24,10 +26,21 @@ GALLERY_LINK: Final = "https://www.scenario.com/"
 """Discord shows the pictures of embeds that share a link as one gallery."""
 _BAR: Final = 12
 
-SCENARIOS_WORDS: Final = frozenset(
-    {"pending", "queued", "warming-up", "in-progress", "processing", "finalizing", "canceling"}
-)
+MAKING: Final = frozenset({"in-progress", "processing"})
+SCENARIOS_WORDS: Final = frozenset({"pending", "queued", "warming-up", "finalizing", "canceling"})
 """Statuses of a job that have a sentence of their own; any other is shown as it is."""
+NODES_SHOWN: Final = 12
+_NODE_STATES: Final = {
+    "success": "done",
+    "succeeded": "done",
+    "completed": "done",
+    "processing": "now",
+    "in-progress": "now",
+    "failure": "failed",
+    "failed": "failed",
+    "rejected": "failed",
+    "skipped": "skipped",
+}
 RUNNING_COLOUR: Final = 0x5B6CFF
 DONE_COLOUR: Final = 0x2E9E6B
 FAILED_COLOUR: Final = 0xC8463C
@@ -38,6 +51,7 @@ class Press(StrEnum):
     """The buttons a card may carry."""
 
     CANCEL = "cancel"
+    CONFIRM = "confirm"
     AGAIN = "again"
     DELETE = "delete"
 
@@ -48,6 +62,8 @@ class CardMessage:
 
     embeds: tuple[discord.Embed, ...]
     presses: tuple[Press, ...]
+    gate: Gate | None = None
+    """A workflow's gate that the card asks to answer."""
     pictures: tuple[Picture, ...] = ()
     alts: tuple[str, ...] = ()
     """Alt text of each picture."""
@@ -75,13 +91,31 @@ def _running(generation: Generation, progress: Progress | None) -> CardMessage:
     since = generation.submitted_at
     when = words.moment(since or generation.created_at)
     clock = say("card.started", when=when) if since else say("card.asked", when=when)
-    lines = [_prompt(generation), "", f"**{phase_of(generation, progress)}** · {clock}"]
+    price = [say("card.price", cu=words.number(generation.price))] if generation.price is not None else []
+    gate = open_gate(progress.nodes) if progress is not None else None
+    phase = phase_of(generation, progress)
+    lines = [_prompt(generation), "", " · ".join((f"**{phase}**", clock, *price))]
     bar = _bar(generation, progress)
     if bar:
         lines.append(bar)
+    lines += _nodes(progress)
     embed = discord.Embed(description="\n".join(lines), colour=RUNNING_COLOUR)
     embed.set_footer(text=_footer(generation))
-    return CardMessage(embeds=(embed,), presses=(Press.CANCEL,))
+    asked = progress is not None and progress.phase == CONFIRM and generation.fate is Fate.REQUESTED
+    presses = (Press.CONFIRM, Press.CANCEL) if asked else (Press.CANCEL,)
+    return CardMessage(embeds=(embed,), presses=presses, gate=gate)
+
+
+def _nodes(progress: Progress | None) -> list[str]:
+    """A workflow's nodes, one a line: what is done, what goes on, what waits."""
+    nodes = progress.nodes if progress is not None else ()
+    lines = [
+        say(f"node.{_NODE_STATES.get(node.status, 'waiting')}", name=words.quoted(node.name or node.type, 60))
+        for node in nodes[:NODES_SHOWN]
+    ]
+    if len(nodes) > NODES_SHOWN:
+        lines.append(say("node.more", count=len(nodes) - NODES_SHOWN))
+    return ["", *lines] if lines else []
 
 
 def phase_of(generation: Generation, progress: Progress | None) -> str:
@@ -96,12 +130,21 @@ def phase_of(generation: Generation, progress: Progress | None) -> str:
             return say("phase.unreachable")
         case Fate.REQUESTED if phase == "waiting" and progress is not None and progress.place:
             return say("phase.waiting", place=progress.place)
+        case Fate.REQUESTED if phase == CONFIRM:
+            return say("phase.confirm", cu=words.number(generation.price))
         case Fate.REQUESTED:
             if phase == "waiting":
                 return say("phase.waiting_only")
+            if phase == "uploading":
+                return say("phase.uploading")
             return say("phase.checking" if generation.inputs is None else "phase.sending")
+        case _ if progress is not None and (gate := open_gate(progress.nodes)) is not None:
+            return say("phase.choose" if gate.choosing else "phase.approve")
         case _:
             word = phase or "queued"
+            if word in MAKING:
+                what = "workflow" if generation.command == Task.WORKFLOW else generation.medium.value
+                return say(f"making.{what}")
             if word in SCENARIOS_WORDS:
                 return say(f"phase.{word}")
             return say("phase.other", phase=words.quoted(word, 40))
@@ -233,7 +276,8 @@ def _alt(generation: Generation, number: int, count: int) -> str:
 
 def _over(generation: Generation) -> CardMessage:
     canceled = generation.fate is Fate.CANCELED
-    title = say("card.canceled") if canceled else say("card.failed")
+    failed = "card.failed" if generation.medium is Medium.IMAGE else "card.failed_other"
+    title = say("card.canceled" if canceled else failed)
     lines = [_prompt(generation), "", f"**{title}**", words.failure(generation)]
     colour = CANCELED_COLOUR if canceled else FAILED_COLOUR
     embed = discord.Embed(description="\n".join(lines), colour=colour)

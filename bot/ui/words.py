@@ -44,6 +44,11 @@ def number(value: Json) -> str:
     return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
+def megabytes(size: int) -> str:
+    """Bytes in words: "12 MB", "0.4 MB"."""
+    return say("size.mb", size=number(round(size / 1_000_000, 0 if size >= 10_000_000 else 1)))
+
+
 def moment(when: datetime, style: str = "R") -> str:
     """Discord's own timestamp, which counts by itself in the reader's language."""
     return discord.utils.format_dt(when, cast("discord.utils.TimestampStyle", style))
@@ -190,6 +195,8 @@ def _what_happened(why: Failure) -> str:
                 return say("failure.over_budget_ever", **named)
             when = moment(datetime.fromisoformat(until))
             return f"{say('failure.over_budget', **named)} {say('refusal.come_back', when=when)}"
+        case FailureKind.NOT_CONFIRMED:
+            return say("failure.not_confirmed", price=number(facts.get("price")))
         case FailureKind.FAILED if why.hint is None:
             return f"{say('failure.failed')} {say('failure.try_again')}"
         case _:
@@ -245,6 +252,7 @@ _FREE: Final = (
     errors.ModelUnusable,
     errors.InvalidInputs,
     errors.LimitReached,
+    errors.FileTooLarge,
     errors.CannotPost,
     errors.NotHere,
     errors.Restarting,
@@ -279,6 +287,11 @@ def _refusal_text(why: errors.Refusal) -> str:
             return _unknown_model(why)
         case errors.ModelUnusable():
             return _unusable(why.name, why.fault.value, why.detail)
+        case errors.FileTooLarge():
+            name, size = quoted(why.filename, 80), megabytes(why.size)
+            return say("refusal.file_too_large", name=name, size=size, allowed=megabytes(why.allowed))
+        case errors.GateRefused():
+            return say("refusal.gate_refused", reason=quoted(why.reason or "-", 300))
         case errors.CannotPost():
             return _cannot_post(why)
         case errors.NotAllowed():

@@ -1,0 +1,157 @@
+"""From what a member named to what will be sent: which model, with which trained models, and which inputs.
+
+The same rules serve both moments: before the acknowledgement from memory alone, and after it with reading.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Final
+
+from bot.catalogue import Catalogue, ModelFault
+from bot.catalogue.tasks import Task
+from bot.generation.compose import choose_seed, compose
+from bot.generation.errors import InvalidInputs, ModelUnusable, NoDefaultModel, UnknownModel
+from bot.generation.model import Ask, Given, Style
+from bot.scenario.errors import NotFound
+from bot.scenario.records import Inputs, Model
+
+COMPOSITION: Final = "-composition"
+_MOST_READS: Final = 8
+_SOURCES: Final = {"image": "img", "video": "video", "audio": "audio", "model": "3d"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What is known of a request. `inputs` is None while a schema is missing from memory."""
+
+    model_id: str
+    """"" for a default that is not known yet."""
+    model_name: str
+    ask: Ask
+    inputs: Inputs | None = None
+    missing: str | None = None
+    """The id of the model that must be read first; "" for the listing itself."""
+
+
+class Preparer:
+    """Chooses the model and checks the inputs."""
+
+    def __init__(self, catalogue: Catalogue, random: Random) -> None:
+        self._catalogue = catalogue
+        self._random = random
+
+    def from_memory(self, ask: Ask, model_id: str | None, task: Task) -> Prepared:
+        """As far as memory goes. Raises UnknownModel, NoDefaultModel, ModelUnusable, InvalidInputs."""
+        return self._prepare(ask, model_id, task, ())
+
+    async def by_reading(self, ask: Ask, model_id: str | None, task: Task) -> Prepared:
+        """With every model read that is needed. Raises what `from_memory` raises, and what reading raises;
+        `missing` is "" while no default model can be known."""
+        read: set[str] = set()
+        while True:
+            prepared = self._prepare(ask, model_id, task, read)
+            if not prepared.missing or len(read) >= _MOST_READS:
+                return prepared
+            read.add(prepared.missing)
+            try:
+                await self._catalogue.read(prepared.missing)
+            except NotFound:
+                if prepared.missing == prepared.model_id:
+                    raise
+                # this account has no such base model: the trained one is tried at its own id
+
+    def _prepare(self, ask: Ask, model_id: str | None, task: Task, read: Collection[str]) -> Prepared:
+        styles: list[Style] = []
+        for style in ask.styles:
+            known = self._catalogue.find(style.model_id)
+            if known is None and self._catalogue.loaded and not looks_like_id(style.model_id):
+                raise UnknownModel(style.name, self._catalogue.nearest(style.name))
+            if known is None:
+                return _unread(ask, model_id or "", style.model_id)
+            styles.append(replace(_style(known), scale=style.scale))
+        chosen = self._choose(model_id, task, ask, styles)
+        if isinstance(chosen, str):
+            return _unread(ask, chosen, chosen)
+        if needs_base(self._catalogue, chosen):
+            styles.insert(0, _style(chosen))
+            base = self._base(styles)
+            if base in read:
+                base = None  # it was read, and is no base for this
+            if base is None and len(styles) == 1:
+                # some accounts take a trained model at its own id
+                return self._compose(replace(ask, styles=()), chosen, read)
+            if base is None:
+                raise ModelUnusable(
+                    chosen.name, ModelFault.NEEDS_BASE, detail=self._catalogue.detail(chosen, ModelFault.NEEDS_BASE)
+                )
+            if isinstance(base, str):
+                return _unread(ask, chosen.id, base, name=chosen.name)
+            return self._compose(replace(ask, styles=tuple(styles)), base, read)
+        fault = self._catalogue.unfit_for(chosen, task)
+        if fault is not None:
+            raise ModelUnusable(chosen.name, fault, detail=self._catalogue.detail(chosen, fault))
+        return self._compose(replace(ask, styles=tuple(styles)), chosen, read)
+
+    def _compose(self, ask: Ask, model: Model, read: Collection[str]) -> Prepared:
+        if model.inputs is None and model.id not in read:
+            return Prepared(model_id=model.id, model_name=model.name, ask=ask, missing=model.id)
+        checked = compose(ask, model, seed=choose_seed(model, self._random))
+        if checked.problems:
+            raise InvalidInputs(model.name, checked.problems)
+        return Prepared(model_id=model.id, model_name=model.name, ask=ask, inputs=checked.values)
+
+    def _choose(
+        self, model_id: str | None, task: Task, ask: Ask, styles: Sequence[Style]
+    ) -> Model | str:
+        """A bare id where memory does not know the model; "" for a default that cannot be known yet."""
+        # never refused because the catalogue is still loading: the model is read after the acknowledgement
+        if model_id:
+            known = self._catalogue.find(model_id)
+            if known is not None:
+                return known
+            if self._catalogue.loaded and not looks_like_id(model_id):
+                raise UnknownModel(model_id, self._catalogue.nearest(model_id))
+            return model_id
+        if styles:
+            base = self._base(styles)
+            if base is not None:
+                return base
+        default = self._catalogue.default_for(task, sources_of(ask))
+        if default is None and self._catalogue.loaded:
+            raise NoDefaultModel
+        return default or ""
+
+    def _base(self, styles: Sequence[Style]) -> Model | str | None:
+        models = [self._catalogue.get(style.model_id) for style in styles]
+        return self._catalogue.base_for({model.type for model in models if model is not None})
+
+
+def looks_like_id(text: str) -> bool:
+    """Scenario's ids: a model that no listing shows may still be there to run."""
+    return text.startswith(("model_", "wflow_")) and not any(mark.isspace() for mark in text)
+
+
+def needs_base(catalogue: Catalogue, model: Model) -> bool:
+    """Whether this is a trained model that runs on another one."""
+    return catalogue.usable(model) is ModelFault.NEEDS_BASE
+
+
+def sources_of(ask: Ask) -> frozenset[str]:
+    """What there is to make something from, in Scenario's words: "txt", "img", "video", "audio", "3d"."""
+    found = {"txt"} if ask.prompt.strip() else set[str]()
+    return frozenset(found | {_source(given) for given in ask.files})
+
+
+def _source(given: Given) -> str:
+    kind = (given.content_type or "").partition("/")[0]
+    named = {"video": "video", "audio": "audio", "mesh": "3d"}.get(given.role)
+    return named or _SOURCES.get(kind, "img")
+
+
+def _style(model: Model) -> Style:
+    return Style(model_id=model.id, name=model.name, composition=model.type.endswith(COMPOSITION))
+
+
+def _unread(ask: Ask, model_id: str, missing: str, *, name: str | None = None) -> Prepared:
+    return Prepared(model_id=model_id, model_name=name or model_id, ask=ask, missing=missing)

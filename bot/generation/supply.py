@@ -1,0 +1,76 @@
+"""The files that a request needs, on their way from Discord to Scenario."""
+
+import asyncio
+import hashlib
+import logging
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from bot.generation.model import Generation, Given, pending_files
+from bot.generation.ports import Intake, Store, Studio
+from bot.scenario.errors import NotFound
+
+log = logging.getLogger(__name__)
+
+FILE_CAP: Final = 200 * 1024 * 1024
+"""Bytes of the largest file that is taken from a member."""
+_CHUNK: Final = 1024 * 1024
+
+
+class Supply:
+    """Fetches what members gave and hands it in, the same bytes once."""
+
+    def __init__(self, store: Store, studio: Studio, intake: Intake) -> None:
+        self._store = store
+        self._studio = studio
+        self._intake = intake
+        self._handing: dict[str, asyncio.Lock] = {}
+
+    async def bring(self, generation: Generation) -> Mapping[int, str]:
+        """The assets of the files that the generation's inputs still wait for, by their place in `ask.files`.
+
+        Raises FileGone, FileTooBig, Delayed; Rejected when Scenario refuses a file, else Unavailable.
+        """
+        found: dict[int, str] = {}
+        for number in pending_files(generation.inputs or {}):
+            given = generation.ask.files[number]
+            found[number] = given.asset_id or await self._asset(given)
+        return found
+
+    async def _asset(self, given: Given) -> str:
+        with tempfile.TemporaryDirectory(prefix="imagine-in-") as folder:
+            file = await self._intake.fetch(given, Path(folder) / "file", cap=FILE_CAP)
+            key = f"upload:{await asyncio.to_thread(_digest, file.path)}"
+            lock = self._handing.setdefault(key, asyncio.Lock())
+            try:
+                async with lock:  # the same picture twice at once is one upload
+                    known = await self._known(key)
+                    if known is not None:
+                        return known
+                    asset_id = await self._studio.upload(file, name=given.filename or "file")
+                    await self._store.remember(key, asset_id)
+                    return asset_id
+            finally:
+                if not lock.locked():
+                    self._handing.pop(key, None)
+
+    async def _known(self, key: str) -> str | None:
+        """The asset of these bytes, if Scenario still has it."""
+        asset_id = await self._store.note(key)
+        if not asset_id:
+            return None
+        try:
+            there = await self._studio.assets([asset_id])
+        except NotFound:
+            return None
+        return asset_id if there else None
+
+
+def _digest(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,61 @@
+"""The files that members give: fetched from Discord's own hosts, and from nowhere else."""
+
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+import stamina
+from yarl import URL
+
+from bot.clock import Clock
+from bot.generation.model import Given
+from bot.generation.ports import Delayed, FileGone
+from bot.scenario.download import download
+from bot.scenario.errors import FileTooBig, Refetch, Unavailable
+from bot.scenario.records import File
+
+HOSTS: Final = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
+ATTEMPTS: Final = 3
+
+
+class DiscordIntake:
+    """The `Intake` port."""
+
+    def __init__(self, session: aiohttp.ClientSession, discord_base_url: str, clock: Clock) -> None:
+        """discord_base_url: another Discord than the real one serves its files from its own origin."""
+        self._session = session
+        self._base = URL(discord_base_url)
+        self._clock = clock
+
+    def takes(self, url: str) -> bool:
+        """Whether a file may be fetched from there."""
+        try:
+            return self._allowed(URL(url, encoded=True))
+        except ValueError:
+            return False
+
+    def _allowed(self, url: URL) -> bool:
+        if not url.absolute or url.raw_user is not None or url.raw_password is not None:
+            return False
+        if url.origin() == self._base.origin():
+            return True
+        return url.scheme == "https" and url.port == 443 and (url.raw_host or "").lower() in HOSTS
+
+    async def fetch(self, given: Given, into: Path, *, cap: int) -> File:
+        if given.url is None:
+            raise FileGone("no link")
+        try:
+            async for attempt in stamina.retry_context(
+                on=Unavailable, attempts=ATTEMPTS, wait_initial=0.5, wait_max=4.0, timeout=None
+            ):
+                with attempt:
+                    return await download(
+                        self._session, given.url, into, cap=cap, hosts=self._allowed, now=self._clock.now()
+                    )
+        except FileTooBig:
+            raise
+        except Refetch as error:
+            raise FileGone(error.reason) from None
+        except Unavailable as error:
+            raise Delayed(error.reason) from None
+        raise AssertionError("unreachable")

@@ -1,0 +1,109 @@
+"""What every command that makes something shares: its options in words, its files, and the request itself."""
+
+from collections.abc import Callable, Mapping
+from typing import Final, TypeVar
+
+import discord
+from discord import app_commands
+
+from bot.catalogue.tasks import Task
+from bot.generation.errors import InvalidInputs
+from bot.generation.model import Ask, Given, Style
+from bot.scenario.inputs import Problem, Rule
+from bot.scenario.records import Json
+from bot.scenario.routing import parse_styles
+from bot.scenario.settings_text import parse
+from bot.ui.asking import AnyInteraction, deferral, given, place_of, require_posting
+from bot.ui.host import host_of
+from bot.ui.texts import known
+from bot.ui.translation import word
+
+F = TypeVar("F")
+
+CARD: Final = "from_card"
+"""The option that names an earlier generation instead of a file."""
+
+
+def described(command: str, *options: str) -> Callable[[F], F]:
+    """Names and descriptions of a command's options, in the member's language.
+
+    A description is the command's own where it has one, else the one that all commands share.
+    """
+
+    def decorate(function: F) -> F:
+        told = {option: word(_description(command, option)) for option in options}
+        named = {option: word(f"name.{option}") for option in options}
+        return app_commands.rename(**named)(app_commands.describe(**told)(function))
+
+    return decorate
+
+
+def _description(command: str, option: str) -> str:
+    own = f"{command}.{option}"
+    return own if known(own) else f"option.{option}"
+
+
+def values(**options: Json) -> dict[str, Json]:
+    """Those options that were given."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def files(**attachments: discord.Attachment | None) -> tuple[Given, ...]:
+    """Attached files by their role; `reference_2` is one more `reference`."""
+    return tuple(
+        given(attachment, role.rstrip("0123456789").rstrip("_"))
+        for role, attachment in attachments.items()
+        if attachment is not None
+    )
+
+
+def read_settings(text: str | None) -> Mapping[str, Json]:
+    """What `settings:` says. Raises InvalidInputs for text that cannot be read."""
+    if not text:
+        return {}
+    read = parse(text)
+    if isinstance(read, Problem):
+        raise InvalidInputs("", (read,))
+    return dict(read)
+
+
+def read_styles(text: str | None) -> tuple[Style, ...]:
+    """What `models:` says, by the names that were typed. Raises InvalidInputs for text that cannot be read."""
+    if not text:
+        return ()
+    read = parse_styles(text)
+    if isinstance(read, Problem):
+        raise InvalidInputs("", (read,))
+    return tuple(Style(model_id=name, name=name, scale=scale) for name, scale in read)
+
+
+async def with_card(
+    interaction: AnyInteraction, gathered: tuple[Given, ...], card: str | None, role: str
+) -> tuple[Given, ...]:
+    """The files, and the result of an earlier generation where one was named. Raises NoSuchGeneration."""
+    if card is None:
+        return gathered
+    made = await host_of(interaction).service.given(card.strip().lstrip("#"), place_of(interaction), role)
+    return (made, *gathered)
+
+
+def require_file(gathered: tuple[Given, ...], role: str) -> None:
+    """Raise InvalidInputs unless there is a file of this role."""
+    if not any(one.role == role for one in gathered):
+        raise InvalidInputs("", (Problem(input=role, label=role, rule=Rule.REQUIRED),))
+
+
+async def make(
+    interaction: AnyInteraction, task: Task, ask: Ask, *, model: str | None, private: bool, spoiler: bool = False
+) -> None:
+    """Hand the request to the service. Raises a Refusal."""
+    require_posting(interaction)
+    await host_of(interaction).service.request(
+        place_of(interaction),
+        ask,
+        deferral(interaction, private=private),
+        task=task,
+        model_id=model,
+        private=private,
+        spoiler=spoiler,
+    )
