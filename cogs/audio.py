@@ -15,7 +15,9 @@ class Audio(commands.Cog):
     """Makes music, sound effects and voices."""
 
     @app_commands.command(name=word("name.music"), description=word("music.description"))
-    @described("music", "prompt", "duration", "lyrics", "instrumental", "model", "seed", "settings", "private")
+    @described(
+        "music", "prompt", "duration", "lyrics", "instrumental", "model", "seed", "settings", "private"
+    )
     @app_commands.autocomplete(model=complete_model(Task.MUSIC), settings=complete_settings(Task.MUSIC))
     async def music(
         self,

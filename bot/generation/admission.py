@@ -128,7 +128,9 @@ class Admission:
         except Delayed as error:
             return await self._books.wait_out(generation, str(error))
         except BadInput as error:
-            return await self._books.end(generation, Failure(kind=FailureKind.FILE_REFUSED, reason=error.reason or None))
+            return await self._books.end(
+                generation, Failure(kind=FailureKind.FILE_REFUSED, reason=error.reason or None)
+            )
         except Rejected as error:
             return await self._books.end(generation, learn.failure_of(error))
         except (Unavailable, Unreachable, Busy) as error:

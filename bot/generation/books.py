@@ -62,7 +62,9 @@ class Books:
 
     async def end(self, generation: Generation, failure: Failure) -> None:
         """It failed, and this is why."""
-        failed = replace(generation, fate=generation.fate.FAILED, failure=failure, finished_at=self.clock.now())
+        failed = replace(
+            generation, fate=generation.fate.FAILED, failure=failure, finished_at=self.clock.now()
+        )
         await self.save(generation, failed if failed.bought else replace(failed, price=None))
 
     def report(self, generation_id: str, progress: Progress) -> None:

@@ -35,9 +35,7 @@ WAITING_LOOK = 5.0
 class FateLoop(Loop):
     """Brings every unfinished generation's fate forward."""
 
-    def __init__(
-        self, books: Books, admission: Admission, studio: Studio, delivery: Delivery
-    ) -> None:
+    def __init__(self, books: Books, admission: Admission, studio: Studio, delivery: Delivery) -> None:
         super().__init__(books.clock)
         self._books = books
         self._admission = admission
@@ -74,7 +72,9 @@ class FateLoop(Loop):
                 return await self._bought(generation, self._accepted[generation.id])
             case Fate.SUBMITTING:
                 now = self._clock.now()
-                await self._books.save(generation, replace(generation, fate=Fate.UNCERTAIN, uncertain_since=now))
+                await self._books.save(
+                    generation, replace(generation, fate=Fate.UNCERTAIN, uncertain_since=now)
+                )
                 return 0.0
             case Fate.UNCERTAIN:
                 return await self._reconcile(generation)
@@ -115,7 +115,9 @@ class FateLoop(Loop):
             await self._books.save(generation, gone)
             return None
         if not self._admission.is_ready(generation):
-            return await self._admission.step(generation)
+            wait = await self._admission.step(generation)
+            if not self._admission.is_ready(generation):
+                return wait
         self._line.join(generation)
         if not self._line.admits(generation.id, self._clock.now()):
             place = self._line.place(generation.id)
@@ -128,7 +130,9 @@ class FateLoop(Loop):
     async def _submit(self, generation: Generation) -> float | None:
         assert generation.inputs is not None
         now = self._clock.now()
-        sending = await self._books.save(generation, replace(generation, fate=Fate.SUBMITTING, submitted_at=now))
+        sending = await self._books.save(
+            generation, replace(generation, fate=Fate.SUBMITTING, submitted_at=now)
+        )
         if sending is None:
             return 0.0  # canceled in the meantime
         try:
@@ -255,7 +259,10 @@ class FateLoop(Loop):
             log.warning("job %s could not be read: %s", generation.job_id, error)
             return 2 * self._next_read(generation)
         self._books.is_over("missing", generation.id)
-        if self._is_empty(job) and self._books.how_long("empty", generation.id) < self._books.patience.results:
+        if (
+            self._is_empty(job)
+            and self._books.how_long("empty", generation.id) < self._books.patience.results
+        ):
             return self._next_read(generation)  # the job may be told as done before its results are
         return await self._learn(generation, job)
 

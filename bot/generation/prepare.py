@@ -83,7 +83,9 @@ class Preparer:
                 return self._compose(replace(ask, styles=()), chosen, read)
             if base is None:
                 raise ModelUnusable(
-                    chosen.name, ModelFault.NEEDS_BASE, detail=self._catalogue.detail(chosen, ModelFault.NEEDS_BASE)
+                    chosen.name,
+                    ModelFault.NEEDS_BASE,
+                    detail=self._catalogue.detail(chosen, ModelFault.NEEDS_BASE),
                 )
             if isinstance(base, str):
                 return _unread(ask, chosen.id, base, name=chosen.name)
@@ -101,9 +103,7 @@ class Preparer:
             raise InvalidInputs(model.name, checked.problems)
         return Prepared(model_id=model.id, model_name=model.name, ask=ask, inputs=checked.values)
 
-    def _choose(
-        self, model_id: str | None, task: Task, ask: Ask, styles: Sequence[Style]
-    ) -> Model | str:
+    def _choose(self, model_id: str | None, task: Task, ask: Ask, styles: Sequence[Style]) -> Model | str:
         """A bare id where memory does not know the model; "" for a default that cannot be known yet."""
         # never refused because the catalogue is still loading: the model is read after the acknowledgement
         if model_id:

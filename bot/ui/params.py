@@ -84,7 +84,9 @@ def complete_option(task: Task, option: str) -> Completion:
         model = _chosen(interaction, task)
         spec = input_of(model, option) if model is not None else None
         typed = current.casefold()
-        offered = [(spec.labels.get(str(one), str(one)), str(one)) for one in spec.allowed_values] if spec else []
+        offered = (
+            [(spec.labels.get(str(one), str(one)), str(one)) for one in spec.allowed_values] if spec else []
+        )
         return [
             app_commands.Choice(name=cut(label, CHOICE_LENGTH), value=value)
             for label, value in offered

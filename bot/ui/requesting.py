@@ -94,7 +94,13 @@ def require_file(gathered: tuple[Given, ...], role: str) -> None:
 
 
 async def make(
-    interaction: AnyInteraction, task: Task, ask: Ask, *, model: str | None, private: bool, spoiler: bool = False
+    interaction: AnyInteraction,
+    task: Task,
+    ask: Ask,
+    *,
+    model: str | None,
+    private: bool,
+    spoiler: bool = False,
 ) -> None:
     """Hand the request to the service. Raises a Refusal."""
     require_posting(interaction)

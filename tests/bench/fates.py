@@ -6,19 +6,26 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from random import Random
 from statistics import median
 
 from bot.catalogue import Catalogue
 from bot.clock import SystemClock
+from bot.generation.admission import Admission
+from bot.generation.books import Books
 from bot.generation.fates import FateLoop
 from bot.generation.line import Line
 from bot.generation.ports import Guard, Store
+from bot.generation.prepare import Preparer
+from bot.generation.prices import PriceBook
 from bot.generation.progress import ProgressBoard
+from bot.generation.supply import Supply
 from bot.store import open_store
 from tests.bench.report import Row
 from tests.bench.sizes import Size
 from tests.support.builders import a_job, running
 from tests.support.delivery import FakeDelivery
+from tests.support.intake import FakeIntake
 from tests.support.studio import FakeStudio
 
 SCENE = "fates"
@@ -90,16 +97,16 @@ async def _looped(store: Store, studio: FakeStudio, window: float) -> tuple[floa
 
 def _loop(store: Store, studio: FakeStudio) -> FateLoop:
     clock = SystemClock()
-    return FateLoop(
-        store,
-        studio,
-        FakeDelivery(),
-        Catalogue(studio, clock),
-        ProgressBoard(),
-        Line(None),
-        clock,
-        tell=lambda generation_id, *, final=False: None,
+    catalogue = Catalogue(studio, clock)
+    books = Books(store, ProgressBoard(), Line(None), clock, tell=lambda generation_id, *, final=False: None)
+    admission = Admission(
+        books,
+        catalogue,
+        Preparer(catalogue, Random()),
+        PriceBook(studio, catalogue, clock),
+        Supply(store, studio, FakeIntake()),
     )
+    return FateLoop(books, admission, studio, FakeDelivery())
 
 
 async def _bare(ids: list[str], job: Read, get: Read | None = None) -> float:

@@ -7,16 +7,23 @@ from random import Random
 from typing import Any
 
 from bot.catalogue import Catalogue
+from bot.generation.admission import Admission
+from bot.generation.books import Books
 from bot.generation.cards import CardLoop
-from bot.generation.fates import FateLoop, Patience
+from bot.generation.fates import FateLoop
 from bot.generation.line import Line
 from bot.generation.model import Generation
-from bot.generation.ports import Acknowledged, Delivery, Guard, Store, Studio
+from bot.generation.pacing import Patience
+from bot.generation.ports import Acknowledged, Delivery, Guard, Intake, Store, Studio
+from bot.generation.prepare import Preparer
+from bot.generation.prices import PriceBook
 from bot.generation.progress import ProgressBoard
 from bot.generation.service import Rules, Service
+from bot.generation.supply import Supply
 from bot.store import open_store
 from tests.support.clock import HeldClock
 from tests.support.delivery import FakeDelivery
+from tests.support.intake import FakeIntake
 from tests.support.studio import FakeStudio
 
 
@@ -33,6 +40,8 @@ class Process:
         rules: Rules | None = None,
         capacity: int | None = None,
         daily_cu: float | None = None,
+        confirm_above: float | None = None,
+        intake: Intake | None = None,
         patience: Patience | None = None,
         default_model: str | None = None,
     ) -> None:
@@ -41,22 +50,23 @@ class Process:
         self.line = Line(capacity)
         self.catalogue = Catalogue(studio, clock, default_model=default_model)
         self.cards = CardLoop(store, studio, delivery, self.board, clock)
-        self.fates = FateLoop(
-            store,
-            studio,
-            delivery,
+        # one look is enough and empty results are believed at once, unless a test asks for more
+        patience = patience or Patience(passes=1, results=timedelta(0))
+        self.books = Books(store, self.board, self.line, clock, tell=self._tell, patience=patience)
+        preparer = Preparer(self.catalogue, Random(1))
+        self.admission = Admission(
+            self.books,
             self.catalogue,
-            self.board,
-            self.line,
-            clock,
-            tell=self._tell,
+            preparer,
+            PriceBook(studio, self.catalogue, clock),
+            Supply(store, studio, intake or FakeIntake()),
             daily_cu=daily_cu,
-            # one look is enough and empty results are believed at once, unless a test asks for more
-            patience=patience or Patience(passes=1, results=timedelta(0)),
-            random=Random(1),
+            confirm_above=confirm_above,
         )
+        self.fates = FateLoop(self.books, self.admission, studio, delivery)
         self.service = Service(
             store,
+            studio,
             delivery,
             self.catalogue,
             self.fates,
@@ -64,7 +74,7 @@ class Process:
             self.board,
             clock,
             rules or Rules(),
-            random=Random(2),
+            preparer,
         )
 
     def _tell(self, generation_id: str, *, final: bool = False) -> None:

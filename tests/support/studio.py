@@ -58,6 +58,8 @@ class FakeStudio:
         self.listed_after = timedelta(0)
         self.cancelable = True
         self.without_link: set[str] = set()
+        self.gone: set[str] = set()
+        """Assets that Scenario has no more."""
         self.content = b"picture"
         self.uploads: list[str] = []
         """Names of the files that were handed in."""
@@ -167,6 +169,7 @@ class FakeStudio:
         return [
             Asset(id=id_, url=None if id_ in self.without_link else f"https://cdn.scenario.com/{id_}")
             for id_ in asset_ids
+            if id_ not in self.gone
         ]
 
     async def fetch(self, url: str, into: Path, *, cap: int) -> File:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from bot.generation.errors import Refusal
-from bot.generation.fates import Patience
+from bot.generation.pacing import Patience
 from bot.generation.model import Ask, Card, Fate, Generation
 from bot.generation.ports import Acknowledged, Delayed, Store, Unshowable
 from bot.generation.service import Actor, NotAcknowledged

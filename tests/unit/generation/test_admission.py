@@ -1,0 +1,104 @@
+"""A price above the threshold waits for somebody's yes, and keeps nobody back meanwhile."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.generation.admission import CONFIRM_WITHIN
+from bot.generation.errors import AlreadyAsked, NotAllowed, TooLate
+from bot.generation.model import FailureKind, Fate
+from bot.generation.progress import CONFIRM
+from bot.generation.service import Actor
+from tests.support.bench import Bench
+from tests.support.builders import MODERATOR, OWNER, STRANGER, a_generation
+
+ME = Actor(id=OWNER, moderator=False)
+
+
+async def asked(bench: Bench, id_: str = "1001", cost: float = 80.0) -> None:
+    """A request that waits for a yes."""
+    bench.studio.cost = cost
+    await bench.put(a_generation(id_))
+    await bench.step(id_)
+    await bench.step(id_)
+
+
+async def test_a_dear_request_waits_for_a_yes_and_costs_nothing_until_then(bench: Bench) -> None:
+    bench.reborn(confirm_above=50.0)
+    await asked(bench)
+    waiting = await bench.get()
+    assert (waiting.fate, waiting.price, waiting.confirmed_by) == (Fate.REQUESTED, 80.0, None)
+    progress = bench.process.board.get("1001")
+    assert progress is not None
+    assert progress.phase == CONFIRM
+    assert bench.studio.posts == []
+
+
+@pytest.mark.parametrize("cost", [49.5, 50.0])
+async def test_up_to_the_threshold_nobody_is_asked(bench: Bench, cost: float) -> None:
+    bench.reborn(confirm_above=50.0)
+    await asked(bench, cost=cost)
+    assert len(bench.studio.posts) == 1
+
+
+async def test_a_yes_sends_it_and_is_remembered(bench: Bench) -> None:
+    bench.reborn(confirm_above=50.0)
+    await asked(bench)
+    await bench.service.confirm("1001", ME)
+    bench.reborn()
+    await bench.step()
+    bought = await bench.get()
+    assert (bought.fate, bought.confirmed_by) == (Fate.RUNNING, OWNER)
+    assert len(bench.studio.posts) == 1
+
+
+async def test_a_second_yes_changes_nothing(bench: Bench) -> None:
+    bench.reborn(confirm_above=50.0)
+    await asked(bench)
+    await bench.service.confirm("1001", ME)
+    with pytest.raises(AlreadyAsked):
+        await bench.service.confirm("1001", ME)
+    await bench.step()
+    with pytest.raises(TooLate):
+        await bench.service.confirm("1001", ME)
+    assert len(bench.studio.posts) == 1
+
+
+async def test_a_moderator_may_say_yes_and_a_stranger_may_not(bench: Bench) -> None:
+    bench.reborn(confirm_above=50.0)
+    await asked(bench)
+    with pytest.raises(NotAllowed):
+        await bench.service.confirm("1001", Actor(id=STRANGER, moderator=False))
+    saved = await bench.service.confirm("1001", Actor(id=MODERATOR, moderator=True))
+    assert saved.confirmed_by == MODERATOR
+
+
+async def test_without_a_yes_it_ends_after_an_hour_unbought(bench: Bench) -> None:
+    bench.reborn(confirm_above=50.0)
+    await asked(bench)
+    bench.clock.jump((CONFIRM_WITHIN + timedelta(seconds=1)).total_seconds())
+    await bench.step()
+    ended = await bench.get()
+    assert ended.failure is not None
+    assert (ended.failure.kind, ended.price, ended.bought) == (FailureKind.NOT_CONFIRMED, None, False)
+    with pytest.raises(TooLate):
+        await bench.service.confirm("1001", ME)
+
+
+async def test_cancel_while_it_waits_costs_nothing(bench: Bench) -> None:
+    bench.reborn(confirm_above=50.0)
+    await asked(bench)
+    canceled = await bench.service.cancel("1001", ME)
+    assert (canceled.fate, canceled.bought) == (Fate.CANCELED, False)
+    await bench.step()
+    assert bench.studio.posts == []
+
+
+async def test_one_that_waits_for_a_yes_keeps_nobody_back(bench: Bench) -> None:
+    bench.reborn(confirm_above=50.0, capacity=1)
+    await asked(bench, "1")
+    bench.studio.cost = 4.0
+    await bench.put(a_generation("2", inputs={"prompt": "a dog", "seed": 2}, model_id="model_other"))
+    await bench.step("2")
+    await bench.step("2")
+    assert (await bench.get("2")).fate is Fate.RUNNING
