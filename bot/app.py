@@ -16,9 +16,9 @@ from bot import health
 from bot.catalogue import Catalogue
 from bot.client import CONNECTIONS, ImagineBot, aim
 from bot.clock import Clock, SystemClock
-from bot.generation.cards import CardLoop
 from bot.generation.admission import Admission
 from bot.generation.books import Books
+from bot.generation.cards import CardLoop
 from bot.generation.fates import FateLoop
 from bot.generation.line import Line
 from bot.generation.pacing import Patience

@@ -60,12 +60,16 @@ class Admission:
         self._unpriced: set[str] = set()
         books.on_over(self._unpriced.discard)
 
-    def is_ready(self, generation: Generation) -> bool:
-        """Whether nothing but a free place keeps this one from being submitted."""
+    def holds_place(self, generation: Generation) -> bool:
+        """Whether it stands in line by its age: nothing that may take long is missing."""
         if generation.inputs is None or pending_files(generation.inputs):
             return False
+        return not self.wants_yes(generation)
+
+    def is_ready(self, generation: Generation) -> bool:
+        """Whether nothing but a free place keeps this one from being submitted."""
         priced = generation.price is not None or generation.id in self._unpriced
-        return priced and not self.wants_yes(generation)
+        return priced and self.holds_place(generation)
 
     def wants_yes(self, generation: Generation) -> bool:
         """Whether the price is high enough that somebody must say yes first."""
@@ -136,8 +140,17 @@ class Admission:
         except (Unavailable, Unreachable, Busy) as error:
             return await self._books.wait_out(generation, error.reason)
         self._books.is_over("unreachable", generation.id)
-        brought = with_assets(generation.inputs or {}, assets)
-        await self._books.save(generation, replace(generation, inputs=brought))
+        # Discord's links expire, so whoever repeats this request starts from the assets
+        files = tuple(
+            replace(given, asset_id=assets.get(number, given.asset_id))
+            for number, given in enumerate(generation.ask.files)
+        )
+        brought = replace(
+            generation,
+            ask=replace(generation.ask, files=files),
+            inputs=with_assets(generation.inputs or {}, assets),
+        )
+        await self._books.save(generation, brought)
         return 0.0
 
     async def _price(self, generation: Generation) -> float | None:

@@ -52,9 +52,7 @@ class FateLoop(Loop):
         """Take up everything that an earlier process left unfinished. Returns how many."""
         unfinished = await self._store.unfinished()
         for generation in unfinished:
-            self._line.track(generation)
-            if generation.fate is Fate.REQUESTED and self._admission.is_ready(generation):
-                self._line.join(generation)  # before anybody is admitted, so that age decides
+            self._follow(generation)  # all before anybody is admitted, so that age decides
             self.wake(generation.id)
         return len(unfinished)
 
@@ -62,7 +60,7 @@ class FateLoop(Loop):
         generation = await self._store.get(generation_id)
         if generation is None:
             return None
-        self._line.track(generation)
+        self._follow(generation)
         if generation.card is Card.UNACKNOWLEDGED:
             return await self._ask_whether_acknowledged(generation)
         match generation.fate:
@@ -83,6 +81,14 @@ class FateLoop(Loop):
             case _:
                 self._books.forget(generation.id)
                 return None
+
+    def _follow(self, generation: Generation) -> None:
+        """Keep the line true: who lacks a schema, a file or somebody's yes would only keep others back."""
+        self._line.track(generation)
+        if generation.fate is Fate.REQUESTED and self._admission.holds_place(generation):
+            self._line.join(generation)
+        elif generation.fate is Fate.REQUESTED:
+            self._line.leave(generation.id)
 
     # -- requested ------------------------------------------------------------------------------------
 
@@ -118,7 +124,6 @@ class FateLoop(Loop):
             wait = await self._admission.step(generation)
             if not self._admission.is_ready(generation):
                 return wait
-        self._line.join(generation)
         if not self._line.admits(generation.id, self._clock.now()):
             place = self._line.place(generation.id)
             self._books.report(generation.id, Progress(phase="waiting", place=place))

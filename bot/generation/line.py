@@ -39,9 +39,12 @@ class Line:
             self._waiting.pop(generation.id, None)
 
     def join(self, generation: Generation) -> None:
-        """Take a place, by age: this one could be submitted now, but for the ceiling. What still lacks a
-        schema, a file, a price or somebody's yes would only keep others back."""
+        """Take a place, by age."""
         self._waiting.setdefault(generation.id, (generation.created_at, generation.id))
+
+    def leave(self, generation_id: str) -> None:
+        """Step out of the line, for now."""
+        self._waiting.pop(generation_id, None)
 
     def place(self, generation_id: str) -> int | None:
         """1 is next; None for one that does not wait."""

@@ -246,6 +246,7 @@ FATE_FIELDS: Final = frozenset(
     {
         "model_id",
         "model_name",
+        "ask",
         "inputs",
         "fate",
         "submitted_at",

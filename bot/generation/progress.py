@@ -5,7 +5,6 @@ from typing import Final
 
 from bot.scenario.records import Node
 
-
 CONFIRM: Final = "confirm"
 """The phase of one whose price waits for somebody's yes."""
 

@@ -29,8 +29,8 @@ from bot.generation.model import Ask, Card, Fate, Generation, Given, Medium
 from bot.generation.ports import Acknowledged, Delayed, Delivery, Guard, Store, Studio, Unshowable
 from bot.generation.prepare import Preparer
 from bot.generation.progress import Progress, ProgressBoard
-from bot.scenario.errors import Rejected, ScenarioError
 from bot.generation.supply import FILE_CAP
+from bot.scenario.errors import Rejected, ScenarioError
 from bot.scenario.records import Job, JobState
 
 log = logging.getLogger(__name__)
@@ -377,8 +377,8 @@ class Service:
     async def answer_gate(
         self, generation_id: str, number: int, actor: Actor, *, picks: Sequence[int] | None, yes: bool = True
     ) -> None:
-        """Answer the workflow's gate that is node `number`: choose `picks` (from 0), or approve; a no ends the
-        run. Raises NoSuchGeneration, NotAllowed, TooLate, GateRefused, ScenarioSilent."""
+        """Answer the workflow's gate that is node `number`: choose `picks` (from 0), or approve; a no ends
+        the run. Raises NoSuchGeneration, NotAllowed, TooLate, GateRefused, ScenarioSilent."""
         generation = await self._own(generation_id, actor)
         progress = self._board.get(generation_id)
         gate = open_gate(progress.nodes) if progress is not None else None

@@ -20,7 +20,6 @@ from bot.ui.host import host_of
 from bot.ui.render import Press
 from bot.ui.texts import say, speak, speaking
 
-
 MOST_OPTIONS: Final = 25
 """Rows that Discord allows in a menu."""
 

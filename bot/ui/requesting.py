@@ -68,7 +68,7 @@ def read_settings(text: str | None) -> Mapping[str, Json]:
 
 
 def read_styles(text: str | None) -> tuple[Style, ...]:
-    """What `models:` says, by the names that were typed. Raises InvalidInputs for text that cannot be read."""
+    """What `models:` says, by the names that were typed. Raises InvalidInputs where it cannot be read."""
     if not text:
         return ()
     read = parse_styles(text)

@@ -25,9 +25,11 @@ from bot.generation.model import (
     FailureKind,
     Fate,
     Generation,
+    Given,
     IllegalMove,
     Medium,
     Output,
+    Style,
 )
 from bot.generation.ports import Guard, JobTaken, Store
 from bot.store import DatabaseInUse, open_store
@@ -81,7 +83,23 @@ FULL = Generation(
     parent_id="1234567890123456788",
     model_id="model_b",
     model_name="Ünïcode \U0001f98a",
-    ask=Ask(prompt="p", aspect_ratio="16:9", count=4, seed=2**53, negative_prompt="n"),
+    ask=Ask(
+        prompt="p",
+        aspect_ratio="16:9",
+        count=4,
+        seed=2**53,
+        negative_prompt="n",
+        options={"duration": 5.5, "sound": False},
+        settings={"steps": "28", "tags": ["ink", 3], "shots": [{"prompt": "x", "seconds": None}]},
+        files=(
+            Given(role="image", filename="ü.png", url="https://x.test/y", size=2**40, width=1, height=2),
+            Given(role="voice", asset_id="asset_2", content_type="audio/*", duration=0.5),
+        ),
+        styles=(
+            Style(model_id="model_c", name="C", scale=0.0, composition=True),
+            Style(model_id="d", name=""),
+        ),
+    ),
     inputs={"prompt": "p", "loras": ["a"], "deep": {"x": [1, 1.5, None, True]}},
     fate=Fate.SUCCEEDED,
     card=Card.SETTLED,
@@ -101,6 +119,7 @@ FULL = Generation(
     token="t" * 200,
     token_expires_at=NOW + timedelta(minutes=15),
     message_id=2**62,
+    confirmed_by=2**61,
 )
 
 
@@ -409,6 +428,8 @@ def test_the_sample_changes_cover_every_field_of_both_loops() -> None:
 CHANGES: dict[str, Any] = {
     "model_id": "model_b",
     "model_name": "B",
+    "ask": Ask(prompt="y", files=(Given(role="image", asset_id="asset_1"),)),
+    "confirmed_by": 4,
     "inputs": {"prompt": "x"},
     "fate": Fate.FAILED,
     "submitted_at": NOW,
@@ -449,7 +470,7 @@ async def test_fields_can_be_taken_back_to_nothing(store: Store) -> None:
 
 async def test_what_belongs_to_neither_loop_is_not_written(store: Store) -> None:
     before = await recorded(store)
-    after = await store.save(before, replace(before, owner_id=1, revision=99, ask=Ask(prompt="other")))
+    after = await store.save(before, replace(before, owner_id=1, revision=99, spoiler=True))
     assert after == before
     assert await store.get("1") == before
 

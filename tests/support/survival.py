@@ -6,8 +6,8 @@ from contextlib import suppress
 from datetime import timedelta
 
 from bot.generation.errors import Refusal
-from bot.generation.pacing import Patience
 from bot.generation.model import Ask, Card, Fate, Generation
+from bot.generation.pacing import Patience
 from bot.generation.ports import Acknowledged, Delayed, Store, Unshowable
 from bot.generation.service import Actor, NotAcknowledged
 from bot.scenario.records import JobState

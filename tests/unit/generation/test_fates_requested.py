@@ -180,10 +180,21 @@ async def test_what_is_adopted_is_everything_that_is_not_final(bench: Bench) -> 
 # -- the budget ---------------------------------------------------------------------------------------
 
 
-async def test_without_a_budget_no_price_is_asked_for(bench: Bench) -> None:
+async def test_the_price_is_noted_for_the_card_even_where_no_limit_hangs_on_it(bench: Bench) -> None:
+    bench.studio.cost = 9.5
     await bench.put(a_generation())
     await bench.step()
-    assert "price" not in bench.studio.calls
+    assert ((await bench.get()).price, bench.studio.posts) == (9.5, [])
+    await bench.step()
+    assert len(bench.studio.posts) == 1
+
+
+async def test_where_no_limit_hangs_on_it_an_outage_of_prices_keeps_nothing_back(bench: Bench) -> None:
+    bench.studio.fail("price", Unavailable("502"))
+    await bench.put(a_generation())
+    await bench.step()
+    assert len(bench.studio.posts) == 1
+    assert bench.studio.calls.count("price") == 1
 
 
 async def test_a_price_within_the_budget_is_noted_and_then_bought(bench: Bench) -> None:

@@ -5,26 +5,33 @@ from datetime import timedelta
 import pytest
 
 from bot.generation.line import LEARNT_LASTS, Line
-from bot.generation.model import Fate
+from bot.generation.model import Fate, Generation
 from tests.support.builders import a_generation
 from tests.support.clock import START
 
 SECOND = timedelta(seconds=1)
 
 
+def follow(line: Line, generation: Generation) -> None:
+    """What the fate loop does with one that lacks nothing."""
+    line.track(generation)
+    if generation.fate is Fate.REQUESTED:
+        line.join(generation)
+
+
 def line_of(*fates: Fate, capacity: int | None = None) -> Line:
     """Generations "1", "2", … in the order of their asking."""
     line = Line(capacity)
     for number, fate in enumerate(fates, start=1):
-        line.track(a_generation(str(number), fate=fate, created_at=START + number * SECOND))
+        follow(line, a_generation(str(number), fate=fate, created_at=START + number * SECOND))
     return line
 
 
 def test_places_are_by_age_and_then_by_id() -> None:
     line = Line(None)
     for name in ("20", "10"):
-        line.track(a_generation(name))
-    line.track(a_generation("30", created_at=START - SECOND))
+        follow(line, a_generation(name))
+    follow(line, a_generation("30", created_at=START - SECOND))
     assert line.waiting() == ["30", "10", "20"]
     assert [line.place(name) for name in ("30", "10", "20")] == [1, 2, 3]
 
@@ -32,7 +39,7 @@ def test_places_are_by_age_and_then_by_id() -> None:
 @pytest.mark.parametrize("fate", [fate for fate in Fate if fate is not Fate.REQUESTED])
 def test_only_who_waits_has_a_place(fate: Fate) -> None:
     line = line_of(Fate.REQUESTED)
-    line.track(a_generation("1", fate=fate))
+    follow(line, a_generation("1", fate=fate))
     assert line.place("1") is None
     assert not line.admits("1", START)
     assert line.waiting() == []
@@ -42,7 +49,7 @@ def test_only_who_waits_has_a_place(fate: Fate) -> None:
 def test_whatever_may_be_bought_takes_a_place(flying: Fate) -> None:
     line = line_of(flying, Fate.REQUESTED, capacity=1)
     assert not line.admits("2", START)
-    line.track(a_generation("1", fate=Fate.SUCCEEDED))
+    follow(line, a_generation("1", fate=Fate.SUCCEEDED))
     assert line.admits("2", START)
 
 
@@ -94,15 +101,15 @@ def test_after_a_pause_without_a_known_ceiling_one_probes_at_a_time() -> None:
     line.pause(START, SECOND, None)
     later = START + SECOND
     assert [line.admits(name, later) for name in ("1", "2")] == [True, False]
-    line.track(a_generation("1", fate=Fate.SUBMITTING))
+    follow(line, a_generation("1", fate=Fate.SUBMITTING))
     # the probe is under way and unanswered: the next one must not go along with it
     assert not line.admits("2", later)
-    line.track(a_generation("1", fate=Fate.RUNNING))
+    follow(line, a_generation("1", fate=Fate.RUNNING))
     line.passed()
     assert line.admits("2", later)
 
 
 def test_back_in_line_it_has_its_old_place() -> None:
     line = line_of(Fate.SUBMITTING, Fate.REQUESTED)
-    line.track(a_generation("1", created_at=START + SECOND))
+    follow(line, a_generation("1", created_at=START + SECOND))
     assert line.waiting() == ["1", "2"]

@@ -43,6 +43,12 @@ async def test_a_file_is_handed_in_before_the_price_and_the_purchase(bench: Benc
     assert bench.studio.uploads == ["cat.png"]
 
 
+async def test_who_repeats_the_request_starts_from_the_asset(bench: Bench) -> None:
+    await bench.put(with_files(image="upload:0"))
+    await bench.step()
+    assert (await bench.get()).ask.files == (replace(PICTURE, asset_id="asset_upload1"),)
+
+
 async def test_the_same_bytes_are_handed_in_once(bench: Bench) -> None:
     for id_ in ("1", "2"):
         await bench.put(with_files(id_, image="upload:0"))
@@ -74,7 +80,8 @@ async def test_an_asset_that_is_gone_at_scenario_is_handed_in_again(bench: Bench
 async def test_several_files_each_find_their_place(bench: Bench) -> None:
     await bench.put(with_files("1001", PICTURE, OTHER, images=["upload:1", "upload:0"]))
     await bench.step()
-    assert (await bench.get()).inputs == {"prompt": "a cat", "images": ["asset_upload2", "asset_upload1"]}
+    assert (await bench.get()).inputs == {"prompt": "a cat", "images": ["asset_upload1", "asset_upload2"]}
+    assert bench.studio.uploads == ["dog.png", "cat.png"]
 
 
 @pytest.mark.parametrize(

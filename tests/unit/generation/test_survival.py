@@ -25,7 +25,7 @@ ANSWERS = {
     "unreachable": refusal(Unreachable("no route")),
     "rejected": refusal(BadInput("no")),
 }
-MOST_CROSSINGS = 60
+MOST_CROSSINGS = 70
 
 
 async def one_life(store: Store, answer: Answer, end: JobState, dies_after: int | None) -> World:
