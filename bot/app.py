@@ -31,7 +31,7 @@ from bot.generation.supply import Supply
 from bot.scenario.client import ScenarioClient
 from bot.scenario.errors import ScenarioError
 from bot.settings import Settings
-from bot.store import SqlStore, open_store
+from bot.store import SqlShelf, SqlStore, open_store
 from bot.tree import ImagineTree
 from bot.ui.delivery import DiscordDelivery
 from bot.ui.intake import DiscordIntake
@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 ERASE_EVERY = 60.0
 """Seconds between two looks for interaction tokens whose time is over."""
 CEILING_EVERY = 600.0
-"""Seconds between two readings of the team's ceiling."""
+"""Seconds between two readings of the team's ceiling and plan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
             clock,
         )
         intake = DiscordIntake(session, settings.discord_base_url, clock)
-        catalogue = Catalogue(studio, clock, default_model=settings.default_model)
+        catalogue = Catalogue(studio, clock, default_model=settings.default_model, shelf=SqlShelf(store))
         if not settings.real_discord:
             await aim(settings.discord_base_url, settings.discord_token)
 
@@ -199,6 +199,7 @@ async def run(settings: Settings) -> None:
             for task in [stopping, *parts]:
                 task.cancel()
             await asyncio.gather(stopping, *parts, return_exceptions=True)
+            await app.catalogue.settle()
         for task in done - {stopping}:
             if not task.cancelled() and (error := task.exception()) is not None:
                 raise error
@@ -245,13 +246,15 @@ async def _erase_tokens(app: App) -> None:
 
 
 async def _read_ceiling(app: App) -> None:
-    """Know the team's ceiling before its 429s tell it."""
+    """Know the team's ceiling before its 429s tell it, and its plan before its 403s do."""
     while True:
         try:
             ceiling = await app.studio.ceiling()
+            level = await app.studio.plan_level()
         except ScenarioError as error:
             log.warning("the team's ceiling could not be read: %s", error)
         else:
+            app.catalogue.plan_level = level
             if ceiling is not None and ceiling != app.line.capacity:
                 log.info("Scenario runs %d jobs of this team at once", ceiling)
                 app.line.capacity = ceiling

@@ -2,5 +2,7 @@
 
 from bot.catalogue.catalogue import Catalogue, ModelSource
 from bot.catalogue.faults import ModelFault
+from bot.catalogue.shelf import Shelf, Shelved
+from bot.catalogue.tasks import Task
 
-__all__ = ["Catalogue", "ModelFault", "ModelSource"]
+__all__ = ["Catalogue", "ModelFault", "ModelSource", "Shelf", "Shelved", "Task"]

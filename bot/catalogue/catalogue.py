@@ -2,28 +2,26 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
-from bot.catalogue import faults
-from bot.catalogue.faults import ModelFault
-from bot.catalogue.media import makes, may_make
-from bot.catalogue.search import Index, plain
+from bot.catalogue.choosing import Choosing
+from bot.catalogue.faults import KNOWN_BASES, is_style
+from bot.catalogue.shelf import Keeper, Shelf, Shelved
+from bot.catalogue.tasks import Task
 from bot.clock import Clock
 from bot.scenario.errors import Forbidden, NotFound, Rejected, ScenarioError, WrongKey
-from bot.scenario.records import Model
-from bot.scenario.sizing import ratio_choices
+from bot.scenario.records import WORKFLOW, Model
 
 log = logging.getLogger(__name__)
 
 LISTINGS: Final = ("private", "public")
 REMEDY: Final = "copy them again from Project Settings → API Keys"
 REFRESH: Final = timedelta(hours=1)
-MOST_CHOICES: Final = 25
-WARM: Final = 40
+WARM: Final = 60
 """Schemas that are read ahead: more than a picker shows, and few enough to be polite."""
 WARM_AT_ONCE: Final = 4
 FIRST_RETRY: Final = 1.0
@@ -43,8 +41,18 @@ class ModelSource(Protocol):
         ...
 
 
-class Catalogue:
-    """Answers from memory, except `read`. What is stale is served until something newer was read."""
+@runtime_checkable
+class WorkflowSource(Protocol):
+    """A source that has workflows too."""
+
+    def workflows(self) -> AsyncIterator[Model]:
+        """Every workflow that can run, as models of the type "workflow"."""
+        ...
+
+
+class Catalogue(Choosing):
+    """Answers from memory, except `read`. What is stale is served until something newer was read, also
+    after a restart where there is a shelf."""
 
     def __init__(
         self,
@@ -53,25 +61,23 @@ class Catalogue:
         *,
         default_model: str | None = None,
         max_age: timedelta = timedelta(hours=1),
+        shelf: Shelf | None = None,
     ) -> None:
         """
         default_model: the id that the operator chose; None to take the first featured one.
         max_age: how old a schema may be before `read` asks Scenario again.
+        shelf: keeps the models beyond this process.
         """
-        self.plan_level: int | None = None
-        """The team's plan on the scale of `Model.access_restriction`; None while it is not known."""
+        super().__init__(default_model)
         self.trouble: ScenarioError | None = None
         """What kept the last refresh from being complete."""
         self._source = source
         self._clock = clock
-        self._default_id = default_model
         self._max_age = max_age
+        self._keeper = Keeper(shelf) if shelf is not None else None
         self._listed: dict[str, dict[str, Model]] = {}
+        self._listed_at: dict[str, datetime] = {}
         self._read: dict[str, tuple[Model, datetime]] = {}
-        self._models: dict[str, Model] = {}
-        self._names: dict[str, list[str]] = {}
-        self._indexes: dict[tuple[str | None, str | None, int | None], Index] = {}
-        self._ratios: dict[str, tuple[object, Sequence[str]]] = {}
         self._reading: dict[str, asyncio.Task[Model]] = {}
 
     @property
@@ -79,10 +85,19 @@ class Catalogue:
         """Whether both listings were read, so that a model that is not here does not exist."""
         return all(privacy in self._listed for privacy in LISTINGS)
 
+    @property
+    def listed_at(self) -> datetime | None:
+        """When the older of both listings was read; None while one is missing."""
+        times = [self._listed_at.get(privacy) for privacy in LISTINGS]
+        known = [moment for moment in times if moment is not None]
+        return min(known) if len(known) == len(times) else None
+
     # -- keeping up to date ---------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Keep the catalogue fresh until canceled: at once, soon again after a failure, then every hour."""
+        """Keep the catalogue fresh until canceled: what was kept first, then Scenario's at once, soon again
+        after a failure, then every hour."""
+        await self.load()
         retry = FIRST_RETRY
         while True:
             try:
@@ -94,41 +109,95 @@ class Catalogue:
             await self._clock.sleep(REFRESH.total_seconds() if complete else retry)
             retry = FIRST_RETRY if complete else min(LAST_RETRY, retry * 2)
 
-    async def refresh(self) -> bool:
-        """Read both listings. One that fails keeps its old rows and is logged; True when none failed."""
-        complete, self.trouble = True, None
+    async def load(self) -> None:
+        """Take up what an earlier process kept, as old as it is."""
+        rows = await self._keeper.load() if self._keeper is not None else ()
+        if not any(row.listed_at for row in rows):
+            return  # listings are kept only when all were read, so there is none of them
         for privacy in LISTINGS:
+            self._listed.setdefault(privacy, {})
+        for row in rows:
+            model = row.model
+            if row.read_at is not None:
+                self._read.setdefault(model.id, (model, row.read_at))
+            if row.listed_at is not None:
+                self._listed.setdefault(row.privacy, {})[model.id] = _bare(model)
+                known = self._listed_at.get(row.privacy)
+                self._listed_at[row.privacy] = max(row.listed_at, known or row.listed_at)
+        first = min(self._listed_at.values())
+        for privacy in LISTINGS:
+            self._listed_at.setdefault(privacy, first)  # it was empty
+        self._rebuild()
+        log.info("the catalogue knows %d models from earlier", len(self._models))
+
+    async def settle(self) -> None:
+        """Return when everything that was read is kept, or has failed to be."""
+        if self._keeper is not None:
+            await self._keeper.finish()
+
+    async def refresh(self) -> bool:
+        """Read all listings. One that fails keeps its old rows and is logged; True when none failed."""
+        self.trouble = None
+        now = self._clock.now()
+        fresh: set[str] = set()
+        for name, models in self._listings():
             try:
-                rows = {model.id: model async for model in self._source.models(privacy=privacy)}
+                rows = {model.id: model async for model in models}
             except (NotFound, Forbidden) as error:
                 # this API or this key has no such listing, and asking again does not make one
-                log.warning("no listing of %s models: %s", privacy, error)
-                self._listed.setdefault(privacy, {})
+                log.warning("no listing of %s models: %s", name, error)
+                self._listed.setdefault(name, {})
+                self._listed_at.setdefault(name, now)
             except ScenarioError as error:
-                log.warning("the listing of %s models could not be read: %s", privacy, error)
+                log.warning("the listing of %s models could not be read: %s", name, error)
                 if isinstance(error, WrongKey):
                     log.warning("Scenario accepts neither SCENARIO_API_KEY nor its secret: %s", REMEDY)
                 self.trouble = error
-                complete = False
             else:
-                self._listed[privacy] = rows
+                self._listed[name], self._listed_at[name] = rows, now
+                fresh.add(name)
+                for model in rows.values():
+                    if model.inputs is not None:  # workflows come with theirs
+                        self._read[model.id] = (model, now)
         self._rebuild()
+        if self._keeper is not None and self.loaded:
+            self._keeper.keep_all(self._shelved(self._models), dict.fromkeys(fresh, now))
         log.info("the catalogue knows %d models", len(self._models))
-        return complete
+        return self.trouble is None
+
+    def _listings(self) -> Iterator[tuple[str, AsyncIterator[Model]]]:
+        for privacy in LISTINGS:
+            yield privacy, self._source.models(privacy=privacy)
+        if isinstance(self._source, WorkflowSource):
+            yield WORKFLOW, self._source.workflows()
 
     async def _warm(self) -> None:
         """Read schemas ahead, the most useful first, a few at a time."""
-        if self._default_id is not None:
-            await self._read_ahead(self._default_id)
         gate = asyncio.Semaphore(WARM_AT_ONCE)
 
         async def one(model_id: str) -> None:
             async with gate:
                 await self._read_ahead(model_id)
 
-        # the order of an empty search: own, featured, others
-        useful = self._index_of("image", "txt").search("", WARM)
-        await asyncio.gather(*(one(model.id) for model in useful))
+        wanted = list(dict.fromkeys(self._useful()))
+        await asyncio.gather(*map(one, wanted[:WARM]))
+
+    def _useful(self) -> Iterator[str]:
+        """Ids of models whose schema somebody is likely to want, the likeliest first."""
+        if self._default_id is not None:
+            yield self._default_id
+        for sources in (frozenset({"txt"}), frozenset({"img"})):
+            for task in Task:
+                default = self.default_for(task, sources)
+                if default is not None and task is not Task.GENERATE:
+                    yield default.id
+        own = [model for model in self.browse("") if not is_style(model)]
+        yield from (model.id for model in own if model.privacy == "private" and not model.is_workflow)
+        yield from (model.id for model in own if model.is_workflow)
+        yield from (base for base in KNOWN_BASES.values() if base in self._models)
+        yield from (model.id for model in own if model.featured)
+        # what an empty picker shows
+        yield from (model.id for model in self.suggest_models("", medium="image"))
 
     async def _read_ahead(self, model_id: str) -> None:
         try:
@@ -138,10 +207,6 @@ class Catalogue:
             log.info("the schema of %s could not be read ahead: %s", model_id, error)
 
     # -- reading --------------------------------------------------------------------------------------
-
-    def get(self, model_id: str) -> Model | None:
-        """From memory; `inputs` is None while its schema was not read."""
-        return self._models.get(model_id)
 
     async def read(self, model_id: str) -> Model:
         """With its schema: from memory, unless that is older than `max_age`.
@@ -178,17 +243,16 @@ class Catalogue:
     async def _fetch(self, model_id: str) -> Model:
         model = await self._source.model(model_id)
         self._read[model_id] = (model, self._clock.now())
-        known = self._models.get(model_id)
-        self._models[model_id] = model
-        if known is None or replace(known, inputs=model.inputs, sizes=model.sizes) != model:
-            self._index()
+        self._put(model)
+        if self._keeper is not None:
+            self._keeper.keep(self._shelved([model_id]))
         return model
 
     def _rebuild(self) -> None:
         """Put the listed rows and the schemas together."""
         models: dict[str, Model] = {}
-        for privacy in LISTINGS:
-            for model_id, row in self._listed.get(privacy, {}).items():
+        for rows in self._listed.values():
+            for model_id, row in rows.items():
                 models.setdefault(model_id, self._with_schema(row))
         now = self._clock.now()
         for model_id, (model, at) in list(self._read.items()):
@@ -198,110 +262,38 @@ class Catalogue:
                 models[model_id] = model  # in no listing, but it answers to its id
             else:
                 del self._read[model_id]
-        self._models = models
-        self._index()
+        self._replace(models)
 
     def _with_schema(self, row: Model) -> Model:
         known = self._read.get(row.id)
         if known is None:
             return row
         # the row is newer than the record that came with the schema: it may say "deprecated" by now
-        return replace(row, inputs=known[0].inputs, sizes=known[0].sizes)
-
-    def _index(self) -> None:
-        self._indexes.clear()
-        self._names = {}
-        for model in self._models.values():
-            self._names.setdefault(_name_key(model.name), []).append(model.id)
-
-    # -- choosing -------------------------------------------------------------------------------------
-
-    def usable(self, model: Model) -> ModelFault | None:
-        """What stands against using this model as it is; None where nothing does."""
-        return faults.fault(model, self.plan_level)
-
-    def unfit(self, model: Model, medium: str) -> ModelFault | None:
-        """What stands against using this model for `medium`: `usable`, and that it surely makes another."""
-        return self.usable(model) or (None if may_make(model, medium, None) else ModelFault.OTHER_MEDIUM)
-
-    def detail(self, model: Model, fault: ModelFault) -> str | None:
-        """The replacement's name, the status, the type, or the plan's name."""
-        detail = faults.detail(model, fault)
-        successor = self._models.get(detail or "") if fault is ModelFault.DEPRECATED else None
-        return successor.name if successor is not None else detail
-
-    def find(self, text: str) -> Model | None:
-        """By id, or by a name that one model has, or one usable model: to the letter but for its case, else
-        whatever its punctuation."""
-        text = text.strip()
-        if not text:
-            return None
-        model = self._models.get(text)
-        if model is not None:
-            return model
-        alike = [self._models[model_id] for model_id in self._names.get(_name_key(text), ())]
-        same = [model for model in alike if model.name.casefold() == text.casefold()]
-        for named in (same, alike):
-            usable = [model for model in named if self.usable(model) is None]
-            for found in (named, usable):
-                if len(found) == 1:
-                    return found[0]
-        return None
-
-    def nearest(self, text: str, limit: int = 3) -> list[str]:
-        """Names of usable models that look like `text`, best first."""
-        return (
-            [model.name for model in self._index_of(None, None).search(text, limit)] if text.strip() else []
+        read = known[0]
+        return replace(
+            row,
+            inputs=read.inputs,
+            sizes=read.sizes,
+            loras=read.loras,
+            description=row.description or read.description,
+            thumbnail=row.thumbnail or read.thumbnail,
+            example_asset_ids=row.example_asset_ids or read.example_asset_ids,
+            variants=row.variants or read.variants,
+            concepts=row.concepts or read.concepts,
         )
 
-    def default(self, medium: str = "image") -> Model | None:
-        """The model for a member who named none; None while no suitable one is known.
-
-        The operator's choice holds even before it is read: then it is a bare row with an id only.
-        """
-        if self._default_id is not None:
-            chosen = self._models.get(self._default_id) or Model(id=self._default_id, name=self._default_id)
-            if medium == "image" or makes(chosen, medium):
-                return chosen
-        usable = [model for model in self._models.values() if self.usable(model) is None]
-        sure = [model for model in usable if makes(model, medium)]
-        perhaps = [model for model in usable if may_make(model, medium)]
-        featured = (model for model in sure if model.featured)
-        return next((model for group in (featured, sure, perhaps) for model in group), None)
-
-    def suggest_models(
-        self, text: str, *, medium: str, limit: int = MOST_CHOICES, source: str | None = "txt"
-    ) -> list[Model]:
-        """Usable models that make `medium` out of `source` (see `media`), for a picker: best first, never
-        more than 25."""
-        found = self._index_of(medium, source).search(text, max(0, min(limit, MOST_CHOICES)))
-        return [self._models[model.id] for model in found]  # the index may be older than a schema
-
-    def suggest_ratios(self, model_id: str | None, text: str) -> list[str]:
-        """Aspect ratios that the model (None: the default one) offers; common ones while its schema is not
-        known. Those that fit what was typed; all where none does, since no other is accepted."""
-        model = self.find(model_id) if model_id else self.default()
-        offered = self._ratios_of(model or Model(id="", name=""))
-        typed = text.strip().casefold().replace("x", ":").replace("/", ":")
-        fitting = [ratio for ratio in offered if ratio.casefold().startswith(typed)]
-        return list(fitting or offered)[:MOST_CHOICES]
-
-    def _ratios_of(self, model: Model) -> Sequence[str]:
-        # kept, because for free widths and heights they take 20 ms, and a picker asks at every letter
-        known = self._ratios.get(model.id)
-        if known is None or known[0] != model.inputs:
-            known = self._ratios[model.id] = (model.inputs, ratio_choices(model))
-        return known[1]
-
-    def _index_of(self, medium: str | None, source: str | None) -> Index:
-        key = (medium, source, self.plan_level)
-        index = self._indexes.get(key)
-        if index is None:
-            usable = (model for model in self._models.values() if self.usable(model) is None)
-            index = Index(model for model in usable if medium is None or may_make(model, medium, source))
-            self._indexes[key] = index
-        return index
+    def _shelved(self, model_ids: Iterable[str]) -> Iterator[Shelved]:
+        where = {model_id: name for name in reversed(self._listed) for model_id in self._listed[name]}
+        for model_id in model_ids:
+            name, read = where.get(model_id, ""), self._read.get(model_id)
+            yield Shelved(
+                model=self._models[model_id],
+                privacy=name,
+                listed_at=self._listed_at.get(name),
+                read_at=None if read is None else read[1],
+            )
 
 
-def _name_key(name: str) -> str:
-    return plain(name) or name.casefold()  # a name may be all punctuation
+def _bare(model: Model) -> Model:
+    """The row of a listing."""
+    return replace(model, inputs=None, sizes=None, loras=None)

@@ -1,5 +1,6 @@
 """Why a model cannot be used as it stands. Pure."""
 
+from collections.abc import Collection
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -10,26 +11,46 @@ _PLANS: Final = MappingProxyType({0: "Free", 25: "Starter", 50: "Pro", 75: "Max"
 _PARTS: Final = ("-lora", "-composition")
 """How the types end that Scenario runs only through a base model."""
 
+KNOWN_BASES: Final = MappingProxyType(
+    {
+        "flux.1-lora": "model_bfl-flux-1-dev",
+        "flux.1-composition": "model_bfl-flux-1-dev",
+        "flux.2-dev-lora": "model_bfl-flux-2-dev",
+        "flux.1-kontext-lora": "model_flux-kontext-editing",
+        "zimage-lora": "model_z-image",
+        "qwen-image-edit-2511-lora": "model_qwen-image-edit-2511",
+    }
+)
+
 
 class ModelFault(StrEnum):
     DEPRECATED = "deprecated"
     NOT_TRAINED = "not_trained"
     NEEDS_BASE = "needs_base"
     OTHER_MEDIUM = "other_medium"
+    OTHER_TASK = "other_task"
     PLAN = "plan"
 
 
-def fault(model: Model, plan_level: int | None = None) -> ModelFault | None:
+def is_style(model: Model) -> bool:
+    """Whether this is a trained model or a composition that runs through a base model."""
+    return model.type.endswith(_PARTS)
+
+
+def fault(
+    model: Model, plan_level: int | None = None, *, based: Collection[str] = frozenset()
+) -> ModelFault | None:
     """The first reason against using `model`, None where there is none.
 
     plan_level: the team's, on the scale of `Model.access_restriction`. While it is not known, no model is
     held to be locked: Scenario will say so itself.
+    based: types of trained models for which there is a base model to run them through.
     """
     if model.replaced_by is not None:
         return ModelFault.DEPRECATED
     if model.status != "trained":
         return ModelFault.NOT_TRAINED
-    if model.type.endswith(_PARTS):
+    if is_style(model) and model.type not in based:
         return ModelFault.NEEDS_BASE
     if plan_level is not None and (model.access_restriction or 0) > plan_level:
         return ModelFault.PLAN
@@ -45,8 +66,13 @@ def detail(model: Model, found: ModelFault) -> str | None:
             return model.status
         case ModelFault.NEEDS_BASE:
             return model.type
-        case ModelFault.OTHER_MEDIUM:
+        case ModelFault.OTHER_MEDIUM | ModelFault.OTHER_TASK:
             return None
         case ModelFault.PLAN:
             level = model.access_restriction
-            return None if level is None else _PLANS.get(level, str(level))
+            return None if level is None else plan_name(level)
+
+
+def plan_name(level: int) -> str:
+    """The plan of Scenario that `Model.access_restriction` means."""
+    return _PLANS.get(level, str(level))

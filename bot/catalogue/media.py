@@ -8,7 +8,7 @@ from bot.scenario.records import Model
 _SUFFIX: Final = MappingProxyType(
     {"image": "img", "video": "video", "audio": "audio", "3d": "3d", "text": "txt"}
 )
-_SOURCES: Final = ("txt", "img", "video", "audio", "3d")
+SOURCES: Final = ("txt", "img", "video", "audio", "3d")
 
 
 def makes(model: Model, medium: str, source: str | None = "txt") -> bool:
@@ -18,7 +18,7 @@ def makes(model: Model, medium: str, source: str | None = "txt") -> bool:
     in `txt2img_texture`.
     """
     suffix = _SUFFIX[medium]
-    words = tuple(f"{one}2{suffix}" for one in ((source,) if source else _SOURCES))
+    words = tuple(f"{one}2{suffix}" for one in ((source,) if source else SOURCES))
     return any(capability.startswith(words) for capability in model.capabilities)
 
 

@@ -8,7 +8,7 @@ about a millisecond, where difflib takes twenty.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -47,7 +47,13 @@ class Index:
     def __init__(self, models: Iterable[Model]) -> None:
         self._entries = sorted(map(_entry, models), key=lambda entry: entry.rank)
 
-    def search(self, text: str, limit: int) -> list[Model]:
+    def only(self, wanted: Callable[[Model], bool]) -> "Index":
+        """An index of some of these models. Much cheaper than one made anew."""
+        part = Index(())
+        part._entries = [entry for entry in self._entries if wanted(entry.model)]
+        return part
+
+    def search(self, text: str, limit: int | None = None) -> list[Model]:
         """The models that fit, best first: by how well they fit, then own before featured before others."""
         query = plain(text[:_LONGEST])
         if not query:
@@ -62,7 +68,7 @@ def plain(text: str) -> str:
     return _SEPARATORS.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
-def _best(scored: Sequence[tuple[float, _Entry]], limit: int) -> list[Model]:
+def _best(scored: Sequence[tuple[float, _Entry]], limit: int | None) -> list[Model]:
     fitting = [(score, entry) for score, entry in scored if score > 0]
     fitting.sort(key=lambda pair: -pair[0])  # stable: equal scores keep the order of ranks
     return [entry.model for _, entry in fitting[:limit]]

@@ -187,17 +187,24 @@ class ScenarioClient:
 
     async def ceiling(self) -> int | None:
         """How many jobs the team may run at once, by the first of the key's teams that says so."""
+        return await self._of_team(protocol.told_ceiling)
+
+    async def plan_level(self) -> int | None:
+        """The team's plan on the scale of `Model.access_restriction`, by the first team that says so."""
+        return await self._of_team(protocol.told_plan)
+
+    async def _of_team(self, told: Callable[[Reply], int | None]) -> int | None:
         try:
             teams = await self._read(protocol.ask_teams(), protocol.told_teams)
         except (NotFound, Forbidden):
             return None
         for team in teams[:TEAMS]:
             try:
-                ceiling = await self._read(protocol.ask_limits(team), protocol.told_ceiling)
+                found = await self._read(protocol.ask_limits(team), told)
             except (NotFound, Forbidden):
                 continue
-            if ceiling is not None:
-                return ceiling
+            if found is not None:
+                return found
         return None
 
     async def _assets(self, asset_ids: list[str]) -> dict[str, Asset]:

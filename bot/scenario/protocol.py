@@ -4,10 +4,12 @@ Each `ask_…` builds a Request; each `told_…` turns a Reply into a record or 
 (`scenario.errors`). Reads raise Rejected or Unavailable, a dry run also Busy, a paid POST also Uncertain.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Final, Generic, NoReturn, TypeVar
 from urllib.parse import quote
 
@@ -24,6 +26,12 @@ BULK: Final = 200
 """Most asset ids in one `POST /assets/get-bulk`."""
 MODELS_PAGE: Final = 500
 JOBS_PAGE: Final = 100
+
+
+_PLANS: Final = MappingProxyType(
+    {"free": 0, "starter": 25, "essential": 25, "pro": 50, "max": 75, "enterprise": 100}
+)
+"""Words in a team's plan (`cu-pro`), on the scale of `accessRestrictions`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +203,14 @@ def told_ceiling(reply: Reply) -> int | None:
     limits = as_object(body.get("limits")) or body
     ceiling = loose.whole(limits.get("parallelCustomJobs"))
     return ceiling if ceiling is not None and ceiling > 0 else None
+
+
+def told_plan(reply: Reply) -> int | None:
+    """The team's `plan` on the scale of `accessRestrictions`; None for a word that we do not know: holding
+    models to be locked would be worse than letting Scenario say so."""
+    plan = loose.text(_read(reply).get("plan"))
+    words = re.split(r"[^a-z]+", (plan or "").casefold())
+    return max((_PLANS[word] for word in words if word in _PLANS), default=None)
 
 
 def names(reason: str, *ids: str) -> bool:

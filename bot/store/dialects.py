@@ -79,6 +79,19 @@ def insert_or_replace(connection: AsyncConnection, table: Table, values: dict[st
     return sqlite.insert(table).values(values).on_conflict_do_update(index_elements=keys, set_=rest)
 
 
+def insert_or_replace_rows(connection: AsyncConnection, table: Table) -> Insert:
+    """The same for many rows at once, which are given as the statement's parameters."""
+    keys = [column.name for column in table.primary_key]
+    rest = [column.name for column in table.columns if column.name not in keys]
+    if connection.dialect.name == "postgresql":
+        new = postgresql.insert(table)
+        return new.on_conflict_do_update(
+            index_elements=keys, set_={name: new.excluded[name] for name in rest}
+        )
+    row = sqlite.insert(table)
+    return row.on_conflict_do_update(index_elements=keys, set_={name: row.excluded[name] for name in rest})
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     # The driver would begin a transaction by itself, but only before an INSERT, UPDATE or DELETE: a check
     # and the write that depends on it would not be one transaction. None leaves BEGIN to us.

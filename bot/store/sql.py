@@ -40,12 +40,7 @@ def _whole(
 
     @wraps(method)
     async def run(self: "SqlStore", *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        task = self.start(method(self, *args, **kwargs))
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            task.add_done_callback(_report)
-            raise
+        return await self.whole(method(self, *args, **kwargs))
 
     return run
 
@@ -60,8 +55,8 @@ class SqlStore:
 
     def __init__(self, engine: AsyncEngine) -> None:
         """engine: from `create_engine`, its schema migrated. Its maker disposes of it, after `close`."""
-        self._reads = engine
-        self._writes = for_writes(engine)
+        self._reads = self.reads = engine
+        self._writes = self.writes = for_writes(engine)
         self._under_way = set[asyncio.Task[Any]]()
         self._closed = False
 
@@ -83,6 +78,15 @@ class SqlStore:
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return task
+
+    async def whole(self, work: Coroutine[Any, Any, _T]) -> _T:
+        """Await `work` as a call of this store: to its end, also when the caller is canceled."""
+        task = self.start(work)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(_report)
+            raise
 
     @_whole
     async def record(self, generation: Generation, guard: Guard) -> None:

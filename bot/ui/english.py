@@ -135,6 +135,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "refusal.model_not_trained": "The model {name} is not ready: its training is not finished.",
     "refusal.model_needs_base": "The model {name} is a style for another model and cannot run alone yet.",
     "refusal.model_other_medium": "The model {name} does not make pictures. Choose another one.",
+    "refusal.model_other_task": "The model {name} is for something else. Choose another one: start typing in the model option.",
     "refusal.model_plan": "The model {name} needs a larger Scenario plan. Choose another one.",
     "refusal.member_in_flight": "You have {used} requests under way, and {allowed} is the most. "
     "Come back when one is done.",

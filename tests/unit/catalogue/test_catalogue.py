@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bot.catalogue import Catalogue, ModelFault
-from bot.catalogue.catalogue import LAST_RETRY, WARM, WARM_AT_ONCE
+from bot.catalogue.catalogue import LAST_RETRY, WARM_AT_ONCE
+from bot.catalogue.choosing import MOST_CHOICES
 from bot.clock import Clock
 from bot.scenario.errors import (
     Busy,
@@ -277,10 +278,10 @@ async def test_schemas_are_read_ahead_the_most_useful_first_and_a_few_at_a_time(
     task = asyncio.create_task(catalogue.run())
     for _ in range(5):
         await settle()
-    assert source.reads[:3] == ["model_050", "model_cat", "model_owl"]
-    assert len(source.reads) == WARM + 1
+    # the operator's, what /edit takes, the team's own, what is featured, and what an empty picker shows
+    assert source.reads[:5] == ["model_050", "model_tool", "model_cat", "model_owl", "model_000"]
+    assert len(source.reads) == 2 + MOST_CHOICES
     assert len(set(source.reads)) == len(source.reads)
-    assert "model_tool" not in source.reads
     assert source.most_at_once == WARM_AT_ONCE
     known = catalogue.get("model_cat")
     assert known is not None

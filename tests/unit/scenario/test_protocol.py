@@ -174,6 +174,27 @@ def test_the_ceiling(body: Any, ceiling: int | None) -> None:
     assert protocol.told_ceiling(reply(200, body)) == ceiling
 
 
+@pytest.mark.parametrize(
+    ("plan", "level"),
+    [
+        ("free", 0),
+        ("essential", 25),
+        ("Starter", 25),
+        ("cu-pro", 50),
+        ("cu_max_2026", 75),
+        ("enterprise", 100),
+        ("pro-enterprise", 100),
+        ("profit", None),
+        ("", None),
+        (None, None),
+        (5, None),
+    ],
+)
+def test_a_plan_is_read_off_its_words(plan: str | int | None, level: int | None) -> None:
+    assert protocol.told_plan(reply(200, {"plan": plan, "limits": {}})) == level
+    assert protocol.told_plan(reply(200, {"limits": {}})) is None
+
+
 def test_teams_and_assets() -> None:
     assert protocol.told_teams(reply(200, {"teams": [{"id": "team_1"}, {}, None]})) == ("team_1",)
     assert list(protocol.told_assets(reply(200, {"assets": [{"id": "a"}, None]}))) == ["a"]

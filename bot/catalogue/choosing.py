@@ -1,0 +1,284 @@
+"""Choosing among the models in memory: by name, by default, for a picker, and what stands against one."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Final
+
+from bot.catalogue import faults
+from bot.catalogue.faults import KNOWN_BASES, ModelFault, is_style
+from bot.catalogue.media import makes, may_make
+from bot.catalogue.search import Index, plain
+from bot.catalogue.tasks import Task, does, liking, taken
+from bot.scenario.records import Model
+from bot.scenario.sizing import ratio_choices
+
+MOST_CHOICES: Final = 25
+STYLE_TASKS: Final = (Task.IMAGINE, Task.EDIT)
+"""What trained models are good for: all that we know make pictures."""
+
+
+class Choosing:
+    """Answers from memory, and never waits."""
+
+    def __init__(self, default_model: str | None) -> None:
+        """default_model: the id that the operator chose; None to take the first featured one."""
+        self.plan_level: int | None = None
+        """The team's plan on the scale of `Model.access_restriction`; None while it is not known."""
+        self._default_id = default_model
+        self._models: dict[str, Model] = {}
+        self._names: dict[str, list[str]] | None = None
+        self._index: Index | None = None
+        self._parts: dict[object, Index] = {}
+        self._based: frozenset[str] | None = None
+        self._ratios: dict[str, tuple[object, Sequence[str]]] = {}
+
+    # -- what stands against a model --------------------------------------------------------------------
+
+    def usable(self, model: Model) -> ModelFault | None:
+        """What stands against using this model at all; None where nothing does. A trained model is usable
+        where there is a base to run it through."""
+        return faults.fault(model, self.plan_level, based=self._with_base())
+
+    def unfit(self, model: Model, medium: str) -> ModelFault | None:
+        """What stands against calling this model itself for `medium`: a trained one needs its base, and
+        another surely makes something else."""
+        found = faults.fault(model, self.plan_level)
+        return found or (None if may_make(model, medium, None) else ModelFault.OTHER_MEDIUM)
+
+    def unfit_for(self, model: Model, task: Task) -> ModelFault | None:
+        """What stands against using this model for `task`: `usable`, and that it surely does another."""
+        found = self.usable(model)
+        if found is not None:
+            return found
+        if is_style(model) and task not in STYLE_TASKS:
+            return ModelFault.NEEDS_BASE if task is Task.GENERATE else ModelFault.OTHER_TASK
+        return None if does(model, task) else ModelFault.OTHER_TASK
+
+    def detail(self, model: Model, fault: ModelFault) -> str | None:
+        """The replacement's name, the status, the type, or the plan's name."""
+        detail = faults.detail(model, fault)
+        successor = self._models.get(detail or "") if fault is ModelFault.DEPRECATED else None
+        return successor.name if successor is not None else detail
+
+    # -- by name ----------------------------------------------------------------------------------------
+
+    def get(self, model_id: str) -> Model | None:
+        """From memory; `inputs` is None while its schema was not read."""
+        return self._models.get(model_id)
+
+    def find(self, text: str) -> Model | None:
+        """By id, or by a name that one model has, or one usable model: to the letter but for its case, else
+        whatever its punctuation."""
+        text = text.strip()
+        if not text:
+            return None
+        model = self._models.get(text)
+        if model is not None:
+            return model
+        alike = [self._models[model_id] for model_id in self._by_name().get(_name_key(text), ())]
+        same = [model for model in alike if model.name.casefold() == text.casefold()]
+        for named in (same, alike):
+            usable = [model for model in named if self.usable(model) is None]
+            for found in (named, usable):
+                if len(found) == 1:
+                    return found[0]
+        return None
+
+    def nearest(self, text: str, limit: int = 3) -> list[str]:
+        """Names of usable models that look like `text`, best first."""
+        if not text.strip():
+            return []
+        return [model.name for model in self._part("usable", lambda _: True).search(text, limit)]
+
+    # -- by default -------------------------------------------------------------------------------------
+
+    def default(self, medium: str = "image") -> Model | None:
+        """The model for a member who named none; None while no suitable one is known.
+
+        The operator's choice holds even before it is read: then it is a bare row with an id only.
+        """
+        chosen = self._operators()
+        if chosen is not None and (medium == "image" or makes(chosen, medium)):
+            return chosen
+        usable = [model for model in self._models.values() if self.unfit(model, medium) is None]
+        sure = [model for model in usable if makes(model, medium)]
+        perhaps = [model for model in usable if may_make(model, medium)]
+        featured = (model for model in sure if model.featured)
+        return next((model for group in (featured, sure, perhaps) for model in group), None)
+
+    def default_for(self, task: Task, sources: frozenset[str] | None = None) -> Model | None:
+        """The model for a member who named none for `task`; None where none is known. See `does` for the
+        sources. The operator's choice holds where it does this; before it is read, for /imagine only."""
+        chosen = self._operators()
+        if chosen is not None and task is not Task.GENERATE:
+            known = bool(chosen.capabilities)
+            if does(chosen, task, sources) and (known or task is Task.IMAGINE):
+                return chosen
+        able = (
+            model
+            for model in self._models.values()
+            if not is_style(model) and self.usable(model) is None and does(model, task, sources)
+        )
+        return min(able, key=lambda model: liking(model, task), default=None)
+
+    def _operators(self) -> Model | None:
+        if self._default_id is None:
+            return None
+        return self._models.get(self._default_id) or Model(id=self._default_id, name=self._default_id)
+
+    # -- for pickers ------------------------------------------------------------------------------------
+
+    def suggest_models(
+        self, text: str, *, medium: str, limit: int = MOST_CHOICES, source: str | None = "txt"
+    ) -> list[Model]:
+        """Models that can be called themselves and make `medium` out of `source` (see `media`), for a
+        picker: best first, never more than 25."""
+        part = self._part(
+            (medium, source), lambda model: not is_style(model) and may_make(model, medium, source)
+        )
+        return self._search(part, text, limit)
+
+    def suggest_for(
+        self,
+        text: str,
+        *,
+        task: Task,
+        sources: frozenset[str] | None = None,
+        limit: int = MOST_CHOICES,
+    ) -> list[Model]:
+        """Usable models that do `task` with what the member gives, for a picker: best first, never more
+        than 25. Trained models are among those that make pictures."""
+
+        def wanted(model: Model) -> bool:
+            return (task in STYLE_TASKS or not is_style(model)) and does(model, task, sources)
+
+        return self._search(self._part((task, sources), wanted), text, limit)
+
+    def suggest_styles(self, text: str, *, limit: int = MOST_CHOICES) -> list[Model]:
+        """Usable trained models and compositions, for a picker: best first, never more than 25."""
+        return self._search(self._part("styles", is_style), text, limit)
+
+    def styles(self) -> list[Model]:
+        """All usable trained models and compositions, the team's own first."""
+        return self._part("styles", is_style).search("")
+
+    def browse(self, text: str, medium: str | None = None) -> list[Model]:
+        """All usable models whose name fits, best first: of a medium, "workflow", or all."""
+
+        def wanted(model: Model) -> bool:
+            if medium is None or model.is_workflow:
+                return medium in (None, "workflow")
+            return medium != "workflow" and may_make(model, medium, None)
+
+        found = self._part(("browse", medium), wanted).search(text)
+        return [self._models[model.id] for model in found]
+
+    def suggest_ratios(self, model_id: str | None, text: str) -> list[str]:
+        """Aspect ratios that the model (None: the default one) offers; common ones while its schema is not
+        known. Those that fit what was typed; all where none does, since no other is accepted."""
+        model = self.find(model_id) if model_id else self.default()
+        offered = self._ratios_of(model or Model(id="", name=""))
+        typed = text.strip().casefold().replace("x", ":").replace("/", ":")
+        fitting = [ratio for ratio in offered if ratio.casefold().startswith(typed)]
+        return list(fitting or offered)[:MOST_CHOICES]
+
+    def _ratios_of(self, model: Model) -> Sequence[str]:
+        # kept, because for free widths and heights they take 20 ms, and a picker asks at every letter
+        known = self._ratios.get(model.id)
+        if known is None or known[0] != model.inputs:
+            known = self._ratios[model.id] = (model.inputs, ratio_choices(model))
+        return known[1]
+
+    # -- bases of trained models ------------------------------------------------------------------------
+
+    def base_for(self, types: Collection[str]) -> Model | str | None:
+        """What trained models of these types run through together.
+
+        A model in memory whose schema takes them all (`loras_of`), the known one before others; else the
+        known one's id, to be read; None where there is none.
+        """
+        wanted = frozenset(types)
+        known = {KNOWN_BASES.get(one) for one in wanted}
+        named = known.pop() if len(known) == 1 else None
+        able = [
+            model
+            for model in self._models.values()
+            if wanted and wanted <= loras_of(model) and faults.fault(model, self.plan_level) is None
+        ]
+        best = min(able, key=lambda model: (model.id != named, *liking(model, Task.IMAGINE)), default=None)
+        return best or named
+
+    def _with_base(self) -> frozenset[str]:
+        """Types of trained models that can be run."""
+        if self._based is None:
+            self._based = frozenset(KNOWN_BASES).union(*map(loras_of, self._models.values()))
+        return self._based
+
+    # -- what was worked out of the models, until they change --------------------------------------------
+
+    def _replace(self, models: dict[str, Model]) -> None:
+        self._models = models
+        self._forget()
+
+    def _put(self, model: Model) -> None:
+        known = self._models.get(model.id)
+        self._models[model.id] = model
+        if known is None or _face(known) != _face(model):
+            self._forget()
+
+    def _forget(self) -> None:
+        self._names = self._index = self._based = None
+        self._parts.clear()
+
+    def _by_name(self) -> dict[str, list[str]]:
+        if self._names is None:
+            self._names = {}
+            for model in self._models.values():
+                self._names.setdefault(_name_key(model.name), []).append(model.id)
+        return self._names
+
+    def _part(self, what: object, wanted: Callable[[Model], bool]) -> Index:
+        """The usable models that are wanted, as an index that is kept under `what`."""
+        key = (what, self.plan_level)
+        part = self._parts.get(key)
+        if part is None:
+            if self._index is None:
+                self._index = Index(self._models.values())
+            part = self._parts[key] = self._index.only(
+                lambda model: wanted(model) and self.usable(model) is None
+            )
+        return part
+
+    def _search(self, part: Index, text: str, limit: int) -> list[Model]:
+        found = part.search(text, max(0, min(limit, MOST_CHOICES)))
+        return [self._models[model.id] for model in found]  # the index may be older than a schema
+
+
+def loras_of(model: Model) -> frozenset[str]:
+    """The types of trained models that this one's schema takes; none while it is not known."""
+    if model.loras is None:
+        return frozenset()
+    names = (model.loras.models, model.loras.model_id)
+    inputs: Iterable[str] = (
+        one for name in names if name and (found := model.input(name)) for one in found.model_types
+    )
+    return frozenset(inputs)
+
+
+def _face(model: Model) -> object:
+    """What indexes are made of."""
+    return (
+        model.name,
+        model.type,
+        model.status,
+        model.privacy,
+        model.capabilities,
+        model.tags,
+        model.access_restriction,
+        model.description,
+        taken(model),
+        loras_of(model),
+    )
+
+
+def _name_key(name: str) -> str:
+    return plain(name) or name.casefold()  # a name may be all punctuation
