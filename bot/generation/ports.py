@@ -103,6 +103,11 @@ class Studio(Protocol):
         """Every model of `private` or `public`, all pages, without schemas."""
         ...
 
+    def workflows(self) -> AsyncIterator[Model]:
+        """The account's own workflows, read as models; rows may have their schema. Raises NotFound,
+        Forbidden."""
+        ...
+
     async def price(self, model_id: str, inputs: Inputs) -> Price | None:
         """What it would cost, by dry run; None where the API has no dry run. Raises Rejected, Busy."""
         ...

@@ -13,9 +13,10 @@ import aiohttp
 from yarl import URL
 
 from bot.scenario.errors import FileTooBig, LinkRefused, Refetch, Unavailable
+from bot.scenario.hosts import Hosts
 from bot.scenario.records import File
 from bot.scenario.refusals import Reply, retry_after
-from bot.scenario.sniff import ENOUGH, sniff
+from bot.scenario.sniff import ENOUGH, mime_of
 
 REDIRECTS: Final = 5
 DEADLINE: Final = aiohttp.ClientTimeout(total=300, connect=20, sock_connect=10, sock_read=30)
@@ -25,28 +26,27 @@ _LATER: Final = frozenset({408, 425, 429})
 _MOVED: Final = frozenset({301, 302, 303, 307, 308})
 
 
-def allowed(url: URL, base: URL) -> bool:
-    """`scenario.com` and below over https on its own port, plus exactly the origin of the API."""
-    if not url.absolute or url.raw_user is not None or url.raw_password is not None:
-        return False
-    if url.origin() == base.origin():
-        return True
-    host = (url.raw_host or "").lower()
-    ours = host == "scenario.com" or host.endswith(".scenario.com")
-    return ours and url.scheme == "https" and url.port == 443
+def bare(session: aiohttp.ClientSession) -> aiohttp.ClientSession:
+    """A session over the same connections that takes neither credentials nor cookies to a file's host."""
+    return aiohttp.ClientSession(
+        connector=session.connector, connector_owner=False, cookie_jar=aiohttp.DummyCookieJar()
+    )
 
 
 async def download(
-    session: aiohttp.ClientSession, url: str, into: Path, *, cap: int, base: URL, now: datetime
+    session: aiohttp.ClientSession, url: str, into: Path, *, cap: int, hosts: Hosts, now: datetime
 ) -> File:
     """One attempt to bring one file to disk. What was written is removed when it fails.
 
-    session: without cookies and default headers.
+    session: without cookies and default headers, as from `bare`.
+    cap: most bytes.
+    hosts: where the link, and every redirect behind it, may lead.
+    now: for a `Retry-After` that is a date.
     Raises LinkRefused, FileTooBig, Refetch (this link will not work), Unavailable (it may, later).
     """
     error: Exception | None = None
     try:
-        return await _follow(session, _link(url), into, cap=cap, base=base, now=now)
+        return await _follow(session, parse_link(url), into, cap=cap, hosts=hosts, now=now)
     except (aiohttp.ClientError, TimeoutError, ValueError) as caught:
         # Their texts hold the link.
         error = Unavailable(f"the file could not be read: {type(caught).__name__}")
@@ -54,15 +54,15 @@ async def download(
 
 
 async def _follow(
-    session: aiohttp.ClientSession, url: URL, into: Path, *, cap: int, base: URL, now: datetime
+    session: aiohttp.ClientSession, url: URL, into: Path, *, cap: int, hosts: Hosts, now: datetime
 ) -> File:
     for _ in range(REDIRECTS + 1):
-        if not allowed(url, base):
+        if not hosts.allow(url):
             raise LinkRefused("the link leads to a host that files are not fetched from")
         headers = {"Accept-Encoding": "identity"}
         async with session.get(url, allow_redirects=False, headers=headers, timeout=DEADLINE) as answer:
             if answer.status in _MOVED and (location := answer.headers.get("Location")):
-                url = url.join(_link(location))
+                url = url.join(parse_link(location))
                 continue
             _admit(answer, now)
             length = answer.content_length
@@ -72,7 +72,8 @@ async def _follow(
     raise LinkRefused(f"the link redirects more than {REDIRECTS} times")
 
 
-def _link(url: str) -> URL:
+def parse_link(url: str) -> URL:
+    """Byte for byte. Raises LinkRefused for what is no link."""
     try:
         return URL(url, encoded=True)
     except ValueError:
@@ -82,14 +83,22 @@ def _link(url: str) -> URL:
 
 
 def _admit(answer: aiohttp.ClientResponse, now: datetime) -> None:
-    status = answer.status
-    if status == 200:
+    if answer.status == 200:
         return
-    if status in _LATER or status >= 500:
-        headers = {name.lower(): value for name, value in answer.headers.items()}
-        wait = retry_after(Reply(status=status, headers=headers, at=now))
-        raise Unavailable(f"HTTP {status} for the file", status=status, retry_after=wait)
-    raise Refetch(f"HTTP {status} for the file", status=status)
+    later = postponed(answer, now)
+    if later is not None:
+        raise later
+    raise Refetch(f"HTTP {answer.status} for the file", status=answer.status)
+
+
+def postponed(answer: aiohttp.ClientResponse, now: datetime) -> Unavailable | None:
+    """The error of a file's host that may do better later; None where it has decided."""
+    status = answer.status
+    if status not in _LATER and status < 500:
+        return None
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    wait = retry_after(Reply(status=status, headers=headers, at=now))
+    return Unavailable(f"HTTP {status} for the file", status=status, retry_after=wait)
 
 
 async def _store(answer: aiohttp.ClientResponse, into: Path, cap: int) -> File:
@@ -98,7 +107,7 @@ async def _store(answer: aiohttp.ClientResponse, into: Path, cap: int) -> File:
     except BaseException:
         await asyncio.shield(asyncio.to_thread(into.unlink, missing_ok=True))
         raise
-    return File(path=into, size=size, mime_type=sniff(head) or answer.content_type)
+    return File(path=into, size=size, mime_type=mime_of(head, answer.content_type))
 
 
 async def _write(answer: aiohttp.ClientResponse, into: Path, cap: int) -> tuple[int, bytes]:

@@ -1,4 +1,4 @@
-"""JSON objects of Scenario → records. Pure, and deaf to nulls, missing and unknown fields.
+"""JSON objects of Scenario → jobs and assets. Pure, and deaf to nulls, missing and unknown fields.
 
 Where sources disagree about a field both spellings are read (`jobId` and `id`, `failure` and `failed`,
 `metadata.assetIds` and `result.images`). Field facts: the seeds, the SDK's types and captured records.
@@ -12,7 +12,7 @@ from typing import Final
 from bot.scenario import loose
 from bot.scenario.loose import Object, as_list, as_object, number, text, texts, whole
 from bot.scenario.moderation import moderated
-from bot.scenario.records import Asset, Input, Job, JobState, Json, Model, SizePreset, SizePresets
+from bot.scenario.records import Asset, Job, JobState, Json, Node
 from bot.scenario.refusals import clean, sentence
 
 _STATES: Final[Mapping[str, JobState]] = {
@@ -25,6 +25,8 @@ _STATES: Final[Mapping[str, JobState]] = {
     "canceled": JobState.CANCELED,
     "cancelled": JobState.CANCELED,
 }
+SELECTION: Final = "user-selection"
+"""The type of a node at which somebody has to choose."""
 _MAIN_ACTIONS: Final = frozenset({"customgeneration", "generation", "total"})
 """Keys of a cost split that mean the generation itself, which `cuCost` already counts."""
 
@@ -50,7 +52,7 @@ def read_job(body: Object, known_id: str | None = None) -> Job | None:
     hint = _words(meta.get("hint"), job.get("hint"))
     asset_ids, urls = _results(job, meta, body if body is not job else {})
     inputs = next((one for one in map(as_object, _echoes(job, meta)) if one), None)
-    model_id = text(job.get("modelId"), meta.get("modelId"), (inputs or {}).get("modelId"))
+    model_id = _model_id(job, meta, inputs or {})
     refused = state is JobState.FAILED and moderated(error, hint)
     return Job(
         id=found,
@@ -68,7 +70,72 @@ def read_job(body: Object, known_id: str | None = None) -> Job | None:
         cu=_charged(job),
         refunded=_refunded(job, state, unsure=refused and "xai" in (model_id or "")),
         created_at=loose.moment(job.get("createdAt")),
+        flow=_flow(meta.get("flow") or job.get("flow")),
     )
+
+
+def is_part(row: Object) -> bool:
+    """Whether a job is one step of a workflow's run: such a one was not asked for by itself."""
+    meta = as_object(row.get("metadata"))
+    run = text(meta.get("workflowJobId"), row.get("workflowJobId"))
+    if run is not None:
+        return run != job_id(row)
+    kind = text(row.get("jobType"), row.get("type"))
+    return kind not in {None, "workflow"} and text(meta.get("workflowId"), row.get("workflowId")) is not None
+
+
+def _model_id(job: Object, meta: Object, inputs: Object) -> str | None:
+    """What was run. A workflow's run may have an input of the name `modelId`, which it is not."""
+    workflow = text(meta.get("workflowId"), job.get("workflowId"))
+    if workflow is not None and not is_part(job):
+        return workflow
+    return text(job.get("modelId"), meta.get("modelId"), inputs.get("modelId"))
+
+
+def _flow(value: Json) -> tuple[Node, ...]:
+    nodes = (_node(row) for row in as_list(value) if isinstance(row, dict))
+    return tuple(node for node in nodes if node is not None)
+
+
+def _node(row: Object) -> Node | None:
+    found = text(row.get("id"), row.get("nodeId"))
+    if found is None:
+        return None
+    kind = _status(row.get("type"))
+    made = [_item(one) for one in as_list(row.get("assets"))] or list(texts(row.get("assetIds")))
+    # of a selection's items none may be left out, for the answer counts them
+    items = [_item(one) for one in as_list(row.get("items"))] if kind == SELECTION else []
+    least, most = _bounds(row) if kind == SELECTION else (1, 100)
+    return Node(
+        id=found,
+        type=kind,
+        status=_status(row.get("status")),
+        name=text(row.get("name"), row.get("label"), row.get("title")),
+        depends_on=texts(row.get("dependsOn")),
+        asset_ids=tuple(items) or tuple(one for one in made if one),
+        least=least,
+        most=most,
+    )
+
+
+def _item(value: Json) -> str:
+    """An asset's id, or a text that may be chosen; "" for what cannot be read."""
+    body = as_object(value)
+    return text(value, body.get("assetId"), body.get("id"), body.get("value")) or ""
+
+
+def _bounds(row: Object) -> tuple[int, int]:
+    """How many a selection takes, by the `min` and `max` of its array input."""
+    for one in map(as_object, as_list(row.get("inputs"))):
+        if (text(one.get("type")) or "").endswith("_array"):
+            least, most = _first(one, "min", "minLength"), _first(one, "max", "maxLength")
+            least = 1 if least is None else max(0, least)
+            return least, max(1, least, 100 if most is None else most)
+    return 1, 100
+
+
+def _first(row: Object, *keys: str) -> int | None:
+    return next((found for key in keys if (found := whole(row.get(key))) is not None), None)
 
 
 def _echoes(job: Object, meta: Object) -> tuple[Json, ...]:
@@ -192,77 +259,25 @@ def read_asset(body: Object, known_id: str | None = None) -> Asset | None:
         height=whole(properties.get("height")) or whole(meta.get("height")),
         seed=text(meta.get("seed")),
         nsfw=tuple(label for label in labels if label),
+        duration=number(properties.get("duration")),
+        original_url=_link(body.get("originalFileUrl")),
+        original_mime_type=text(body.get("originalMimeType")),
+        stills=_stills(body),
+        text=_whole_text(properties),
     )
 
 
-def read_model(body: Object, known_id: str | None = None, *, privacy: str = "public") -> Model | None:
-    """One model; None where there is no id. `inputs` stays None where the record has no schema."""
-    found = text(body.get("id"), body.get("modelId")) or known_id
-    if found is None:
-        return None
-    inputs = body.get("inputs")
-    ui = as_object(body.get("uiConfig"))
-    return Model(
-        id=found,
-        name=text(body.get("name")) or found,
-        type=text(body.get("type")) or "custom",
-        description=text(body.get("shortDescription"), body.get("description")),
-        status=(text(body.get("status")) or "trained").casefold(),
-        privacy=text(body.get("privacy")) or privacy,
-        capabilities=texts(body.get("capabilities")),
-        tags=texts(body.get("tags")),
-        access_restriction=whole(body.get("accessRestrictions")),
-        disable_refund=body.get("disableRefund") is True,
-        inputs=_inputs(inputs) if isinstance(inputs, list) else None,
-        sizes=_sizes(as_object(ui.get("resolutionComponent"))),
-    )
+def _stills(body: Object) -> tuple[str, ...]:
+    """A made preview shows most, a first frame least: it is often black."""
+    places = (body.get(key) for key in ("preview", "thumbnail", "firstFrame", "lastFrame"))
+    links = [_link(as_object(one).get("url") if isinstance(one, dict) else one) for one in places]
+    return tuple(dict.fromkeys(link for link in links if link is not None))
 
 
-def _inputs(rows: list[Json]) -> tuple[Input, ...]:
-    read = (_input(row) for row in rows if isinstance(row, dict))
-    return tuple({one.name: one for one in read if one is not None}.values())
+def _link(value: Json) -> str | None:
+    return value if isinstance(value, str) and value.startswith(("https://", "http://")) else None
 
 
-def _input(row: Object) -> Input | None:
-    name = text(row.get("name"))
-    if name is None:
-        return None
-    required = row.get("required")
-    return Input(
-        name=name,
-        type=(text(row.get("type")) or "string").casefold(),
-        label=text(row.get("label")),
-        description=text(row.get("description")),
-        required={"always": True} if required is True else as_object(required) or None,
-        default=row.get("default"),
-        allowed_values=tuple(_choices(as_list(row.get("allowedValues")))),
-        min=number(row.get("min")),
-        max=number(row.get("max")),
-        step=number(row.get("step")),
-        min_length=whole(row.get("minLength")),
-        max_length=whole(row.get("maxLength")),
-        kind=text(row.get("kind")),
-        model_types=texts(row.get("modelTypes")),
-        prompt=row.get("prompt") is True,
-        cost_impact=row.get("costImpact") is True,
-    )
-
-
-def _choices(values: list[Json]) -> list[Json]:
-    """Allowed values as they are, for their types matter; `{value, label}` objects give their value."""
-    bare = [value.get("value") if isinstance(value, dict) else value for value in values]
-    return [value for value in bare if isinstance(value, str | int | float)]
-
-
-def _sizes(component: Object) -> SizePresets | None:
-    width, height = text(component.get("widthInput")), text(component.get("heightInput"))
-    if width is None or height is None:
-        return None
-    presets = [
-        SizePreset(
-            label=text(row.get("label")) or "", width=whole(row.get("width")), height=whole(row.get("height"))
-        )
-        for row in map(as_object, as_list(component.get("presets")))
-        if row
-    ]
-    return SizePresets(width_input=width, height_input=height, presets=tuple(presets))
+def _whole_text(properties: Object) -> str | None:
+    preview = properties.get("preview")
+    return preview if properties.get("hasFullPreview") is True and isinstance(preview, str) else None

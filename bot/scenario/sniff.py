@@ -1,23 +1,37 @@
 """What a file is, by its first bytes. Pure.
 
-Scenario's own word cannot be relied on: one model returned MP3 where WAV was asked for.
+Scenario's own word cannot be relied on: one model returned MP3 where WAV was asked for. Neither can a
+member's file name.
 """
 
+import codecs
+import json
+import re
 from typing import Final
 
-ENOUGH: Final = 512
-"""Bytes of a file's beginning that `sniff` needs at most."""
+ENOUGH: Final = 4096
+"""Bytes of a file's beginning that `sniff` needs at most; binary formats show in the first hundred."""
 
 _STARTS: Final = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
-    (b"\x1a\x45\xdf\xa3", "video/webm"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
+    (b"II+\0", "image/tiff"),
+    (b"MM\0+", "image/tiff"),
+    (b"\x76\x2f\x31\x01", "image/x-exr"),
+    (b"#?RADIANCE", "image/vnd.radiance"),
+    (b"#?RGBE", "image/vnd.radiance"),
     (b"ID3", "audio/mpeg"),
     (b"OggS", "audio/ogg"),
     (b"fLaC", "audio/flac"),
     (b"glTF", "model/gltf-binary"),
+    (b"Kaydara FBX Binary", "model/fbx"),
+    (b"; FBX ", "model/fbx"),
+    (b"ply\n", "model/ply"),
+    (b"ply\r", "model/ply"),
     (b"%PDF-", "application/pdf"),
     (b"PK\x03\x04", "application/zip"),
 )
@@ -33,28 +47,126 @@ _BRANDS: Final = {
     b"msf1": "image/heif",
     b"qt  ": "video/quicktime",
     b"M4A ": "audio/mp4",
+    b"M4B ": "audio/mp4",
 }
 _RIFF: Final = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
+_OLD_MOVIE: Final = frozenset({b"moov", b"mdat", b"wide"})
+"""How QuickTime files begin that were written before there was `ftyp`."""
+
+_SVG: Final = (b"<svg", b"<?xml", b"<!--", b"<!doctype svg")
+_HTML: Final = (b"<!doctype html", b"<html")
+_OBJ: Final = re.compile(rb"^(?:v[ \t]+-?[\d.]+(?:e[-+]?\d+)?[ \t]+-?[\d.]+|mtllib[ \t]+\S)", re.M | re.I)
+_OBJ_LINE: Final = re.compile(rb"(?:#|v|vn|vt|vp|f|l|o|g|s|mtllib|usemtl)(?:[ \t]|\r?$)")
+_JSON: Final = re.compile(rb"\{\s*(?:\"|\}|\Z)|\[\s*(?:[\[{\"\]]|-?\d[\d.eE+-]*\s*,|\Z)")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
+_TEXTUAL: Final = re.compile(
+    r"text/|application/(?:json|xml|yaml|x-subrip|.+\+(?:json|xml))|model/obj|image/svg"
+)
+
+_KINDS: Final = {
+    "image/x-exr": "image-hdr",
+    "image/vnd.radiance": "image-hdr",
+    "application/json": "json",
+    "application/pdf": "document",
+}
+_FAMILIES: Final = {"image": "image", "video": "video", "audio": "audio", "model": "3d", "text": "text"}
 
 
 def sniff(head: bytes) -> str | None:
-    """The MIME type that the bytes show; None where they show none."""
+    """The MIME type that the bytes show; None where they show none.
+
+    head: the first `ENOUGH` bytes of the file, or all of it.
+    """
     for start, mime in _STARTS:
         if head.startswith(start):
             return mime
+    if head.startswith(b"\x1a\x45\xdf\xa3"):
+        return "video/x-matroska" if b"matroska" in head[:80] else "video/webm"
     if head[:4] == b"RIFF":
         return _RIFF.get(head[8:12])
     if head[4:8] == b"ftyp":
-        return _BRANDS.get(head[8:12], "video/mp4")
-    # MPEG audio without tags: eleven set bits, then a version, layer and rate that exist
-    if len(head) > 2 and head[0] == 0xFF and head[1] & 0xE6 in (0xE2, 0xE4, 0xE6) and head[2] & 0xF0 != 0xF0:
-        return "audio/mpeg"
-    return _sniff_text(head)
+        return _by_brand(head)
+    if head[4:8] in _OLD_MOVIE and head[0] == 0:
+        return "video/quicktime"
+    return "audio/mpeg" if _is_mpeg_audio(head) else _sniff_text(head)
+
+
+def mime_of(head: bytes, declared: str) -> str:
+    """The bytes' type, else the declared one. Text that is declared to be some finer kind of text is that."""
+    found = sniff(head)
+    finer = found == "text/plain" and _TEXTUAL.match(declared)
+    return declared if finer else found or declared or "application/octet-stream"
+
+
+def kind_of(mime: str) -> str | None:
+    """Scenario's kind of a file: `image`, `image-hdr`, `video`, `audio`, `3d`, `text`, `document`, `json`;
+    None for any other."""
+    return _KINDS.get(mime) or _FAMILIES.get(mime.partition("/")[0])
+
+
+def _by_brand(head: bytes) -> str:
+    major = _BRANDS.get(head[8:12], "video/mp4")
+    if major != "image/heif":
+        return major
+    # a picture of the general brand says among the others how it is coded
+    size = min(int.from_bytes(head[:4], "big"), 256)
+    others = {_BRANDS.get(head[at : at + 4]) for at in range(16, size - 3, 4)}
+    return next((mime for mime in ("image/avif", "image/heic") if mime in others), major)
+
+
+def _is_mpeg_audio(head: bytes) -> bool:
+    """A frame without tags: eleven set bits, then a version, a layer (II or III) and rates that exist."""
+    if len(head) < 3 or head[0] != 0xFF or head[1] & 0xE6 not in (0xE2, 0xE4):
+        return False
+    return head[1] & 0x18 != 0x08 and head[2] & 0xF0 != 0xF0 and head[2] & 0x0C != 0x0C
 
 
 def _sniff_text(head: bytes) -> str | None:
-    if b"\0" in head:
+    words = head[:ENOUGH].removeprefix(b"\xef\xbb\xbf")
+    if not words.strip() or not _is_text(words):
         return None
-    begin = head[:ENOUGH].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    drawn = begin.startswith((b"<svg", b"<?xml", b"<!--", b"<!doctype svg")) and b"<svg" in begin
-    return "image/svg+xml" if drawn else None
+    begin = words.lstrip().lower()
+    if begin.startswith(_SVG) and b"<svg" in begin:
+        return "image/svg+xml"
+    if begin.startswith(_HTML):
+        return "text/html"
+    if begin.startswith(b"<?xml"):
+        return "application/xml"
+    if _is_json(words):
+        return "application/json"
+    return "model/obj" if _is_obj(words) else "text/plain"
+
+
+def _is_text(words: bytes) -> bool:
+    """UTF-8 without control characters."""
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(words, final=not _is_cut(words))
+    except UnicodeDecodeError:
+        return False
+    return _CONTROL.search(text) is None
+
+
+def _is_cut(words: bytes) -> bool:
+    """Whether the file may go on, within a character too. A byte order mark may have been taken off."""
+    return len(words) >= ENOUGH - 3
+
+
+def _is_json(words: bytes) -> bool:
+    if not _JSON.match(words.lstrip()):
+        return False
+    if _is_cut(words):
+        return True
+    try:
+        json.loads(words)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _is_obj(words: bytes) -> bool:
+    """Nothing but statements of a mesh up to its first vertex or material, and one of these."""
+    first = _OBJ.search(words)
+    if first is None:
+        return False
+    before = words[: first.start()].splitlines()
+    return all(_OBJ_LINE.match(line) for line in before if line.strip())

@@ -13,7 +13,7 @@ import stamina
 from aiohttp import web
 
 from bot.scenario import client as module
-from bot.scenario import errors
+from bot.scenario import errors, transport
 from bot.scenario.client import ScenarioClient
 from tests.contract.scripted import (
     JOB,
@@ -56,8 +56,8 @@ async def client(cue: Cue) -> AsyncIterator[ScenarioClient]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SUBMIT", aiohttp.ClientTimeout(total=0.2))
-    monkeypatch.setattr(module, "READ", aiohttp.ClientTimeout(total=0.2))
-    monkeypatch.setattr(module, "LARGEST", 100_000)
+    monkeypatch.setattr(transport, "READ", aiohttp.ClientTimeout(total=0.2))
+    monkeypatch.setattr(transport, "LARGEST", 100_000)
 
 
 async def test_what_a_paid_post_looks_like(cue: Cue, client: ScenarioClient) -> None:
@@ -165,11 +165,11 @@ async def test_a_definite_answer_to_a_read_is_not_asked_again(
 
 
 def test_how_long_until_a_read_is_asked_again() -> None:
-    assert module.again(errors.NotFound()) is False
-    assert module.again(errors.Unavailable()) is True
-    wait = module.again(errors.Unavailable(retry_after=timedelta(seconds=7)))
+    assert transport.again(errors.NotFound()) is False
+    assert transport.again(errors.Unavailable()) is True
+    wait = transport.again(errors.Unavailable(retry_after=timedelta(seconds=7)))
     assert 7 <= wait <= 7.5
-    wait = module.again(errors.Unavailable(retry_after=timedelta(hours=2)))
+    wait = transport.again(errors.Unavailable(retry_after=timedelta(hours=2)))
     assert 60 <= wait <= 60.5
 
 

@@ -12,7 +12,7 @@ from yarl import URL
 
 from bot.scenario import errors
 from bot.scenario.client import ScenarioClient
-from bot.scenario.download import allowed
+from bot.scenario.hosts import Hosts, of_files, of_parts
 from tests.contract.scripted import (
     JOB,
     KEY,
@@ -125,7 +125,7 @@ async def test_links_elsewhere_are_refused(
     ],
 )
 def test_links_that_are_ours(link: str) -> None:
-    assert allowed(URL(link, encoded=True), URL("http://127.0.0.1:8000/scenario/v1"))
+    assert of_files(URL("http://127.0.0.1:8000/scenario/v1")).allow(URL(link, encoded=True))
 
 
 async def test_redirects_have_an_end(cue: Cue, client: ScenarioClient, tmp_path: Path) -> None:

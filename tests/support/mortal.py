@@ -77,6 +77,11 @@ class MortalStudio:
         async for model in self._inner.models(privacy=privacy):
             yield model
 
+    async def workflows(self) -> AsyncIterator[Model]:
+        self._life.cross()
+        async for model in self._inner.workflows():
+            yield model
+
     async def price(self, model_id: str, inputs: Inputs) -> Price | None:
         return await self._life.around(lambda: self._inner.price(model_id, inputs))
 
@@ -103,6 +108,18 @@ class MortalStudio:
 
     async def ceiling(self) -> int | None:
         return await self._life.around(self._inner.ceiling)
+
+    async def upload(self, file: File, *, name: str) -> str:
+        return await self._life.around(lambda: self._inner.upload(file, name=name))
+
+    async def original(self, asset_id: str) -> str:
+        return await self._life.around(lambda: self._inner.original(asset_id))
+
+    async def approve(self, workflow_id: str, job_id: str, node_id: str, *, yes: bool) -> None:
+        await self._life.around(lambda: self._inner.approve(workflow_id, job_id, node_id, yes=yes))
+
+    async def choose(self, workflow_id: str, job_id: str, node_id: str, picks: Sequence[int]) -> None:
+        await self._life.around(lambda: self._inner.choose(workflow_id, job_id, node_id, picks))
 
 
 class MortalDelivery:

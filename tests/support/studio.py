@@ -112,8 +112,14 @@ class FakeStudio:
     async def models(self, *, privacy: str) -> AsyncIterator[Model]:
         await self._enter("models")
         for model in list(self.catalogued.values()):
-            if model.privacy == privacy:
+            if model.privacy == privacy and not model.is_workflow:
                 yield replace(model, inputs=None)
+
+    async def workflows(self) -> AsyncIterator[Model]:
+        await self._enter("workflows")
+        for model in list(self.catalogued.values()):
+            if model.is_workflow:
+                yield model
 
     async def price(self, model_id: str, inputs: Inputs) -> Price | None:
         await self._enter("price")

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.scenario import errors, protocol
+from bot.scenario import errors, protocol, protocol_files
+from bot.scenario.exchange import told_done
 from bot.scenario.records import JobState
 from bot.scenario.refusals import Reply
 
@@ -197,8 +198,8 @@ def test_a_plan_is_read_off_its_words(plan: str | int | None, level: int | None)
 
 def test_teams_and_assets() -> None:
     assert protocol.told_teams(reply(200, {"teams": [{"id": "team_1"}, {}, None]})) == ("team_1",)
-    assert list(protocol.told_assets(reply(200, {"assets": [{"id": "a"}, None]}))) == ["a"]
-    assert protocol.told_asset(reply(200, {"asset": None}), "asset_a").url is None
+    assert list(protocol_files.told_assets(reply(200, {"assets": [{"id": "a"}, None]}))) == ["a"]
+    assert protocol_files.told_asset(reply(200, {"asset": None}), "asset_a").url is None
 
 
 @pytest.mark.parametrize(
@@ -206,8 +207,8 @@ def test_teams_and_assets() -> None:
 )
 def test_a_cancel_that_is_refused(status: int, kind: type[Exception]) -> None:
     with pytest.raises(kind):
-        protocol.told_cancel(reply(status))
-    protocol.told_cancel(reply(200, b""))
+        told_done(reply(status))
+    told_done(reply(200, b""))
 
 
 def test_ids_that_an_error_may_name() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.scenario.sniff import sniff
+from bot.scenario.sniff import kind_of, mime_of, sniff
 
 
 @pytest.mark.parametrize(
@@ -32,9 +32,43 @@ from bot.scenario.sniff import sniff
         (b"%PDF-1.7", "application/pdf"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'>", "image/svg+xml"),
         (b"\xef\xbb\xbf<?xml version='1.0'?>\n<svg>", "image/svg+xml"),
-        (b"<?xml version='1.0'?><rss>", None),
-        (b"<!doctype html><html>", None),
-        (b"plain words", None),
+        (b"<?xml version='1.0'?><rss>", "application/xml"),
+        (b"<!doctype html><html>", "text/html"),
+        (b"plain words", "text/plain"),
+        (b"caf\xc3\xa9", "text/plain"),
+        (b"a" * 4095 + b"\xc3", "text/plain"),
+        (b"latin caf\xe9", None),
+        (b"bell \x07", None),
+        (b" \n", None),
+        (b"BMW is a word", "text/plain"),
+        (b"II*\0\x08\0\0\0", "image/tiff"),
+        (b"MM\0*\0\0\0\x08", "image/tiff"),
+        (b"\x76\x2f\x31\x01\x02\0\0\0", "image/x-exr"),
+        (b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe", "image/vnd.radiance"),
+        (b"#?RGBE\n", "image/vnd.radiance"),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0mif1avif", "image/avif"),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0mif1heic", "image/heic"),
+        (b"\0\0\0\x14ftypmif1\0\0\0\0mif1avif", "image/heif"),
+        (b"\0\0\0\x08wide\0\0\0\0mdat", "video/quicktime"),
+        (b"\x1a\x45\xdf\xa3\x93\x42\x82\x88matroska", "video/x-matroska"),
+        (b"\x1a\x45\xdf\xa3\x93\x42\x82\x84webm", "video/webm"),
+        (b"Kaydara FBX Binary  \0\x1a\0", "model/fbx"),
+        (b"; FBX 7.3.0 project file\n", "model/fbx"),
+        (b"ply\nformat ascii 1.0\n", "model/ply"),
+        (b"# Blender\nmtllib a.mtl\no Cube\nv 1.0 1.0 -1.0\n", "model/obj"),
+        (b"v 1.0 1.0 -1.0\r\nv 1e-3 0 0\r\n", "model/obj"),
+        (b"a list of\nv 1 2 3\n", "text/plain"),
+        (b"o what a day\ng what a night\n", "text/plain"),
+        (b'{"asset": {"version": "2.0"}}', "application/json"),
+        (b'[{"a": 1}]', "application/json"),
+        (b"[1, 2]", "application/json"),
+        (b"{curly} words", "text/plain"),
+        (b"[Verse]\nla la", "text/plain"),
+        (b'{"cut": ', "text/plain"),
+        (b'{"long": "' + b"x" * 5000, "application/json"),
+        (b"PK\x03\x04\x14\0", "application/zip"),
+        (b"\xff\xfe#\0", None),
+        (b"\xff\xf1\x50\x80", None),
         (b"\xff\xff\xff\xff", None),
         (b"", None),
     ],
@@ -46,3 +80,38 @@ def test_known_beginnings(head: bytes, mime: str | None) -> None:
 @given(st.binary(max_size=64))
 def test_no_bytes_break_it(head: bytes) -> None:
     sniff(head)
+
+
+@pytest.mark.parametrize(
+    ("head", "declared", "mime"),
+    [
+        (b"ID3\x04", "audio/wav", "audio/mpeg"),
+        (b"a,b\n1,2\n", "text/csv", "text/csv"),
+        (b"1\n00:00:01,000 --> ", "application/x-subrip", "application/x-subrip"),
+        (b"words", "image/png", "text/plain"),
+        (b"<html>", "text/plain", "text/html"),
+        (b"\0\1\2\3", "application/x-thing", "application/x-thing"),
+        (b"\0\1\2\3", "", "application/octet-stream"),
+    ],
+)
+def test_a_declared_type_counts_where_the_bytes_say_no_more(head: bytes, declared: str, mime: str) -> None:
+    assert mime_of(head, declared) == mime
+
+
+@pytest.mark.parametrize(
+    ("mime", "kind"),
+    [
+        ("image/png", "image"),
+        ("image/x-exr", "image-hdr"),
+        ("video/mp4", "video"),
+        ("audio/wav", "audio"),
+        ("model/gltf-binary", "3d"),
+        ("text/plain", "text"),
+        ("application/json", "json"),
+        ("application/pdf", "document"),
+        ("application/zip", None),
+        ("", None),
+    ],
+)
+def test_scenarios_kinds(mime: str, kind: str | None) -> None:
+    assert kind_of(mime) == kind
