@@ -16,6 +16,7 @@ from bot.generation.model import Fate, Generation
 from bot.ui.asking import AnyInteraction, actor_of, deferral, place_of, require_posting, tell
 from bot.ui.funnel import answer_error
 from bot.ui.host import host_of
+from bot.ui.originals import PAGE, pages
 from bot.ui.render import Press
 from bot.ui.texts import say, speak, speaking
 
@@ -90,6 +91,22 @@ class AgainButton(CardButton, template=r"g1:again:(?P<id>[0-9]+)"):
         await service.again(place_of(interaction), self.generation_id, acknowledge, private=private)
 
 
+class OriginalButton(CardButton, template=r"g1:original:(?P<id>[0-9]+)"):
+    label_key = "button.original"
+    what = "original"
+
+    async def press(self, interaction: AnyInteraction) -> None:
+        # links take as long as Scenario takes, and are for the presser's eyes only
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        service = host_of(interaction).service
+        originals = await service.originals(self.generation_id, place_of(interaction))
+        for page in pages(self.generation_id, originals):
+            if len(page) <= PAGE:
+                await tell(interaction, page)
+            else:
+                await tell(interaction, embed=discord.Embed(description=page))
+
+
 class DeleteButton(CardButton, template=r"g1:delete:(?P<id>[0-9]+)"):
     label_key = "button.delete"
     what = "delete"
@@ -126,6 +143,7 @@ class DeleteNoButton(CardButton, template=r"g1:delete-no:(?P<id>[0-9]+)"):
 ALL: tuple[type[CardButton], ...] = (
     CancelButton,
     AgainButton,
+    OriginalButton,
     DeleteButton,
     DeleteYesButton,
     DeleteNoButton,
@@ -135,6 +153,7 @@ ALL: tuple[type[CardButton], ...] = (
 _BUTTONS: dict[Press, type[CardButton]] = {
     Press.CANCEL: CancelButton,
     Press.AGAIN: AgainButton,
+    Press.ORIGINAL: OriginalButton,
     Press.DELETE: DeleteButton,
 }
 
