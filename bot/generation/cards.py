@@ -7,26 +7,22 @@ import logging
 import tempfile
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from bot.clock import Clock
+from bot.generation.fetching import Fetching
 from bot.generation.loop import Loop
 from bot.generation.model import Card, Fate, Generation
+from bot.generation.originals import Original, read_originals
 from bot.generation.pacing import backoff, edit_spacing
 from bot.generation.ports import Delayed, Delivery, Result, Store, Studio, Unshowable
 from bot.generation.progress import Progress, ProgressBoard
-from bot.scenario.errors import FileTooBig, LinkRefused, NotFound, ScenarioError
-from bot.scenario.records import Asset
 
 log = logging.getLogger(__name__)
 
-FETCH_CAP = 256 * 1024 * 1024
-"""Bytes of the largest result that is fetched at all."""
 FACT_SPACING = 1.0
 """Seconds between two edits when a lasting fact is new: there are few of those, so they need not wait."""
-FETCH_PATIENCE = timedelta(minutes=30)
-"""How long after its end a generation's files are tried before the card says that they cannot be had."""
 
 
 class CardLoop(Loop):
@@ -44,7 +40,7 @@ class CardLoop(Loop):
         self._shown: dict[str, tuple[int, Progress | None]] = {}
         self._final: set[str] = set()
         self._delays: dict[str, int] = {}
-        self._fetching_since: dict[str, datetime] = {}
+        self._fetching = Fetching(studio, clock)
 
     async def adopt(self) -> int:
         """Take up every card that an earlier process left behind. Returns how many."""
@@ -132,7 +128,7 @@ class CardLoop(Loop):
             results: list[Result] = []
             if generation.fate is Fate.SUCCEEDED:
                 folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="imagine-"))
-                results = await self._fetch(generation, Path(folder))
+                results = await self._fetching.fetch(generation, Path(folder))
             shown = await self._delivery.show(generation, None, results)
         missing = generation.fate is Fate.SUCCEEDED and not results
         await self._close(
@@ -162,34 +158,9 @@ class CardLoop(Loop):
         self._edited_at.pop(generation_id, None)
         self._shown.pop(generation_id, None)
         self._delays.pop(generation_id, None)
-        self._fetching_since.pop(generation_id, None)
+        self._fetching.forget(generation_id)
 
-    # -- files ----------------------------------------------------------------------------------------
-
-    async def _fetch(self, generation: Generation, folder: Path) -> list[Result]:
-        """All results, in order. Raises Delayed while more may still come; returns what there is, even
-        nothing, once patience is over. A file that can never come keeps no other one back."""
-        results: list[Result] = []
-        trouble: ScenarioError | None = None
-        try:
-            links = await self._links(generation)
-        except ScenarioError as error:
-            links, trouble = [], error
-        for number, (asset, url) in enumerate(links):
-            try:
-                file = await self._studio.fetch(url, folder / str(number), cap=FETCH_CAP)
-            except (FileTooBig, LinkRefused) as error:
-                log.warning("a result is left out: %s", error)
-            except ScenarioError as error:
-                trouble = error
-            else:
-                results.append(Result(file=file, asset=asset))
-        if trouble is not None:
-            now = self._clock.now()
-            if now - self._fetching_since.setdefault(generation.id, now) < FETCH_PATIENCE:
-                raise Delayed(f"a result could not be fetched: {trouble}") from trouble
-            log.error("results are given up: %d of %d fetched", len(results), len(generation.outputs))
-        return results
+    # -- on demand -----------------------------------------------------------------------------------
 
     async def copy(self, generation: Generation) -> None:
         """Show a finished generation in the answer to an interaction, once. Nothing is recorded.
@@ -199,28 +170,14 @@ class CardLoop(Loop):
         with tempfile.TemporaryDirectory(prefix="imagine-") as folder:
             succeeded = generation.fate is Fate.SUCCEEDED
             try:
-                results = await self._fetch(generation, Path(folder)) if succeeded else []
+                results = await self._fetching.fetch(generation, Path(folder)) if succeeded else []
             finally:
-                self._fetching_since.pop(generation.id, None)  # one try: patience is the card's, not a copy's
+                self._fetching.forget(generation.id)  # one try: patience is the card's, not a copy's
             await self._delivery.show_copy(generation, results)
 
-    async def _links(self, generation: Generation) -> list[tuple[Asset | None, str]]:
-        """A fresh link for each output: the old ones expire."""
-        ids = [output.asset_id for output in generation.outputs if output.asset_id is not None]
-        if ids:
-            assets = {asset.id: asset for asset in await self._studio.assets(ids)}
-            if not assets or not all(asset.url for asset in assets.values()):
-                raise NotFound("an asset of this job has no link yet")
-            return [(assets[id_], url) for id_ in ids if id_ in assets and (url := assets[id_].url)]
-        return [(None, url) for url in await self._fresh_urls(generation)]
-
-    async def _fresh_urls(self, generation: Generation) -> list[str]:
-        """An API without assets gives its links in the job."""
-        kept = [output.url for output in generation.outputs if output.url is not None]
-        if generation.job_id is None:
-            return kept
-        job = await self._studio.job(generation.job_id)
-        return list(job.urls) or kept
+    async def originals(self, generation: Generation) -> list[Original]:
+        """Fresh links to everything that was made. Raises ScenarioError."""
+        return await read_originals(self._studio, generation)
 
 
 def is_refusal(generation: Generation) -> bool:

@@ -273,7 +273,7 @@ class FateLoop(Loop):
 
     @staticmethod
     def _is_empty(job: Job) -> bool:
-        return job.state is JobState.SUCCEEDED and not job.asset_ids and not job.urls
+        return job.state is JobState.SUCCEEDED and not (job.asset_ids or job.urls or job.text)
 
     async def _missing(self, generation: Generation) -> float | None:
         if self._books.how_long("missing", generation.id) < self._books.patience.missing:

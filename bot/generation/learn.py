@@ -76,6 +76,8 @@ def ended(generation: Generation, job: Job, now: datetime) -> Generation:
     outputs = tuple(Output(asset_id=asset) for asset in job.asset_ids) or tuple(
         Output(url=url) for url in job.urls
     )
+    if not outputs and job.text:
+        outputs = (Output(text=job.text),)
     if not outputs:
         return replace(over, fate=Fate.FAILED, failure=Failure(kind=FailureKind.NO_OUTPUT, hint=job.hint))
     return replace(over, fate=Fate.SUCCEEDED, outputs=outputs, refunded=None)

@@ -168,10 +168,12 @@ class Style:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """One result. At least one of `asset_id` and `url` is set; a url is a credential."""
+    """One result. At least one of its fields is set; a url is a credential."""
 
     asset_id: str | None = None
     url: str | None = None
+    text: str | None = None
+    """A result that is no file: words that the job itself gave."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -226,10 +226,15 @@ class Delivery(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One fetched result on its way to the card."""
+    """One result on its way to the card."""
 
-    file: File
-    asset: Asset | None
+    file: File | None = None
+    """None for words that came without a file, and for a file that is too large to be of use."""
+    asset: Asset | None = None
+    still: File | None = None
+    """A picture that stands for it, where it cannot be seen itself."""
+    text: str | None = None
+    """The whole of a text that came without a file."""
 
 
 class Unshowable(Exception):

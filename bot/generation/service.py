@@ -26,6 +26,7 @@ from bot.generation.errors import (
 from bot.generation.fates import FateLoop
 from bot.generation.gates import open_gate
 from bot.generation.model import Ask, Card, Fate, Generation, Given, Medium
+from bot.generation.originals import Original
 from bot.generation.ports import Acknowledged, Delayed, Delivery, Guard, Store, Studio, Unshowable
 from bot.generation.prepare import Preparer
 from bot.generation.progress import Progress, ProgressBoard
@@ -284,6 +285,16 @@ class Service:
         if generation.owner_id != place.owner_id and not _may_see(generation, place):
             raise NoSuchGeneration
         return generation
+
+    async def originals(self, generation_id: str, place: Place) -> Sequence[Original]:
+        """Fresh links to a generation's files for whoever may see it. Raises a Refusal."""
+        self.check_place(place.guild_id)
+        generation = await self.look(generation_id, place)
+        self._debounce((place.owner_id, f"original:{generation_id}"))
+        try:
+            return await self._cards.originals(generation)
+        except ScenarioError as error:
+            raise ScenarioSilent from error
 
     async def recent(self, owner_id: int) -> Sequence[Generation]:
         """A member's newest generations."""

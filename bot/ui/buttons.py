@@ -17,6 +17,7 @@ from bot.generation.model import Fate, Generation
 from bot.ui.asking import AnyInteraction, actor_of, deferral, place_of, require_posting, tell
 from bot.ui.funnel import answer_error
 from bot.ui.host import host_of
+from bot.ui.originals import PAGE, pages
 from bot.ui.render import Press
 from bot.ui.texts import say, speak, speaking
 
@@ -102,6 +103,22 @@ class AgainButton(CardButton, template=r"g1:again:(?P<id>[0-9]+)"):
         service = host_of(interaction).service
         acknowledge = deferral(interaction, private=private)
         await service.again(place_of(interaction), self.generation_id, acknowledge, private=private)
+
+
+class OriginalButton(CardButton, template=r"g1:original:(?P<id>[0-9]+)"):
+    label_key = "button.original"
+    what = "original"
+
+    async def press(self, interaction: AnyInteraction) -> None:
+        # links take as long as Scenario takes, and are for the presser's eyes only
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        service = host_of(interaction).service
+        originals = await service.originals(self.generation_id, place_of(interaction))
+        for page in pages(self.generation_id, originals):
+            if len(page) <= PAGE:
+                await tell(interaction, page)
+            else:
+                await tell(interaction, embed=discord.Embed(description=page))
 
 
 class DeleteButton(CardButton, template=r"g1:delete:(?P<id>[0-9]+)"):
@@ -234,6 +251,7 @@ ALL: tuple[type[CardButton] | type[PickMenu], ...] = (
     CancelButton,
     ConfirmButton,
     AgainButton,
+    OriginalButton,
     DeleteButton,
     DeleteYesButton,
     DeleteNoButton,
@@ -244,6 +262,7 @@ _BUTTONS: dict[Press, type[CardButton]] = {
     Press.CANCEL: CancelButton,
     Press.CONFIRM: ConfirmButton,
     Press.AGAIN: AgainButton,
+    Press.ORIGINAL: OriginalButton,
     Press.DELETE: DeleteButton,
 }
 

@@ -17,7 +17,7 @@ from bot.generation.ports import Acknowledged, Delayed, Result, Shown, Unshowabl
 from bot.generation.progress import Progress
 from bot.ui import words
 from bot.ui.buttons import view_of
-from bot.ui.pictures import Picture, prepare
+from bot.ui.exhibits import Attachment, prepare
 from bot.ui.render import CardMessage, Press, render
 from bot.ui.texts import say, speaking
 
@@ -83,7 +83,8 @@ class DiscordDelivery:
     async def show_copy(self, generation: Generation, results: Sequence[Result]) -> None:
         async def by_token_alone(generation: Generation, card: CardMessage) -> Shown:
             try:
-                return await self._by_token(generation, replace(card, presses=(Press.AGAIN,)))
+                original = (Press.ORIGINAL,) if Press.ORIGINAL in card.presses else ()
+                return await self._by_token(generation, replace(card, presses=(Press.AGAIN, *original)))
             except _NextWay as closed:
                 raise Unshowable(str(closed)) from closed
 
@@ -99,14 +100,17 @@ class DiscordDelivery:
         """Show with files that Discord takes."""
         limit = generation.attachment_limit
         while True:
-            pictures = await prepare(results, stem=f"imagine-{generation.id}", limit=limit)
+            exhibits = await prepare(
+                results, stem=f"imagine-{generation.id}", limit=limit, hidden=generation.spoiler
+            )
+            card = render(generation, progress, exhibits)
             try:
-                return await show(generation, render(generation, progress, pictures))
+                return await show(generation, card)
             except discord.HTTPException as error:
                 # the limit is the place's at the time of asking; a boost may have ended since
-                if not _is_too_large(error) or not results:
+                if not _is_too_large(error) or not card.attachments:
                     raise _delayed(error) from error
-                limit = min(limit, max(result.file.size for result in results)) // 2
+                limit = min(limit, max(attachment.size for attachment in card.attachments)) // 2
                 log.warning("the files are over this place's limit: again with at most %d bytes", limit)
                 if limit < SMALLEST_LIMIT:
                     results = ()  # better a card without its picture than none
@@ -303,14 +307,14 @@ class DiscordDelivery:
 def _files(card: CardMessage) -> list[discord.File]:
     """Fresh files for one attempt: sending consumes them."""
     return [
-        _file(picture, alt, spoiler=card.spoiler)
-        for picture, alt in zip(card.pictures, card.alts, strict=True)
+        _file(attachment, alt, spoiler=card.spoiler)
+        for attachment, alt in zip(card.attachments, card.alts, strict=True)
     ]
 
 
-def _file(picture: Picture, alt: str, *, spoiler: bool) -> discord.File:
-    source = io.BytesIO(picture.data) if picture.data is not None else cast("str", picture.path)
-    return discord.File(source, filename=picture.filename, description=alt, spoiler=spoiler)
+def _file(attachment: Attachment, alt: str, *, spoiler: bool) -> discord.File:
+    source = io.BytesIO(attachment.data) if attachment.data is not None else cast("str", attachment.path)
+    return discord.File(source, filename=attachment.filename, description=alt, spoiler=spoiler)
 
 
 def _is_too_large(error: discord.HTTPException) -> bool:

@@ -1,11 +1,8 @@
-"""Generation → message. Pure: the same row, progress and pictures give the same card."""
+"""Generation → message. Pure: the same row, progress and exhibits give the same card."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
-from fractions import Fraction
-from math import gcd
 from typing import Final, cast
 
 import discord
@@ -15,13 +12,12 @@ from bot.catalogue.tasks import Task
 from bot.generation.gates import Gate, open_gate
 from bot.generation.model import Card, Fate, Generation, Medium
 from bot.generation.progress import CONFIRM, Progress
-from bot.ui import words
-from bot.ui.pictures import Picture
+from bot.ui import finished, words
+from bot.ui.exhibits import Attachment, Exhibit, texts
 from bot.ui.texts import say, speaking
 
 PROMPT_SHOWN: Final = 900
 """Characters of the prompt on a card. Escaped it may double, and an embed holds 4,096."""
-ALT_LENGTH: Final = 1024
 GALLERY_LINK: Final = "https://www.scenario.com/"
 """Discord shows the pictures of embeds that share a link as one gallery."""
 _BAR: Final = 12
@@ -53,6 +49,7 @@ class Press(StrEnum):
     CANCEL = "cancel"
     CONFIRM = "confirm"
     AGAIN = "again"
+    ORIGINAL = "original"
     DELETE = "delete"
 
 
@@ -64,20 +61,20 @@ class CardMessage:
     presses: tuple[Press, ...]
     gate: Gate | None = None
     """A workflow's gate that the card asks to answer."""
-    pictures: tuple[Picture, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
     alts: tuple[str, ...] = ()
-    """Alt text of each picture."""
+    """Alt text of each attachment."""
     spoiler: bool = False
 
 
 def render(
-    generation: Generation, progress: Progress | None = None, pictures: Sequence[Picture] = ()
+    generation: Generation, progress: Progress | None = None, exhibits: Sequence[Exhibit] = ()
 ) -> CardMessage:
     """The card as it should be now, in the language of its place."""
     with speaking(generation.locale):
         match generation.fate:
             case Fate.SUCCEEDED:
-                return _done(generation, [picture for picture in pictures if picture.filename])
+                return _done(generation, exhibits)
             case Fate.FAILED | Fate.CANCELED:
                 return _over(generation)
             case _:
@@ -160,30 +157,34 @@ def _bar(generation: Generation, progress: Progress | None) -> str:
 # -- done -----------------------------------------------------------------------------------------------
 
 
-def _done(generation: Generation, pictures: list[Picture]) -> CardMessage:
+def _done(generation: Generation, exhibits: Sequence[Exhibit]) -> CardMessage:
     main = discord.Embed(description=_prompt(generation), colour=DONE_COLOUR)
-    for name, value in _facts(generation, pictures):
+    for name, value in finished.facts(generation, exhibits):
         main.add_field(name=say(f"card.field.{name}"), value=value, inline=True)
-    notes = _notes(generation, pictures)
+    notes = finished.notes(generation, exhibits)
     if notes:
         main.description = f"{main.description}\n\n{notes}"
     main.set_footer(text=generation.id)
-    alts = tuple(_alt(generation, number, len(pictures)) for number in range(1, len(pictures) + 1))
+    attachments = [attachment for exhibit in exhibits for attachment in exhibit.attachments]
+    alts = finished.alts(generation, exhibits)
+    told = "\n\n".join(texts.block(exhibit.text) for exhibit in exhibits if exhibit.text is not None)
+    spoken = (discord.Embed(description=told, colour=DONE_COLOUR),) if told else ()
+    original = (Press.ORIGINAL,) if finished.has_original(generation, exhibits) else ()
     return CardMessage(
-        embeds=_gallery(main, generation, pictures, alts),
-        presses=(Press.AGAIN, Press.DELETE),
-        pictures=tuple(pictures),
-        alts=alts,
+        embeds=(*_gallery(main, generation, attachments, alts), *spoken),
+        presses=(Press.AGAIN, *original, Press.DELETE),
+        attachments=tuple(attachments),
+        alts=tuple(alts),
         spoiler=generation.spoiler,
     )
 
 
 def _gallery(
-    main: discord.Embed, generation: Generation, pictures: list[Picture], alts: Sequence[str]
+    main: discord.Embed, generation: Generation, attachments: Sequence[Attachment], alts: Sequence[str]
 ) -> tuple[discord.Embed, ...]:
     """The main embed with the first picture, and one embed more for each further one. A spoiler cannot
     blur inside an embed, so spoilered files stand beside it."""
-    shown = [(picture, alt) for picture, alt in zip(pictures, alts, strict=True) if picture.embeddable]
+    shown = [(one, alt) for one, alt in zip(attachments, alts, strict=True) if one.embeddable]
     if generation.spoiler or not shown:
         return (main,)
     embeds: list[discord.Embed] = []
@@ -195,80 +196,6 @@ def _gallery(
         data["image"] = {"url": f"attachment://{picture.filename}", "description": alt}
         embeds.append(discord.Embed.from_dict(cast("EmbedData", data)))
     return tuple(embeds)
-
-
-def _facts(generation: Generation, pictures: Sequence[Picture]) -> list[tuple[str, str]]:
-    facts = [("model", words.quoted(_model(generation), 200) or "-")]
-    size = _size(generation, pictures)
-    if size:
-        facts.append(("size", size))
-    seed = (generation.inputs or {}).get("seed", generation.ask.seed)
-    if seed is not None:
-        facts.append(("seed", f"`{words.number(seed)}`"))
-    facts.append(("cost", _cost(generation)))
-    facts.append(("by", f"<@{generation.owner_id}>"))
-    took = _took(generation)
-    if took:
-        facts.append(("took", took))
-    return facts
-
-
-def _cost(generation: Generation) -> str:
-    if generation.cu is None:
-        return say("cost.unknown")
-    return say("cost.cu", cu=words.number(generation.cu))
-
-
-def _size(generation: Generation, pictures: Sequence[Picture]) -> str:
-    first = next((picture for picture in pictures if picture.embeddable), None)
-    if first is None or not first.width or not first.height:
-        return words.quoted(generation.ask.aspect_ratio or "", 30)
-    return f"{_ratio(generation, first.width, first.height)} · {first.width} × {first.height}"
-
-
-def _ratio(generation: Generation, width: int, height: int) -> str:
-    """The ratio that was asked for, else the one of the picture: 1344 × 768 is 7:4 in small numbers."""
-    asked = generation.ask.aspect_ratio
-    if asked is not None and ":" in asked:
-        return words.quoted(asked, 20)
-    shared = gcd(width, height)
-    if width // shared <= 32:
-        return f"{width // shared}:{height // shared}"
-    near = Fraction(width, height).limit_denominator(16)
-    return f"{near.numerator}:{near.denominator}"
-
-
-def _took(generation: Generation) -> str:
-    if generation.finished_at is None:
-        return ""
-    return took(generation.finished_at - (generation.submitted_at or generation.created_at))
-
-
-def took(span: timedelta) -> str:
-    """ "4 s", "2 min 5 s"."""
-    seconds = max(1, round(span.total_seconds()))
-    if seconds < 60:
-        return say("took.seconds", seconds=seconds)
-    return say("took.minutes", minutes=seconds // 60, seconds=seconds % 60)
-
-
-def _notes(generation: Generation, pictures: Sequence[Picture]) -> str:
-    notes: list[str] = []
-    if not pictures:
-        notes.append(say("card.unfetched"))
-    elif len(pictures) < len(generation.outputs):
-        notes.append(say("card.partial_note", shown=len(pictures), made=len(generation.outputs)))
-    if any(picture.reduced for picture in pictures):
-        notes.append(say("card.preview_note"))
-    return "\n".join(notes)
-
-
-def _alt(generation: Generation, number: int, count: int) -> str:
-    key = "card.alt" if count > 1 else "card.alt_one"
-    model = words.cut(words.plain(_model(generation)), 100)
-    without = say(key, prompt="", number=number, count=count, model=model)
-    prompt = words.cut(words.plain(generation.ask.prompt), ALT_LENGTH - len(without))
-    return say(key, prompt=prompt, number=number, count=count, model=model)
 
 
 # -- without a result -----------------------------------------------------------------------------------
@@ -294,10 +221,6 @@ def _prompt(generation: Generation) -> str:
     return f"> {words.quoted(generation.ask.prompt, PROMPT_SHOWN) or '-'}"
 
 
-def _model(generation: Generation) -> str:
-    return generation.model_name or generation.model_id
-
-
 def _footer(generation: Generation) -> str:
-    name = words.cut(words.plain(_model(generation)), 100)
+    name = words.cut(words.plain(finished.model_of(generation)), 100)
     return f"{name} · {generation.id}" if name else generation.id

@@ -62,7 +62,7 @@ class FakeDelivery:
         self, generation: Generation, progress: Progress | None, results: Sequence[Result]
     ) -> Shown:
         await self._enter()
-        files = tuple(result.file.path.read_bytes() for result in results)
+        files = tuple(result.file.path.read_bytes() for result in results if result.file is not None)
         self.edits.append(Edit(generation, progress, files))
         if self.during is not None:
             self.during()

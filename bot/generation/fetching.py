@@ -1,0 +1,152 @@
+"""Results on their way from Scenario to a folder: with patience, and no more of them than a card can use."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from bot.clock import Clock
+from bot.generation.model import Generation, Medium
+from bot.generation.ports import Delayed, Result, Studio
+from bot.generation.results import in_order, medium_of_asset, medium_of_result, rank
+from bot.scenario.errors import FileTooBig, LinkRefused, NotFound, ScenarioError
+from bot.scenario.records import Asset, File
+
+log = logging.getLogger(__name__)
+
+FETCH_CAP: Final = 256 * 1024 * 1024
+"""Bytes of the largest picture that is fetched at all: a picture can be made smaller, nothing else can."""
+STILL_CAP: Final = 32 * 1024 * 1024
+"""Bytes of a picture that stands for a result."""
+MOST_FETCHED: Final = 16
+"""Files of one generation that are fetched. A message holds ten, of which some may not fit."""
+FETCH_PATIENCE: Final = timedelta(minutes=30)
+"""How long after its end a generation's files are tried before the card says that they cannot be had."""
+_STILLS_TRIED: Final = 3
+_SHADED: Final = ("exr", "hdr", "radiance", "aces")
+"""Parts of the types of pictures that may be too large to be shown by us: their still helps out."""
+
+Link = tuple[Asset | None, str]
+
+
+class Fetching:
+    """Fetches what was made, and remembers since when it has been trying."""
+
+    def __init__(self, studio: Studio, clock: Clock) -> None:
+        self._studio = studio
+        self._clock = clock
+        self._since: dict[str, datetime] = {}
+
+    def forget(self, generation_id: str) -> None:
+        """The card is over, or it was one try."""
+        self._since.pop(generation_id, None)
+
+    async def fetch(self, generation: Generation, folder: Path) -> list[Result]:
+        """All results, the main ones first. Raises Delayed while more may still come; returns what there is,
+        even nothing, once patience is over. A file that can never come keeps no other one back."""
+        results = [Result(text=output.text) for output in generation.outputs if output.text is not None]
+        trouble: ScenarioError | None = None
+        links: Sequence[Link] = []
+        try:
+            links = await self._links(generation)
+        except ScenarioError as error:
+            trouble = error
+        for number, (asset, url) in enumerate(_in_order(links, generation.medium)):
+            if number >= MOST_FETCHED:
+                results.append(Result(asset=asset))
+                continue
+            try:
+                results.append(await self._result(generation, asset, url, folder / str(number)))
+            except LinkRefused as error:
+                log.warning("a result is left out: %s", error)
+            except ScenarioError as error:
+                trouble = error
+        if trouble is not None:
+            self._wait_or_give_up(generation, trouble, len(results))
+        return await self._with_stills(in_order(results, generation.medium), folder)
+
+    def _wait_or_give_up(self, generation: Generation, trouble: ScenarioError, fetched: int) -> None:
+        now = self._clock.now()
+        if now - self._since.setdefault(generation.id, now) < FETCH_PATIENCE:
+            raise Delayed(f"a result could not be fetched: {trouble}") from trouble
+        log.error("results are given up: %d of %d fetched", fetched, len(generation.outputs))
+
+    async def _result(self, generation: Generation, asset: Asset | None, url: str, into: Path) -> Result:
+        """One result; without its file where that is larger than could be used."""
+        medium = medium_of_asset(asset)
+        if medium is Medium.TEXT and asset is not None and asset.text is not None:
+            return Result(asset=asset, text=asset.text)
+        reducible = asset is None or medium in {None, Medium.IMAGE}
+        cap = FETCH_CAP if reducible else min(FETCH_CAP, generation.attachment_limit)
+        try:
+            return Result(file=await self._studio.fetch(url, into, cap=cap), asset=asset)
+        except FileTooBig as error:
+            log.info("a result is not fetched: %s", error)
+            return Result(asset=asset)
+
+    # -- pictures that stand for what cannot be seen --------------------------------------------------
+
+    async def _with_stills(self, results: list[Result], folder: Path) -> list[Result]:
+        pictured = any(
+            result.file is not None and medium_of_result(result) is Medium.IMAGE for result in results
+        )
+        return [
+            replace(result, still=await self._still(result.asset, folder / f"still-{number}"))
+            if result.asset is not None and _wants_still(result, pictured=pictured)
+            else result
+            for number, result in enumerate(results)
+        ]
+
+    async def _still(self, asset: Asset, into: Path) -> File | None:
+        """The best of the asset's stills that can be had. Only a comfort: it delays nothing."""
+        for url in asset.stills[:_STILLS_TRIED]:
+            try:
+                file = await self._studio.fetch(url, into, cap=STILL_CAP)
+            except ScenarioError as error:
+                log.info("a still cannot be had: %s", error)
+                continue
+            if medium_of_result(Result(file=file)) is Medium.IMAGE:
+                return file
+        return None
+
+    # -- links ----------------------------------------------------------------------------------------
+
+    async def _links(self, generation: Generation) -> list[Link]:
+        """A fresh link for each output: the old ones expire."""
+        ids = [output.asset_id for output in generation.outputs if output.asset_id is not None]
+        if ids:
+            assets = {asset.id: asset for asset in await self._studio.assets(ids)}
+            if not assets or not all(asset.url for asset in assets.values()):
+                raise NotFound("an asset of this job has no link yet")
+            return [(assets[id_], url) for id_ in ids if id_ in assets and (url := assets[id_].url)]
+        return [(None, url) for url in await fresh_urls(self._studio, generation)]
+
+
+async def fresh_urls(studio: Studio, generation: Generation) -> list[str]:
+    """An API without assets gives its links in the job."""
+    kept = [output.url for output in generation.outputs if output.url is not None]
+    if generation.job_id is None or not kept:
+        return kept
+    job = await studio.job(generation.job_id)
+    return list(job.urls) or kept
+
+
+def _in_order(links: Sequence[Link], asked: Medium) -> list[Link]:
+    """By what Scenario says of them: the bytes are not here yet."""
+    return sorted(links, key=lambda link: rank(medium_of_asset(link[0]) or asked, asked))
+
+
+def _wants_still(result: Result, *, pictured: bool) -> bool:
+    """Whether a picture must stand for it. `pictured`: there is a picture among the results already."""
+    match medium_of_result(result):
+        case Medium.VIDEO:
+            return result.file is None  # what fits is played by Discord
+        case Medium.THREE_D:
+            return not pictured
+        case Medium.IMAGE:
+            mime = result.file.mime_type if result.file is not None else ""
+            return result.file is None or any(part in mime for part in _SHADED)
+        case _:
+            return False

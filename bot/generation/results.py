@@ -1,0 +1,66 @@
+"""What a result is and in which order results are shown. Pure."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.generation.model import Medium
+from bot.generation.ports import Result
+from bot.scenario.records import Asset
+
+_BY_BYTES: Final = {
+    "image": Medium.IMAGE,
+    "video": Medium.VIDEO,
+    "audio": Medium.AUDIO,
+    "model": Medium.THREE_D,
+}
+_BY_KIND: Final = {
+    "image": Medium.IMAGE,
+    "image-hdr": Medium.IMAGE,
+    "video": Medium.VIDEO,
+    "audio": Medium.AUDIO,
+    "3d": Medium.THREE_D,
+    "text": Medium.TEXT,
+    "json": Medium.TEXT,
+}
+_TEXTS: Final = frozenset({"application/json", "application/x-ndjson", "application/xml"})
+_ORDER: Final = (Medium.VIDEO, Medium.THREE_D, Medium.AUDIO, Medium.IMAGE, Medium.TEXT, None)
+
+
+def medium_of(mime_type: str | None, kind: str | None = None) -> Medium | None:
+    """The medium by the bytes' type, else by Scenario's `kind`; None for anything else, such as a PDF.
+
+    Text and bare bytes tell little (an OBJ is both), so there Scenario's word comes first.
+    """
+    mime = (mime_type or "").partition(";")[0].strip().lower()
+    main = mime.partition("/")[0]
+    if main in _BY_BYTES:
+        return _BY_BYTES[main]
+    told = _BY_KIND.get((kind or "").lower())
+    if told is not None:
+        return told
+    return Medium.TEXT if main == "text" or mime in _TEXTS else None
+
+
+def medium_of_asset(asset: Asset | None) -> Medium | None:
+    """What Scenario says that it is, before its bytes are here."""
+    return None if asset is None else medium_of(asset.mime_type, asset.kind)
+
+
+def medium_of_result(result: Result) -> Medium | None:
+    if result.file is not None:
+        kind = result.asset.kind if result.asset is not None else None
+        return medium_of(result.file.mime_type, kind) or medium_of_asset(result.asset)
+    return Medium.TEXT if result.text is not None else medium_of_asset(result.asset)
+
+
+def rank(medium: Medium | None, asked: Medium) -> int:
+    """Where it stands among the results: what was asked for first, previews and texture maps after it.
+
+    Scenario's order says nothing: one 3D model lists its thumbnail before the mesh.
+    """
+    return -1 if medium is asked else _ORDER.index(medium)
+
+
+def in_order(results: Sequence[Result], asked: Medium) -> list[Result]:
+    """Sorted by `rank`; results of one medium keep Scenario's order."""
+    return sorted(results, key=lambda result: rank(medium_of_result(result), asked))

@@ -1,0 +1,62 @@
+"""What became of a result on its card, as facts. Sentences are made from it elsewhere."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from bot.generation.model import Medium
+
+
+class Shape(StrEnum):
+    """How much of a result the card gives. Anything but `whole` has an original to ask for."""
+
+    WHOLE = "whole"  # the very file, or all of the words
+    CONVERTED = "converted"  # the same picture in a format that Discord shows
+    REDUCED = "reduced"  # a smaller copy, because the file is over the limit
+    LEFT_OUT = "left_out"  # not attached; at most a picture stands for it
+
+
+class Part(StrEnum):
+    """What an attachment is to its result."""
+
+    MAIN = "main"  # the result, or a copy of it
+    PREVIEW = "preview"  # a picture that stands for what cannot be seen
+    SOURCE = "source"  # the file behind a converted picture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """One file of a message, on disk for as long as the message takes to be sent."""
+
+    filename: str
+    size: int
+    """Bytes."""
+    path: Path | None = None
+    data: bytes | None = None
+    """The bytes of what is nowhere on disk."""
+    part: Part = Part.MAIN
+    width: int | None = None
+    height: int | None = None
+
+    @property
+    def embeddable(self) -> bool:
+        """Whether Discord shows it inside an embed."""
+        return self.width is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exhibit:
+    """One result as its card shows it."""
+
+    medium: Medium | None
+    format: str
+    """The ending of the result's own file name, in capitals: "PNG", "GLB"; "" for words without a file."""
+    shape: Shape
+    attachments: tuple[Attachment, ...] = ()
+    text: str | None = None
+    """Words that are short enough for the card itself."""
+    width: int | None = None
+    height: int | None = None
+    """Of the result itself, as it is shown."""
+    duration: float | None = None
+    """Seconds."""

@@ -1,0 +1,137 @@
+"""Pictures: opened by their bytes, whatever their format, and copied so that Discord shows them."""
+
+import functools
+import importlib
+import logging
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from bot.ui.exhibits.drawings import draw, is_drawing
+from bot.ui.exhibits.floats import EXR_MAGIC, HDR_MAGICS, read_exr, read_hdr
+from bot.ui.exhibits.formats import SHOWN
+
+log = logging.getLogger(__name__)
+
+_QUALITIES: Final = (92, 85, 75)
+_SMALLEST: Final = 256
+_LARGEST: Final = 8192
+"""Pixels of a reduced copy's longer side at the most: beyond, trying sizes takes minutes."""
+_MOST_PIXELS: Final = 120_000_000
+_READ: Final = ("PNG", "JPEG", "GIF", "WEBP", "AVIF", "HEIF", "TIFF", "BMP", "ICO", "JPEG2000", "PPM", "TGA")
+"""Pillow's names of the formats that are opened: some of its others start programs."""
+_HEIF_BRANDS: Final = frozenset(
+    {b"heic", b"heix", b"hevc", b"heim", b"heis", b"hevm", b"hevs", b"mif1", b"msf1"}
+)
+_PNG_MODES: Final = frozenset({"1", "L", "LA", "P", "RGB", "RGBA", "I;16"})
+"""Modes of pixels that a PNG holds."""
+
+PRESSED: Final = frozenset({"WEBP", "AVIF", "HEIF", "JPEG2000"})
+"""Pillow's names of formats that are much smaller than a PNG."""
+
+UNREADABLE: Final = (
+    UnidentifiedImageError,
+    OSError,
+    Image.DecompressionBombError,
+    MemoryError,
+    # what the decoders raise over damaged files
+    RuntimeError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    IndexError,
+    KeyError,
+    OverflowError,
+    EOFError,
+)
+
+Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """A copy on disk."""
+
+    path: Path
+    size: int
+    ending: str
+    width: int
+    height: int
+    """Of the picture that was copied, upright."""
+    smaller: bool
+    """Whether detail was given up for the limit."""
+
+
+@contextmanager
+def opened(path: Path, mime_type: str = "") -> Generator[Image.Image]:
+    """The picture, as yet undecoded where its format allows. Raises one of UNREADABLE."""
+    with path.open("rb") as file:
+        head = file.read(512)
+    if head.startswith(EXR_MAGIC):
+        image = read_exr(path)
+    elif head.startswith(HDR_MAGICS):
+        image = read_hdr(path)
+    elif is_drawing(head, mime_type):
+        image = draw(path)
+    else:
+        if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
+            _learn_heif()
+        image = Image.open(path, formats=_READ)
+    with image:
+        yield image
+
+
+@functools.cache
+def _learn_heif() -> None:
+    """Loaded when the first one comes: its decoders take 26 MB."""
+    heif: Any = importlib.import_module("pillow_heif")
+    heif.register_heif_opener()
+
+
+def is_shown(image: Image.Image) -> bool:
+    """Whether Discord shows it as it is. A WEBP that moves stays, since a PNG would stop it."""
+    if image.format == "WEBP":
+        return bool(getattr(image, "is_animated", False))
+    return image.format in SHOWN
+
+
+def copy(image: Image.Image, into: Path, limit: int, *, lossless: bool) -> Copy:
+    """A copy of at most `limit` bytes, if that can be: lossless where that is wanted and small enough, else
+    ever smaller.
+
+    into: the path without an ending.
+    """
+    upright = ImageOps.exif_transpose(image)
+    width, height = upright.size
+    if lossless:
+        path = into.with_name(f"{into.name}.png")
+        plain = upright if upright.mode in _PNG_MODES else upright.convert("RGB")
+        plain.save(path, "PNG")
+        size = path.stat().st_size
+        if size <= limit:
+            return Copy(path=path, size=size, ending="png", width=width, height=height, smaller=False)
+        path.unlink()
+    path = into.with_name(f"{into.name}.jpg")
+    flat = _without_alpha(upright)
+    if max(flat.size) > _LARGEST:
+        flat = ImageOps.contain(flat, (_LARGEST, _LARGEST))
+    while True:
+        for quality in _QUALITIES:
+            flat.save(path, "JPEG", quality=quality, optimize=True)
+            size = path.stat().st_size
+            if size <= limit or max(flat.size) <= _SMALLEST:
+                return Copy(path=path, size=size, ending="jpg", width=width, height=height, smaller=True)
+        flat = ImageOps.contain(flat, (max(1, flat.width * 3 // 4), max(1, flat.height * 3 // 4)))
+
+
+def _without_alpha(image: Image.Image) -> Image.Image:
+    if "A" not in image.getbands() and "transparency" not in image.info:
+        return image.convert("RGB")
+    rgba = image.convert("RGBA")
+    white = Image.new("RGB", rgba.size, "white")
+    white.paste(rgba, mask=rgba.getchannel("A"))
+    return white

@@ -1,0 +1,165 @@
+"""What a finished card says: facts, notes and alt texts, from what the generation became. Pure."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from fractions import Fraction
+from math import gcd
+from typing import Final
+
+from bot.generation.model import Generation, Medium
+from bot.ui import words
+from bot.ui.exhibits import Attachment, Exhibit, Part, Shape
+from bot.ui.texts import say
+
+ALT_LENGTH: Final = 1024
+_SIZED: Final = frozenset({Medium.IMAGE, Medium.VIDEO})
+
+
+def model_of(generation: Generation) -> str:
+    return generation.model_name or generation.model_id
+
+
+def has_original(generation: Generation, exhibits: Sequence[Exhibit]) -> bool:
+    """Whether Scenario holds more than the card gives."""
+    if not any(output.asset_id or output.url for output in generation.outputs):
+        return False
+    short = len(exhibits) < len(generation.outputs)
+    return short or any(exhibit.shape is not Shape.WHOLE for exhibit in exhibits)
+
+
+# -- facts ----------------------------------------------------------------------------------------------
+
+
+def facts(generation: Generation, exhibits: Sequence[Exhibit]) -> list[tuple[str, str]]:
+    """Names of fields (`card.field.…`) with their values, none of them empty."""
+    seed = (generation.inputs or {}).get("seed", generation.ask.seed)
+    told = [
+        ("model", words.quoted(model_of(generation), 200) or "-"),
+        ("size", _size(generation, exhibits)),
+        ("duration", _duration(exhibits)),
+        ("format", _format(exhibits)),
+        ("seed", "" if seed is None else f"`{words.number(seed)}`"),
+        ("cost", _cost(generation)),
+        ("by", f"<@{generation.owner_id}>"),
+        ("took", _took(generation)),
+    ]
+    return [(name, value) for name, value in told if value]
+
+
+def _cost(generation: Generation) -> str:
+    if generation.cu is None:
+        return say("cost.unknown")
+    return say("cost.cu", cu=words.number(generation.cu))
+
+
+def _size(generation: Generation, exhibits: Sequence[Exhibit]) -> str:
+    lead = exhibits[0] if exhibits else None
+    if lead is not None and lead.medium not in _SIZED:
+        return ""
+    if lead is None or not lead.width or not lead.height:
+        return words.quoted(generation.ask.aspect_ratio or "", 30)
+    return f"{_ratio(generation, lead.width, lead.height)} · {lead.width} × {lead.height}"
+
+
+def _ratio(generation: Generation, width: int, height: int) -> str:
+    """The ratio that was asked for, else the one of the picture: 1344 × 768 is 7:4 in small numbers."""
+    asked = generation.ask.aspect_ratio
+    if asked is not None and ":" in asked:
+        return words.quoted(asked, 20)
+    shared = gcd(width, height)
+    if width // shared <= 32:
+        return f"{width // shared}:{height // shared}"
+    near = Fraction(width, height).limit_denominator(16)
+    return f"{near.numerator}:{near.denominator}"
+
+
+def _duration(exhibits: Sequence[Exhibit]) -> str:
+    seconds = exhibits[0].duration if exhibits else None
+    return took(timedelta(seconds=min(seconds, 1e7))) if seconds and seconds > 0 else ""
+
+
+def _format(exhibits: Sequence[Exhibit]) -> str:
+    """Said of what is no picture, and of a picture that is not seen in its own format."""
+    lead = exhibits[0] if exhibits else None
+    if lead is None or not lead.format:
+        return ""
+    seen = lead.medium is Medium.IMAGE and len(lead.attachments) < 2 and lead.shape is not Shape.CONVERTED
+    return "" if seen else lead.format
+
+
+def _took(generation: Generation) -> str:
+    if generation.finished_at is None:
+        return ""
+    return took(generation.finished_at - (generation.submitted_at or generation.created_at))
+
+
+def took(span: timedelta) -> str:
+    """ "4 s", "2 min 5 s"."""
+    seconds = max(1, round(span.total_seconds()))
+    if seconds < 60:
+        return say("took.seconds", seconds=seconds)
+    return say("took.minutes", minutes=seconds // 60, seconds=seconds % 60)
+
+
+# -- notes ----------------------------------------------------------------------------------------------
+
+
+def notes(generation: Generation, exhibits: Sequence[Exhibit]) -> str:
+    """What is not as the member would expect it, and what to press."""
+    made, lines = len(generation.outputs), list[str]()
+    if not exhibits:
+        lines.append(say("card.unfetched"))
+    elif len(exhibits) < made:
+        lines.append(say("card.partial_note", shown=len(exhibits), made=made))
+    shapes = [exhibit.shape for exhibit in exhibits]
+    absent = shapes.count(Shape.LEFT_OUT)
+    if absent and absent == len(exhibits) == 1:
+        lines.append(say("card.left_out_one"))
+    elif absent:
+        lines.append(say("card.left_out", shown=len(exhibits) - absent, made=made))
+    if Shape.REDUCED in shapes:
+        lines.append(say("card.preview_note"))
+    odd = sorted({exhibit.format for exhibit in exhibits if exhibit.shape is Shape.CONVERTED})
+    if odd:
+        lines.append(say("card.converted_note", format=", ".join(odd)))
+    return "\n".join(lines)
+
+
+# -- alt texts ------------------------------------------------------------------------------------------
+
+
+def alts(generation: Generation, exhibits: Sequence[Exhibit]) -> list[str]:
+    """One for each attachment, in order."""
+    counts: dict[Medium | None, int] = {}
+    told: list[str] = []
+    for exhibit in exhibits:
+        counts[exhibit.medium] = number = counts.get(exhibit.medium, 0) + 1
+        count = sum(other.medium is exhibit.medium for other in exhibits)
+        told.extend(_alt(generation, exhibit, one, number, count) for one in exhibit.attachments)
+    return told
+
+
+def _alt(generation: Generation, exhibit: Exhibit, attachment: Attachment, number: int, count: int) -> str:
+    places = {
+        "what": _what(exhibit, attachment, number, count),
+        "number": number,
+        "count": count,
+        "model": words.cut(words.plain(model_of(generation)), 100),
+    }
+    key = "card.alt_other"
+    if exhibit.medium is Medium.IMAGE and attachment.part is Part.MAIN:
+        key = "card.alt" if count > 1 else "card.alt_one"
+    without = say(key, prompt="", **places)
+    prompt = words.cut(words.plain(generation.ask.prompt), ALT_LENGTH - len(without))
+    return " ".join(say(key, prompt=prompt, **places).split())
+
+
+def _what(exhibit: Exhibit, attachment: Attachment, number: int, count: int) -> str:
+    match attachment.part:
+        case Part.PREVIEW:
+            what = say("kind.preview")
+        case Part.SOURCE:
+            what = say("kind.source", format=exhibit.format)
+        case Part.MAIN:
+            what = say(f"kind.{exhibit.medium.value if exhibit.medium is not None else 'file'}")
+    return say("kind.numbered", kind=what, number=number, count=count) if count > 1 else what
