@@ -45,10 +45,17 @@ def _fields(specs: Fields, values: Mapping[str, Json], type_of: TypeOf | None) -
     broken = {one.input for one in problems}
     missing = [spec for spec in specs if spec.name not in accepted and spec.name not in broken]
     # defaults first: they are sent too, so that other rules are judged with them
-    accepted |= {spec.name: default for spec in missing if (default := _default(spec)) is not None}
     for spec in missing:
-        if spec.name not in accepted and demanded(spec, specs, accepted):
-            problems.append(problem(spec, Rule.REQUIRED, allowed=spec.allowed_values))
+        default = _default(spec, type_of)
+        if default is not None:
+            accepted[spec.name] = default
+    # a wrong value is a value: nothing else is called missing on its account
+    said = accepted | {name: values[name] for name in broken if name in named and name in values}
+    problems += [
+        problem(spec, Rule.REQUIRED, allowed=spec.allowed_values)
+        for spec in missing
+        if spec.name not in accepted and demanded(spec, specs, said)
+    ]
     problems += [lone for spec in specs if (lone := _lone_mask(spec, named, accepted))]
     return Checked(values=accepted, problems=tuple(problems))
 
@@ -65,11 +72,11 @@ def _unknown(specs: Fields, name: str, given: Json) -> Problem:
     )
 
 
-def _default(spec: Input) -> Json:
+def _default(spec: Input, type_of: TypeOf | None) -> Json:
     """What is sent for an input that must always be sent; None where it has no default that is accepted."""
     if not always(spec) or unset(spec.default):
         return None
-    default = _coerce(spec, spec.default, None)
+    default = _coerce(spec, spec.default, type_of)
     return None if isinstance(default, Problem) else default
 
 
