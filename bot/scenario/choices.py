@@ -9,6 +9,9 @@ from bot.scenario import loose
 from bot.scenario.records import Json
 
 _QUANTITY: Final = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)\s*[a-zA-Z%]{0,3}\s*")
+_MEASURED: Final = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*")
+_UNITS: Final = {"": "", "s": "s", "sec": "s", "secs": "s", "second": "s", "seconds": "s", "x": "x", "p": "p"}
+"""Units that change nothing: "5s" is 5, where "4K" is not 4."""
 SHOWN: Final = 3
 """Most suggestions that are worth reading."""
 
@@ -17,7 +20,8 @@ def match(allowed: Iterable[Json], value: Json) -> Json:
     """The element of `allowed` that `value` means, with the element's own type; None where there is none.
 
     Element types matter to Scenario: `"5"` and 5 are different. A member cannot know, so an exact match is
-    tried first, then one by what is written: "5" for 5, 5 for "5", "HIGH" for "high".
+    tried first, then one by what is written: "5" for 5, 5 for "5", "HIGH" for "high"; then the only one of
+    that quantity: 5 for "5s", "5 sec" for "5".
     """
     choices = list(allowed)
     for one in choices:
@@ -26,7 +30,18 @@ def match(allowed: Iterable[Json], value: Json) -> Json:
     written = _written(value)
     if written is None:
         return None
-    return next((one for one in choices if _written(one) == written), None)
+    found = next((one for one in choices if _written(one) == written), None)
+    if found is not None:
+        return found
+    measure = _measure(value)
+    alike = [one for one in choices if measure is not None and _same_measure(_measure(one), measure)]
+    return alike[0] if len(alike) == 1 else None
+
+
+def bare(value: Json) -> float | None:
+    """The number of a text like "5s", "2x" or "720p"; None for any other."""
+    measure = _measure(value)
+    return None if measure is None else measure[0]
 
 
 def nearest(value: Json, allowed: Sequence[Json]) -> tuple[Json, ...]:
@@ -66,3 +81,20 @@ def _quantity(value: Json) -> float | None:
         return loose.number(value)
     found = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
     return float(found[1]) if found else None
+
+
+def _measure(value: Json) -> tuple[float, str] | None:
+    """A quantity and its unit, where the unit is one that changes nothing."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        read = loose.number(value)
+        return None if read is None else (read, "")
+    found = _MEASURED.fullmatch(value) if isinstance(value, str) else None
+    unit = None if found is None else _UNITS.get(found[2].casefold())
+    return None if found is None or unit is None else (float(found[1]), unit)
+
+
+def _same_measure(one: tuple[float, str] | None, other: tuple[float, str]) -> bool:
+    """ "5" and "5s" are the same, "5s" and "5x" are not."""
+    return one is not None and one[0] == other[0] and (one[1] == other[1] or "" in (one[1], other[1]))

@@ -16,7 +16,7 @@ def model(*inputs: Input) -> Model:
     return Model(id="model_a", name="A", inputs=inputs)
 
 
-def one(kind: str, value: Any, **rules: Any) -> "Json | Problem":
+def one(kind: str, value: Any, /, **rules: Any) -> "Json | Problem":
     """What becomes of a single value."""
     told = check(model(Input(name="x", type=kind, **rules)), {"x": value})
     if told.problems:
@@ -25,7 +25,7 @@ def one(kind: str, value: Any, **rules: Any) -> "Json | Problem":
     return told.values.get("x", "(left out)")
 
 
-def broken(kind: str, value: Any, **rules: Any) -> Problem:
+def broken(kind: str, value: Any, /, **rules: Any) -> Problem:
     problem = one(kind, value, **rules)
     assert isinstance(problem, Problem)
     return problem
@@ -64,6 +64,27 @@ def broken(kind: str, value: Any, **rules: Any) -> Problem:
         ("file_array", "asset_a", {"max_length": 2}, ["asset_a"]),
         ("model_array", ["model_a", None], {"max_length": 1}, ["model_a"]),
         ("inputs_array", {"a": 1}, {}, [{"a": 1}]),
+        ("number", "5s", {"min": 1, "max": 10}, 5),
+        ("number", "5 sec", {"allowed_values": (5, 10)}, 5),
+        ("string", 5, {"allowed_values": ("5s", "10s")}, "5s"),
+        ("string", "5", {"allowed_values": ("5s", "10s")}, "5s"),
+        ("string", "5S", {"allowed_values": ("5", "10")}, "5"),
+        ("string", "720", {"allowed_values": ("480p", "720p")}, "720p"),
+        ("string", "-1", {"allowed_values": ("-1", "5")}, "-1"),
+        ("string", "High quality", {"allowed_values": ("hq",), "labels": {"hq": "High Quality"}}, "hq"),
+        ("string_array", "ink, wash", {}, ["ink", "wash"]),
+        ("string_array", 'ink, "wash, thin"', {}, ["ink", "wash, thin"]),
+        ("string_array", "a fox, at dusk\n\na hen", {}, ["a fox, at dusk", "a hen"]),
+        ("string_array", '["a, b", "c"]', {}, ["a, b", "c"]),
+        ("string_array", ["a, b"], {}, ["a, b"]),
+        ("string_array", "a, b", {"allowed_values": ("a, b", "c")}, ["a, b"]),
+        ("number_array", "0.5, 1", {}, [0.5, 1]),
+        ("model_array", "model_a,model_b", {}, ["model_a", "model_b"]),
+        ("file", "data:image/png;base64,AAAA", {}, "data:image/png;base64,AAAA"),
+        ("file_array", "data:image/png;base64,AAAA", {}, ["data:image/png;base64,AAAA"]),
+        ("file_array", "upload:0", {}, ["upload:0"]),
+        ("inputs_array", '[{"prompt": "a"}]', {}, [{"prompt": "a"}]),
+        ("inputs_array", '{"prompt": "a"}', {}, [{"prompt": "a"}]),
         ("something_new", {"a": [1]}, {}, {"a": [1]}),
         ("string", None, {}, "(left out)"),
         ("string", "", {"min_length": 1}, "(left out)"),
@@ -105,6 +126,13 @@ def test_accepted(kind: str, value: Any, rules: dict[str, Any], sent: Json) -> N
         ("number_array", [1, 2.5], {"max": 2}, Rule.MAX, (2,)),
         ("number_array", [0.01], {"step": 0.05}, Rule.STEP, (0, 0.05)),
         ("inputs_array", ["a"], {}, Rule.TYPE, ()),
+        ("inputs_array", "a, b", {}, Rule.TYPE, ()),
+        ("string", "5", {"allowed_values": ("5s", "5p")}, Rule.ALLOWED, ("5s", "5p")),
+        ("string", "4", {"allowed_values": ("4K", "2K")}, Rule.ALLOWED, ("4K", "2K")),
+        ("number", "5K", {}, Rule.TYPE, ()),
+        ("number_array", "1, many", {}, Rule.TYPE, ()),
+        ("file", "data:video/mp4;base64,AAAA", {}, Rule.KIND, ()),
+        ("file", "data:image/png;base64,AAAA", {"kind": "3d"}, Rule.KIND, ()),
     ],
 )
 def test_refused(kind: str, value: Any, rules: dict[str, Any], rule: Rule, nearest: tuple[Json, ...]) -> None:
@@ -199,6 +227,92 @@ def test_a_required_input_with_a_default_is_sent() -> None:
 def test_a_wrong_value_is_not_also_called_missing() -> None:
     spec = Input(name="x", type="number", required={"always": True})
     assert [problem.rule for problem in check(model(spec), {"x": "many"}).problems] == [Rule.TYPE]
+
+
+SHOTS = Input(
+    name="shots",
+    type="inputs_array",
+    label="Shots",
+    max_length=2,
+    inputs=(
+        Input(name="prompt", type="string", label="Prompt", required={"always": True}, max_length=5),
+        Input(
+            name="duration",
+            type="string",
+            allowed_values=("5s", "10s"),
+            default="5s",
+            required={"always": True},
+        ),
+        Input(name="mask", type="file", mask_from="image"),
+        Input(name="image", type="file"),
+    ),
+)
+
+
+def test_the_fields_of_objects_are_coerced_and_their_defaults_sent() -> None:
+    told = check(model(SHOTS), {"shots": [{"prompt": "a", "duration": 10}, {"prompt": "b", "image": ""}]})
+    assert told.problems == ()
+    assert told.values == {"shots": [{"prompt": "a", "duration": "10s"}, {"prompt": "b", "duration": "5s"}]}
+
+
+@pytest.mark.parametrize(
+    ("second", "label", "rule"),
+    [
+        ({}, "Shots 2 · Prompt", Rule.REQUIRED),
+        ({"prompt": "too long"}, "Shots 2 · Prompt", Rule.TOO_LONG),
+        ({"prompt": "a", "duration": 7}, "Shots 2 · duration", Rule.ALLOWED),
+        ({"prompt": "a", "seed": 7}, "Shots 2 · seed", Rule.UNKNOWN),
+        ({"prompt": "a", "mask": "asset_m"}, "Shots 2 · mask", Rule.NEEDS),
+    ],
+)
+def test_a_field_inside_an_object_is_named_with_its_place(
+    second: dict[str, Json], label: str, rule: Rule
+) -> None:
+    (problem,) = check(model(SHOTS), {"shots": [{"prompt": "a"}, second]}).problems
+    assert (problem.input, problem.label, problem.rule) == ("shots", label, rule)
+
+
+def test_too_many_objects_are_counted() -> None:
+    (problem,) = check(model(SHOTS), {"shots": [{"prompt": "a"}] * 3}).problems
+    assert (problem.rule, problem.maximum, len(cast("list[Json]", problem.given))) == (Rule.TOO_LONG, 2, 3)
+
+
+def test_a_mask_needs_its_picture() -> None:
+    mask = Input(name="mask", type="file", mask_from="images")
+    images = Input(name="images", type="file_array", label="Pictures")
+    (problem,) = check(model(mask, images), {"mask": "asset_m"}).problems
+    assert (problem.input, problem.rule, problem.allowed) == ("mask", Rule.NEEDS, ("Pictures",))
+    assert not check(model(mask, images), {"mask": "asset_m", "images": ["asset_a"]}).problems
+    assert not check(model(mask), {"mask": "asset_m"}).problems  # it names an input that is not there
+
+
+@pytest.mark.parametrize("kind", ["model", "model_array"])
+def test_a_trained_model_of_another_family_is_refused_where_its_type_is_known(kind: str) -> None:
+    spec = Input(name="x", type=kind, model_types=("flux.1-lora",))
+    types = {"model_moss": "flux.1-lora", "model_z": "zimage-lora"}
+    for known in ("model_moss", "model_nobody"):
+        assert not check(model(spec), {"x": known}, type_of=types.get).problems
+    (problem,) = check(model(spec), {"x": "model_z"}, type_of=types.get).problems
+    assert (problem.rule, problem.given, problem.allowed) == (Rule.MODEL_TYPE, "model_z", ("flux.1-lora",))
+    assert not check(model(spec), {"x": "model_z"}).problems
+
+
+def test_a_default_that_is_sent_counts_in_the_rules_of_others() -> None:
+    strength = Input(name="strength", type="number", required={"conditional": {"values": {"mode": ["pro"]}}})
+    mode = Input(name="mode", type="string", default="pro", required={"always": True})
+    assert [one.input for one in check(model(strength, mode), {}).problems] == ["strength"]
+
+
+def test_nothing_is_called_missing_on_account_of_a_wrong_value() -> None:
+    text = Input(name="text", type="string", required={"ifNotDefined": {"seed": "m"}})
+    told = check(model(text, Input(name="seed", type="number")), {"seed": "many"})
+    assert [one.input for one in told.problems] == ["seed"]
+
+
+def test_a_condition_is_met_to_the_letter() -> None:
+    needs = Input(name="x", type="string", required={"conditional": {"values": {"mode": [1]}}})
+    mode = Input(name="mode", type="boolean")
+    assert not check(model(needs, mode), {"mode": True}).problems
 
 
 # Properties: whatever passes satisfies an independent reading of the rules, and so does what is offered.
