@@ -9,6 +9,7 @@ from random import Random
 from typing import Final
 
 from bot.catalogue import Catalogue, ModelFault
+from bot.catalogue.faults import is_style
 from bot.catalogue.tasks import Task
 from bot.generation.compose import choose_seed, compose
 from bot.generation.errors import InvalidInputs, ModelUnusable, NoDefaultModel, UnknownModel
@@ -133,8 +134,8 @@ def looks_like_id(text: str) -> bool:
 
 
 def needs_base(catalogue: Catalogue, model: Model) -> bool:
-    """Whether this is a trained model that runs on another one."""
-    return catalogue.usable(model) is ModelFault.NEEDS_BASE
+    """Whether this is a finished trained model, which runs on another one."""
+    return is_style(model) and catalogue.usable(model) in {None, ModelFault.NEEDS_BASE}
 
 
 def sources_of(ask: Ask) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """Options that more than one command takes, with their autocompletion from memory."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Final
 
 from discord import app_commands
 
@@ -17,7 +17,7 @@ from bot.ui.words import cut, plain
 MOST_CHOICES: Final = 25
 CHOICE_LENGTH: Final = 100
 
-Completion = Callable[[AnyInteraction, str], Awaitable[list[app_commands.Choice[str]]]]
+Completion = Callable[[AnyInteraction, str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]
 _PICTURES: Final = ("image", "first_frame", "reference", "from_card")
 """Options that give a command a picture to start from."""
 
