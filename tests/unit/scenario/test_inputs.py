@@ -273,7 +273,8 @@ def test_a_field_inside_an_object_is_named_with_its_place(
 
 
 def test_too_many_objects_are_counted() -> None:
-    (problem,) = check(model(SHOTS), {"shots": [{"prompt": "a"}] * 3}).problems
+    three: list[Json] = [{"prompt": "a"}, {"prompt": "b"}, {"prompt": "c"}]
+    (problem,) = check(model(SHOTS), {"shots": three}).problems
     assert (problem.rule, problem.maximum, len(cast("list[Json]", problem.given))) == (Rule.TOO_LONG, 2, 3)
 
 
