@@ -5,6 +5,7 @@ It writes only card fields and never a fate, so no trouble with Discord can buy,
 
 import logging
 import tempfile
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime
@@ -12,8 +13,9 @@ from pathlib import Path
 
 from bot.clock import Clock
 from bot.generation.fetching import Fetching
+from bot.generation.gates import open_gate
 from bot.generation.loop import Loop
-from bot.generation.model import Card, Fate, Generation
+from bot.generation.model import Card, Fate, Generation, Output
 from bot.generation.originals import Original, read_originals
 from bot.generation.pacing import backoff, edit_spacing
 from bot.generation.ports import Delayed, Delivery, Result, Store, Studio, Unshowable
@@ -82,7 +84,9 @@ class CardLoop(Loop):
             return wait
         self._edited_at[generation.id] = self._clock.now()
         try:
-            shown = await self._delivery.show(generation, progress, ())
+            async with AsyncExitStack() as stack:
+                results = await self._at_gate(generation, progress, stack)
+                shown = await self._delivery.show(generation, progress, results)
         except Delayed as error:
             return self._delay(generation.id, error)
         except Unshowable as error:
@@ -100,6 +104,18 @@ class CardLoop(Loop):
             ),
         )
         return None
+
+    async def _at_gate(
+        self, generation: Generation, progress: Progress | None, stack: AsyncExitStack
+    ) -> Sequence[Result]:
+        """What a workflow's gate is about: all of it, for a menu counts it, or nothing. Raises Delayed."""
+        gate = open_gate(progress.nodes) if progress is not None else None
+        if gate is None or not gate.asset_ids:
+            return ()
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="imagine-"))
+        items = tuple(Output(asset_id=asset_id) for asset_id in gate.asset_ids)
+        results = await self._fetching.fetch(replace(generation, outputs=items), Path(folder))
+        return results if len(results) == len(items) else ()
 
     def _until_next_edit(self, generation_id: str, *, lasting: bool) -> float:
         last = self._edited_at.get(generation_id)

@@ -35,6 +35,7 @@ def facts(generation: Generation, exhibits: Sequence[Exhibit]) -> list[tuple[str
     seed = (generation.inputs or {}).get("seed", generation.ask.seed)
     told = [
         ("model", words.quoted(model_of(generation), 200) or "-"),
+        ("styles", _styles(generation)),
         ("size", _size(generation, exhibits)),
         ("duration", _duration(exhibits)),
         ("format", _format(exhibits)),
@@ -44,6 +45,15 @@ def facts(generation: Generation, exhibits: Sequence[Exhibit]) -> list[tuple[str
         ("took", _took(generation)),
     ]
     return [(name, value) for name, value in told if value]
+
+
+def _styles(generation: Generation) -> str:
+    """The trained models that were used, with their scales."""
+    named = [
+        words.quoted(one.name, 60) + (f" {words.number(one.scale)}" if one.scale is not None else "")
+        for one in generation.ask.styles
+    ]
+    return ", ".join(named)
 
 
 def _cost(generation: Generation) -> str:

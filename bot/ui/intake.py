@@ -12,34 +12,26 @@ from bot.generation.model import Given
 from bot.generation.ports import Delayed, FileGone
 from bot.scenario.download import download
 from bot.scenario.errors import FileTooBig, Refetch, Unavailable
+from bot.scenario.hosts import Hosts
 from bot.scenario.records import File
 
 HOSTS: Final = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
 ATTEMPTS: Final = 3
 
 
+def hosts_of(discord_base_url: str) -> Hosts:
+    """Another Discord than the real one serves its files from its own origin."""
+    return Hosts(names=HOSTS, origins=(URL(discord_base_url),))
+
+
 class DiscordIntake:
     """The `Intake` port."""
 
     def __init__(self, session: aiohttp.ClientSession, discord_base_url: str, clock: Clock) -> None:
-        """discord_base_url: another Discord than the real one serves its files from its own origin."""
+        """session: without cookies and default headers."""
         self._session = session
-        self._base = URL(discord_base_url)
+        self._hosts = hosts_of(discord_base_url)
         self._clock = clock
-
-    def takes(self, url: str) -> bool:
-        """Whether a file may be fetched from there."""
-        try:
-            return self._allowed(URL(url, encoded=True))
-        except ValueError:
-            return False
-
-    def _allowed(self, url: URL) -> bool:
-        if not url.absolute or url.raw_user is not None or url.raw_password is not None:
-            return False
-        if url.origin() == self._base.origin():
-            return True
-        return url.scheme == "https" and url.port == 443 and (url.raw_host or "").lower() in HOSTS
 
     async def fetch(self, given: Given, into: Path, *, cap: int) -> File:
         if given.url is None:
@@ -50,7 +42,7 @@ class DiscordIntake:
             ):
                 with attempt:
                     return await download(
-                        self._session, given.url, into, cap=cap, hosts=self._allowed, now=self._clock.now()
+                        self._session, given.url, into, cap=cap, hosts=self._hosts, now=self._clock.now()
                     )
         except FileTooBig:
             raise

@@ -14,7 +14,7 @@ from bot.generation.model import Card, Fate, Generation, Medium
 from bot.generation.progress import CONFIRM, Progress
 from bot.ui import finished, words
 from bot.ui.exhibits import Attachment, Exhibit, texts
-from bot.ui.texts import say, speaking
+from bot.ui.texts import known, say, speaking
 
 PROMPT_SHOWN: Final = 900
 """Characters of the prompt on a card. Escaped it may double, and an embed holds 4,096."""
@@ -78,13 +78,14 @@ def render(
             case Fate.FAILED | Fate.CANCELED:
                 return _over(generation)
             case _:
-                return _running(generation, progress)
+                return _running(generation, progress, exhibits)
 
 
 # -- while it runs --------------------------------------------------------------------------------------
 
 
-def _running(generation: Generation, progress: Progress | None) -> CardMessage:
+def _running(generation: Generation, progress: Progress | None, exhibits: Sequence[Exhibit]) -> CardMessage:
+    """exhibits: what a workflow's gate is about."""
     since = generation.submitted_at
     when = words.moment(since or generation.created_at)
     clock = say("card.started", when=when) if since else say("card.asked", when=when)
@@ -100,7 +101,16 @@ def _running(generation: Generation, progress: Progress | None) -> CardMessage:
     embed.set_footer(text=_footer(generation))
     asked = progress is not None and progress.phase == CONFIRM and generation.fate is Fate.REQUESTED
     presses = (Press.CONFIRM, Press.CANCEL) if asked else (Press.CANCEL,)
-    return CardMessage(embeds=(embed,), presses=presses, gate=gate)
+    attachments = [one for exhibit in exhibits for one in exhibit.attachments]
+    alts = finished.alts(generation, exhibits)
+    return CardMessage(
+        embeds=_gallery(embed, generation, attachments, alts),
+        presses=presses,
+        gate=gate,
+        attachments=tuple(attachments),
+        alts=tuple(alts),
+        spoiler=generation.spoiler,
+    )
 
 
 def _nodes(progress: Progress | None) -> list[str]:
@@ -189,7 +199,7 @@ def _gallery(
         return (main,)
     embeds: list[discord.Embed] = []
     for number, (picture, alt) in enumerate(shown[:4]):
-        base = main if number == 0 else discord.Embed(colour=DONE_COLOUR)
+        base = main if number == 0 else discord.Embed(colour=main.colour)
         if len(shown) > 1:
             base.url = GALLERY_LINK
         data = cast("dict[str, object]", base.to_dict())
@@ -218,7 +228,8 @@ def _over(generation: Generation) -> CardMessage:
 
 
 def _prompt(generation: Generation) -> str:
-    return f"> {words.quoted(generation.ask.prompt, PROMPT_SHOWN) or '-'}"
+    task = f"task.{generation.command}"
+    return f"> {words.quoted(generation.ask.prompt, PROMPT_SHOWN) or (say(task) if known(task) else '-')}"
 
 
 def _footer(generation: Generation) -> str:
