@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 from aiohttp import web
 
-from bot.clock import SystemClock
+from bot.clock import Clock, SystemClock
 from bot.scenario.client import ScenarioClient
 
 KEY, SECRET = "key_of_the_test", "secret_of_the_test"
@@ -28,10 +28,12 @@ async def serving(app: web.Application) -> AsyncGenerator[str]:
 
 
 @asynccontextmanager
-async def connected(base_url: str, key: str = KEY, secret: str = SECRET) -> AsyncGenerator[ScenarioClient]:
+async def connected(
+    base_url: str, key: str = KEY, secret: str = SECRET, clock: Clock | None = None
+) -> AsyncGenerator[ScenarioClient]:
     connector = aiohttp.TCPConnector(limit=64)
     async with aiohttp.ClientSession(connector=connector) as session:
-        yield ScenarioClient(session, base_url, key, secret, SystemClock())
+        yield ScenarioClient(session, base_url, key, secret, clock or SystemClock())
 
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -93,3 +95,15 @@ async def endless(request: web.Request) -> web.StreamResponse:
 
 
 JOB = {"job": {"jobId": "job_1", "status": "queued"}}
+
+
+def routed(table: dict[str, list[Handler]]) -> Handler:
+    """Answers by `METHOD /path`, the last of each repeated; anything else is a route that is not there."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        handlers = table.get(f"{request.method} {request.path}")
+        if not handlers:
+            return web.json_response({"reason": "Not found"}, status=404)
+        return await (handlers.pop(0) if len(handlers) > 1 else handlers[0])(request)
+
+    return answer

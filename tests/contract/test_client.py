@@ -1,6 +1,7 @@
 """The client against the sandbox's Scenario: strict, and with nothing but the oldest routes."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from bot.clock import Clock
 from bot.generation.ports import Studio as Port
 from bot.scenario import errors
 from bot.scenario.client import ScenarioClient
@@ -47,19 +49,27 @@ class Bench:
         return await self.client.job(job_id)
 
 
-@pytest.fixture(params=["strict", "bare"])
-async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
+@asynccontextmanager
+async def a_bench(
+    *, bare: bool = False, clock: Callable[[Now], Clock] | None = None
+) -> AsyncGenerator[Bench]:
+    """clock: the client's; the machine's where none is given."""
     now, wire = Now(), Silent()
-    options = Options(key=KEY, secret=SECRET, bare=request.param == "bare")
-    studio = Studio(now, wire, "", options=options)
+    studio = Studio(now, wire, "", options=Options(key=KEY, secret=SECRET, bare=bare))
     app, inner = web.Application(), web.Application()
     inner.add_routes(studio.routes())
     app.add_subapp("/scenario", inner)
     async with serving(app) as origin:
         studio.origin = origin
-        async with connected(f"{origin}/scenario/v1") as client:
+        async with connected(f"{origin}/scenario/v1", clock=clock(now) if clock else None) as client:
             yield Bench(studio, now, wire, client)
     assert wire.violations == []
+
+
+@pytest.fixture(params=["strict", "bare"])
+async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
+    async with a_bench(bare=request.param == "bare") as bench:
+        yield bench
 
 
 def test_the_client_is_a_studio() -> None:

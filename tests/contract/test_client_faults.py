@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -103,6 +104,37 @@ async def test_a_paid_post_is_sent_once_whatever_comes(
     assert len(cue.asked) == 1
 
 
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(("handler", "kind"), [row[1:] for row in FAULTS], ids=[row[0] for row in FAULTS])
+@pytest.mark.parametrize("warm", [False, True])
+async def test_a_paid_put_is_sent_once_whatever_comes(
+    cue: Cue, client: ScenarioClient, handler: Handler, kind: type[errors.ScenarioError], warm: bool
+) -> None:
+    """Of itself aiohttp sends a PUT again when its connection breaks, a fresh one as well as a kept one."""
+    cue.answers = [says(200, JOB), handler] if warm else [handler]
+    if warm:
+        await client.job("job_1")
+    with pytest.raises(kind) as caught:
+        await client.submit("wflow_a", {"text1": "p"})
+    assert type(caught.value) is kind
+    assert [asked for asked in cue.asked if asked[0] == "PUT"] == [("PUT", "/v1/workflows/wflow_a/run")]
+
+
+async def test_without_the_middleware_a_put_is_sent_twice(
+    cue: Cue, client: ScenarioClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The test above would notice: this is what it guards against."""
+
+    async def nothing(request: aiohttp.ClientRequest, handler: Any) -> aiohttp.ClientResponse:
+        return await handler(request)
+
+    monkeypatch.setattr(transport, "only_once", nothing)
+    cue.answers = [reset]
+    with pytest.raises(errors.Uncertain):
+        await client.submit("wflow_a", {"text1": "p"})
+    assert len(cue.asked) == 2
+
+
 async def test_a_paid_post_on_a_connection_that_was_closed_meanwhile_is_not_repeated(
     cue: Cue, client: ScenarioClient
 ) -> None:
@@ -118,6 +150,8 @@ async def test_without_a_connection_nothing_was_sent(base_url: str, tmp_path: Pa
     async with connected(base_url) as client:
         with pytest.raises(errors.Unreachable):
             await client.submit("model_a", {"prompt": "p"})
+        with pytest.raises(errors.Unreachable):
+            await client.submit("wflow_a", {"text1": "p"})
         with pytest.raises(errors.Unavailable):
             await client.job("job_1")
         with pytest.raises(errors.Unavailable):
@@ -217,12 +251,13 @@ async def test_a_404_is_no_dry_run_unless_it_names_something(
             await client.price("model_a", {"loras": ["model_lora"]})
 
 
+@pytest.mark.parametrize("model_id", ["model_a", "wflow_a"])
 async def test_a_dry_run_that_buys_is_the_last_one(
-    cue: Cue, client: ScenarioClient, caplog: pytest.LogCaptureFixture
+    cue: Cue, client: ScenarioClient, caplog: pytest.LogCaptureFixture, model_id: str
 ) -> None:
     cue.answers = [says(200, {"job": {"jobId": "job_stray"}, "creativeUnitsCost": 3})]
     with caplog.at_level(logging.ERROR):
-        price = await client.price("model_a", {"prompt": "p"})
+        price = await client.price(model_id, {"prompt": "p"})
     assert price is not None
     assert "job_stray" in caplog.text
     assert await client.price("model_a", {"prompt": "p"}) is None

@@ -3,8 +3,10 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
+import aiohttp
 import pytest
 import stamina
 from aiohttp import web
@@ -12,6 +14,7 @@ from yarl import URL
 
 from bot.scenario import errors
 from bot.scenario.client import ScenarioClient
+from bot.scenario.download import bare, download
 from bot.scenario.hosts import Hosts, of_files, of_parts
 from tests.contract.scripted import (
     JOB,
@@ -126,6 +129,87 @@ async def test_links_elsewhere_are_refused(
 )
 def test_links_that_are_ours(link: str) -> None:
     assert of_files(URL("http://127.0.0.1:8000/scenario/v1")).allow(URL(link, encoded=True))
+
+
+BASE = URL("https://api.cloud.scenario.com/v1")
+DISCORD = Hosts(
+    names=frozenset({"cdn.discordapp.com", "media.discordapp.net"}), origins=(URL("http://127.0.0.1:8000"),)
+)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "link", "may"),
+    [
+        (DISCORD, "https://cdn.discordapp.com/attachments/1/2/a.png?ex=1", True),
+        (DISCORD, "https://CDN.discordapp.com:443/a", True),
+        (DISCORD, "http://127.0.0.1:8000/attachments/a", True),
+        (DISCORD, "http://127.0.0.1:8001/attachments/a", False),
+        (DISCORD, "http://cdn.discordapp.com/a", False),
+        (DISCORD, "https://evil.cdn.discordapp.com/a", False),
+        (DISCORD, "https://cdn.discordapp.com.evil.example/a", False),
+        (DISCORD, "https://cdn.scenario.com/a", False),
+        (DISCORD, "https://me@cdn.discordapp.com/a", False),
+        (of_files(BASE), "https://api.cloud.scenario.com/a", True),
+        (of_files(BASE), "https://bucket.s3.eu-west-1.amazonaws.com/a", False),
+        (of_parts(BASE), "https://bucket.s3.eu-west-1.amazonaws.com/a", True),
+        (of_parts(BASE), "https://cdn.cloud.scenario.com/a", True),
+        (of_parts(BASE), "http://bucket.s3.amazonaws.com/a", False),
+        (Hosts(), "https://scenario.com/a", False),
+    ],
+)
+def test_hosts(hosts: Hosts, link: str, may: bool) -> None:
+    assert hosts.allow(URL(link, encoded=True)) is may
+
+
+async def test_a_download_goes_by_the_hosts_that_it_is_given(cue: Cue, tmp_path: Path) -> None:
+    cue.answers = [says(302, None, Location="https://cdn.scenario.com/a"), says(200, PNG)]
+    now = datetime.now(UTC)
+    hosts = Hosts(origins=(URL(cue.origin),))
+    async with aiohttp.ClientSession() as owner, bare(owner) as session:
+        with pytest.raises(errors.LinkRefused):
+            await download(session, f"{cue.origin}/a", tmp_path / "it", cap=9000, hosts=hosts, now=now)
+        file = await download(session, f"{cue.origin}/a", tmp_path / "it", cap=9000, hosts=hosts, now=now)
+        assert file.path.read_bytes() == PNG
+        with pytest.raises(errors.LinkRefused):
+            await download(session, f"{cue.origin}/a", tmp_path / "it", cap=9000, hosts=DISCORD, now=now)
+    assert len(cue.asked) == 2
+
+
+# Links to originals
+
+
+async def test_the_original_is_asked_for_anew(cue: Cue, client: ScenarioClient) -> None:
+    cue.answers = [says(200, {"url": "https://cdn.scenario.com/a.exr?Signature=1", "mimeType": None})]
+    assert await client.original("asset_1") == "https://cdn.scenario.com/a.exr?Signature=1"
+    assert cue.asked == [("POST", "/v1/assets/asset_1/download")]
+    assert cue.bodies == [b"{}"]
+
+
+@pytest.mark.parametrize("refusal", [says(404), says(405), says(400), says(403), says(200, {"url": None})])
+@pytest.mark.parametrize(
+    ("asset", "link"),
+    [
+        ({"url": "https://c.scenario.com/a.jpg", "originalFileUrl": "https://c.scenario.com/a.exr"}, "exr"),
+        ({"url": "https://c.scenario.com/a.jpg", "originalFileUrl": None}, "jpg"),
+        ({"url": "javascript:alert(1)"}, None),
+        ({"url": None}, None),
+    ],
+)
+async def test_without_downloads_the_asset_tells_its_original(
+    cue: Cue, client: ScenarioClient, refusal: Handler, asset: dict[str, str], link: str | None
+) -> None:
+    cue.answers = [refusal, says(200, {"asset": {"id": "asset_1", **asset}})]
+    if link is None:
+        with pytest.raises(errors.NotFound):
+            await client.original("asset_1")
+    else:
+        assert await client.original("asset_1") == f"https://c.scenario.com/a.{link}"
+
+
+async def test_an_original_that_is_gone(cue: Cue, client: ScenarioClient) -> None:
+    cue.answers = [says(404, {"reason": "Asset asset_1 not found"})]
+    with pytest.raises(errors.NotFound):
+        await client.original("asset_1")
 
 
 async def test_redirects_have_an_end(cue: Cue, client: ScenarioClient, tmp_path: Path) -> None:
