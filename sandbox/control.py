@@ -59,9 +59,12 @@ class Control:
             ("POST", "/autocomplete", self.autocomplete),
             ("POST", "/press", self.press),
             ("POST", "/submit", self.submit),
+            ("POST", "/say", self.say),
             ("GET", "/messages", self.messages),
             ("GET", "/interactions/{id}", self.interaction),
             ("POST", "/delete", self.delete),
+            ("POST", "/members", self.member),
+            ("POST", "/guilds", self.guild),
             ("POST", "/permissions", self.permissions),
             ("POST", "/expire", self.expire),
             ("POST", "/block_dms", self.block_dms),
@@ -116,6 +119,11 @@ class Control:
         asked = order.text("member"), order.text("interaction_id"), order.table("values")
         return {"interaction_id": await self.sandbox.actors.submit(*asked)}
 
+    async def say(self, request: web.Request) -> Json:
+        order = await Order.read(request, "member", "channel", "content", "files")
+        asked = order.text("member"), order.text("channel"), order.maybe("content") or ""
+        return {"message_id": self.sandbox.actors.say(*asked, order.objects("files"))}
+
     async def messages(self, request: web.Request) -> Json:
         query = Order(dict(request.query), ("channel", "member"))
         return {"messages": self.sandbox.actors.messages(query.text("channel"), query.text("member"))}
@@ -128,6 +136,16 @@ class Control:
     async def delete(self, request: web.Request) -> Json:
         order = await Order.read(request, "member", "message_id")
         self.sandbox.actors.delete_message(order.text("member"), order.text("message_id"))
+        return {}
+
+    async def member(self, request: web.Request) -> Json:
+        order = await Order.read(request, "member", "locale")
+        self.sandbox.world.speak(order.text("member"), order.text("locale"))
+        return {}
+
+    async def guild(self, request: web.Request) -> Json:
+        order = await Order.read(request, "guild", "locale")
+        self.sandbox.world.set_locale(order.text("guild"), order.text("locale"))
         return {}
 
     async def permissions(self, request: web.Request) -> Json:

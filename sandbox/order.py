@@ -64,6 +64,14 @@ class Order:
             raise SpecError(f"{key}: an array of texts is needed")
         return cast(list[str], value)
 
+    def objects(self, key: str) -> list[Json]:
+        """An array of objects; empty where it is missing."""
+        value: object = self.body.get(key) or []
+        found = [as_object(one) for one in cast(list[object], value)] if isinstance(value, list) else [None]
+        if any(one is None for one in found):
+            raise SpecError(f"{key}: an array of objects is needed")
+        return [one for one in found if one is not None]
+
 
 async def body_of(request: web.Request) -> Json:
     """The JSON object in the body; empty without a body. Raises SpecError."""

@@ -74,8 +74,7 @@ def routes(store: Blobs) -> list[web.RouteDef]:
             return _gone()
         if request.match_info["name"] != found.name or not store.links.valid(found, dict(request.query)):
             return _gone()
-        kind = found.content_type or "application/octet-stream"
-        return web.Response(body=found.data, headers={"Content-Type": kind, **_QUIET})
+        return _served(request, found)
 
     async def avatar(request: web.Request) -> web.Response:
         return web.Response(body=_avatar(request.match_info["name"]), content_type="image/png")
@@ -90,6 +89,23 @@ def routes(store: Blobs) -> list[web.RouteDef]:
 def _path(attachment: Attachment) -> str:
     folder = "ephemeral-attachments" if attachment.ephemeral else "attachments"
     return f"/{folder}/{attachment.place}/{attachment.id}/{quote(attachment.name)}"
+
+
+def _served(request: web.Request, found: Attachment) -> web.Response:
+    """The file, or the part of it that a player asks for."""
+    kind = found.content_type or "application/octet-stream"
+    headers = {"Content-Type": kind, "Accept-Ranges": "bytes", **_QUIET}
+    size = len(found.data)
+    if "Range" not in request.headers:
+        return web.Response(body=found.data, headers=headers)
+    try:
+        first, last, _ = request.http_range.indices(size)
+    except ValueError:
+        first = last = 0
+    if first >= last:
+        return web.Response(status=416, headers={"Content-Range": f"bytes */{size}", **_QUIET})
+    headers["Content-Range"] = f"bytes {first}-{last - 1}/{size}"
+    return web.Response(status=206, body=found.data[first:last], headers=headers)
 
 
 def _gone() -> web.Response:

@@ -19,6 +19,7 @@ from sandbox.discord.checks import (
 )
 from sandbox.discord.limits import choice_flaws
 from sandbox.discord.refusal import Flaw, Refusal, refusal_of
+from sandbox.discord.state import LOCALES
 from sandbox.json import Json
 
 CHAT, USER, MESSAGE, ENTRY = 1, 2, 3, 4
@@ -136,6 +137,9 @@ def _localized(holder: Json, path: str, *, named: bool) -> Flaws:
     for key, most in (("name_localizations", 32), ("description_localizations", 100)):
         words = mapping(holder.get(key))
         for locale in words:
+            if locale not in LOCALES:
+                where = at(path, f"{key}.{locale}")
+                yield Flaw(where, "BASE_TYPE_CHOICES", f"Discord has no locale {locale!r}")
             yield from text(words, locale, at(path, key), least=1, most=most, required=True)
             if named and most == 32 and isinstance(words[locale], str) and not _well_named(words[locale]):
                 yield Flaw(

@@ -14,11 +14,11 @@ from sandbox.discord.interaction import ANSWER_SECONDS, Interaction
 from sandbox.discord.limits import AUTOCOMPLETE, CHANNEL_POST, COMMAND, COMPONENT, SUBMIT, File
 from sandbox.discord.members import Resolving
 from sandbox.discord.messages import Messages
-from sandbox.discord.modals import submitted
 from sandbox.discord.options import OptionError
 from sandbox.discord.reach import NotHere, Reach
 from sandbox.discord.refusal import Refusal
 from sandbox.discord.state import Channel, Message, User
+from sandbox.discord.submits import submitted
 from sandbox.discord.world import NoSuchPlace, World
 from sandbox.json import Json
 
@@ -133,7 +133,7 @@ class Interactions:
             raise Refused(400, f"the modal is open before {opened.user.name}")
         resolver = Resolving(self.world, self.store, opened.channel)
         try:
-            data = submitted(opened.modal, values, resolver.attachment)
+            data = submitted(opened.modal, values, resolver)
         except ValueError as error:
             raise Refused(400, str(error)) from error
         interaction = self._new(SUBMIT, opened.user, opened.channel, data, opened.owners)
@@ -330,7 +330,7 @@ class Interactions:
             "channel_id": place.id,
             "channel": described,
             "app_permissions": str(one.granted),
-            "locale": "en-US",
+            "locale": one.user.locale,
             "entitlements": [],
             "entitlement_sku_ids": [],
             "authorizing_integration_owners": one.owners,
@@ -345,8 +345,8 @@ class Interactions:
             granted = str(world.permissions(one.user, place))
             payload |= {
                 "guild_id": guild.id,
-                "guild_locale": "en-US",
-                "guild": {"id": guild.id, "locale": "en-US", "features": []},
+                "guild_locale": guild.locale,
+                "guild": {"id": guild.id, "locale": guild.locale, "features": []},
                 "member": {**member, "permissions": granted},
             }
         if one.origin is not None:

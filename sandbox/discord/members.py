@@ -5,13 +5,16 @@ import binascii
 from typing import Any
 
 from sandbox.discord import objects
-from sandbox.discord.checks import array, mapping
-from sandbox.discord.limits import FILE_BYTES, safe_name
+from sandbox.discord.checks import array, mapping, whole
+from sandbox.discord.limits import safe_name
 from sandbox.discord.messages import Messages
 from sandbox.discord.options import OptionError
 from sandbox.discord.state import Channel, Role
 from sandbox.discord.world import World
 from sandbox.json import Json
+
+MOST_BYTES = 500 * 2**20
+"""Of a file that a paying member hands over."""
 
 
 class Resolving:
@@ -55,32 +58,28 @@ class Resolving:
         raise OptionError(f"there is no role {name!r} here")
 
     def file(self, value: object, resolved: Json) -> str:
-        """A file `{"name", "bytes": base64, "content_type"?}`, put on the CDN."""
-        stored = self.attachment(value)
-        resolved.setdefault("attachments", {})[stored["id"]] = stored
-        return str(stored["id"])
-
-    def attachment(self, value: object) -> Json:
-        """The attachment object of a file that a member hands to the bot. Raises OptionError."""
+        """A file that a member hands to the bot, as `decoded` takes it, put on the CDN."""
         name, data = self.decoded(value)
         kind = mapping(value).get("content_type")
         place = self._world.application_id
         stored = self._store.upload(name, data, place, kind if isinstance(kind, str) else None)
         stored.ephemeral = True
-        return objects.attachment(stored, self._world.links)
+        resolved.setdefault("attachments", {})[stored.id] = objects.attachment(stored, self._world.links)
+        return stored.id
 
     def decoded(self, value: object) -> tuple[str, bytes]:
-        """Name and bytes of a file `{"name", "bytes": base64}`. Raises OptionError."""
-        name, encoded = mapping(value).get("name"), mapping(value).get("bytes")
-        if not isinstance(name, str) or not isinstance(encoded, str):
-            raise OptionError('a file is {"name": text, "bytes": base64}')
-        try:
-            data = base64.b64decode(encoded, validate=True)
-        except binascii.Error as error:
-            raise OptionError(f"the bytes of {name} are not base64: {error}") from error
-        if len(data) > FILE_BYTES[0]:
-            raise OptionError(f"{name} is larger than {FILE_BYTES[0]} bytes")
-        return safe_name(name), data
+        """Name and bytes of a file `{"name", "bytes": base64}`; with `size` instead of `bytes` it is so many
+        zeros, for a file that is only there to be too large. Raises OptionError.
+        """
+        given = mapping(value)
+        name, encoded, size = given.get("name"), given.get("bytes"), given.get("size")
+        if not isinstance(name, str) or isinstance(encoded, str) == whole(size):
+            raise OptionError('a file is {"name": text, "bytes": base64} or {"name": text, "size": bytes}')
+        if isinstance(encoded, str):
+            return safe_name(name), _unpacked(name, encoded)
+        if not isinstance(size, int) or not 0 <= size <= MOST_BYTES:
+            raise OptionError(f"{name} has 0 to {MOST_BYTES} bytes")
+        return safe_name(name), bytes(size)
 
     def selected(self, select: Json, values: list[Any]) -> Json:
         """The part of an interaction's data that says what was chosen: `{values, resolved?}`."""
@@ -89,10 +88,11 @@ class Resolving:
         if not least <= len(values) <= most:
             raise OptionError(f"this select takes {least} to {most} values, got {len(values)}")
         resolved: Json = {}
-        chosen = [self._one(select, str(value), resolved) for value in values]
+        chosen = [self.choose(select, str(value), resolved) for value in values]
         return {"values": chosen, "resolved": resolved} if resolved else {"values": chosen}
 
-    def _one(self, select: Json, value: str, resolved: Json) -> str:
+    def choose(self, select: Json, value: str, resolved: Json) -> str:
+        """One choice of a select: an option, or a person, role or channel."""
         match select["type"]:
             case 5:
                 return self.user(value, resolved)
@@ -110,3 +110,10 @@ class Resolving:
                     if value in (option["value"], option["label"]):
                         return str(option["value"])
                 raise OptionError(f"{value!r} is not among the options")
+
+
+def _unpacked(name: str, encoded: str) -> bytes:
+    try:
+        return base64.b64decode(encoded, validate=True)
+    except binascii.Error as error:
+        raise OptionError(f"the bytes of {name} are not base64: {error}") from error

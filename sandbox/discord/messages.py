@@ -1,11 +1,7 @@
 """Making, changing and showing messages, with every rule that depends on where they are."""
 
-import mimetypes
 import re
 from collections.abc import Sequence
-from io import BytesIO
-
-from PIL import Image
 
 from sandbox.discord import objects, permissions
 from sandbox.discord.checks import array, mapping
@@ -25,6 +21,7 @@ from sandbox.discord.limits import (
     check_present,
     named,
 )
+from sandbox.discord.media import kind_of_name, measure
 from sandbox.discord.refusal import Refusal, invalid, missing_permissions
 from sandbox.discord.state import TEXT, Attachment, Channel, Message, User
 from sandbox.discord.world import World
@@ -133,10 +130,11 @@ class Messages:
         return FILE_BYTES[guild.tier if guild else 0]
 
     def upload(self, name: str, data: bytes, place: str, content_type: str | None = None) -> Attachment:
-        """Puts a file on the CDN; pictures are measured."""
-        kind = content_type or mimetypes.guess_type(name)[0]
+        """Puts a file on the CDN; pictures, video and audio are measured."""
+        kind = content_type or kind_of_name(name)
         attachment = Attachment(self.world.snowflake(), place, name, data, kind)
-        attachment.width, attachment.height = _measure(kind, data)
+        facts = measure(kind, data)
+        attachment.width, attachment.height, attachment.seconds = facts.width, facts.height, facts.seconds
         self.world.blobs[attachment.id] = attachment
         return attachment
 
@@ -295,13 +293,3 @@ class Messages:
 
     def _person(self, user_id: str) -> User | None:
         return self.world.bot if user_id == self.world.bot.id else self.world.users.get(user_id)
-
-
-def _measure(kind: str | None, data: bytes) -> tuple[int, int] | tuple[None, None]:
-    if kind is None or not kind.startswith("image/"):
-        return None, None
-    try:
-        with Image.open(BytesIO(data)) as picture:
-            return picture.size
-    except (OSError, ValueError, Image.DecompressionBombError):
-        return None, None

@@ -1,11 +1,9 @@
-"""Modals: Discord's rules for opening one, and what a member's values become when it is submitted."""
-
-from collections.abc import Callable
-from typing import Any, cast
+"""Modals: Discord's rules for opening one. What a member enters is in `submits.py`."""
 
 from sandbox.discord.checks import (
     CHOICES,
     Flaws,
+    all_objects,
     array,
     at,
     boolean,
@@ -23,9 +21,10 @@ from sandbox.discord.components import SELECTS, custom_id_flaws, select_flaws, w
 from sandbox.discord.refusal import Flaw
 from sandbox.json import Json
 
-TEXT_INPUT = 4
-LABEL = 18
-UPLOAD = 19
+TEXT_INPUT, LABEL, UPLOAD, RADIO, BOXES, BOX = 4, 18, 19, 21, 22, 23
+"""Types: a text input, a label, a file upload, a group of radio buttons, one of checkboxes, a checkbox."""
+GROUPS = frozenset({RADIO, BOXES})
+INPUTS = frozenset({TEXT_INPUT, UPLOAD, RADIO, BOXES, BOX, *SELECTS})
 
 _MODAL = frozenset({"custom_id", "title", "components"})
 _ROW = frozenset({"type", "id", "components"})
@@ -33,6 +32,9 @@ _LABEL = frozenset({"type", "id", "label", "description", "component"})
 _TEXT = frozenset({"type", "id", "content"})
 _INPUT = keys("type id custom_id style label min_length max_length required value placeholder")
 _UPLOAD = frozenset({"type", "id", "custom_id", "min_values", "max_values", "required"})
+_GROUP = {RADIO: keys("type id custom_id options required"), BOXES: _UPLOAD | {"options"}}
+_BOX = frozenset({"type", "id", "custom_id", "default"})
+_CHOICE = frozenset({"label", "value", "description", "default"})
 
 
 def modal_flaws(modal: Json, path: str = "data") -> Flaws:
@@ -52,7 +54,7 @@ def modal_flaws(modal: Json, path: str = "data") -> Flaws:
 def inputs(modal: Json) -> list[Json]:
     """Every component of the modal that takes a value."""
     parts = walk(array(modal.get("components")))
-    return [part for part in parts if kind_of(part) in {TEXT_INPUT, UPLOAD, *SELECTS}]
+    return [part for part in parts if kind_of(part) in INPUTS]
 
 
 def _top(component: Json, path: str) -> Flaws:
@@ -90,8 +92,42 @@ def _label(label: Json, path: str) -> Flaws:
         yield from integer(inner, "min_values", where, least=0, most=10)
         yield from integer(inner, "max_values", where, least=1, most=10)
         yield from boolean(inner, "required", where)
+    elif kind in GROUPS:
+        yield from _group(inner, where, kind)
+    elif kind == BOX:
+        yield from only(inner, _BOX, where)
+        yield from custom_id_flaws(inner, where)
+        yield from boolean(inner, "default", where)
     else:
-        yield Flaw(at(where, "type"), CHOICES, "Value must be one of {3, 4, 5, 6, 7, 8, 19}.")
+        yield Flaw(at(where, "type"), CHOICES, f"Value must be one of {sorted(INPUTS)}.")
+
+
+def _group(group: Json, path: str, kind: int) -> Flaws:
+    """Two to ten radio buttons, or one to ten checkboxes."""
+    where = at(path, "options")
+    options = array(group.get("options"))
+    yield from only(group, _GROUP[kind], path)
+    yield from custom_id_flaws(group, path)
+    yield from boolean(group, "required", path)
+    yield from listing(group, "options", path, least=2 if kind == RADIO else 1, most=10, required=True)
+    yield from all_objects(options, where)
+    for place, option in objects(options, where):
+        yield from only(option, _CHOICE, place)
+        yield from text(option, "label", place, least=1, most=100, required=True)
+        yield from text(option, "value", place, least=1, most=100, required=True)
+        yield from text(option, "description", place, most=100)
+        yield from boolean(option, "default", place)
+    values = [str(mapping(option).get("value")) for option in options]
+    if len(set(values)) < len(values):
+        yield Flaw(where, "COMPONENT_OPTION_VALUE_DUPLICATED", "The specified option value is already used")
+    chosen = sum(1 for option in options if mapping(option).get("default"))
+    most = group.get("max_values") if kind == BOXES else 1
+    if kind == BOXES:
+        yield from integer(group, "min_values", path, least=0, most=10)
+        yield from integer(group, "max_values", path, least=1, most=10)
+        most = 1 if most is None else most
+    if isinstance(most, int) and chosen > most:
+        yield Flaw(where, "COMPONENT_TOO_MANY_DEFAULTS", f"At most {most} of the options can be chosen")
 
 
 def _text_input(component: Json, path: str, *, labelled: bool) -> Flaws:
@@ -109,81 +145,3 @@ def _text_input(component: Json, path: str, *, labelled: bool) -> Flaws:
     yield from boolean(component, "required", path)
     yield from text(component, "value", path, most=4000)
     yield from text(component, "placeholder", path, most=100)
-
-
-Upload = Callable[[Any], Json]
-"""Stores a file that a member gives, and returns its attachment object. Raises ValueError."""
-
-
-def submitted(modal: Json, values: Json, upload: Upload) -> Json:
-    """The data of the interaction that a submit becomes: `{custom_id, components, resolved?}`.
-
-    `values` maps custom ids to a text, to a list (selects) or to files. Raises ValueError with the reason
-    where Discord's own client would not let the member submit.
-    """
-    known = {part["custom_id"]: part for part in inputs(modal)}
-    for name in values:
-        if name not in known:
-            raise ValueError(f"the modal has no input {name!r}: it has {', '.join(known)}")
-    attachments: Json = {}
-
-    def one(part: Json) -> Json:
-        answer = {key: part[key] for key in ("type", "id", "custom_id") if key in part}
-        if part.get("type") in (1, 18, 10):
-            return _wrapped(part, answer, one)
-        return answer | _value(part, values, upload, attachments)
-
-    data: Json = {"custom_id": modal["custom_id"], "components": [one(part) for part in modal["components"]]}
-    if attachments:
-        data["resolved"] = {"attachments": attachments}
-    return data
-
-
-def _wrapped(part: Json, answer: Json, one: Callable[[Json], Json]) -> Json:
-    if part["type"] == 1:
-        return {**answer, "components": [one(inner) for inner in part["components"]]}
-    return {**answer, "component": one(part["component"])} if part["type"] == LABEL else answer
-
-
-def _value(part: Json, values: Json, upload: Upload, attachments: Json) -> Json:
-    name = part["custom_id"]
-    given: Any = values.get(name)
-    if part["type"] == TEXT_INPUT:
-        return {"value": _typed(part, part.get("value") or "" if given is None else given)}
-    if given is None:
-        options = array(part.get("options"))
-        given = [option["value"] for option in options if option.get("default")]
-    chosen = array(cast(object, given)) if isinstance(given, list) else [given]
-    _counted(part, len(chosen))
-    if part["type"] == UPLOAD:
-        stored = [upload(one) for one in chosen]
-        attachments.update({one["id"]: one for one in stored})
-        return {"values": [one["id"] for one in stored]}
-    known = {option.get("value") for option in array(part.get("options"))}
-    if part["type"] == 3 and not set(chosen) <= known:
-        raise ValueError(f"{name}: {chosen} is not among the options")
-    return {"values": [str(one) for one in chosen]}
-
-
-def _typed(part: Json, given: object) -> str:
-    name = part["custom_id"]
-    if not isinstance(given, str):
-        raise ValueError(f"{name} takes a text")  # noqa: TRY004 - one error for all that a member gets wrong
-    least, most = part.get("min_length") or 0, part.get("max_length") or 4000
-    required = part.get("required") is not False
-    if required and not given.strip():
-        raise ValueError(f"{name} is required")
-    if (required or given) and not least <= len(given) <= most:
-        raise ValueError(f"{name} takes {least} to {most} characters, got {len(given)}")
-    return given
-
-
-def _counted(part: Json, count: int) -> None:
-    required = part.get("required") is not False
-    if not required and not count:
-        return
-    least = part.get("min_values")
-    least = 1 if least is None else least
-    most = part.get("max_values") or 1
-    if not max(least, int(required)) <= count <= most:
-        raise ValueError(f"{part['custom_id']} takes {least} to {most} values, got {count}")

@@ -141,7 +141,7 @@ def guild(one: Guild) -> Json:
         "banner": None,
         "premium_tier": one.tier,
         "premium_subscription_count": 0,
-        "preferred_locale": "en-US",
+        "preferred_locale": one.locale,
         "public_updates_channel_id": None,
         "max_video_channel_users": 25,
         "max_stage_video_channel_users": 50,
@@ -234,6 +234,8 @@ def attachment(one: Attachment, links: Links) -> Json:
         data["content_type"] = one.content_type
     if one.width is not None:
         data |= {"width": one.width, "height": one.height}
+    if one.seconds is not None:
+        data["duration_secs"] = round(one.seconds, 3)
     for key, value in (("description", one.description), ("title", one.title)):
         if value is not None:
             data[key] = value

@@ -11,12 +11,39 @@ TEXT, DM, GROUP_DM = 0, 1, 3
 MEMBER, ROLE = 1, 0
 """Types of overwrites."""
 
+ENGLISH = "en-US"
+LOCALES = frozenset(
+    (
+        *(
+            "bg",
+            "cs",
+            "da",
+            "de",
+            "el",
+            "en-GB",
+            "en-US",
+            "es-419",
+            "es-ES",
+            "fi",
+            "fr",
+            "hi",
+            "hr",
+            "hu",
+            "id",
+        ),
+        *("it", "ja", "ko", "lt", "nl", "no", "pl", "pt-BR", "ro", "ru", "sv-SE", "th", "tr", "uk", "vi"),
+        *("zh-CN", "zh-TW"),
+    )
+)
+"""Languages of Discord's client."""
+
 
 @dataclass(eq=False)
 class User:
     id: str
     name: str
     bot: bool = False
+    locale: str = ENGLISH
     dms_closed: bool = False
 
     @property
@@ -74,6 +101,7 @@ class Guild:
     present: bool
     created: float
     tier: int = 0
+    locale: str = ENGLISH
     roles: dict[str, Role] = field(default_factory=dict[str, Role])
     channels: dict[str, Channel] = field(default_factory=dict[str, Channel])
     members: dict[str, Member] = field(default_factory=dict[str, Member])
@@ -81,7 +109,7 @@ class Guild:
 
 @dataclass(eq=False)
 class Attachment:
-    """A file on the CDN. `place` is the first part of its path; `size` is in bytes."""
+    """A file on the CDN. `place` is the first part of its path; `seconds` is the length of what plays."""
 
     id: str
     place: str
@@ -90,6 +118,7 @@ class Attachment:
     content_type: str | None
     width: int | None = None
     height: int | None = None
+    seconds: float | None = None
     description: str | None = None
     title: str | None = None
     ephemeral: bool = False

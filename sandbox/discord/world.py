@@ -11,6 +11,7 @@ from sandbox.discord.commands import Commands
 from sandbox.discord.state import (
     DM,
     GROUP_DM,
+    LOCALES,
     MEMBER,
     TEXT,
     Attachment,
@@ -241,6 +242,17 @@ class World:
         """That person takes no direct messages from the bot (50007)."""
         self.user(member).dms_closed = blocked
 
+    def speak(self, member: str, locale: str) -> None:
+        """Sets the language of that person's client. Raises ValueError for one that Discord does not have."""
+        self.user(member).locale = _locale(locale)
+
+    def set_locale(self, guild: str, locale: str) -> None:
+        """Sets a guild's language. Raises NoSuchPlace, and ValueError as `speak` does."""
+        place = self.guild_named(guild)
+        place.locale = _locale(locale)
+        if place.present:
+            self.dispatch("GUILD_UPDATE", objects.guild(place), guild_id=place.id)
+
     def remove_bot(self, guild: str = HOME) -> None:
         """Takes the bot out of a guild. Raises NoSuchPlace."""
         place = self.guild_named(guild)
@@ -316,6 +328,12 @@ class World:
     def _open_private(self, channel: Channel) -> Channel:
         self.private[channel.id] = channel
         return channel
+
+
+def _locale(word: str) -> str:
+    if word not in LOCALES:
+        raise ValueError(f"Discord has no locale {word!r}; it has {', '.join(sorted(LOCALES))}")
+    return word
 
 
 def _token(application_id: str) -> str:

@@ -2,13 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from sandbox.control import answered, guard, plain_errors
-from sandbox.faults import SpecError
-from sandbox.json import Json, as_object
+from sandbox.json import Json
 from sandbox.order import Order
 from sandbox.page.feed import Feed
 from sandbox.page.sight import named, sight
@@ -67,7 +66,6 @@ class Page:
         return [
             web.get("/world", answered(self._world)),
             web.get("/events", self._events),
-            web.post("/say", answered(self._say)),
             web.post("/switch", answered(self._switch)),
             web.static("/static", STATIC),
         ]
@@ -91,16 +89,6 @@ class Page:
             return answer
         known = await member(request)
         return await self._feed.stream(request, str(known["id"]))
-
-    async def _say(self, request: web.Request) -> Json:
-        order = await Order.read(request, "member", "channel", "content", "files")
-        files: object = order.body.get("files") or []
-        if not isinstance(files, list):
-            raise SpecError("files: an array is needed")
-        handed = [as_object(one) for one in cast(list[object], files)]
-        content = order.maybe("content") or ""
-        member, channel = order.text("member"), order.text("channel")
-        return {"message_id": self._sandbox.actors.say(member, channel, content, list(handed))}
 
     async def _switch(self, request: web.Request) -> Json:
         order = await Order.read(request, "name", "on")

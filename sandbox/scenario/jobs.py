@@ -10,6 +10,8 @@ from sandbox.scenario.prices import Price
 from sandbox.scenario.values import Json, iso
 
 ACTIVE = ("pending", "queued", "warming-up", "in-progress", "finalizing")
+WAITING = ("pending", "queued")
+"""Nothing has begun yet."""
 TERMINAL = ("success", "failure", "canceled")
 STATUSES = (*ACTIVE, *TERMINAL)
 PROGRESS_STEPS = 20

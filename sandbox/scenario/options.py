@@ -67,8 +67,9 @@ class Options:
     """False: unknown fields are ignored and steps are not checked."""
     trained_direct: bool = False
     """True: a trained LoRA or composition runs at its own id; False: 400 (as captured)."""
-    cancel: str = "model"
-    """`model`: only a pending job of a model flagged cancellable; `always`; `never`."""
+    cancel: str = "waiting"
+    """`waiting`: a pending or queued job; `model`: only a pending job of a model flagged cancellable (as
+    captured); `always`; `never`."""
     listing_lag: float = 0.0
     """Seconds before a new job appears in `GET /jobs`."""
     echo_inputs: bool = True
@@ -164,7 +165,7 @@ _CHECKS: dict[str, Check] = {
     "cdn_down": _flag,
     "strict_inputs": _flag,
     "trained_direct": _flag,
-    "cancel": _one_of("model", "always", "never"),
+    "cancel": _one_of("waiting", "model", "always", "never"),
     "listing_lag": _number(0),
     "echo_inputs": _flag,
     "job_id": _one_of("both", "jobId", "id"),

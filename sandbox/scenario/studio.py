@@ -148,8 +148,13 @@ class Studio:
         status = job.status(now)
         allowed = job.cancelable
         if allowed is None:
-            rules = {"always": True, "never": False}
-            allowed = rules.get(self.options.cancel, job.pending_cancel and status == "pending")
+            rules = {
+                "always": True,
+                "never": False,
+                "waiting": status in jobs.WAITING,
+                "model": job.pending_cancel and status == "pending",
+            }
+            allowed = rules[self.options.cancel]
         if not allowed:
             raise Refusal(400, "Cannot cancel this type of job")
         if not job.active(now):

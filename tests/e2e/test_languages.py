@@ -1,64 +1,27 @@
-"""Members and servers of two languages: the card speaks its place's, every answer its asker's.
-
-The sandbox's members all speak English, so this one runs inside the test, which gives interactions other
-locales on their way to the bot.
-"""
+"""Members and servers of two languages: the card speaks its place's, every answer its asker's."""
 
 import asyncio
 import re
-import tempfile
 from collections.abc import AsyncGenerator
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import aiohttp
 import pytest_asyncio
 
-from sandbox.app import Sandbox
 from tests.e2e.acting import fate, pressed, says, set_scenario, tidy
-from tests.e2e.stage import Json, Stage, images, labels, text_of
+from tests.e2e.stage import Json, Stage, images, labels, stage, text_of
 
 FRENCH_SERVER = "guild2/general"
 
 
-class TwoLanguages(Stage):
-    """camille speaks French and everybody else English; so do the second server and the first."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self._inside = Sandbox()
-
-    async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60))
-        await self._inside.start()
-        self.addresses = self._inside.addresses
-        world = self._inside.world
-        french_guild = world.guild_named("Second Server").id
-        send = world.dispatch
-
-        def translated(event: str, data: Json, *, guild_id: str | None = None) -> bool:
-            if event == "INTERACTION_CREATE":
-                user: Json = data["member"]["user"] if "member" in data else data["user"]
-                data["locale"] = "fr" if user["username"] == "camille" else "en-GB"
-                if data.get("guild_id") == french_guild:
-                    data["guild_locale"] = data["guild"]["locale"] = "fr"
-            return send(event, data, guild_id=guild_id)
-
-        world.dispatch = translated
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await super().__aexit__(*_)
-        await self._inside.stop()
-
-
 @pytest_asyncio.fixture
 async def two() -> AsyncGenerator[Stage]:
-    with tempfile.TemporaryDirectory(prefix="imagine-e2e-") as folder:
-        async with TwoLanguages(Path(folder)) as one:
-            await one.start_bot(MEMBER_IN_FLIGHT="2")
-            async with tidy(one):
-                yield one
+    """camille speaks French and everybody else English; so do the second server and the first."""
+    async with stage(MEMBER_IN_FLIGHT="2") as one:
+        await one.post("/members", member="camille", locale="fr")
+        await one.post("/guilds", guild="Second Server", locale="fr")
+        async with tidy(one):
+            yield one
 
 
 async def told(one: Stage, name: str, *, member: str, channel: str = "general", **options: Any) -> Json:

@@ -84,6 +84,12 @@ MISTAKES: list[tuple[str, str, Any, int, str]] = [
     ("GET", "/messages?channel=general", None, 400, "member"),
     ("GET", "/messages?channel=nowhere&member=alice", None, 404, "nowhere"),
     ("GET", "/messages?channel=general&member=alice&chan=1", None, 400, "chan"),
+    ("POST", "/say", {"member": "alice", "channel": "general", "content": ""}, 400, "content"),
+    ("POST", "/say", {"member": "alice", "channel": "general", "files": ["x"]}, 400, "files"),
+    ("POST", "/say", {"member": "alice", "channel": "nowhere", "content": "x"}, 404, "nowhere"),
+    ("POST", "/members", {"member": "alice", "locale": "xx"}, 400, "xx"),
+    ("POST", "/members", {"member": "alice"}, 400, "locale"),
+    ("POST", "/guilds", {"guild": "Nowhere", "locale": "fr"}, 404, "Nowhere"),
     ("POST", "/delete", {"member": "mod", "message_id": "1"}, 400, "message"),
     ("POST", "/expire", {"interaction_id": "1"}, 404, "interaction"),
     ("POST", "/permissions", {"channel": "nowhere"}, 404, "nowhere"),
@@ -203,6 +209,22 @@ async def test_settings_are_all_or_nothing(desk: Desk):
     assert (desk.sandbox.gateway.heartbeat_ms, desk.sandbox.studio.options.parallel) == (500, 1)
     assert desk.sandbox.world.privileged_allowed
     assert desk.sandbox.buckets.limits["webhook"] == (1, 2.5)
+
+
+async def test_a_member_says_something_with_a_file(desk: Desk):
+    file = {"name": "notes.txt", "bytes": "eA=="}
+    body = {"member": "bob", "channel": "general", "content": "look", "files": [file]}
+    _, said = await desk.ask("POST", "/say", body)
+    [message] = (await desk.ask("GET", "/messages?channel=general&member=alice"))[1]["messages"]
+    assert (message["id"], message["content"]) == (said["message_id"], "look")
+    assert [one["filename"] for one in message["attachments"]] == ["notes.txt"]
+
+
+async def test_members_and_servers_have_a_language(desk: Desk):
+    assert await desk.ask("POST", "/members", {"member": "camille", "locale": "fr"}) == (200, {})
+    assert await desk.ask("POST", "/guilds", {"guild": "Second Server", "locale": "fr"}) == (200, {})
+    world = desk.sandbox.world
+    assert (world.user("camille").locale, world.guild_named("Second Server").locale) == ("fr", "fr")
 
 
 async def test_the_bot_leaves_and_comes_back(desk: Desk):

@@ -175,7 +175,21 @@ async def test_other_spellings(call: Call, clock: Clock, studio: Studio) -> None
     assert "progress" not in await read(call, job_id)
 
 
-async def test_most_jobs_cannot_be_cancelled(call: Call, clock: Clock, studio: Studio) -> None:
+async def test_what_waits_is_cancelled_and_what_runs_is_not(call: Call, clock: Clock, studio: Studio) -> None:
+    ask = {"action": "cancel"}
+    waiting, running = await buy(call), await buy(call)
+    assert (await call("POST", f"/jobs/{waiting}/action", ask))[0] == 200
+    clock.advance(0.4)
+    assert (await read(call, waiting))["status"] == "canceled"
+    clock.advance(1.1)
+    assert (await read(call, running))["status"] == "in-progress"
+    assert (await call("POST", f"/jobs/{running}/action", ask))[0] == 400
+
+
+async def test_most_jobs_cannot_be_cancelled_by_the_models_word(
+    call: Call, clock: Clock, studio: Studio
+) -> None:
+    studio.configure(cancel="model")
     refused = (400, {"reason": "Cannot cancel this type of job"})
     ask = {"action": "cancel"}
     job_id = await buy(call)

@@ -28,7 +28,7 @@ async function ask(method, path, body) {
 const query = (facts) => new URLSearchParams(facts).toString();
 
 export const world = (member, channel) => ask("GET", `/page/world?${query({ member, channel })}`);
-export const say = (body) => ask("POST", "/page/say", body);
+export const say = (body) => ask("POST", "/control/say", body);
 export const turn = (name, on) => ask("POST", "/page/switch", { name, on });
 
 export const messages = async (member, channel) =>
