@@ -1,9 +1,15 @@
 """A skip is a promise that somebody else ran the test: in CI there is nobody else, so there it fails."""
 
 import os
+import sys
 from collections.abc import Generator
 
 import pytest
+
+# Dozens of processes import the same files, and so does every worker: whoever turns the bytecode's cache off
+# has them all compiled each time, which took a third of the suite's time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Self
 
+from tests.e2e.process import fresh
 from tests.e2e.side import TINY
 from tests.e2e.stage import Json, Stage
 
@@ -24,7 +25,7 @@ TAPE_EVERY = 0.2
 async def house() -> AsyncGenerator[Stage]:
     """A fresh sandbox without a ceiling and a bot without limits, not yet started."""
     with tempfile.TemporaryDirectory(prefix="imagine-bench-") as folder:
-        async with Stage(Path(folder)) as one:
+        async with Stage(Path(folder), start=fresh) as one:
             one.environment = dict(LIFTED)
             await one.call("POST", "/models", json=TINY)
             await one.post("/settings", scenario={"parallel": PARALLEL, "creative_units": 1e9})

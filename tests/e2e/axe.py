@@ -60,7 +60,8 @@ async def _run(*command: str) -> tuple[int, str]:
 async def faults(page: Page, script: str) -> list[str]:
     """The serious and critical faults of the page as it is now."""
     # The page's own policy lets no foreign script in; the debugger's evaluation is not bound by it.
-    await page.evaluate(f"window.axe || (() => {{ {script} }})()")
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(f"(() => {{ {script} }})()")
     found: dict[str, Any] = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
         f"{one['id']}: {node['html'][:160]} | {node.get('failureSummary', '')[:240]}"

@@ -6,8 +6,6 @@ import json
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -16,7 +14,8 @@ from typing import Any, Self, TypeVar
 
 import aiohttp
 
-ROOT = Path(__file__).parents[2]
+from tests.e2e.process import ROOT, Process, Start, forked
+
 PATIENCE = 45.0
 """Seconds until a wait is given up. Long, because machines differ; no test depends on how long it takes."""
 
@@ -27,56 +26,45 @@ T = TypeVar("T")
 class Stage:
     """One sandbox for the life of the object; a bot that may be started, killed and started again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, start: Start = forked) -> None:
+        """start: how its processes begin."""
         self.folder = folder
         self.database = folder / "imagine.db"
         self.environment: dict[str, str] = {}
         self.addresses: Json = {}
-        self.bot: subprocess.Popen[bytes] | None = None
-        self._sandbox: subprocess.Popen[bytes] | None = None
+        self.bot: Process | None = None
+        self._start = start
+        self._sandbox: Process | None = None
         self._session: aiohttp.ClientSession | None = None
 
     # -- processes ------------------------------------------------------------------------------------
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60))
-        self._sandbox = self._run_sandbox()
-        assert self._sandbox.stdout is not None
-        line = await asyncio.to_thread(self._sandbox.stdout.readline)
-        self.addresses = json.loads(line)
+        self._sandbox = self._run(
+            "sandbox", environment={**os.environ, "PYTHONPATH": str(ROOT)}, out=self._announced
+        )
+        self.addresses = await self.until(self._sandbox_ready, "the sandbox's line")
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop_bot()
         if self._sandbox is not None:
-            self._sandbox.terminate()
-            await asyncio.to_thread(self._sandbox.wait, 15)
-            assert self._sandbox.stdout is not None
-            self._sandbox.stdout.close()
+            self._sandbox.send_signal(signal.SIGTERM)
+            await asyncio.to_thread(self._sandbox.wait, PATIENCE)
         if self._session is not None:
             await self._session.close()
 
     async def start_bot(self, **environment: str) -> None:
         """Start the bot with this environment on top of the stage's, and wait until it is connected."""
         assert self.bot is None
-        self.bot = self._run_bot({**os.environ, **self.settings, **self.environment, **environment})
+        told = {**os.environ, **self.settings, **self.environment, **environment}
+        self.bot = self._run("bot", "run", environment=told, out=Path(os.devnull))
         await self.until(self._bot_connected, "the bot to connect")
 
-    def _run_sandbox(self) -> subprocess.Popen[bytes]:
-        with (self.folder / "sandbox.log").open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", "sandbox"], stdout=subprocess.PIPE, stderr=log, cwd=ROOT
-            )
-
-    def _run_bot(self, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-        with self.log.open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", "bot", "run"],
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-                cwd=self.folder,
-                env=environment,
-            )
+    def _run(self, module: str, *arguments: str, environment: dict[str, str], out: Path) -> Process:
+        err = self.folder / f"{module}.log"
+        return self._start(module, *arguments, environment=environment, cwd=self.folder, out=out, err=err)
 
     @property
     def settings(self) -> dict[str, str]:
@@ -93,6 +81,17 @@ class Stage:
     @property
     def log(self) -> Path:
         return self.folder / "bot.log"
+
+    @property
+    def _announced(self) -> Path:
+        return self.folder / "sandbox.out"
+
+    async def _sandbox_ready(self) -> Json | None:
+        assert self._sandbox is not None
+        if self._sandbox.poll() is not None:
+            raise AssertionError(f"the sandbox ended: {(self.folder / 'sandbox.log').read_text()[-3000:]}")
+        line = self._announced.read_text() if self._announced.exists() else ""
+        return json.loads(line) if line.endswith("\n") else None
 
     async def _bot_connected(self) -> bool:
         assert self.bot is not None
@@ -114,7 +113,7 @@ class Stage:
         if bot is None:
             return None
         bot.send_signal(number)
-        status = await asyncio.to_thread(bot.wait, 30)
+        status = await asyncio.to_thread(bot.wait, PATIENCE)
         await self.until(self._disconnected, "the bot to be gone")
         return status
 

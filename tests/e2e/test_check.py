@@ -5,9 +5,11 @@ import base64
 import contextlib
 import json
 import re
+import signal
 import socket
 import sqlite3
-from collections.abc import AsyncGenerator
+import tempfile
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,23 +19,43 @@ import pytest
 
 from bot.check import NEEDED
 from tests.e2e.acting import add_fault, bare_stage
-from tests.e2e.stage import Json, Stage
-from tests.e2e.test_cli import Ended, clean, python
+from tests.e2e.process import Start, forked, fresh
+from tests.e2e.stage import PATIENCE, Json, Stage
+from tests.e2e.test_cli import Ended, clean
 
 SERVERS = ("Imagine HQ", "Second Server")
 PARTS = {"database", "scenario", "discord", "commands", "servers"}
 LINE = re.compile(r"(ok |NO ) (\w+) +(.+)")
 
 
-async def run(one: Stage, command: str, **changes: str) -> Ended:
+async def run(one: Stage, command: str, *, start: Start = forked, **changes: str) -> Ended:
     """One command of the bot against this stage. It never shows a secret or a traceback."""
     environment = clean(**{**one.settings, **changes})
-    ended = await python("bot", command, cwd=one.folder, environment=environment)
+    ended = await command_of_the_bot(one, command, start=start, environment=environment)
     told = ended.out + ended.err
     names = ("DISCORD_TOKEN", "SCENARIO_API_KEY", "SCENARIO_API_SECRET")
     assert [name for name in names if environment[name] in told] == []
     assert "Traceback" not in told
     return ended
+
+
+async def command_of_the_bot(
+    one: Stage, command: str, *, environment: Mapping[str, str], start: Start = forked
+) -> Ended:
+    """How `python -m bot` ends in the stage's folder."""
+    return await asyncio.to_thread(finished, one.folder, command, start, environment)
+
+
+def finished(folder: Path, command: str, start: Start, environment: Mapping[str, str]) -> Ended:
+    with tempfile.TemporaryDirectory() as said:
+        out, err = Path(said, "out"), Path(said, "err")
+        process = start("bot", command, environment=environment, cwd=folder, out=out, err=err)
+        try:
+            status = process.wait(2 * PATIENCE)
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGKILL)
+        return Ended(status, out.read_text(), err.read_text())
 
 
 def findings(ended: Ended) -> dict[str, list[tuple[bool, str]]]:
@@ -110,7 +132,7 @@ async def weakened(one: Stage, server: str, *lost: str) -> None:
 
 async def test_all_is_well() -> None:
     async with looked_at() as one:
-        ended = await run(one, "check")
+        ended = await run(one, "check", start=fresh)
         assert ended.status == 0, ended.out
         found = findings(ended)
         assert set(found) == PARTS
@@ -140,7 +162,7 @@ async def test_commands_that_were_never_synced_are_missed_and_sync_helps() -> No
         assert set(troubles(before)) == {"commands"}
         assert "/imagine" in troubles(before)["commands"]
         assert "python -m bot sync" in remedy(before, "commands")
-        synced = await run(one, "sync")
+        synced = await run(one, "sync", start=fresh)
         assert synced.status == 0
         known = (await one.get("/state"))["commands"]
         assert synced.out.strip() == f"Discord knows {len(known)} commands."
@@ -250,7 +272,7 @@ async def test_settings_that_are_missing_are_no_finding() -> None:
     async with looked_at() as one:
         environment = clean(**{**one.settings, "SCENARIO_API_KEY": ""})
         for command in ("check", "sync", "migrate"):
-            ended = await python("bot", command, cwd=one.folder, environment=environment)
+            ended = await command_of_the_bot(one, command, environment=environment)
             assert ended.status == 2
             assert "SCENARIO_API_KEY is missing" in ended.err
         await run(one, "check")
@@ -296,8 +318,8 @@ async def test_sync_needs_neither_scenario_nor_the_database() -> None:
 async def test_migrate_makes_the_database_and_is_harmless_twice() -> None:
     async with looked_at() as one:
         assert not one.database.exists()
-        for _ in range(2):
-            ended = await run(one, "migrate")
+        for start in (fresh, forked):
+            ended = await run(one, "migrate", start=start)
             assert ended.status == 0
             assert ended.out.strip() == "The database has this version's form."
         with contextlib.closing(sqlite3.connect(one.database)) as connection:
@@ -394,7 +416,7 @@ async def test_a_taken_port_is_said_in_one_sentence() -> None:
             taken.listen()
             port = str(taken.getsockname()[1])
             async with asyncio.timeout(30):
-                ended = await run(one, "run", HTTP_PORT=port)
+                ended = await run(one, "run", start=fresh, HTTP_PORT=port)
         assert ended.status == 1
         assert port in ended.err
         assert "HTTP_PORT" in ended.err

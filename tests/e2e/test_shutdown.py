@@ -7,10 +7,11 @@ import subprocess
 import sys
 
 from tests.e2e.matrix import GENERATE, LONGEST_WINDOW, crowd, hold
-from tests.e2e.stage import Stage, text_of
+from tests.e2e.process import Process
+from tests.e2e.stage import PATIENCE, Stage, text_of
 
 
-async def begin_to_stop(stage: Stage) -> "subprocess.Popen[bytes]":
+async def begin_to_stop(stage: Stage) -> Process:
     """SIGTERM, and wait until the bot says that it is stopping."""
     assert stage.bot is not None
     stage.bot.send_signal(signal.SIGTERM)
@@ -22,9 +23,9 @@ async def begin_to_stop(stage: Stage) -> "subprocess.Popen[bytes]":
     return stage.bot
 
 
-async def gone(stage: Stage, bot: "subprocess.Popen[bytes]") -> int:
+async def gone(stage: Stage, bot: Process) -> int:
     """The exit status, once the process has ended by itself."""
-    status = await asyncio.to_thread(bot.wait, 30)
+    status = await asyncio.to_thread(bot.wait, PATIENCE)
     await stage.stop_bot()
     return status
 
