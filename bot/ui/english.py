@@ -318,7 +318,6 @@ ENGLISH: Final[Mapping[str, str]] = {
     "failure.not_confirmed": "Nobody said yes to {price} CU within an hour, so it was not made.",
     "refusal.file_too_large": "The file {name} has {size}, and {allowed} is the most. Attach a smaller one.",
     "refusal.gate_refused": "Scenario did not take this answer: {reason}",
-    "size.mb": "{size} MB",
     "button.confirm": "Generate",
     "button.approve": "Approve",
     "button.reject": "Reject",

@@ -315,7 +315,6 @@ FRENCH: Final[Mapping[str, str]] = {
     "failure.not_confirmed": "Personne n’a dit oui à {price} CU en une heure : rien n’a été fait.",
     "refusal.file_too_large": "Le fichier {name} fait {size}, et le maximum est {allowed}. Joins-en un plus petit.",
     "refusal.gate_refused": "Scenario n’a pas accepté cette réponse : {reason}",
-    "size.mb": "{size} Mo",
     "button.confirm": "Générer",
     "button.approve": "Approuver",
     "button.reject": "Refuser",

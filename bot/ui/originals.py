@@ -50,12 +50,5 @@ def _line(generation_id: str, number: int, one: Original) -> str:
         name = f"{name}.{ending_of(one.mime_type, one.medium)}"
     parts = [f"[{name}](<{one.url.translate(_UNSAFE)}>)", kind]
     if one.size:
-        parts.append(size(one.size))
+        parts.append(words.size(one.size))
     return " · ".join(parts)
-
-
-def size(count: int) -> str:
-    """ "12.3 MB"."""
-    if count < 1024 * 1024:
-        return say("size.kb", size=max(1, round(count / 1024)))
-    return say("size.mb", size=f"{count / 1024 / 1024:.1f}".removesuffix(".0"))

@@ -44,9 +44,11 @@ def number(value: Json) -> str:
     return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
-def megabytes(size: int) -> str:
-    """Bytes in words: "12 MB", "0.4 MB"."""
-    return say("size.mb", size=number(round(size / 1_000_000, 0 if size >= 10_000_000 else 1)))
+def size(count: int) -> str:
+    """Bytes in words: "12 MB", "380 KB"."""
+    if count < 1024 * 1024:
+        return say("size.kb", size=max(1, round(count / 1024)))
+    return say("size.mb", size=f"{count / 1024 / 1024:.1f}".removesuffix(".0"))
 
 
 def moment(when: datetime, style: str = "R") -> str:
@@ -288,8 +290,8 @@ def _refusal_text(why: errors.Refusal) -> str:
         case errors.ModelUnusable():
             return _unusable(why.name, why.fault.value, why.detail)
         case errors.FileTooLarge():
-            name, size = quoted(why.filename, 80), megabytes(why.size)
-            return say("refusal.file_too_large", name=name, size=size, allowed=megabytes(why.allowed))
+            name = quoted(why.filename, 80)
+            return say("refusal.file_too_large", name=name, size=size(why.size), allowed=size(why.allowed))
         case errors.GateRefused():
             return say("refusal.gate_refused", reason=quoted(why.reason or "-", 300))
         case errors.CannotPost():

@@ -1,6 +1,5 @@
 """Which model, with which trained models, and which inputs: from memory, and by reading."""
 
-from collections.abc import AsyncGenerator
 from random import Random
 from typing import Any
 
@@ -55,8 +54,8 @@ class Room:
 
 
 @pytest.fixture
-async def room() -> AsyncGenerator[Room]:
-    yield await Room(a_model(), BASE, VIDEO, INK, CLAY, BLEND, ODD).ready()
+async def room() -> Room:
+    return await Room(a_model(), BASE, VIDEO, INK, CLAY, BLEND, ODD).ready()
 
 
 async def test_a_model_by_name_is_checked_and_composed_from_memory(room: Room) -> None:

@@ -14,6 +14,7 @@ from typing import Any, cast
 import aiohttp
 import discord
 import pytest
+from bot.ui.pictures import Picture
 
 from bot.client import ImagineBot
 from bot.generation.errors import NoSuchGeneration, Refusal
@@ -23,7 +24,6 @@ from bot.ui import words
 from bot.ui.asking import AnyInteraction
 from bot.ui.buttons import view_of
 from bot.ui.funnel import answer_error
-from bot.ui.pictures import Picture
 from bot.ui.render import CardMessage, render
 from bot.ui.texts import LANGUAGES, language_of, say, speak, speaking
 from bot.ui.translation import SentenceTranslator, word
