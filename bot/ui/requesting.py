@@ -74,7 +74,7 @@ def read_styles(text: str | None) -> tuple[Style, ...]:
     read = parse_styles(text)
     if isinstance(read, Problem):
         raise InvalidInputs("", (read,))
-    return tuple(Style(model_id=name, name=name, scale=scale) for name, scale in read)
+    return tuple(Style(model_id=one.name, name=one.name, scale=one.scale) for one in read)
 
 
 async def with_card(

@@ -1,0 +1,57 @@
+"""Real small files, made on the spot, and the judges that open what arrives."""
+
+import base64
+import io
+from functools import lru_cache
+from typing import Any
+
+import av
+import trimesh
+from PIL import Image, ImageDraw
+
+Upload = dict[str, str]
+
+
+def upload(name: str, data: bytes) -> Upload:
+    """A file as the control API takes it."""
+    return {"name": name, "bytes": base64.b64encode(data).decode()}
+
+
+@lru_cache
+def png(colour: str = "orange", size: tuple[int, int] = (256, 192)) -> bytes:
+    picture = Image.new("RGB", size, "white")
+    ImageDraw.Draw(picture).ellipse((size[0] // 4, size[1] // 4, size[0] * 3 // 4, size[1] * 3 // 4), fill=colour)
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def picture(name: str = "drawing.png", colour: str = "orange", size: tuple[int, int] = (256, 192)) -> Upload:
+    return upload(name, png(colour, size))
+
+
+def kind_of(data: bytes) -> str:
+    """What the bytes are, judged by opening them; raises where they are nothing that we know."""
+    if data[:4] == b"glTF":
+        scene: Any = trimesh.load(io.BytesIO(data), file_type="glb")
+        assert any(len(mesh.faces) for mesh in scene.geometry.values())
+        return "3d"
+    if b"<svg" in data[:500]:
+        return "svg"
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            image.load()
+            return "image"
+    except OSError:
+        pass
+    try:
+        with av.open(io.BytesIO(data)) as container:
+            if container.streams.video:
+                assert next(container.decode(video=0)).width > 0
+                return "video"
+            assert next(container.decode(audio=0)).samples > 0
+            return "audio"
+    except av.FFmpegError:
+        pass
+    data.decode("utf-8")
+    return "text"
