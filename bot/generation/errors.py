@@ -15,6 +15,7 @@ Refusal
 ├── TooLate           it already has its last word
 ├── AlreadyAsked      the same press twice at once
 ├── CannotCancel      Scenario does not cancel this one; the result still arrives
+├── NoPicture         a message without one, where one was to be taken from it
 ├── GateRefused       Scenario did not take an answer to a workflow's gate
 └── ScenarioSilent    the schema could not be read, so nothing was checked or bought
 
@@ -136,3 +137,7 @@ class GateRefused(Refusal):
         """reason: Scenario's own words."""
         super().__init__(reason)
         self.reason = reason
+
+
+class NoPicture(Refusal):
+    pass

@@ -294,6 +294,11 @@ ENGLISH: Final[Mapping[str, str]] = {
     "task.generate": "By its settings",
     "task.workflow": "Workflow run",
     "card.field.styles": "Trained models",
+    "menu.reference": "Use as reference",
+    "menu.edit": "Edit",
+    "menu.animate": "Animate",
+    "menu.solid": "Make 3D",
+    "refusal.no_picture": "There is no picture in this message to start from.",
     # -- files, prices, workflows -------------------------------------------------------------------------
     "phase.uploading": "Handing your file to Scenario",
     "phase.confirm": "This costs {cu} CU. Press Generate to go ahead",

@@ -291,6 +291,11 @@ FRENCH: Final[Mapping[str, str]] = {
     "task.generate": "D’après ses réglages",
     "task.workflow": "Exécution du workflow",
     "card.field.styles": "Modèles entraînés",
+    "menu.reference": "Utiliser comme référence",
+    "menu.edit": "Modifier",
+    "menu.animate": "Animer",
+    "menu.solid": "En faire un modèle 3D",
+    "refusal.no_picture": "Il n’y a pas d’image dans ce message.",
     # -- files, prices, workflows -------------------------------------------------------------------------
     "phase.uploading": "Je remets ton fichier à Scenario",
     "phase.confirm": "Cela coûte {cu} CU. Appuie sur Générer pour continuer",

@@ -270,6 +270,7 @@ _SIMPLE: Final[Mapping[type[errors.Refusal], str]] = {
     errors.AlreadyAsked: "refusal.already_asked",
     errors.ScenarioSilent: "refusal.scenario_silent",
     errors.NoDefaultModel: "refusal.no_default_model",
+    errors.NoPicture: "refusal.no_picture",
 }
 
 
