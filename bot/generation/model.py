@@ -162,6 +162,8 @@ class Style:
     model_id: str
     name: str
     scale: float | None = None
+    composition: bool = False
+    """A mix of trained models, which goes by another input than a single one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
