@@ -163,7 +163,7 @@ class Style:
     name: str
     scale: float | None = None
     composition: bool = False
-    """Several trained models in one."""
+    """A mix of trained models, which goes by another input than a single one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -127,7 +127,7 @@ def _fitting(specs: tuple[Input, ...], key: str) -> list[str]:
         lambda spec: loose.plain(spec.name).startswith(word),
     )
     found = ([spec.name for spec in specs if fits(spec)] for fits in degrees)
-    return next((names for names in found if names), [])
+    return next((names for names in found if names), list[str]())
 
 
 def _names(model: Model, head: str, word: str) -> list[str]:

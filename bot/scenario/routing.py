@@ -1,0 +1,284 @@
+"""Trained models → the base model that takes them, and its inputs. Pure.
+
+A trained model answers only through a base model, one whose inputs list the trained `type` in `modelTypes`.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Protocol
+
+from bot.scenario import choices, loose
+from bot.scenario.inputs import check
+from bot.scenario.records import Input, Json, LorasInputs, Model
+from bot.scenario.rules import Checked, Problem, Rule, unset
+
+STYLES: Final = "styles"
+"""What a problem with the trained models names as its input."""
+KNOWN_BASES: Final = MappingProxyType(
+    {
+        "flux.1-lora": "model_bfl-flux-1-dev",
+        "flux.1-composition": "model_bfl-flux-1-dev",
+        "flux.2-dev-lora": "model_bfl-flux-2-dev",
+        "flux.1-kontext-lora": "model_flux-kontext-editing",
+        "zimage-lora": "model_z-image",
+        "qwen-image-edit-2511-lora": "model_qwen-image-edit-2511",
+    }
+)
+"""Type → the base that is known to take it (captured from the live API), for while its schema is not read."""
+_PLAIN_SCALE: Final = 1
+"""For the ones without a scale among others with one: scales go by place."""
+MOST_CHOICES: Final = 25
+LONGEST_CHOICE: Final = 100
+"""Discord's limits for completions."""
+_SCALES: Final = ("0.5", "0.8", "1", "1.2")
+_SHOWN: Final = 60
+
+_QUOTED: Final = r'"[^"]*"|“[^”]*”|«[^»]*»'
+# a comma between two digits at the end of a piece is a decimal one
+_PIECE: Final = re.compile(
+    rf"\s*(?P<name>{_QUOTED}|[^,:\"“”«»]+?)\s*"
+    r"(?::\s*(?P<scale>[-+]?\d+(?:[.,]\d+)?|[-+]?\.\d+))?\s*(?:,|$)"
+)
+_SPECIAL: Final = re.compile(r'[,:"“”«»]')
+
+
+class Trained(Protocol):
+    """What is read of a trained model in a request."""
+
+    @property
+    def model_id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def scale(self) -> float | None: ...
+    @property
+    def composition(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A trained model as it was typed: `Moss:0.8`."""
+
+    name: str
+    scale: float | None = None
+
+
+# -- which base ----------------------------------------------------------------------------------------
+
+
+def bases_for(types: Collection[str], models: Iterable[Model]) -> list[Model]:
+    """The models that take trained models of all these types together: the documented bases first, then
+    featured ones. Only models whose schema was read are found."""
+    known = {KNOWN_BASES.get(one) for one in types}
+    takers = [model for model in models if types and _in_use(model) and _takes(model, types)]
+    return sorted(takers, key=lambda model: (model.id not in known, not model.featured))
+
+
+def base_for(types: Collection[str], models: Iterable[Model]) -> str | Problem:
+    """The id of the base to use. It may be one that is not among `models`, or whose schema is still to be
+    read. Problem MIXED: none takes these together; `allowed` are the types."""
+    found = bases_for(types, models)
+    if found:
+        return found[0].id
+    known = {KNOWN_BASES.get(one) for one in types}
+    only = next(iter(known)) if len(known) == 1 else None
+    if only is not None:
+        return only
+    return Problem(input=STYLES, label=STYLES, rule=Rule.MIXED, allowed=tuple(sorted(types)))
+
+
+def loras_inputs(model: Model) -> LorasInputs | None:
+    """`uiConfig.lorasComponent`, else the inputs that name trained types; None for a model that has none."""
+    if model.loras is not None:
+        return model.loras
+    specs = model.inputs or ()
+    many = next((one for one in specs if one.type == "model_array" and one.model_types), None)
+    one_ = next((one for one in specs if one.type == "model" and one.model_types), None)
+    scales = (one for one in specs if one.type == "number_array" and "scale" in loose.plain(one.name))
+    if many is None and one_ is None:
+        return None
+    first = next(scales, None)
+    return LorasInputs(
+        models=many.name if many else "",
+        scales=first.name if first and many else None,
+        model_id=one_.name if one_ else None,
+    )
+
+
+def _in_use(model: Model) -> bool:
+    return model.replaced_by is None and model.status == "trained"
+
+
+def _takes(model: Model, types: Collection[str]) -> bool:
+    places = loras_inputs(model)
+    specs = [model.input(name) for name in (places.models, places.model_id or "")] if places else []
+    listed = {one for spec in specs if spec is not None for one in spec.model_types}
+    return set(types) <= listed
+
+
+# -- their inputs --------------------------------------------------------------------------------------
+
+
+def style_inputs(base: Model, styles: Sequence[Trained]) -> Checked:
+    """The inputs of `base` that use `styles`: LoRAs with their scales, a composition by `modelId`.
+
+    A problem's input is `STYLES`; its label the trained model's name where it concerns one.
+    """
+    if not styles:
+        return Checked(values={}, problems=())
+    places = loras_inputs(base)
+    if places is None:
+        names: list[Json] = [one.name for one in styles]
+        return _refused(Problem(input=STYLES, label=STYLES, rule=Rule.UNKNOWN, given=names))
+    mixes = [one for one in styles if one.composition]
+    loras = [one for one in styles if not one.composition]
+    problems = [*_repeated(styles), *_compositions(base, places, mixes)]
+    values: dict[str, Json] = {}
+    if mixes and places.model_id:
+        values[places.model_id] = mixes[0].model_id
+    if loras and base.input(places.models) is None:
+        problems += _single(places, loras, mixes, values)
+    elif loras:
+        problems += _several(base, places, loras, values)
+    return Checked(values=values, problems=tuple(problems))
+
+
+def _refused(problem: Problem) -> Checked:
+    return Checked(values={}, problems=(problem,))
+
+
+def _about(style: Trained, rule: Rule, given: Json = None) -> Problem:
+    return Problem(input=STYLES, label=style.name, rule=rule, given=given)
+
+
+def _repeated(styles: Sequence[Trained]) -> list[Problem]:
+    ids = [one.model_id for one in styles]
+    return [_about(one, Rule.TWICE) for at, one in enumerate(styles) if one.model_id in ids[:at]]
+
+
+def _compositions(base: Model, places: LorasInputs, mixes: Sequence[Trained]) -> list[Problem]:
+    """A composition is one, has scales of its own, and is never among the LoRAs."""
+    possible = places.model_id is not None and base.input(places.model_id) is not None
+    wrong = [one for one in mixes if not possible or one.scale is not None]
+    return [
+        _about(one, Rule.COMPOSITION) for one in (*wrong, *(one for one in mixes[1:] if one not in wrong))
+    ]
+
+
+def _single(
+    places: LorasInputs, loras: Sequence[Trained], mixes: Sequence[Trained], values: dict[str, Json]
+) -> list[Problem]:
+    """For a base that takes one trained model, without a scale."""
+    if len(loras) + len(mixes) > 1 or places.model_id is None:
+        return [_too_many([*mixes, *loras], 1)]
+    if loras[0].scale is not None:
+        return [_about(loras[0], Rule.UNKNOWN, loras[0].scale)]
+    values[places.model_id] = loras[0].model_id
+    return []
+
+
+def _several(
+    base: Model, places: LorasInputs, loras: Sequence[Trained], values: dict[str, Json]
+) -> list[Problem]:
+    many = base.input(places.models)
+    most = many.max_length if many is not None else None
+    if most is not None and len(loras) > most:
+        return [_too_many(loras, most)]
+    values[places.models] = [one.model_id for one in loras]
+    if all(one.scale is None for one in loras):
+        return []
+    spec = base.input(places.scales or "")
+    if spec is None:
+        return [_about(one, Rule.UNKNOWN, one.scale) for one in loras if one.scale is not None]
+    values[spec.name] = [_usual(spec) if one.scale is None else one.scale for one in loras]
+    return [problem for one in loras if (problem := _scale(spec, one)) is not None]
+
+
+def _too_many(styles: Sequence[Trained], most: int) -> Problem:
+    names: list[Json] = [one.name for one in styles]
+    return Problem(input=STYLES, label=STYLES, rule=Rule.TOO_LONG, given=names, maximum=most)
+
+
+def _scale(spec: Input, style: Trained) -> Problem | None:
+    if style.scale is None:
+        return None
+    alone = Input(name=STYLES, type="number", label=style.name, min=spec.min, max=spec.max, step=spec.step)
+    model = Model(id="", name="", inputs=(alone,))
+    return next(iter(check(model, {STYLES: style.scale}).problems), None)
+
+
+def _usual(spec: Input) -> Json:
+    default = spec.default[0] if isinstance(spec.default, list) and spec.default else spec.default
+    return _PLAIN_SCALE if unset(default) else default
+
+
+# -- as text -------------------------------------------------------------------------------------------
+
+
+def parse_styles(text: str) -> tuple[Named, ...] | Problem:
+    """`Moss:0.8, Ink:0.4`, in their order. The scale may be left out; a name with a comma or a colon stands
+    in quotes. `Moss:0,8` has a decimal comma.
+
+    Problem SYNTAX: `given` is what cannot be read. Problem TWICE: a name that was given before.
+    """
+    found: list[Named] = []
+    at = 0
+    while text[at:].strip(" ,"):
+        piece = _PIECE.match(text, at)
+        if piece is None:
+            return Problem(input=STYLES, label=STYLES, rule=Rule.SYNTAX, given=text[at:].strip()[:_SHOWN])
+        name = piece["name"].strip().strip('"“”«»').strip()
+        if any(name.casefold() == one.name.casefold() for one in found):
+            return Problem(input=STYLES, label=name, rule=Rule.TWICE)
+        if name:
+            scale = piece["scale"]
+            found.append(Named(name=name, scale=float(scale.replace(",", ".")) if scale else None))
+        at = piece.end()
+    return tuple(found)
+
+
+def complete_styles(text: str, names: Sequence[str]) -> list[str]:
+    """The whole text with its last name completed from `names`, or with a scale behind its colon, as
+    Discord's choices: at most 25, none longer than 100 characters."""
+    head, last = _last_piece(text)
+    before = parse_styles(head)
+    given = set[str]() if isinstance(before, Problem) else {one.name.casefold() for one in before}
+    name, colon, scale = last.rpartition(":") if not last.lstrip().startswith('"') else _after_quote(last)
+    if colon and name.strip():
+        begun = scale.strip()
+        gap = scale[: len(scale) - len(scale.lstrip())]
+        ends = [f"{name}:{gap}{one}" for one in _SCALES if one.startswith(begun)]
+    else:
+        ends = [_quoted(one) for one in _fitting(last, names) if one.casefold() not in given]
+    space = " " if head and not head.endswith(" ") else ""
+    return [one for end in ends if len(one := head + space + end) <= LONGEST_CHOICE][:MOST_CHOICES]
+
+
+def _last_piece(text: str) -> tuple[str, str]:
+    """What is finished, with its comma, and what is being typed."""
+    quoted = text.count('"') % 2 == 1
+    cut = text.rfind(",", 0, text.rfind('"')) if quoted else -1
+    if not quoted:
+        bare = re.sub(r'"[^"]*"', lambda found: "_" * len(found[0]), text)
+        cut = bare.rfind(",")
+    return text[: cut + 1], text[cut + 1 :].lstrip()
+
+
+def _after_quote(last: str) -> tuple[str, str, str]:
+    end = last.find('"', last.find('"') + 1)
+    colon = last.find(":", end) if end >= 0 else -1
+    return (last, "", "") if colon < 0 else (last[:colon], ":", last[colon + 1 :])
+
+
+def _fitting(typed: str, names: Sequence[str]) -> list[str]:
+    begun = typed.strip().strip('"').strip().casefold()
+    first = [one for one in names if one.casefold().startswith(begun)]
+    inside = [one for one in names if begun in one.casefold() and one not in first]
+    return first + inside or list(choices.alike(begun, names))
+
+
+def _quoted(name: str) -> str:
+    """In quotes where commas and colons would end it; a name that has quotes itself loses them."""
+    return f'"{name.replace(chr(34), "")}"' if _SPECIAL.search(name) else name
