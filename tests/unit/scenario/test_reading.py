@@ -371,9 +371,9 @@ WORDS = """
     job jobId id status progress metadata assetIds result images url billing cuCost cuCostDetails error hint
     input output createdAt inputs name type required allowedValues uiConfig resolutionComponent widthInput
     heightInput presets label width properties size seed nsfw tags always modelId workflowId workflowJobId
-    flow assets items dependsOn min max preview thumbnail hasFullPreview duration selects options value variants
-    lorasComponent modelInput performanceStats variantKey concepts exampleAssetIds outputAssetKinds hasFlow
-    kind
+    flow assets items dependsOn min max preview thumbnail hasFullPreview duration selects options value
+    variants lorasComponent modelInput performanceStats variantKey concepts exampleAssetIds outputAssetKinds
+    hasFlow kind
 """
 KEYS = st.sampled_from(WORDS.split())
 anything = st.recursive(
