@@ -42,6 +42,8 @@ class Job:
     words: dict[str, str] = field(default_factory=dict[str, str])
     cancelable: bool | None = None
     """The script's word on cancelling; None leaves it to the options."""
+    output: Json | None = None
+    """What the job made that is no file, such as `{"text": …}`."""
     pending_cancel: bool = False
     """The model lets a pending job be cancelled."""
 
@@ -178,6 +180,8 @@ def _metadata(job: Job, status: str, options: Options) -> Json:
         metadata["input"] = {"modelId": job.model_id, **job.inputs}
     if status == "success":
         metadata["assetIds"] = job.asset_ids
+        if job.output is not None:
+            metadata["output"] = job.output
     if status == "failure":
         metadata["error"] = job.error
         metadata["hint"] = job.hint

@@ -7,23 +7,22 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.scenario import files, jobs
+from sandbox.scenario import files, jobs, making, showcase
 from sandbox.scenario.api import Api
-from sandbox.scenario.assets import MIME_TYPES, Asset, Shelf
+from sandbox.scenario.assets import Asset, Shelf
 from sandbox.scenario.catalogue import Catalogue, Model
 from sandbox.scenario.jobs import Job
 from sandbox.scenario.links import Signer
+from sandbox.scenario.media import writing
 from sandbox.scenario.options import PLANS, Options
 from sandbox.scenario.prices import Price, price
 from sandbox.scenario.schema import Check, Checked
 from sandbox.scenario.scripts import FAILED, MODERATED, Script
-from sandbox.scenario.sizes import count, size
 from sandbox.scenario.uploads import Uploads
-from sandbox.scenario.values import Json, Now, Refusal, Reports, amount, as_number, new_id
+from sandbox.scenario.values import Json, Now, Refusal, Reports, amount, new_id
 
 PREFIX = "/scenario"
 """Where the routes are mounted."""
-MAX_SEED = 2**31 - 1
 _PLAIN = Script()
 
 
@@ -38,6 +37,8 @@ class Studio:
         self.options = options or Options()
         self.catalogue = Catalogue()
         self.shelf = Shelf()
+        for model in self.catalogue.all():
+            self._put_out(model)
         self.uploads = Uploads(self)
         self.signer = Signer()
         self._jobs: dict[str, Job] = {}
@@ -75,7 +76,19 @@ class Studio:
 
     def add_model(self, record: Json) -> None:
         """Offer one more model, or replace one; only `id` is required. ValueError when it cannot be one."""
-        self.catalogue.add(record)
+        self._put_out(self.catalogue.add(record))
+
+    def _put_out(self, model: Model) -> None:
+        for example in showcase.examples(model):
+            self.shelf.add(example)
+
+    def show_model(self, model: Model, *, heavy: bool) -> Json:
+        """The model's public record; only `heavy` with inputs."""
+        return showcase.shown(model, self._link_to, heavy=heavy)
+
+    def _link_to(self, asset_id: str) -> str:
+        asset = self.shelf.find(asset_id)
+        return self.link(asset) if asset else ""
 
     def find_job(self, job_id: str) -> Job:
         """The job, or the refusal the API gives."""
@@ -101,7 +114,7 @@ class Studio:
         return asset
 
     def link(self, asset: Asset, extension: str | None = None) -> str:
-        """A signed link to the asset's file, or to a conversion of it."""
+        """A signed link to the asset's file, or to a conversion or the original of it."""
         path = f"{PREFIX}/cdn/assets/{asset.id}.{extension or asset.extension}"
         return self.origin + self.signer.sign(path, self.clock.now() + self.options.link_seconds)
 
@@ -112,15 +125,15 @@ class Studio:
 
     def estimate(self, model_id: str, body: Any) -> Price:
         """The price of a request that passes every check; Refusal otherwise. Nothing is bought."""
-        model, checked = self._check(model_id, body, keep=False)
-        return price(model, checked.inputs)
+        model, checked, given = self._check(model_id, body, keep=False)
+        return price(model, checked.inputs, given.find)
 
     def submit(self, model_id: str, body: Any) -> Job:
         """Buy a generation. Refusal when it is not allowed; then nothing was bought."""
         self._check(model_id, body, keep=False)
         self._admit()
-        model, checked = self._check(model_id, body, keep=True)
-        cost = price(model, checked.inputs)
+        model, checked, given = self._check(model_id, body, keep=True)
+        cost = price(model, checked.inputs, given.find)
         if self.spent() + cost.total > self.options.creative_units:
             raise Refusal(403, "Not enough creative units left in this period")
         if checked.dropped:
@@ -143,17 +156,21 @@ class Studio:
             raise Refusal(400, "Job is already finished")
         job.cancel(now)
 
-    def _check(self, model_id: str, body: Any, *, keep: bool) -> tuple[Model, Checked]:
+    def _check(self, model_id: str, body: Any, *, keep: bool) -> tuple[Model, Checked, files.Files]:
         model = self.catalogue.get(model_id)
         self._check_plan(model)
         if model.type != "custom" and not self.options.trained_direct:
             raise Refusal(400, "Custom models only are supported for this endpoint")
-        if not model.inputs:
+        given = files.Files(self, keep=keep)
+        problem = given.model_problem(model.id)
+        if problem:
+            raise Refusal(400, problem)
+        if not model.inputs and model.type != "custom":
             # Trained models carry no inputs; run directly, they take what their documents show.
             base = self.catalogue.get("model_flux-1-dev")
             model = Model({**model.record, "inputs": base.inputs}, base.behaviour)
-        check = Check(model, files.Files(self, keep=keep), strict=self.options.strict_inputs)
-        return model, check.run(body)
+        check = Check(model, given, strict=self.options.strict_inputs)
+        return model, check.run(body), given
 
     def _check_plan(self, model: Model) -> None:
         level = int(model.record.get("accessRestrictions") or 0)
@@ -177,7 +194,7 @@ class Studio:
             )
 
     def _create(self, model: Model, inputs: Json, cost: Price) -> Job:
-        prompt = _prompt(model, inputs)
+        prompt = making.prompt_of(model, inputs)
         script = self._decide(model, prompt)
         now = self.clock.now()
         words = model.behaviour.moderated
@@ -201,7 +218,7 @@ class Studio:
             pending_cancel=model.behaviour.pending,
         )
         job.stages = self._stages(job, model, script, "failure" if moderated else end)
-        job.asset_ids = self._make_assets(job, model, script, prompt)
+        self._make_assets(job, model, script)
         return job
 
     def _decide(self, model: Model, prompt: str) -> Script:
@@ -224,44 +241,19 @@ class Studio:
         pending = model.behaviour.pending
         return jobs.timeline(job.created, seconds / speed, end, pending=pending, warming=warming)
 
-    def _make_assets(self, job: Job, model: Model, script: Script, prompt: str) -> list[str]:
-        if job.stages[-1].status != "success":
-            return []
-        inputs = job.inputs
-        width, height = size(model, inputs)
-        given = as_number(inputs.get("seed"))
-        seed = random.randint(0, MAX_SEED) if given is None else int(given)
-        references: list[str] = list(inputs.get("referenceImages") or [])
-        parent = inputs.get("image") or (references[0] if references else None)
-        pictures = count(model, inputs) if script.assets is None else script.assets
-        for index in range(pictures):
-            asset = Asset(
-                id=new_id("asset_"),
-                created=job.stages[-1].at,
-                mime_type=MIME_TYPES[script.format or model.behaviour.format],
-                type="img2img" if parent else "txt2img",
-                job_id=job.id,
-                model_id=model.id,
-                model_type=model.type,
-                prompt=prompt,
-                negative_prompt=str(inputs.get("negativePrompt") or ""),
-                seed=seed,
-                index=index,
-                width=width,
-                height=height,
-                aspect_ratio=inputs.get("aspectRatio"),
-                least_bytes=int(script.bytes or 0),
-                parent_id=parent,
-                references=references,
-            )
+    def _make_assets(self, job: Job, model: Model, script: Script) -> None:
+        last = job.stages[-1]
+        if last.status != "success":
+            return
+        for asset in making.files_of(job, model, script, self.shelf.find, last.at):
             self.shelf.add(asset)
-            job.asset_ids.append(asset.id)
-        return job.asset_ids
-
-
-def _prompt(model: Model, inputs: Json) -> str:
-    named = next((rule["name"] for rule in model.inputs if rule.get("prompt")), "prompt")
-    return str(inputs.get(named) or "")
+            if not asset.hidden:
+                job.asset_ids.append(asset.id)
+        if model.behaviour.reply == "output" and not job.asset_ids:
+            dice = random.Random(job.id)
+            job.output = {
+                "text": writing.text(dice, making.prompt_of(model, job.inputs) or "this picture", 60)
+            }
 
 
 def _no_refund(model: Model, script: Script) -> bool:
