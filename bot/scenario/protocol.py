@@ -17,7 +17,7 @@ from bot.scenario.exchange import Page, Request, listed, page, page_token, read,
 from bot.scenario.loose import Object, as_object
 from bot.scenario.reading import is_part, job_id, read_job
 from bot.scenario.reading_models import read_model
-from bot.scenario.records import Inputs, Job, Model, Price, Submission
+from bot.scenario.records import Inputs, Job, Json, Model, Price, Submission
 from bot.scenario.refusals import Reply, failure
 
 MODELS_PAGE: Final = 500
@@ -169,8 +169,15 @@ def names(reason: str, *ids: str) -> bool:
 def ids_among(inputs: Inputs) -> tuple[str, ...]:
     """The ids of models and assets that a body refers to."""
     words: list[str] = []
-    for value in inputs.values():
-        words.extend(one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str))
+    waiting: list[Json] = [dict(inputs)]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            words.append(value)
+        elif isinstance(value, list):
+            waiting.extend(reversed(value))
+        elif isinstance(value, dict):
+            waiting.extend(reversed(value.values()))
     return tuple(word for word in words if word.startswith(("model_", "asset_")))
 
 

@@ -22,7 +22,7 @@ READY = {
     "outputAssetKinds": ["image"],
     "inputs": [{"name": "text1", "type": "string", "label": "Idea"}],
 }
-RUN = {
+RUN: dict[str, Any] = {
     "job": {
         "jobId": "job_1",
         "jobType": "workflow",

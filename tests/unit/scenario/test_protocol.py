@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.scenario import errors, protocol, protocol_files
+from bot.scenario import errors, protocol, protocol_files, protocol_workflows
 from bot.scenario.exchange import told_done
 from bot.scenario.records import JobState
 from bot.scenario.refusals import Reply
@@ -212,7 +212,86 @@ def test_a_cancel_that_is_refused(status: int, kind: type[Exception]) -> None:
 
 
 def test_ids_that_an_error_may_name() -> None:
-    inputs: Any = {"prompt": "a", "loras": ["model_x", "y"], "image": "asset_z", "n": 1}
-    assert protocol.ids_among(inputs) == ("model_x", "asset_z")
+    inputs: Any = {
+        "prompt": "a",
+        "loras": ["model_x", "y"],
+        "image": "asset_z",
+        "n": 1,
+        "shots": [{"image": "asset_s"}, None],
+    }
+    assert protocol.ids_among(inputs) == ("model_x", "asset_z", "asset_s")
     assert protocol.names("Model model_x not found", "model_a", "model_x")
     assert not protocol.names("Not found", "model_a")
+
+
+# Workflows and files
+
+
+def test_requests_about_workflows() -> None:
+    asked = protocol_workflows.ask_run("wflow_a/../b", {"text1": "p"})
+    assert (asked.method, asked.path) == ("PUT", "/workflows/wflow_a%2F..%2Fb/run")
+    assert (asked.query, asked.body) == ({}, {"text1": "p"})
+    assert protocol_workflows.ask_run("wflow_a", {}, dry=True).query == {"dryRun": "true"}
+    with pytest.raises(errors.NotFound):
+        protocol_workflows.ask_workflow("..")
+    assert protocol_workflows.names_workflow("wflow_a")
+    assert not protocol_workflows.names_workflow("model_wflow_a")
+
+
+def test_a_workflow_may_come_bare() -> None:
+    for body in ({"workflow": {"name": "W"}}, {"name": "W"}):
+        assert protocol_workflows.told_workflow(reply(200, body), "wflow_a").name == "W"
+    with pytest.raises(errors.Unavailable):
+        protocol_workflows.told_workflows(reply(200, {"workflows": None}))
+
+
+@pytest.mark.parametrize(
+    ("mime", "kind"),
+    [
+        ("image/png", "image"),
+        ("image/x-exr", "image"),
+        ("video/mp4", "video"),
+        ("audio/mpeg", "audio"),
+        ("model/obj", "3d"),
+        ("text/plain", "text"),
+        ("application/pdf", "asset"),
+        ("application/json", "asset"),
+        ("application/octet-stream", "asset"),
+    ],
+)
+def test_the_kind_of_an_upload(mime: str, kind: str) -> None:
+    body = protocol_files.ask_new_upload("a", mime, 9, 1).body
+    assert body is not None
+    assert body["kind"] == kind
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ({"upload": {"id": "u", "status": "Imported", "entityId": "asset_1"}}, ("u", "imported", "asset_1")),
+        ({"uploadId": "u", "status": None, "entity": {"id": "asset_1"}}, ("u", "pending", "asset_1")),
+        ({"status": "failed", "assetId": None}, ("known", "failed", None)),
+    ],
+)
+def test_an_upload(body: Any, found: tuple[Any, ...]) -> None:
+    told = protocol_files.told_upload(reply(200, body), "known")
+    assert (told.id, told.status, told.asset_id) == found
+
+
+def test_an_upload_without_an_id_cannot_be_gone_on_with() -> None:
+    with pytest.raises(errors.Unavailable):
+        protocol_files.told_upload(reply(200, {"upload": {"status": "pending"}}))
+
+
+def test_what_an_upload_says_went_wrong_holds_no_link() -> None:
+    body = {"upload": {"id": "u", "status": "failed", "errorMessage": "no https://b.example/1?Signature=x"}}
+    assert protocol_files.told_upload(reply(200, body)).error == "no https://b.example/1"
+
+
+def test_the_links_of_parts_are_sorted() -> None:
+    parts = [{"number": 2.0, "url": "https://b/2"}, {"number": "1", "url": "https://b/1"}]
+    told = protocol_files.told_upload(reply(200, {"id": "u", "parts": parts}))
+    assert told.parts == ("https://b/1", "https://b/2")
+    unnumbered = [{"url": "https://b/1"}, {"url": "https://b/2"}]
+    told = protocol_files.told_upload(reply(200, {"id": "u", "parts": unnumbered}))
+    assert told.parts == ("https://b/1", "https://b/2")

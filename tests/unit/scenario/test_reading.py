@@ -267,10 +267,113 @@ def test_an_asset() -> None:
     assert (empty.id, empty.url, empty.size) == ("asset_b", None, None)
 
 
+def test_an_asset_of_another_medium() -> None:
+    read = read_asset(
+        {
+            "id": "asset_a",
+            "url": "https://c/a.jpg",
+            "originalFileUrl": "https://c/a.exr?x",
+            "originalMimeType": "image/x-exr",
+            "thumbnail": {"assetId": "asset_t", "url": "https://c/t"},
+            "preview": {"assetId": "asset_p", "url": "https://c/p"},
+            "firstFrame": {"assetId": "asset_f", "url": "https://c/t"},
+            "lastFrame": {"url": None},
+            "properties": {"duration": "5.2", "preview": " two\nlines ", "hasFullPreview": True},
+        }
+    )
+    assert read is not None
+    assert (read.original_url, read.original_mime_type) == ("https://c/a.exr?x", "image/x-exr")
+    assert read.stills == ("https://c/p", "https://c/t")
+    assert (read.duration, read.text) == (5.2, " two\nlines ")
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"preview": "the beg"},
+        {"preview": "the beg", "hasFullPreview": False},
+        {"preview": "the beg", "hasFullPreview": "yes"},
+        {"preview": None, "hasFullPreview": True},
+        None,
+    ],
+)
+def test_half_a_text_is_none(properties: Any) -> None:
+    read = read_asset({"id": "asset_a", "properties": properties, "preview": "words", "thumbnail": None})
+    assert read is not None
+    assert (read.text, read.stills, read.original_url, read.duration) == (None, (), None, None)
+
+
+# Workflow runs
+
+
+def test_a_run_is_of_its_workflow_and_a_step_of_its_model() -> None:
+    run = {"workflowId": "wflow_a", "input": {"modelId": "model_x"}}
+    assert job(jobType="workflow", metadata=run).model_id == "wflow_a"
+    assert job(metadata=run).model_id == "wflow_a"
+    step = {"workflowId": "wflow_a", "workflowJobId": "job_9", "modelId": "model_a"}
+    assert job(jobType="custom", metadata=step).model_id == "model_a"
+    assert job(jobType="custom", metadata={"workflowId": None, "modelId": "model_a"}).model_id == "model_a"
+
+
+def test_the_nodes_of_a_run() -> None:
+    flow = [
+        {
+            "id": "n1",
+            "type": "custom-model",
+            "status": "success",
+            "label": "Draw",
+            "assets": [{"assetId": "asset_1", "url": "https://c/1"}, None, {"assetId": "asset_2"}],
+        },
+        {"id": "n2", "type": "user_approval", "status": "PENDING", "dependsOn": ["n1", None]},
+        {
+            "nodeId": "n3",
+            "type": "userSelection",
+            "status": "processing",
+            "dependsOn": None,
+            "items": ["asset_1", None, {"assetId": "asset_2"}, 7, "asset_1"],
+            "inputs": [
+                {"name": "if", "type": "boolean", "max": 9},
+                {"type": "file_array", "min": 2, "max": 3.0},
+            ],
+        },
+        {"id": "n4"},
+        {"type": "list"},
+        None,
+    ]
+    first, approval, selection, bare = job(metadata={"flow": flow}).flow
+    assert (first.type, first.status, first.name) == ("custom-model", "success", "Draw")
+    assert first.asset_ids == ("asset_1", "asset_2")
+    assert (approval.type, approval.status, approval.depends_on) == ("user-approval", "pending", ("n1",))
+    assert (selection.id, selection.type) == ("n3", "user-selection")
+    # an index is a place among the items, so what cannot be read keeps its place
+    assert selection.asset_ids == ("asset_1", "", "asset_2", "7", "asset_1")
+    assert (selection.least, selection.most) == (2, 3)
+    assert (bare.type, bare.status, bare.least, bare.most) == ("unknown", "unknown", 1, 100)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "bounds"),
+    [
+        (None, (1, 100)),
+        ([{"type": "string_array"}], (1, 100)),
+        ([{"type": "string_array", "min": None, "max": 4}], (1, 4)),
+        ([{"type": "string_array", "minLength": 2, "maxLength": 5}], (2, 5)),
+        ([{"type": "string_array", "min": 0}], (0, 100)),
+        ([{"type": "string_array", "min": 5, "max": 2}], (5, 5)),
+    ],
+)
+def test_how_many_a_selection_takes(inputs: Any, bounds: tuple[int, int]) -> None:
+    [node] = job(metadata={"flow": [{"id": "n", "type": "user-selection", "inputs": inputs}]}).flow
+    assert (node.least, node.most) == bounds
+
+
 WORDS = """
     job jobId id status progress metadata assetIds result images url billing cuCost cuCostDetails error hint
     input output createdAt inputs name type required allowedValues uiConfig resolutionComponent widthInput
-    heightInput presets label width properties size seed nsfw tags always modelId
+    heightInput presets label width properties size seed nsfw tags always modelId workflowId workflowJobId
+    flow assets items dependsOn min max preview thumbnail hasFullPreview duration selects options value
+    variants lorasComponent modelInput performanceStats variantKey concepts exampleAssetIds outputAssetKinds
+    hasFlow kind
 """
 KEYS = st.sampled_from(WORDS.split())
 anything = st.recursive(
@@ -282,7 +385,12 @@ anything = st.recursive(
 
 @given(st.dictionaries(KEYS, anything, max_size=8))
 def test_no_record_breaks_it(body: Any) -> None:
-    for read in (read_job(body, "known"), read_model(body, "known"), read_asset(body, "known")):
+    for read in (
+        read_job(body, "known"),
+        read_model(body, "known"),
+        read_workflow(body, "known"),
+        read_asset(body, "known"),
+    ):
         assert read is not None
         assert read.id
     found = read_job(body, "known")
