@@ -24,7 +24,7 @@ from bot.generation.service import Rules, Service
 from bot.scenario.client import ScenarioClient
 from bot.scenario.errors import ScenarioError
 from bot.settings import Settings
-from bot.store import SqlShelf, SqlStore, open_store
+from bot.store import SqlStore, open_store
 from bot.tree import ImagineTree
 from bot.ui.delivery import DiscordDelivery
 
@@ -74,7 +74,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
             settings.scenario_api_secret,
             clock,
         )
-        catalogue = Catalogue(studio, clock, default_model=settings.default_model, shelf=SqlShelf(store))
+        catalogue = Catalogue(studio, clock, default_model=settings.default_model, shelf=store.shelf)
         if not settings.real_discord:
             await aim(settings.discord_base_url, settings.discord_token)
 
