@@ -31,7 +31,7 @@ from bot.generation.supply import Supply
 from bot.scenario.client import ScenarioClient
 from bot.scenario.errors import ScenarioError
 from bot.settings import Settings
-from bot.store import SqlShelf, SqlStore, open_store
+from bot.store import SqlStore, open_store
 from bot.tree import ImagineTree
 from bot.ui.delivery import DiscordDelivery
 from bot.ui.intake import DiscordIntake
@@ -83,7 +83,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
             clock,
         )
         intake = DiscordIntake(session, settings.discord_base_url, clock)
-        catalogue = Catalogue(studio, clock, default_model=settings.default_model, shelf=SqlShelf(store))
+        catalogue = Catalogue(studio, clock, default_model=settings.default_model, shelf=store.shelf)
         if not settings.real_discord:
             await aim(settings.discord_base_url, settings.discord_token)
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.catalogue import faults
 from bot.catalogue.faults import KNOWN_BASES, ModelFault, is_style
-from bot.catalogue.media import makes, may_make
+from bot.catalogue.media import makes, may_make, medium_of
 from bot.catalogue.search import Index, plain
 from bot.catalogue.tasks import Task, does, liking, taken
 from bot.scenario.records import Model
@@ -41,8 +41,9 @@ class Choosing:
     def unfit(self, model: Model, medium: str) -> ModelFault | None:
         """What stands against calling this model itself for `medium`: a trained one needs its base, and
         another surely makes something else."""
+        surely_other = not may_make(model, medium, None) and medium_of(model) is not None
         found = faults.fault(model, self.plan_level)
-        return found or (None if may_make(model, medium, None) else ModelFault.OTHER_MEDIUM)
+        return found or (ModelFault.OTHER_MEDIUM if surely_other else None)
 
     def unfit_for(self, model: Model, task: Task) -> ModelFault | None:
         """What stands against using this model for `task`: `usable`, and that it surely does another."""
@@ -128,14 +129,15 @@ class Choosing:
     # -- for pickers ------------------------------------------------------------------------------------
 
     def suggest_models(
-        self, text: str, *, medium: str, limit: int = MOST_CHOICES, source: str | None = "txt"
+        self, text: str, *, medium: str | None, limit: int = MOST_CHOICES, source: str | None = "txt"
     ) -> list[Model]:
-        """Models that can be called themselves and make `medium` out of `source` (see `media`), for a
-        picker: best first, never more than 25."""
-        part = self._part(
-            (medium, source), lambda model: not is_style(model) and may_make(model, medium, source)
-        )
-        return self._search(part, text, limit)
+        """Models that can be called themselves and make `medium` (None: any) out of `source` (see `media`),
+        for a picker: best first, never more than 25."""
+
+        def wanted(model: Model) -> bool:
+            return not is_style(model) and (medium is None or may_make(model, medium, source))
+
+        return self._search(self._part((medium, source), wanted), text, limit)
 
     def suggest_for(
         self,

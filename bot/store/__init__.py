@@ -1,7 +1,6 @@
 """Generations kept in SQL: one SQLite file for one process, or PostgreSQL."""
 
 from bot.store.errors import BadDatabaseUrl, CannotOpen, DatabaseInUse, NewerDatabase, StoreError
-from bot.store.models import SqlShelf
 from bot.store.opening import open_store
 from bot.store.schema import migrate
 from bot.store.sql import SqlStore
@@ -11,7 +10,6 @@ __all__ = [
     "CannotOpen",
     "DatabaseInUse",
     "NewerDatabase",
-    "SqlShelf",
     "SqlStore",
     "StoreError",
     "migrate",

@@ -1,16 +1,16 @@
 """The catalogue's shelf in SQL: one row for each model. Its contract is in `bot.catalogue.shelf`."""
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, Protocol, TypeVar
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.catalogue.shelf import Shelved
-from bot.store.dialects import insert_or_replace_rows
+from bot.store.dialects import for_writes, insert_or_replace_rows
 from bot.store.model_codec import decode_model, encode_model
-from bot.store.sql import SqlStore
 from bot.store.tables import models
 
 _IDS_AT_ONCE: Final = 500  # SQLite and PostgreSQL both bound the parameters of one statement
@@ -20,24 +20,35 @@ _m: Final = models.c
 log = logging.getLogger(__name__)
 
 
+_T = TypeVar("_T")
+
+
+class Whole(Protocol):
+    """Runs a transaction to its end, also when its caller is canceled: `SqlStore.whole`."""
+
+    async def __call__(self, work: Coroutine[Any, Any, _T]) -> _T: ...
+
+
 class SqlShelf:
     """The table `model` of a store, open for as long as that is."""
 
-    def __init__(self, store: SqlStore) -> None:
-        self._store = store
+    def __init__(self, engine: AsyncEngine, whole: Whole) -> None:
+        self._reads = engine
+        self._writes = for_writes(engine)
+        self._whole = whole
 
     async def load(self) -> Sequence[Shelved]:
         """Everything that was saved. A row that cannot be read is left out."""
-        return await self._store.whole(self._load())
+        return await self._whole(self._load())
 
     async def save(
         self, rows: Sequence[Shelved], *, gone: Collection[str], listed: Mapping[str, datetime]
     ) -> None:
         """Write, remove, and note when listings were read; all in one transaction."""
-        await self._store.whole(self._save(rows, list(gone), listed))
+        await self._whole(self._save(rows, list(gone), listed))
 
     async def _load(self) -> list[Shelved]:
-        async with self._store.reads.connect() as connection:
+        async with self._reads.connect() as connection:
             rows = (await connection.execute(select(models))).mappings().all()
         shelved: list[Shelved] = []
         for row in rows:
@@ -64,7 +75,7 @@ class SqlShelf:
             }
             for row in rows
         ]
-        async with self._store.writes.begin() as connection:
+        async with self._writes.begin() as connection:
             for start in range(0, len(gone), _IDS_AT_ONCE):
                 await connection.execute(delete(models).where(_m.id.in_(gone[start : start + _IDS_AT_ONCE])))
             if written:

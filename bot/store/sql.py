@@ -18,6 +18,7 @@ from bot.generation.model import CARD_FIELDS, FATE_FIELDS, Card, Fate, Generatio
 from bot.generation.ports import Guard, JobTaken
 from bot.store.codec import decode, encode
 from bot.store.dialects import exclude_others, for_writes, insert_or_replace
+from bot.store.models import SqlShelf
 from bot.store.tables import OPEN, UNFINISHED, WITH_TOKEN, generations, notes
 
 _IDS_AT_ONCE: Final = 500  # SQLite and PostgreSQL both bound the parameters of one statement
@@ -55,10 +56,11 @@ class SqlStore:
 
     def __init__(self, engine: AsyncEngine) -> None:
         """engine: from `create_engine`, its schema migrated. Its maker disposes of it, after `close`."""
-        self._reads = self.reads = engine
-        self._writes = self.writes = for_writes(engine)
+        self._reads = engine
+        self._writes = for_writes(engine)
         self._under_way = set[asyncio.Task[Any]]()
         self._closed = False
+        self.shelf = SqlShelf(engine, self.whole)
 
     async def close(self) -> None:
         """Take no more calls and return once those under way have ended.
@@ -80,7 +82,7 @@ class SqlStore:
         return task
 
     async def whole(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Await `work` as a call of this store: to its end, also when the caller is canceled."""
+        """Run `work` as `start` does and wait for it; it goes on when the waiting is canceled."""
         task = self.start(work)
         try:
             return await asyncio.shield(task)

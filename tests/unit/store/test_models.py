@@ -13,9 +13,9 @@ from sqlalchemy import event, text
 
 from bot.catalogue import Shelved
 from bot.scenario.records import Input, LorasInputs, Model, SizePreset, SizePresets, Variant
-from bot.store import SqlShelf, SqlStore, open_store
+from bot.store import SqlStore, open_store
 from bot.store.model_codec import decode_model, encode_model
-from bot.store.tables import models
+from bot.store.models import SqlShelf
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123457, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -136,14 +136,13 @@ async def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 async def store(address: str) -> AsyncGenerator[SqlStore]:
     async with open_store(address) as store:
-        async with store.writes.begin() as connection:
-            await connection.execute(models.delete())
+        await store.shelf.save([], gone=[row.model.id for row in await store.shelf.load()], listed={})
         yield store
 
 
 @pytest.fixture
 def shelf(store: SqlStore) -> SqlShelf:
-    return SqlShelf(store)
+    return store.shelf
 
 
 def shelved(model: Model = BARE, **changes: Any) -> Shelved:
@@ -184,7 +183,7 @@ async def test_a_listings_time_is_that_of_all_its_rows(shelf: SqlShelf) -> None:
 
 async def test_a_whole_catalogue_is_a_few_statements(shelf: SqlShelf, store: SqlStore) -> None:
     statements: list[str] = []
-    engine = store.writes.sync_engine
+    engine = store._writes.sync_engine  # pyright: ignore[reportPrivateUsage]
     event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     rows = [shelved(replace(BARE, id=f"model_{n}")) for n in range(700)]
     await save(shelf, *rows, gone=tuple(f"old_{n}" for n in range(700)), listed={"public": NOW})
@@ -196,7 +195,7 @@ async def test_a_row_that_cannot_be_read_spoils_no_other(
     shelf: SqlShelf, store: SqlStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     await save(shelf, shelved(), shelved(WHOLE))
-    async with store.writes.begin() as connection:
+    async with store._writes.begin() as connection:  # pyright: ignore[reportPrivateUsage]
         await connection.execute(text("UPDATE model SET row = '[]' WHERE id = 'model_b'"))
     assert set(await loaded(shelf)) == {"model_a"}
     assert "cannot be read" in caplog.text
@@ -205,6 +204,6 @@ async def test_a_row_that_cannot_be_read_spoils_no_other(
 async def test_rows_outlive_the_process(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'imagine.db'}"
     async with open_store(url) as store:
-        await save(SqlShelf(store), shelved())
+        await save(store.shelf, shelved())
     async with open_store(url) as store:
-        assert await loaded(SqlShelf(store)) == {"model_b": shelved()}
+        assert await loaded(store.shelf) == {"model_b": shelved()}
