@@ -43,7 +43,7 @@ async def test_edits_that_fail_for_a_while_still_end_in_one_card() -> None:
             too_large_by_a_proxys_word(one),
             *(weighs(one, size, reduced=size > LIMIT) for size in (9 * MIB, LIMIT, LIMIT + 1, 11 * MIB)),
             weighs(one, 12 * MIB, reduced=True),
-            comes_as(one, "webp", "WEBP"),
+            comes_as(one, "webp", "PNG"),
             comes_as(one, "gif", "GIF"),
         )
 

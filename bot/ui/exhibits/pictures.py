@@ -22,7 +22,7 @@ _SMALLEST: Final = 256
 _LARGEST: Final = 8192
 """Pixels of a reduced copy's longer side at the most: beyond, trying sizes takes minutes."""
 _MOST_PIXELS: Final = 120_000_000
-_READ: Final = ("PNG", "JPEG", "GIF", "WEBP", "AVIF", "HEIF", "TIFF", "BMP", "ICO", "JPEG2000", "PPM", "TGA")
+_READ: Final = ("PNG", "JPEG", "GIF", "WEBP", "AVIF", "TIFF", "BMP", "ICO", "JPEG2000", "PPM", "TGA")
 """Pillow's names of the formats that are opened: some of its others start programs."""
 _HEIF_BRANDS: Final = frozenset(
     {b"heic", b"heix", b"hevc", b"heim", b"heis", b"hevm", b"hevs", b"mif1", b"msf1"}
@@ -78,9 +78,10 @@ def opened(path: Path, mime_type: str = "") -> Generator[Image.Image]:
     elif is_drawing(head, mime_type):
         image = draw(path)
     else:
-        if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
+        heif = head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS
+        if heif:
             _learn_heif()
-        image = Image.open(path, formats=_READ)
+        image = Image.open(path, formats=("HEIF",) if heif else _READ)
     with image:
         yield image
 

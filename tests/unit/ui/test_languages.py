@@ -18,11 +18,12 @@ from bot.ui.pictures import Picture
 
 from bot.client import ImagineBot
 from bot.generation.errors import NoSuchGeneration, Refusal
-from bot.generation.model import FailureKind, Fate
+from bot.generation.model import FailureKind, Fate, Medium
 from bot.generation.progress import Progress
 from bot.ui import words
 from bot.ui.asking import AnyInteraction
 from bot.ui.buttons import view_of
+from bot.ui.exhibits import Attachment, Exhibit, Shape
 from bot.ui.funnel import answer_error
 from bot.ui.render import CardMessage, render
 from bot.ui.texts import LANGUAGES, language_of, say, speak, speaking
@@ -38,6 +39,9 @@ SAME_IN_BOTH = {
     "jobs.row",
     "about.title",
     "card.field.size",
+    "card.field.format",
+    "card.alt_other",
+    "button.original",
     "took.seconds",
     "took.minutes",
     "cost.cu",
@@ -243,7 +247,8 @@ def everything_on(card: CardMessage) -> str:
 
 @pytest.mark.parametrize("fate", [Fate.SUCCEEDED, Fate.CANCELED, Fate.FAILED, Fate.RUNNING, Fate.REQUESTED])
 def test_a_card_speaks_its_places_language_whoever_asks_and_whatever_is_spoken(fate: Fate) -> None:
-    picture = Picture(filename="a.png", width=64, height=64, data=b"x")
+    attachment = Attachment(filename="a.png", width=64, height=64, data=b"x", size=1)
+    picture = Exhibit(medium=Medium.IMAGE, format="PNG", shape=Shape.WHOLE, attachments=(attachment,))
     pictures = [picture] if fate is Fate.SUCCEEDED else []
     cards: dict[str, CardMessage] = {}
     for place, asker in (("en-US", "fr"), ("fr", "en-US")):

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.generation.model import Ask, Card, Failure, FailureKind, Fate, Generation, Output
+from bot.generation.model import Ask, Card, Failure, FailureKind, Fate, Generation, Medium, Output
 from bot.generation.progress import Progress
-from bot.ui.pictures import Picture
-from bot.ui.render import CardMessage, Press, render, took
+from bot.ui.exhibits import Attachment, Exhibit, Part, Shape
+from bot.ui.exhibits.texts import SHORT, fits_card
+from bot.ui.finished import took
+from bot.ui.render import CardMessage, Press, render
 from tests.support.builders import OWNER, a_generation, running
 from tests.support.clock import START
 
@@ -27,9 +29,20 @@ HOSTILE = st.text(max_size=300) | st.lists(st.sampled_from(PIECES), max_size=40)
 )
 
 
-def picture(number: int = 1, **changes: Any) -> Picture:
-    fields: dict[str, Any] = {"filename": f"p-{number}.png", "width": 1344, "height": 768, "data": b""}
-    return Picture(**{**fields, **changes})
+def attachment(filename: str, **changes: Any) -> Attachment:
+    fields: dict[str, Any] = {"filename": filename, "data": b"x", "size": 1}
+    return Attachment(**{**fields, **changes})
+
+
+def exhibit(medium: Medium | None, form: str, *attachments: Attachment, **changes: Any) -> Exhibit:
+    shape = Shape.WHOLE if attachments or "text" in changes else Shape.LEFT_OUT
+    fields: dict[str, Any] = {"medium": medium, "format": form, "shape": shape, "attachments": attachments}
+    return Exhibit(**{**fields, **changes})
+
+
+def picture(number: int = 1, *, width: int = 1344, height: int = 768, **changes: Any) -> Exhibit:
+    file = attachment(f"p-{number}.png", width=width, height=height)
+    return exhibit(Medium.IMAGE, "PNG", file, **{"width": width, "height": height, **changes})
 
 
 def done(count: int = 1, **changes: Any) -> Generation:
@@ -58,7 +71,7 @@ def check_limits(card: CardMessage) -> None:
         for field in embed.fields:
             assert 1 <= len(field.name or "") <= 256
             assert 1 <= len((field.value or "").strip()) <= 1024
-    assert len(card.alts) == len(card.pictures)
+    assert len(card.alts) == len(card.attachments)
     assert all(1 <= len(alt) <= 1024 for alt in card.alts)
     assert len(card.presses) == len(set(card.presses)) <= 5
 
@@ -213,19 +226,81 @@ def test_a_spoiler_stands_beside_the_embed_and_never_inside() -> None:
     card = render(done(spoiler=True), None, [picture()])
     assert card.spoiler
     assert card.embeds[0].image.url is None
-    assert len(card.pictures) == 1
+    assert len(card.attachments) == 1
 
 
-def test_a_file_that_discord_does_not_show_stands_beside_the_embed() -> None:
-    card = render(done(), None, [picture(filename="p-1.svg", width=None, height=None)])
+def described_done(*exhibits: Exhibit, count: int | None = None) -> str:
+    return render(done(len(exhibits) if count is None else count), None, exhibits).embeds[0].description or ""
+
+
+VIDEO = exhibit(Medium.VIDEO, "MP4", attachment("p-1.mp4"), width=1280, height=720, duration=5.04)
+GLB = exhibit(
+    Medium.THREE_D,
+    "GLB",
+    attachment("p-1.glb"),
+    attachment("p-1-preview.png", width=512, height=512, part=Part.PREVIEW),
+)
+
+
+def test_a_video_stands_beside_the_embed_where_discord_plays_it() -> None:
+    card = render(done(ask=Ask(prompt="a wave")), None, [VIDEO])
     assert card.embeds[0].image.url is None
-    assert len(card.pictures) == 1
+    assert card.alts == ("Video: a wave (made with Flux)",)
+    facts = field_values(card)
+    assert (facts["Size"], facts["Duration"], facts["Format"]) == ("16:9 · 1280 × 720", "5 s", "MP4")
+    assert card.presses == (Press.AGAIN, Press.DELETE)
 
 
-def test_a_picture_that_fits_nowhere_is_left_out_and_told() -> None:
-    card = render(done(2), None, [picture(1), picture(2, filename="", width=None, height=None)])
-    assert len(card.pictures) == len(card.alts) == 1
-    assert "1 of 2" in (card.embeds[0].description or "")
+def test_a_model_in_3d_shows_its_preview_in_the_embed_and_its_file_beside_it() -> None:
+    card = render(done(), None, [GLB])
+    assert card.embeds[0].image.url == "attachment://p-1-preview.png"
+    assert [one.filename for one in card.attachments] == ["p-1.glb", "p-1-preview.png"]
+    assert [alt.partition(":")[0] for alt in card.alts] == ["3D model", "Preview picture"]
+    assert "Size" not in field_values(card)
+
+
+def test_a_poster_stands_for_a_video_that_is_too_large() -> None:
+    poster = attachment("p-1-preview.jpg", width=64, height=36, part=Part.PREVIEW)
+    card = render(done(), None, [exhibit(Medium.VIDEO, "MP4", poster, shape=Shape.LEFT_OUT)])
+    assert card.embeds[0].image.url == "attachment://p-1-preview.jpg"
+    assert "too large for this place" in (card.embeds[0].description or "")
+    assert Press.ORIGINAL in card.presses
+
+
+def test_a_source_beside_its_picture_is_told_apart_from_it() -> None:
+    png = attachment("p-1.png", width=8, height=8)
+    card = render(done(), None, [exhibit(Medium.IMAGE, "SVG", png, attachment("p-1.svg", part=Part.SOURCE))])
+    assert "SVG file" in card.alts[1]
+    assert field_values(card)["Format"] == "SVG"
+    assert Press.ORIGINAL not in card.presses
+
+
+def test_words_stand_in_an_embed_of_their_own_and_format_nothing() -> None:
+    card = render(done(), None, [exhibit(Medium.TEXT, "TXT", text="# *one*\n@everyone two")])
+    assert card.embeds[1].description == "> \\# \\*one\\*\n> \\@everyone two"
+    assert card.attachments == ()
+    assert "could not" not in (card.embeds[0].description or "")
+
+
+@given(prompt=HOSTILE, text=HOSTILE)
+@settings(deadline=None, max_examples=60)
+def test_no_result_in_words_breaks_a_limit_or_out_of_its_quotes(prompt: str, text: str) -> None:
+    fitting = text if fits_card(text, SHORT) else "short"
+    card = render(done(ask=Ask(prompt=prompt)), None, [exhibit(Medium.TEXT, "TXT", text=fitting)])
+    check_limits(card)
+    check_harmless(card)
+
+
+def test_several_of_one_medium_are_numbered_and_one_of_another_is_not() -> None:
+    sound = exhibit(Medium.AUDIO, "MP3", attachment("p-3.mp3"))
+    card = render(done(3), None, [VIDEO, VIDEO, sound])
+    assert [alt.partition(":")[0] for alt in card.alts] == ["Video 1 of 2", "Video 2 of 2", "Audio"]
+
+
+def test_what_fits_nowhere_is_left_out_and_told() -> None:
+    assert "1 of 2" in described_done(picture(1), exhibit(Medium.THREE_D, "GLB"))
+    assert "too large for this place" in described_done(exhibit(Medium.AUDIO, "WAV"))
+    assert "1 of 3 files could be fetched" in described_done(picture(), count=3)
 
 
 def test_no_file_at_all_is_told() -> None:
@@ -233,7 +308,28 @@ def test_no_file_at_all_is_told() -> None:
 
 
 def test_a_smaller_copy_is_told() -> None:
-    assert "smaller copy" in (render(done(), None, [picture(reduced=True)]).embeds[0].description or "")
+    assert "smaller copy" in described_done(picture(shape=Shape.REDUCED))
+
+
+def test_a_converted_picture_names_the_format_to_ask_for() -> None:
+    assert "EXR file" in described_done(picture(shape=Shape.CONVERTED, format="EXR"))
+
+
+@pytest.mark.parametrize("shape", Shape)
+def test_only_what_is_not_shown_whole_has_an_original_to_ask_for(shape: Shape) -> None:
+    presses = render(done(), None, [picture(shape=shape)]).presses
+    assert (Press.ORIGINAL in presses) is (shape is not Shape.WHOLE)
+
+
+def test_what_could_not_be_fetched_has_an_original_and_words_without_a_file_have_none() -> None:
+    assert Press.ORIGINAL in render(done(2), None, [picture()]).presses
+    assert Press.ORIGINAL in render(done(), None, []).presses
+    words = done(outputs=(Output(text="a"),))
+    assert Press.ORIGINAL not in render(words, None, []).presses
+
+
+def test_an_empty_prompt_leaves_an_alt_text_that_reads_well() -> None:
+    assert render(done(ask=Ask()), None, [picture()]).alts == ("(picture made with Flux)",)
 
 
 @pytest.mark.parametrize(
@@ -264,7 +360,7 @@ def test_a_span_is_told_in_minutes_and_seconds(seconds: float, told: str) -> Non
 
 @pytest.mark.parametrize(("fate", "card"), list(product(Fate, [Card.LIVE, Card.KEPT])))
 def test_a_card_carries_the_buttons_that_can_do_something(fate: Fate, card: Card) -> None:
-    presses = render(done(fate=fate, card=card)).presses
+    presses = render(done(fate=fate, card=card), None, [picture()]).presses
     assert presses == ((Press.AGAIN, Press.DELETE) if fate.final else (Press.CANCEL,))
 
 

@@ -11,7 +11,7 @@ import pytest
 from bot.catalogue import ModelFault
 from bot.generation import errors
 from bot.generation.errors import Limit, Refusal
-from bot.generation.model import Failure, FailureKind, Fate
+from bot.generation.model import Failure, FailureKind, Fate, Medium
 from bot.scenario.inputs import Problem, Rule
 from bot.ui import words
 from bot.ui.asking import require_posting
@@ -32,10 +32,13 @@ SOURCES = {
 STATUSES = ("pending", "queued", "warming-up", "in-progress", "processing", "finalizing", "canceling")
 """Scenario's words for a job that is not over."""
 
+FACT_NAMES = ("model", "size", "duration", "format", "seed", "cost", "by", "took")
+
 # every key that is put together at run time, by the line that does it
 DYNAMIC: Mapping[str, list[str]] = {
     "phase.{}": [f"phase.{status}" for status in STATUSES],
-    "card.field.{}": [f"card.field.{name}" for name in ("model", "size", "seed", "cost", "by", "took")],
+    "card.field.{}": [f"card.field.{name}" for name in FACT_NAMES],
+    "kind.{}": [f"kind.{kind}" for kind in (*Medium, "file")],
     "label.{}": [f"label.{name}" for name in ("prompt", "count", "seed", "aspect_ratio", "negative_prompt")],
     "problem.{}": [f"problem.{rule.value}" for rule in Rule],
     "failure.{}": [f"failure.{kind.value}" for kind in FailureKind],

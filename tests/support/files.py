@@ -1,0 +1,136 @@
+"""Real files of every medium, made on the spot, and results that carry them."""
+
+import importlib
+import random
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import av
+import numpy as np
+from PIL import Image
+
+from bot.generation.ports import Result
+from bot.scenario.records import Asset, File
+
+# these three have no types, or half of them
+EXR: Final[Any] = importlib.import_module("OpenEXR")
+HEIF: Final[Any] = importlib.import_module("pillow_heif")
+TRIMESH: Final[Any] = importlib.import_module("trimesh")
+
+DRAWING: Final = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20">'
+    b'<rect width="40" height="20" fill="#ff0000"/></svg>'
+)
+
+
+def noise(size: tuple[int, int], mode: str = "RGB") -> Image.Image:
+    """A picture that does not compress."""
+    count = size[0] * size[1] * len(Image.new(mode, (1, 1)).getbands())
+    return Image.frombytes(mode, size, random.Random(1).randbytes(count))
+
+
+def of_file(path: Path, mime_type: str, /, **facts: Any) -> Result:
+    """facts: of the asset; none, no asset."""
+    asset = Asset(id="asset_1", url="https://cdn.scenario.com/1", **facts) if facts else None
+    return Result(file=File(path=path, size=path.stat().st_size, mime_type=mime_type), asset=asset)
+
+
+def raw(folder: Path, data: bytes, mime_type: str, /, name: str = "raw", **facts: Any) -> Result:
+    path = folder / name
+    path.write_bytes(data)
+    return of_file(path, mime_type, **facts)
+
+
+def saved(folder: Path, image: Image.Image, kind: str, name: str = "0", **options: Any) -> Result:
+    path = folder / name
+    image.save(path, kind, **options)
+    return of_file(path, f"image/{kind.lower()}")
+
+
+def light(width: int = 64, height: int = 32) -> "np.ndarray[Any, np.dtype[np.float32]]":
+    """A ramp from dark to far beyond white, reddest at the right."""
+    ramp = np.linspace(0.01, 40, width, dtype=np.float32)
+    pixels = np.zeros((height, width, 3), np.float32)
+    pixels[..., 0] = ramp
+    pixels[..., 1] = pixels[..., 2] = ramp / 4
+    return pixels
+
+
+def exr(path: Path, **options: Any) -> None:
+    header = {"compression": EXR.ZIP_COMPRESSION, "type": EXR.scanlineimage}
+    with EXR.File(header, options or {"RGB": light().astype(np.float16)}) as file:
+        file.write(str(path))
+
+
+def hdr(path: Path, *, packed: bool = True) -> None:
+    """Radiance's RGBE, with runs and plain stretches, or without any packing."""
+    pixels = light()
+    height, width, _ = pixels.shape
+    _, exponent = np.frexp(pixels.max(axis=2))
+    scaled = np.ldexp(pixels, 8 - exponent[..., None])
+    rgbe = np.dstack([np.clip(scaled, 0, 255).astype(np.uint8), (exponent + 128).astype(np.uint8)])
+    rows: list[bytes] = []
+    for row in rgbe:
+        if not packed:
+            rows.append(row.tobytes())
+            continue
+        rows.append(b"\x02\x02" + width.to_bytes(2, "big"))
+        for channel in range(4):
+            values = row[:, channel].tobytes()
+            half = width // 2
+            rows.append(bytes([half]) + values[:half])
+            rows.extend(bytes([128 + 1, value]) for value in values[half:])
+    head = f"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y {height} +X {width}\n".encode()
+    path.write_bytes(head + b"".join(rows))
+
+
+def heic(path: Path) -> None:
+    HEIF.from_pillow(Image.new("RGB", (64, 32), "teal")).save(path)
+
+
+def mp4(path: Path, *, size: tuple[int, int] = (64, 36), frames: int = 12) -> None:
+    with av.open(str(path), "w", format="mp4") as container:
+        stream: Any = container.add_stream("mpeg4", rate=12)
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        for number in range(frames):
+            picture = Image.new("RGB", size, (number * 20 % 256, 80, 120))
+            container.mux(stream.encode(av.VideoFrame.from_image(picture)))
+        container.mux(stream.encode())
+
+
+def wav(path: Path) -> None:
+    with av.open(str(path), "w", format="wav") as container:
+        stream: Any = container.add_stream("pcm_s16le", rate=8000, layout="mono")
+        tone = (np.sin(np.arange(4000) / 5) * 9000).astype(np.int16).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(tone, format="s16", layout="mono")
+        frame.sample_rate = 8000
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+
+
+def glb(path: Path) -> None:
+    path.write_bytes(TRIMESH.creation.box().export(file_type="glb"))
+
+
+def svg(path: Path) -> None:
+    path.write_bytes(DRAWING)
+
+
+MADE: Final[Mapping[str, tuple[Callable[[Path], None], str]]] = {
+    "mp4": (mp4, "video/mp4"),
+    "wav": (wav, "audio/wav"),
+    "glb": (glb, "model/gltf-binary"),
+    "exr": (exr, "image/x-exr"),
+    "hdr": (hdr, "image/vnd.radiance"),
+    "heic": (heic, "image/heic"),
+    "svg": (svg, "image/svg+xml"),
+}
+
+
+def made(folder: Path, form: str, **facts: Any) -> Result:
+    """A result in one of these formats."""
+    make, mime_type = MADE[form]
+    path = folder / form
+    make(path)
+    return of_file(path, mime_type, **facts)
