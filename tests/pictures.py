@@ -55,7 +55,6 @@ async def _command(guest: Visitor, path: Path) -> Path:
     await expect(guest.page.get_by_role("option").first).to_be_visible()
     await keys.type("im")
     await expect(guest.page.get_by_role("option", name="Imagen")).to_be_visible()
-    await keys.press("ArrowDown")
     taken = await _save(guest.page, path)
     await keys.press("Escape")
     await guest.page.get_by_role("button", name="Put the command away").click()

@@ -94,7 +94,6 @@ async def test_options_of_every_type(tmp_path: Path) -> None:
             await page.get_by_role("button", name=f"Add {name}").click()
             await keys.type(typed)
             await expect(page.get_by_role("option", name=choice)).to_be_visible()
-            await keys.press("ArrowDown")
             await keys.press("Enter")
         await page.get_by_role("button", name="Add weight").click()
         await keys.type("2.5")
@@ -261,7 +260,7 @@ async def test_buttons_selects_files_and_every_mark() -> None:
         await guest.picture("files")
 
         await guest.last.hover()
-        await guest.last.get_by_role("button", name="More for this message").click()
+        await guest.last.get_by_role("button", name="Apps for this message").click()
         await page.get_by_role("menuitem", name="Describe this").click()
         heard = await bot.heard()
         assert heard["data"]["resolved"]["messages"][heard["data"]["target_id"]]["content"] == "files"

@@ -2,15 +2,19 @@
 import { Problem, say } from "./api.js";
 import { matching, parse, ways } from "./commands.js";
 import { announce, el, icon } from "./dom.js";
+import { carried, encode, handed, LARGEST } from "./filebox.js";
+import { size } from "./sizes.js";
 import { openSlip } from "./slip.js";
 import { state } from "./state.js";
 import { suggest } from "./suggest.js";
 import { toEnd } from "./messages.js";
 
+const MOST = 10;
 const box = document.getElementById("composer");
 let slip = null;
 let text = null;
 let last = null;
+let files = [];
 
 const all = () => ways(state.world?.commands ?? []);
 
@@ -20,7 +24,54 @@ export function plainBox() {
   const problem = el("p", { class: "slip-problem", role: "alert", hidden: true });
   text = el("textarea", { id: "composer-text", class: "composer-text", rows: "1", maxlength: "2000", "aria-label": `Message in ${title()}`, placeholder: hint() });
   const send = el("button", { class: "send", type: "submit", "aria-label": "Send" }, icon("send"));
-  const form = el("form", { class: "plain" }, text, send);
+  const picked = el("div", { class: "plain-files", hidden: true });
+  const attach = el("input", { type: "file", class: "drop-input", multiple: true, "aria-label": "Attach files" });
+  const line = el("div", { class: "plain-line" }, el("span", { class: "attach" }, icon("plus"), attach), text, send);
+  const form = el("form", { class: "plain" }, picked, line);
+  files = [];
+  attach.addEventListener("change", () => {
+    attachFiles([...attach.files]);
+    attach.value = "";
+    text.focus();
+  });
+  form.addEventListener("dragover", (event) => {
+    if (!event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    form.classList.add("over");
+  });
+  form.addEventListener("dragleave", (event) => !form.contains(event.relatedTarget) && form.classList.remove("over"));
+  form.addEventListener("drop", (event) => {
+    form.classList.remove("over");
+    const dropped = carried(event.dataTransfer);
+    if (!dropped.length) return;
+    event.preventDefault();
+    attachFiles(dropped);
+  });
+  text.addEventListener("paste", (event) => {
+    const pasted = carried(event.clipboardData);
+    if (!pasted.length) return;
+    event.preventDefault();
+    attachFiles(pasted);
+  });
+  function attachFiles(more) {
+    const large = more.find((file) => file.size > LARGEST);
+    problem.textContent = large ? `${large.name} is larger than ${size(LARGEST)}.` : "";
+    problem.hidden = !large;
+    files = [...files, ...more.filter((file) => file.size <= LARGEST)].slice(0, MOST);
+    paintFiles();
+  }
+  function paintFiles() {
+    picked.hidden = !files.length;
+    picked.replaceChildren(
+      ...files.map((file) =>
+        handed(file, () => {
+          files = files.filter((one) => one !== file);
+          paintFiles();
+          text.focus();
+        }),
+      ),
+    );
+  }
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     post(problem);
@@ -35,7 +86,6 @@ export function plainBox() {
   box.replaceChildren(problem, form);
   suggest(text, {
     label: "Commands",
-    eager: true,
     anchor: form,
     find: (typed) => (/^\/[^\n]{0,64}$/.test(typed) ? commands(typed.slice(1)) : []),
     take: (row) => start(row.way, {}),
@@ -87,7 +137,7 @@ export function start(way, given) {
 
 async function post(problem) {
   const content = text.value.trim();
-  if (!content) return;
+  if (!content && !files.length) return;
   if (content.startsWith("/")) {
     const found = parse(all(), content);
     if (found) return start(...found);
@@ -96,7 +146,8 @@ async function post(problem) {
     return;
   }
   try {
-    await say({ member: state.member, channel: state.channel, content });
+    const words = content ? { content } : {};
+    await say({ member: state.member, channel: state.channel, ...words, files: await Promise.all(files.map(encode)) });
     plainBox();
     text.focus();
     toEnd();

@@ -1,12 +1,11 @@
 // One option of a command as a field: {element, input, value(), error(), touch(), set(text)}.
 import { autocomplete } from "./api.js";
 import { mistake } from "./commands.js";
-import { el, fresh, icon } from "./dom.js";
-import { size } from "./media.js";
+import { el, fresh } from "./dom.js";
+import { encode, fileBox } from "./filebox.js";
 import { state } from "./state.js";
 import { suggest } from "./suggest.js";
 
-export const LARGEST = 10 * 1024 * 1024;
 const BOOLEAN = 5;
 const FILE = 11;
 
@@ -17,14 +16,15 @@ export function makeField(option, ctx) {
   return field;
 }
 
-function frame(option, input, extra = []) {
+function frame(option, input, holder = input) {
   const id = fresh("option");
   const problem = el("p", { class: "field-error", id: `${id}-error`, hidden: true });
   input.id = id;
   input.setAttribute("aria-describedby", `${id}-error`);
   if (option.required) input.setAttribute("aria-required", "true");
   const label = el("label", { class: "field-name", for: id, text: option.name });
-  const element = el("div", { class: `field${option.required ? " required" : ""}`, data: { option: option.name } }, el("div", { class: "field-pill" }, label, input, ...extra), problem);
+  const wordy = option.required && option.type === 3 && !option.choices?.length && !option.autocomplete;
+  const element = el("div", { class: `field${option.required ? " required" : ""}${wordy ? " wordy" : ""}`, data: { option: option.name } }, el("div", { class: "field-pill" }, label, holder), problem);
   return { element, problem };
 }
 
@@ -98,16 +98,17 @@ function textField(option, ctx) {
     field.paint();
     ctx.changed(field);
   };
+  const settled = (text) => chosen?.label === text;
   if (option.autocomplete) {
     const find = async (text) => {
       const given = Object.fromEntries(Object.entries(ctx.given()).filter(([, value]) => typeof value !== "object"));
       const body = { member: state.member, channel: state.channel, name: ctx.name, options: { ...given, [option.name]: text }, focused: option.name };
       return (await autocomplete(body)).map((one) => ({ label: one.name, value: one.value }));
     };
-    field.list = suggest(input, { label: `Suggestions for ${option.name}`, find, take, anchor: element, slow: true });
+    field.list = suggest(input, { label: `Suggestions for ${option.name}`, find, take, settled, anchor: element, slow: true });
   } else if (known) {
     const find = (text) => known.filter((one) => chosen?.label === text || one.label.toLowerCase().includes(text.toLowerCase()));
-    field.list = suggest(input, { label: `Choices for ${option.name}`, find, take, anchor: element });
+    field.list = suggest(input, { label: `Choices for ${option.name}`, find, take, settled, anchor: element });
   }
   return field;
 }
@@ -135,23 +136,19 @@ function list(option) {
 }
 
 function fileField(option, ctx) {
-  const input = el("input", { class: "file-input", type: "file" });
-  const preview = el("span", { class: "file-preview" });
-  const { element, problem } = frame(option, input, [preview]);
-  const field = shared({ element, input }, problem);
+  const box = fileBox({ changed });
+  const { element, problem } = frame(option, box.control, box.element);
+  const field = shared({ element, input: box.control }, problem);
   let handed = null;
   field.value = () => handed ?? undefined;
-  field.check = () => {
-    const [file] = input.files;
-    if (!file) return option.required ? "This is required." : null;
-    return file.size > LARGEST ? `${size(LARGEST)} at most, this has ${size(file.size)}.` : null;
-  };
+  field.check = () => box.problem() ?? (option.required && !box.files().length ? "This is required." : null);
   field.set = () => {};
-  input.addEventListener("focus", () => ctx.focused(field));
-  input.addEventListener("change", async () => {
-    const [file] = input.files;
+  field.drop = (files) => box.add(files);
+  field.free = () => !box.files().length;
+  box.control.addEventListener("focus", () => ctx.focused(field));
+  async function changed() {
+    const [file] = box.files();
     handed = null;
-    preview.replaceChildren(...shown(file));
     field.touch();
     ctx.changed(field);
     if (file && !field.check()) {
@@ -159,28 +156,6 @@ function fileField(option, ctx) {
       handed = await field.ready;
       ctx.changed(field);
     }
-  });
+  }
   return field;
-}
-
-/** A small picture of a file, or its sign. */
-export function shown(file) {
-  if (!file) return [];
-  if (!file.type.startsWith("image/")) return [icon("file"), el("span", { text: size(file.size) })];
-  const image = el("img", { src: URL.createObjectURL(file), alt: "" });
-  image.addEventListener("load", () => URL.revokeObjectURL(image.src));
-  return [image, el("span", { text: size(file.size) })];
-}
-
-/** A file as the control API takes it. */
-export function encode(file) {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.addEventListener("load", () => {
-      const bytes = String(reader.result).split(",", 2)[1] ?? "";
-      resolve({ name: file.name, bytes, ...(file.type ? { content_type: file.type } : {}) });
-    });
-    reader.addEventListener("error", () => reject(reader.error));
-    reader.readAsDataURL(file);
-  });
 }

@@ -4,8 +4,9 @@ import { el, icon } from "./dom.js";
 
 const KEYS = [
   ["/", "Write; in the box: list the commands"],
-  ["Enter", "Send, choose"],
-  ["Tab", "The next option of a command"],
+  ["Enter", "Send; take the suggestion"],
+  ["Tab", "Take the suggestion; the next option"],
+  ["⇧ F10", "On a message: its apps, as by a right click"],
   ["Backspace", "In an empty option: take it out"],
   ["↑", "In the empty box: the last command again"],
   ["↑ ↓", "Among messages, suggestions and tabs"],

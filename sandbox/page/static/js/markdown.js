@@ -1,9 +1,10 @@
 // Discord's inline marks as nodes. Text is never parsed as HTML.
-import { el } from "./dom.js";
-import { nameOf } from "./state.js";
+import { announce, el } from "./dom.js";
+import { nameOf, state } from "./state.js";
 import { moment } from "./time.js";
 
 const DEEPEST = 8;
+const MESSAGE = /^https:\/\/(?:\w+\.)?discord\.com\/channels\/(?:@me|\d+)\/(\d+)(?:\/(\d+))?\/?$/;
 const PAIRS = [
   ["***", (inner) => el("strong", {}, el("em", {}, inner))],
   ["**", (inner) => el("strong", {}, inner)],
@@ -34,8 +35,26 @@ export function link(url, text) {
   } catch {
     return el("span", { text });
   }
+  const inside = MESSAGE.exec(url);
+  if (inside) return messageLink(inside[1], inside[2], text === url ? "" : text);
   if (!["http:", "https:"].includes(parsed.protocol)) return el("span", { text });
   return el("a", { href: parsed.href, target: "_blank", rel: "noopener noreferrer", text });
+}
+
+/** A link to a message or a channel of this Discord: its place by name, never its numbers. */
+function messageLink(channel, message, text) {
+  const here = channel === state.world?.channel.id;
+  const place = state.world?.names[channel] ?? "a channel";
+  const words = text || (message ? `${place} › message` : place);
+  const anchor = el("a", { class: "mention", href: here && message ? `#message-${message}` : "#", text: words });
+  anchor.addEventListener("click", (event) => {
+    event.preventDefault();
+    const node = here && document.querySelector(`[data-key="message-${CSS.escape(message ?? "")}"]`);
+    if (!node) return void announce("That message is not on this page.");
+    node.scrollIntoView({ block: "center" });
+    node.focus();
+  });
+  return anchor;
 }
 
 // A masked link says where it goes: its words are not to be trusted.
@@ -46,6 +65,7 @@ function masked(text, url) {
   } catch {
     return el("span", { text: `[${text}](${url})` });
   }
+  if (MESSAGE.test(url)) return link(url, text);
   return el("span", {}, link(url, text), el("span", { class: "link-host", text: ` (${host})` }));
 }
 

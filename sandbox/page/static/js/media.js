@@ -1,5 +1,6 @@
 // Pictures, files and spoilers. Files come from the stand-in's own CDN, or they stay links.
 import { el, icon } from "./dom.js";
+import { card, kindOf } from "./files.js";
 import { openLightbox } from "./lightbox.js";
 import { link } from "./markdown.js";
 import { state } from "./state.js";
@@ -44,9 +45,10 @@ export function picture(shown, all, key) {
   return frame;
 }
 
-const isPicture = (file) => (file.content_type ?? "").startsWith("image/") && local(file.url);
+const PICTURES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"]);
+const isPicture = (file) => PICTURES.has(kindOf(file)) && local(file.url);
 
-/** The files beside a message. */
+/** The files beside a message: pictures in a grid, then what plays, then the rest. */
 export function files(attachments, messageId) {
   if (!attachments.length) return null;
   const pictures = attachments.filter(isPicture);
@@ -57,25 +59,8 @@ export function files(attachments, messageId) {
     for (const file of pictures) grid.append(spoilered(file, picture(file, pictures, `${messageId}-${file.id}`)));
     box.append(grid);
   }
-  for (const file of others) box.append(spoilered(file, card(file)));
+  for (const file of others) box.append(spoilered(file, card(file, local(file.url))));
   return box;
-}
-
-function card(file) {
-  const source = local(file.url);
-  const name = el("span", { class: "file-name", text: file.title || file.filename });
-  const facts = el("span", { class: "file-size", text: size(file.size) });
-  const kind = (file.content_type ?? "").split("/")[0];
-  if (source && (kind === "video" || kind === "audio")) {
-    return el("figure", { class: "file-media" }, el(kind, { src: source, controls: true }), el("figcaption", {}, name));
-  }
-  return el(
-    "a",
-    { class: "file", href: source, download: file.filename },
-    icon("file"),
-    el("span", { class: "file-words" }, el("span", { class: "unseen", text: "Download" }), name, facts),
-    icon("down"),
-  );
 }
 
 /** Covers a file whose name asks for it, until somebody clicks. */
@@ -92,13 +77,7 @@ function spoilered(file, inner) {
   cover.addEventListener("click", () => {
     state.revealed.add(file.id);
     box.replaceWith(inner);
-    (inner.matches("button, a") ? inner : inner.querySelector("button, a"))?.focus();
+    (inner.matches("button, a") ? inner : inner.querySelector("button, a, video, audio"))?.focus();
   });
   return box;
-}
-
-export function size(bytes) {
-  if (bytes < 1024) return bytes === 1 ? "1 byte" : `${bytes} bytes`;
-  if (bytes < 1024 * 1024) return `${(bytes / 1024).toFixed(0)} KB`;
-  return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }

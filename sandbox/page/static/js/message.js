@@ -40,7 +40,7 @@ export function build(message) {
     ),
     body(message, who),
   );
-  const menu = menuFor(message);
+  const menu = menuFor(message, article);
   if (menu) article.append(menu);
   return article;
 }
@@ -80,7 +80,10 @@ function only(message) {
 
 /** What the message answers: a command, or another message. */
 function ribbon(message) {
-  const asked = message.interaction_metadata;
+  const answered = message.interaction_metadata;
+  // A form that a command opened is answered as if the command were.
+  const opener = answered?.triggering_interaction_metadata;
+  const asked = opener?.name ? opener : answered;
   if (asked?.name) {
     const person = asked.user.global_name ?? asked.user.username;
     return el(

@@ -38,7 +38,7 @@ export function draw() {
   for (const message of state.messages) {
     const moderator = state.world?.moderator;
     const origin = message.message_reference && state.messages.some((one) => one.id === message.message_reference.message_id);
-    const signature = JSON.stringify([message, moderator, origin, state.world?.commands.length]);
+    const signature = JSON.stringify([message, moderator, origin, state.world?.commands.map((one) => one.version)]);
     const old = drawn.get(message.id);
     let entry = old;
     if (!old || old.signature !== signature) {

@@ -1,10 +1,9 @@
-// A modal that the bot opened: text inputs, selects and files, checked before they are sent.
+// A modal that the bot opened: text inputs, selects, buttons to tick and files, checked before they are sent.
 import { Problem, submit } from "./api.js";
 import { openDialog } from "./dialog.js";
 import { el, fresh, icon } from "./dom.js";
-import { encode, LARGEST, shown } from "./fields.js";
+import { encode, fileBox } from "./filebox.js";
 import { markdown } from "./markdown.js";
-import { size } from "./media.js";
 import { track } from "./pending.js";
 import { picker } from "./picker.js";
 import { state } from "./state.js";
@@ -72,8 +71,8 @@ function field(part, label, description, inputs) {
   const id = fresh("input");
   const error = el("p", { class: "field-error", id: `${id}-error`, hidden: true });
   const about = [description && `${id}-about`, `${id}-error`].filter(Boolean).join(" ");
-  const make = part.type === 4 ? textInput : part.type === 19 ? upload : choice;
-  const one = make(part, { id, about, label });
+  const make = { 4: textInput, 19: upload, 21: group, 22: group, 23: box }[part.type] ?? choice;
+  const one = make(part, { id, about, label, description });
   const check = () => {
     const said = one.problem();
     error.textContent = said ?? "";
@@ -84,10 +83,22 @@ function field(part, label, description, inputs) {
   inputs.push({ name: part.custom_id, value: one.value, check, focus: () => one.control.focus() });
   one.element.addEventListener("change", () => !error.hidden && check());
   one.element.addEventListener("input", () => !error.hidden && check());
+  const words = [el("span", { text: label }), part.required === false && el("span", { class: "optional", text: "optional" })];
+  if (one.grouped) {
+    return el(
+      "fieldset",
+      { class: "modal-field", "aria-describedby": about },
+      el("legend", {}, ...words),
+      description && el("p", { class: "modal-about", id: `${id}-about`, text: description }),
+      one.element,
+      error,
+    );
+  }
+  if (one.labelled) return el("div", { class: "modal-field" }, one.element, error);
   return el(
     "div",
     { class: "modal-field" },
-    el("label", { for: id }, el("span", { text: label }), part.required === false && el("span", { class: "optional", text: "optional" })),
+    el("label", { for: id }, ...words),
     description && el("p", { class: "modal-about", id: `${id}-about`, text: description }),
     one.element,
     error,
@@ -135,16 +146,37 @@ function choice(part, { id, about, label }) {
 }
 
 function upload(part, { id, about }) {
-  const control = el("input", { id, type: "file", class: "file-input", multiple: (part.max_values ?? 1) > 1, "aria-describedby": about });
-  const preview = el("span", { class: "file-preview" });
-  control.addEventListener("change", () => preview.replaceChildren(...[...control.files].flatMap(shown)));
+  const one = fileBox({ most: part.max_values ?? 1, id, about, changed: () => one.element.dispatchEvent(new Event("change")) });
   return {
-    element: el("div", { class: "file-row" }, control, preview),
-    control,
-    value: () => Promise.all([...control.files].map(encode)),
-    problem: () => {
-      const large = [...control.files].find((file) => file.size > LARGEST);
-      return large ? `${large.name} is larger than ${size(LARGEST)}.` : counted(part, control.files.length);
-    },
+    element: one.element,
+    control: one.control,
+    value: () => Promise.all(one.files().map(encode)),
+    problem: () => one.problem() ?? counted(part, one.files().length),
   };
 }
+
+/** Radio buttons, or several checkboxes. */
+function group(part, { id }) {
+  const single = part.type === 21;
+  const inputs = (part.options ?? []).map((one, number) =>
+    el("input", { id: number ? null : id, type: single ? "radio" : "checkbox", name: id, value: one.value, checked: one.default }),
+  );
+  const rows = inputs.map((input, number) => tick(input, part.options[number].label, part.options[number].description));
+  const values = () => inputs.filter((one) => one.checked).map((one) => one.value);
+  return {
+    grouped: true,
+    element: el("div", { class: "ticks" }, ...rows),
+    control: inputs[0],
+    value: values,
+    problem: () => (single && !values().length && part.required !== false ? "Choose one." : single ? null : counted(part, values().length)),
+  };
+}
+
+/** One checkbox, which is never wrong. */
+function box(part, { id, label, description }) {
+  const control = el("input", { id, type: "checkbox", checked: part.default });
+  return { labelled: true, element: el("div", { class: "ticks" }, tick(control, label, description)), control, value: () => control.checked, problem: () => null };
+}
+
+const tick = (input, label, note) =>
+  el("label", { class: "tick" }, input, el("span", { class: "tick-words" }, el("span", { text: label }), note && el("span", { class: "tick-note", text: note })));

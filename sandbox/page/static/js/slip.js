@@ -3,6 +3,7 @@ import { command, Problem } from "./api.js";
 import { explain } from "./commands.js";
 import { announce, el, fresh, icon } from "./dom.js";
 import { makeField } from "./fields.js";
+import { carried } from "./filebox.js";
 import { track } from "./pending.js";
 import { state } from "./state.js";
 
@@ -103,6 +104,33 @@ export function openSlip(way, given, close) {
       close(false);
     }
   }
+  /** Files dropped or pasted anywhere on the command go into its file options, one after the other. */
+  function receive(files) {
+    const places = way.options.filter((one) => one.type === 11);
+    const kept = files.slice(0, places.length);
+    if (!places.length) {
+      problem.textContent = `/${way.name} takes no files.`;
+      problem.hidden = false;
+    }
+    for (const file of kept) {
+      const free = places.find((one) => !fields.has(one.name) || fields.get(one.name).free()) ?? places.at(-1);
+      const field = fields.get(free.name) ?? add(free);
+      field.drop([file]);
+    }
+  }
+  form.addEventListener("dragover", (event) => event.dataTransfer.types.includes("Files") && event.preventDefault());
+  form.addEventListener("drop", (event) => {
+    const files = carried(event.dataTransfer);
+    if (!files.length || event.target.matches(".drop-input")) return;
+    event.preventDefault();
+    receive(files);
+  });
+  form.addEventListener("paste", (event) => {
+    const files = carried(event.clipboardData);
+    if (!files.length) return;
+    event.preventDefault();
+    receive(files);
+  });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const all = [...fields.values()];
@@ -136,7 +164,9 @@ export function openSlip(way, given, close) {
   }
   const focus = () => {
     const all = [...fields.values()];
-    (all.find((field) => field.value() === undefined) ?? all[0])?.input.focus();
+    const empty = all.filter((field) => field.value() === undefined);
+    // Keys that follow the command's name are words, which a place for files would lose.
+    (empty.find((field) => field.option.type !== 11) ?? empty[0] ?? all[0])?.input.focus();
     if (!all.length) {
       hint.textContent = "It takes nothing. Press Enter to send it.";
       send.focus();

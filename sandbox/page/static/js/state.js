@@ -8,6 +8,7 @@ export const state = {
   live: { connected: false, commands: [], ahead: 0, switches: {}, supervised: false },
   unread: new Set(),
   revealed: new Set(),
+  unfolded: new Set(),
 };
 
 const listeners = new Map();

@@ -5,8 +5,9 @@ import { place } from "./popup.js";
 const WAIT = 120;
 
 /** `find(text)` gives rows {label, note, lead, value} or a promise of them; `take(row)` gets the chosen one.
- *  `anchor`: what the list opens above. Returns {close, refresh}. */
-export function suggest(input, { label, find, take, anchor = input, eager = false, slow = false }) {
+ *  Enter and Tab take the row that is pointed at: the first one, unless `settled(text)` says that what is in the
+ *  input was taken from the list already. `anchor`: what the list opens above. Returns {close, refresh}. */
+export function suggest(input, { label, find, take, anchor = input, settled = () => false, slow = false }) {
   const id = fresh("suggestions");
   const list = el("div", { class: "popup suggestions", popover: "manual", role: "listbox", id, "aria-label": label });
   input.after(list);
@@ -18,11 +19,14 @@ export function suggest(input, { label, find, take, anchor = input, eager = fals
   let at = -1;
   let turn = 0;
   let timer = 0;
+  let asking = false;
+  let hurry = false;
   const open = () => list.isConnected && list.matches(":popover-open");
 
   function close() {
     turn += 1;
     clearTimeout(timer);
+    asking = hurry = false;
     if (open()) list.hidePopover();
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
@@ -49,7 +53,7 @@ export function suggest(input, { label, find, take, anchor = input, eager = fals
     if (!open()) list.showPopover();
     place(list, anchor, { above: true });
     input.setAttribute("aria-expanded", "true");
-    point(eager && rows.length ? 0 : -1);
+    point(rows.length && !settled(input.value) ? 0 : -1);
   }
   function point(number) {
     at = number;
@@ -74,15 +78,20 @@ export function suggest(input, { label, find, take, anchor = input, eager = fals
     } catch (problem) {
       if (mine !== turn) return;
       rows = [];
+      asking = hurry = false;
       return show(problem.message);
     }
     if (mine !== turn) return;
     rows = found ?? [];
+    asking = false;
     show(found && !found.length && slow ? "Nothing fits" : "");
+    if (hurry && at >= 0) choose(at);
+    hurry = false;
   }
   function soon() {
     clearTimeout(timer);
     if (!slow) return refresh();
+    asking = true;
     if (!open()) {
       rows = [];
       show("Asking the bot…");
@@ -104,6 +113,11 @@ export function suggest(input, { label, find, take, anchor = input, eager = fals
     if (move) {
       event.preventDefault();
       if (rows.length) point((at + move + rows.length + (at < 0 && move < 0 ? 1 : 0)) % rows.length);
+    } else if (event.key === "Enter" && asking && input.value && !settled(input.value)) {
+      // What was typed is not what the list shows yet: the first that fits is taken as soon as it is here.
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      hurry = true;
     } else if ((event.key === "Enter" || event.key === "Tab") && at >= 0 && !event.shiftKey) {
       event.preventDefault();
       event.stopImmediatePropagation();
