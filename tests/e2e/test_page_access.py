@@ -6,6 +6,7 @@ from playwright.async_api import expect
 from tests.e2e.axe import faults, source
 from tests.e2e.browser import browser, needed, visitor
 from tests.e2e.puppet import Json, Puppet, picture
+from tests.support.played import sound, video
 
 COMMANDS: list[Json] = [
     {
@@ -19,6 +20,29 @@ COMMANDS: list[Json] = [
     },
     {"name": "Describe this", "type": 3},
 ]
+
+
+ONE_OF: list[Json] = [{"label": "Wide", "value": "w", "description": "16:9"}, {"label": "Tall", "value": "t"}]
+INPUTS: list[Json] = [
+    {"type": 4, "custom_id": "text", "style": 2, "value": "a fox"},
+    {"type": 3, "custom_id": "select", "options": ONE_OF},
+    {"type": 19, "custom_id": "files", "max_values": 2},
+    {"type": 21, "custom_id": "radio", "options": ONE_OF},
+    {"type": 22, "custom_id": "boxes", "options": ONE_OF, "required": False, "max_values": 2},
+]
+FORM: Json = {
+    "custom_id": "form",
+    "title": "Everything",
+    "components": [
+        {"type": 18, "label": f"Input {one['custom_id']}", "description": "What it is for", "component": one}
+        for one in INPUTS
+    ],
+}
+SHORT: Json = {
+    "custom_id": "short",
+    "title": "One box",
+    "components": [{"type": 18, "label": "Sound", "component": {"type": 23, "custom_id": "box"}}],
+}
 
 
 async def furnish(bot: Puppet) -> None:
@@ -47,7 +71,8 @@ async def furnish(bot: Puppet) -> None:
         {"type": 1, "components": [select]},
     ]
     await bot.say({"embeds": shown, "components": rows}, {"a.png": picture(), "b.png": picture()})
-    await bot.say({"content": "files"}, {"SPOILER_c.png": picture(), "notes.txt": b"x"})
+    files = {"SPOILER_c.png": picture(), "notes.txt": b"x\n" * 20, "film.mp4": video(1), "song.mp3": sound(1)}
+    await bot.say({"content": "files"}, files | {"fox.glb": b"glTF"})
     await bot.sandbox.actors.command("alice", "general", "imagine", {"prompt": "x"})
     heard = await bot.heard()
     await bot.answer(heard, 4, {"content": "Not this time.", "flags": 64})
@@ -80,7 +105,9 @@ async def test_no_serious_fault(dark: bool, width: int) -> None:
             if width == 1280 and dark:
                 await guest.picture("dark")
             await guest.said("files").hover()
-            await check("menu button")
+            await page.get_by_role("button", name="Apps for this message").last.press("Enter")
+            await check("apps")
+            await page.keyboard.press("Escape")
             await page.locator(".picker").first.click()
             await check("select")
             await page.keyboard.press("Escape")
@@ -106,7 +133,14 @@ async def test_no_serious_fault(dark: bool, width: int) -> None:
                 await page.locator("#open-sidebar").click()
                 await check("places")
                 await page.keyboard.press("Escape")
-            await bot.sandbox.actors.command("alice", "general", "imagine", {"prompt": "x"})
-            await page.evaluate("document.activeElement.blur()")
+            for form in (FORM, SHORT):
+                await guest.box.fill("/imagine x")
+                await page.keyboard.press("Enter")
+                await page.keyboard.press("Enter")
+                await bot.answer(await bot.heard(), 9, form)
+                await expect(page.get_by_role("dialog", name=form["title"])).to_be_visible()
+                await page.get_by_role("button", name="Submit").click()
+                await check(form["title"])
+                await page.keyboard.press("Escape")
             assert found == {}
             assert guest.errors == []

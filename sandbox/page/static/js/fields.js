@@ -23,7 +23,8 @@ function frame(option, input, holder = input) {
   input.setAttribute("aria-describedby", `${id}-error`);
   if (option.required) input.setAttribute("aria-required", "true");
   const label = el("label", { class: "field-name", for: id, text: option.name });
-  const element = el("div", { class: `field${option.required ? " required" : ""}`, data: { option: option.name } }, el("div", { class: "field-pill" }, label, holder), problem);
+  const wordy = option.required && option.type === 3 && !option.choices?.length && !option.autocomplete;
+  const element = el("div", { class: `field${option.required ? " required" : ""}${wordy ? " wordy" : ""}`, data: { option: option.name } }, el("div", { class: "field-pill" }, label, holder), problem);
   return { element, problem };
 }
 

@@ -164,7 +164,9 @@ export function openSlip(way, given, close) {
   }
   const focus = () => {
     const all = [...fields.values()];
-    (all.find((field) => field.value() === undefined) ?? all[0])?.input.focus();
+    const empty = all.filter((field) => field.value() === undefined);
+    // Keys that follow the command's name are words, which a place for files would lose.
+    (empty.find((field) => field.option.type !== 11) ?? empty[0] ?? all[0])?.input.focus();
     if (!all.length) {
       hint.textContent = "It takes nothing. Press Enter to send it.";
       send.focus();
