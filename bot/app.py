@@ -15,6 +15,7 @@ from bot import health
 from bot.catalogue import Catalogue
 from bot.client import CONNECTIONS, ImagineBot, aim
 from bot.clock import Clock, SystemClock
+from bot.forms import Forms
 from bot.generation.cards import CardLoop
 from bot.generation.fates import FateLoop, Patience
 from bot.generation.line import Line
@@ -31,7 +32,7 @@ from bot.ui.delivery import DiscordDelivery
 log = logging.getLogger(__name__)
 
 ERASE_EVERY = 60.0
-"""Seconds between two looks for interaction tokens whose time is over."""
+"""Seconds between two looks for interaction tokens and drafts whose time is over."""
 CEILING_EVERY = 600.0
 """Seconds between two readings of the team's ceiling."""
 
@@ -49,6 +50,7 @@ class App:
     fates: FateLoop
     cards: CardLoop
     service: Service
+    forms: Forms
     clock: Clock
 
 
@@ -84,7 +86,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
         client = ImagineBot(aiohttp.TCPConnector(limit=CONNECTIONS), on_setup=on_setup)
         await stack.enter_async_context(client)
         app = _tie(settings, client, store, studio, catalogue, clock)
-        client.carry(app.service, catalogue)
+        client.carry(app.service, catalogue, app.forms)
         yield app
 
 
@@ -129,6 +131,7 @@ def _tie(
         fates=fates,
         cards=cards,
         service=service,
+        forms=Forms(store.drafts, catalogue, clock),
         clock=clock,
     )
 
@@ -228,8 +231,9 @@ async def _erase_tokens(app: App) -> None:
     while True:
         try:
             await app.store.erase_tokens(app.clock.now())
+            await app.forms.erase()
         except Exception:  # the next round will; the bot does not end over this
-            log.exception("expired interaction tokens could not be erased")
+            log.exception("expired interaction tokens or drafts could not be erased")
         await app.clock.sleep(ERASE_EVERY)
 
 

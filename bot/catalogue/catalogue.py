@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from bot.catalogue import faults
 from bot.catalogue.faults import ModelFault
-from bot.catalogue.media import makes, may_make
+from bot.catalogue.media import makes, may_make, medium_of
 from bot.catalogue.search import Index, plain
 from bot.clock import Clock
 from bot.scenario.errors import Forbidden, NotFound, Rejected, ScenarioError, WrongKey
@@ -222,7 +222,8 @@ class Catalogue:
 
     def unfit(self, model: Model, medium: str) -> ModelFault | None:
         """What stands against using this model for `medium`: `usable`, and that it surely makes another."""
-        return self.usable(model) or (None if may_make(model, medium, None) else ModelFault.OTHER_MEDIUM)
+        surely_other = not may_make(model, medium, None) and medium_of(model) is not None
+        return self.usable(model) or (ModelFault.OTHER_MEDIUM if surely_other else None)
 
     def detail(self, model: Model, fault: ModelFault) -> str | None:
         """The replacement's name, the status, the type, or the plan's name."""
@@ -270,10 +271,10 @@ class Catalogue:
         return next((model for group in (featured, sure, perhaps) for model in group), None)
 
     def suggest_models(
-        self, text: str, *, medium: str, limit: int = MOST_CHOICES, source: str | None = "txt"
+        self, text: str, *, medium: str | None, limit: int = MOST_CHOICES, source: str | None = "txt"
     ) -> list[Model]:
-        """Usable models that make `medium` out of `source` (see `media`), for a picker: best first, never
-        more than 25."""
+        """Usable models that make `medium` (None: any) out of `source` (see `media`), for a picker: best
+        first, never more than 25."""
         found = self._index_of(medium, source).search(text, max(0, min(limit, MOST_CHOICES)))
         return [self._models[model.id] for model in found]  # the index may be older than a schema
 

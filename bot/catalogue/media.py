@@ -25,3 +25,12 @@ def makes(model: Model, medium: str, source: str | None = "txt") -> bool:
 def may_make(model: Model, medium: str, source: str | None = "txt") -> bool:
     """As `makes`, but a model that names no capabilities is taken for an image model: most are."""
     return makes(model, medium, source) or (medium == "image" and not model.capabilities)
+
+
+def medium_of(model: Model) -> str | None:
+    """What `model` makes, by the first of its capabilities that says so; None where none does."""
+    for capability in model.capabilities:
+        for medium, suffix in _SUFFIX.items():
+            if capability.startswith(tuple(f"{source}2{suffix}" for source in _SOURCES)):
+                return medium
+    return None

@@ -53,7 +53,7 @@ def compose(ask: Ask, model: Model, *, seed: int | None) -> Checked:
         return _without_schema(ask, model)
     body = _Body(model)
     # a prompt of white space is none: the schema says whether that will do
-    body.put(PROMPT, _prompt_input(model), ask.prompt if ask.prompt.strip() else "")
+    body.put(PROMPT, prompt_input(model), ask.prompt if ask.prompt.strip() else "")
     body.put(NEGATIVE_PROMPT, _by_name(model, _NEGATIVES), ask.negative_prompt or None)
     _put_count(body, ask.count)
     _put_seed(body, ask.seed, seed)
@@ -170,7 +170,7 @@ def _takes(spec: Input, value: Json) -> bool:
     return not check(alone, {spec.name: value}).problems
 
 
-def _prompt_input(model: Model) -> Input | None:
+def prompt_input(model: Model) -> Input | None:
     flagged = [one for one in model.inputs or () if one.prompt and _plain(one.name) not in _NEGATIVES]
     return _first(flagged, PROMPTS) or next(iter(flagged), None) or _by_name(model, PROMPTS)
 

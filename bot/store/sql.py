@@ -18,6 +18,7 @@ from bot.generation.model import CARD_FIELDS, FATE_FIELDS, Card, Fate, Generatio
 from bot.generation.ports import Guard, JobTaken
 from bot.store.codec import decode, encode
 from bot.store.dialects import exclude_others, for_writes, insert_or_replace
+from bot.store.drafts import SqlDrafts
 from bot.store.tables import OPEN, UNFINISHED, WITH_TOKEN, generations, notes
 
 _IDS_AT_ONCE: Final = 500  # SQLite and PostgreSQL both bound the parameters of one statement
@@ -40,12 +41,7 @@ def _whole(
 
     @wraps(method)
     async def run(self: "SqlStore", *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        task = self.start(method(self, *args, **kwargs))
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            task.add_done_callback(_report)
-            raise
+        return await self.whole(method(self, *args, **kwargs))
 
     return run
 
@@ -64,6 +60,7 @@ class SqlStore:
         self._writes = for_writes(engine)
         self._under_way = set[asyncio.Task[Any]]()
         self._closed = False
+        self.drafts = SqlDrafts(engine, self.whole)
 
     async def close(self) -> None:
         """Take no more calls and return once those under way have ended.
@@ -83,6 +80,15 @@ class SqlStore:
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return task
+
+    async def whole(self, work: Coroutine[Any, Any, _T]) -> _T:
+        """Run `work` as `start` does and wait for it; it goes on when the waiting is canceled."""
+        task = self.start(work)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(_report)
+            raise
 
     @_whole
     async def record(self, generation: Generation, guard: Guard) -> None:

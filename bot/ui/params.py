@@ -1,7 +1,10 @@
 """Options that more than one command takes, with their autocompletion from memory."""
 
+from collections.abc import Sequence
+
 from discord import app_commands
 
+from bot.scenario.records import Model
 from bot.ui.asking import AnyInteraction
 from bot.ui.host import host_of
 from bot.ui.words import cut, plain
@@ -12,12 +15,30 @@ CHOICE_LENGTH = 100
 
 async def complete_model(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
     """Models that fit what was typed, best first. The value is the model's id."""
-    models = host_of(interaction).catalogue.suggest_models(current, medium="image", limit=MOST_CHOICES)
+    return _choices(
+        host_of(interaction).catalogue.suggest_models(current, medium="image", limit=MOST_CHOICES)
+    )
+
+
+def _choices(models: Sequence[Model]) -> list[app_commands.Choice[str]]:
     return [
         app_commands.Choice(name=cut(model.name, CHOICE_LENGTH), value=model.id)
         for model in models
         if len(model.id) <= CHOICE_LENGTH
     ]
+
+
+async def complete_any_model(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
+    """Models of every medium."""
+    catalogue = host_of(interaction).catalogue
+    return _choices(catalogue.suggest_models(current, medium=None, source=None, limit=MOST_CHOICES))
+
+
+async def complete_workflow(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
+    """Workflows that fit what was typed, best first."""
+    catalogue = host_of(interaction).catalogue
+    found = catalogue.suggest_models(current, medium=None, source=None, limit=MOST_CHOICES)
+    return _choices([one for one in found if one.is_workflow])
 
 
 async def complete_generation(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
