@@ -85,7 +85,7 @@ def _objects(spec: Input, text: str) -> list[Json]:
         return whole
     if isinstance(whole, dict):
         return [whole]
-    return [_object(spec, line) for line in text.splitlines() if line.strip()]
+    return [_object(spec, line) for line in text.split("\n") if line.strip()]
 
 
 def _object(spec: Input, line: str) -> Json:
@@ -132,7 +132,7 @@ def _written(spec: Input, value: Json) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, float):
-        return f"{value:.15g}"
+        return repr(value).removesuffix(".0")
     if isinstance(value, list) and spec.type == "inputs_array":
         return "\n".join(json.dumps(one, ensure_ascii=False) for one in value)
     if isinstance(value, list) and spec.type.endswith("_array"):

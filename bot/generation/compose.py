@@ -10,7 +10,7 @@ from math import ceil, floor
 from random import Random
 from typing import Final
 
-from bot.generation.model import Ask
+from bot.generation.model import UPLOAD, Ask, Given
 from bot.scenario.inputs import Checked, Problem, Rule, check
 from bot.scenario.records import Input, Json, Model
 from bot.scenario.sizing import for_ratio
@@ -59,6 +59,10 @@ def compose(ask: Ask, model: Model, *, seed: int | None) -> Checked:
     _put_seed(body, ask.seed, seed)
     if ask.aspect_ratio:
         body.put_ratio(ask.aspect_ratio)
+    for name, value in ask.settings.items():
+        body.put(name, model.input(name), value)
+    for number, given in enumerate(ask.files):
+        body.give(model.input(given.role), given, number)
     return body.checked()
 
 
@@ -95,6 +99,15 @@ class _Body:
             return
         self._values[spec.name] = value
         self._options[spec.name] = option
+
+    def give(self, spec: Input | None, given: Given, number: int) -> None:
+        """number: its place in `ask.files`."""
+        if spec is None:
+            self.put(given.role, None, given.filename)
+            return
+        held = self._values.get(spec.name)
+        files = held if isinstance(held, list) else []
+        self._values[spec.name] = [*files, given.asset_id or f"{UPLOAD}{number}"]
 
     def put_ratio(self, ratio: str) -> None:
         sizes = for_ratio(self.model, ratio)

@@ -35,7 +35,7 @@ _TEXT, _UPLOAD, _LABEL, _ROW = 4, 19, 18, 1
 def modal_of(filled: Filled, page: int) -> Modal:
     """The modal of that page, or of the last one where there are fewer, with the answers so far."""
     page = min(page, len(filled.pages) - 1)
-    name = plain(filled.model.name)
+    name = plain(filled.model.name) or "-"
     title = cut(name, TITLE)
     if len(filled.pages) > 1:
         place = say("form.page", page=page + 1, pages=len(filled.pages))
