@@ -16,6 +16,7 @@ from bot import health
 from bot.catalogue import Catalogue
 from bot.client import CONNECTIONS, ImagineBot, aim
 from bot.clock import Clock, SystemClock
+from bot.forms import Forms
 from bot.generation.admission import Admission
 from bot.generation.books import Books
 from bot.generation.cards import CardLoop
@@ -39,7 +40,7 @@ from bot.ui.intake import DiscordIntake
 log = logging.getLogger(__name__)
 
 ERASE_EVERY = 60.0
-"""Seconds between two looks for interaction tokens whose time is over."""
+"""Seconds between two looks for interaction tokens and drafts whose time is over."""
 CEILING_EVERY = 600.0
 """Seconds between two readings of the team's ceiling and plan."""
 
@@ -57,6 +58,7 @@ class App:
     fates: FateLoop
     cards: CardLoop
     service: Service
+    forms: Forms
     clock: Clock
 
 
@@ -93,7 +95,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
         client = ImagineBot(aiohttp.TCPConnector(limit=CONNECTIONS), on_setup=on_setup)
         await stack.enter_async_context(client)
         app = _tie(settings, client, store, studio, catalogue, intake, clock)
-        client.carry(app.service, catalogue)
+        client.carry(app.service, catalogue, app.forms)
         yield app
 
 
@@ -140,6 +142,7 @@ def _tie(
         fates=fates,
         cards=cards,
         service=service,
+        forms=Forms(store.drafts, catalogue, clock),
         clock=clock,
     )
 
@@ -240,8 +243,9 @@ async def _erase_tokens(app: App) -> None:
     while True:
         try:
             await app.store.erase_tokens(app.clock.now())
+            await app.forms.erase()
         except Exception:  # the next round will; the bot does not end over this
-            log.exception("expired interaction tokens could not be erased")
+            log.exception("expired interaction tokens or drafts could not be erased")
         await app.clock.sleep(ERASE_EVERY)
 
 

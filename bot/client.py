@@ -15,9 +15,11 @@ from yarl import URL
 import cogs
 from bot import __version__
 from bot.catalogue import Catalogue
+from bot.forms import Forms
 from bot.generation.service import Service
 from bot.tree import ImagineTree
-from bot.ui import buttons
+from bot.ui import buttons, forms
+from bot.ui.asking import AnyInteraction
 from bot.ui.translation import SentenceTranslator
 
 log = logging.getLogger(__name__)
@@ -28,7 +30,7 @@ handshakes eat the 3 seconds in which Discord wants its answer."""
 
 
 class ImagineBot(commands.AutoShardedBot):
-    """The Discord client. It carries the service and the catalogue for buttons and cogs (`ui.host`)."""
+    """The Discord client. It carries the parts that buttons and cogs reach (`ui.host`)."""
 
     def __init__(self, connector: aiohttp.BaseConnector, *, on_setup: Callable[[], Awaitable[None]]) -> None:
         """
@@ -57,11 +59,13 @@ class ImagineBot(commands.AutoShardedBot):
         self._on_setup = on_setup
         self._service: Service | None = None
         self._catalogue: Catalogue | None = None
+        self._forms: Forms | None = None
 
-    def carry(self, service: Service, catalogue: Catalogue) -> None:
+    def carry(self, service: Service, catalogue: Catalogue, forms: Forms) -> None:
         """Give buttons and cogs their parts."""
         self._service = service
         self._catalogue = catalogue
+        self._forms = forms
 
     @property
     def service(self) -> Service:
@@ -75,12 +79,22 @@ class ImagineBot(commands.AutoShardedBot):
             raise RuntimeError("the client carries no catalogue yet")
         return self._catalogue
 
+    @property
+    def forms(self) -> Forms:
+        if self._forms is None:
+            raise RuntimeError("the client carries no forms yet")
+        return self._forms
+
     async def setup_hook(self) -> None:
         await self.tree.set_translator(SentenceTranslator())
-        self.add_dynamic_items(*buttons.ALL)
+        self.add_dynamic_items(*buttons.ALL, *forms.ALL)
         for module in sorted(module.name for module in pkgutil.iter_modules(cogs.__path__, "cogs.")):
             await self.load_extension(module)
         await self._on_setup()
+
+    async def on_interaction(self, interaction: AnyInteraction) -> None:
+        """Commands and buttons have their own ways; a modal that was opened before a restart has none."""
+        await forms.answer_modal(interaction)
 
     async def on_ready(self) -> None:
         log.info("connected as %s, in %d servers", self.user, len(self.guilds))

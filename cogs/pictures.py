@@ -46,7 +46,7 @@ def _menu(name: str, task: Task, role: str) -> app_commands.ContextMenu:
         model = host_of(interaction).catalogue.default_for(task, frozenset({"txt", "img"}))
         if model is None:
             raise NoDefaultModel
-        await open_form(interaction, model.id, task=task, ask=Ask(files=(picture,)))
+        await open_form(interaction, model.id, ask=Ask(files=(picture,)))
 
     return app_commands.ContextMenu(name=word(name), callback=chosen)
 

@@ -10,7 +10,7 @@ from math import ceil, floor
 from random import Random
 from typing import Final
 
-from bot.generation.model import Ask
+from bot.generation.model import UPLOAD, Ask, Given
 from bot.scenario.inputs import Checked, Problem, Rule, check
 from bot.scenario.records import Input, Json, Model
 from bot.scenario.sizing import for_ratio
@@ -53,12 +53,16 @@ def compose(ask: Ask, model: Model, *, seed: int | None) -> Checked:
         return _without_schema(ask, model)
     body = _Body(model)
     # a prompt of white space is none: the schema says whether that will do
-    body.put(PROMPT, _prompt_input(model), ask.prompt if ask.prompt.strip() else "")
+    body.put(PROMPT, prompt_input(model), ask.prompt if ask.prompt.strip() else "")
     body.put(NEGATIVE_PROMPT, _by_name(model, _NEGATIVES), ask.negative_prompt or None)
     _put_count(body, ask.count)
     _put_seed(body, ask.seed, seed)
     if ask.aspect_ratio:
         body.put_ratio(ask.aspect_ratio)
+    for name, value in ask.settings.items():
+        body.put(name, model.input(name), value)
+    for number, given in enumerate(ask.files):
+        body.give(model.input(given.role), given, number)
     return body.checked()
 
 
@@ -95,6 +99,15 @@ class _Body:
             return
         self._values[spec.name] = value
         self._options[spec.name] = option
+
+    def give(self, spec: Input | None, given: Given, number: int) -> None:
+        """number: its place in `ask.files`."""
+        if spec is None:
+            self.put(given.role, None, given.filename)
+            return
+        held = self._values.get(spec.name)
+        files = held if isinstance(held, list) else []
+        self._values[spec.name] = [*files, given.asset_id or f"{UPLOAD}{number}"]
 
     def put_ratio(self, ratio: str) -> None:
         sizes = for_ratio(self.model, ratio)
@@ -170,7 +183,7 @@ def _takes(spec: Input, value: Json) -> bool:
     return not check(alone, {spec.name: value}).problems
 
 
-def _prompt_input(model: Model) -> Input | None:
+def prompt_input(model: Model) -> Input | None:
     flagged = [one for one in model.inputs or () if one.prompt and _plain(one.name) not in _NEGATIVES]
     return _first(flagged, PROMPTS) or next(iter(flagged), None) or _by_name(model, PROMPTS)
 

@@ -10,6 +10,7 @@ Refusal
 ├── Restarting        this process is about to end
 ├── NotHere           this place is not served
 ├── CannotPost        the bot may not post the result here
+├── NoSuchForm        a form that is used, discarded, or older than a day
 ├── NoSuchGeneration  unknown, or not for this member's eyes
 ├── NotAllowed        neither the owner nor a moderator
 ├── TooLate           it already has its last word
@@ -94,6 +95,10 @@ class CannotPost(Refusal):
 
 
 class NoSuchGeneration(Refusal):
+    pass
+
+
+class NoSuchForm(Refusal):
     pass
 
 

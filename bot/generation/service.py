@@ -5,8 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.catalogue import Catalogue
-from bot.catalogue.media import makes
+from bot.catalogue import Catalogue, media
 from bot.catalogue.tasks import Task, medium_of
 from bot.clock import Clock
 from bot.generation.cards import CardLoop, is_refusal
@@ -189,11 +188,9 @@ class Service:
 
     def _medium(self, model_id: str, task: Task) -> Medium:
         """What will be made, as far as it is known: for the universal door the model says."""
-        medium = medium_of(task)
-        model = self._catalogue.get(model_id)
-        if task in {Task.GENERATE, Task.WORKFLOW} and model is not None:
-            medium = next((one for one in Medium if makes(model, one.value, None)), medium)
-        return Medium(medium)
+        model = self._catalogue.get(model_id) if task in {Task.GENERATE, Task.WORKFLOW} else None
+        made = media.medium_of(model) if model is not None else None
+        return Medium(made or medium_of(task))
 
     async def _acknowledge(self, generation: Generation, acknowledge: Acknowledge) -> Generation | None:
         try:

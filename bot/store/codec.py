@@ -38,7 +38,7 @@ def decode(row: Mapping[str, Any]) -> Generation:
     values["fate"] = Fate(values["fate"])
     values["card"] = Card(values["card"])
     ask = _object(values["ask"])
-    files = tuple(_build(Given, _object(one)) for one in ask.get("files") or () if _object(one).get("role"))
+    files = tuple(given for one in ask.get("files") or () if (given := given_of(one)) is not None)
     styles = tuple(
         _build(Style, _object(one)) for one in ask.get("styles") or () if _object(one).get("model_id")
     )
@@ -47,6 +47,11 @@ def decode(row: Mapping[str, Any]) -> Generation:
     if values["failure"] is not None:
         values["failure"] = _failure(_object(values["failure"]))
     return Generation(**values)
+
+
+def given_of(raw: object) -> Given | None:
+    """A file that a member gave; None where there is none to be read."""
+    return _build(Given, _object(raw)) if _object(raw).get("role") else None
 
 
 def _plain(value: object) -> object:

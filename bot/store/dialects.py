@@ -92,6 +92,12 @@ def insert_or_replace_rows(connection: AsyncConnection, table: Table) -> Insert:
     return row.on_conflict_do_update(index_elements=keys, set_={name: row.excluded[name] for name in rest})
 
 
+def insert_or_leave(connection: AsyncConnection, table: Table, values: dict[str, object]) -> Insert:
+    """Insert the row, unless there is one with the same primary key."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table).values(values).on_conflict_do_nothing()
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     # The driver would begin a transaction by itself, but only before an INSERT, UPDATE or DELETE: a check
     # and the write that depends on it would not be one transaction. None leaves BEGIN to us.

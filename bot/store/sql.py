@@ -18,6 +18,7 @@ from bot.generation.model import CARD_FIELDS, FATE_FIELDS, Card, Fate, Generatio
 from bot.generation.ports import Guard, JobTaken
 from bot.store.codec import decode, encode
 from bot.store.dialects import exclude_others, for_writes, insert_or_replace
+from bot.store.drafts import SqlDrafts
 from bot.store.models import SqlShelf
 from bot.store.tables import OPEN, UNFINISHED, WITH_TOKEN, generations, notes
 
@@ -61,6 +62,7 @@ class SqlStore:
         self._under_way = set[asyncio.Task[Any]]()
         self._closed = False
         self.shelf = SqlShelf(engine, self.whole)
+        self.drafts = SqlDrafts(engine, self.whole)
 
     async def close(self) -> None:
         """Take no more calls and return once those under way have ended.

@@ -1,10 +1,11 @@
-"""What buttons and cogs reach through the client: the service and the catalogue, and nothing else."""
+"""What buttons and cogs reach through the client: service, catalogue, forms, and nothing else."""
 
 from typing import Protocol, runtime_checkable
 
 import discord
 
 from bot.catalogue import Catalogue
+from bot.forms import Forms
 from bot.generation.service import Service
 
 
@@ -17,6 +18,9 @@ class Host(Protocol):
 
     @property
     def catalogue(self) -> Catalogue: ...
+
+    @property
+    def forms(self) -> Forms: ...
 
 
 def host_of(interaction: discord.Interaction[discord.Client]) -> Host:

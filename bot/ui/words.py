@@ -265,6 +265,7 @@ _SIMPLE: Final[Mapping[type[errors.Refusal], str]] = {
     errors.NotHere: "refusal.not_here",
     errors.Restarting: "refusal.restarting",
     errors.NoSuchGeneration: "refusal.no_such_generation",
+    errors.NoSuchForm: "refusal.no_such_form",
     errors.TooLate: "refusal.too_late",
     errors.CannotCancel: "refusal.cannot_cancel",
     errors.AlreadyAsked: "refusal.already_asked",

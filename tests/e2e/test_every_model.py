@@ -92,7 +92,8 @@ async def catalogue(one: Stage) -> set[str]:
     """The ids of all models, as Scenario lists them."""
     found: set[str] = set()
     for privacy in ("private", "public"):
-        found |= {model["id"] for model in (await one.scenario(f"/models?privacy={privacy}&pageSize=500"))["models"]}
+        rows = (await one.scenario(f"/models?privacy={privacy}&pageSize=500"))["models"]
+        found |= {model["id"] for model in rows}
     return found
 
 

@@ -20,7 +20,9 @@ def upload(name: str, data: bytes) -> Upload:
 @lru_cache
 def png(colour: str = "orange", size: tuple[int, int] = (256, 192)) -> bytes:
     picture = Image.new("RGB", size, "white")
-    ImageDraw.Draw(picture).ellipse((size[0] // 4, size[1] // 4, size[0] * 3 // 4, size[1] * 3 // 4), fill=colour)
+    across, down = size
+    round_part = (across // 4, down // 4, across * 3 // 4, down * 3 // 4)
+    ImageDraw.Draw(picture).ellipse(round_part, fill=colour)
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")
     return buffer.getvalue()

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from bot.catalogue import Catalogue
+from bot.forms import Forms
 from bot.generation.admission import Admission
 from bot.generation.books import Books
 from bot.generation.cards import CardLoop
@@ -23,6 +24,7 @@ from bot.generation.supply import Supply
 from bot.store import open_store
 from tests.support.clock import HeldClock
 from tests.support.delivery import FakeDelivery
+from tests.support.drafts import MemoryDrafts
 from tests.support.intake import FakeIntake
 from tests.support.studio import FakeStudio
 
@@ -90,6 +92,7 @@ class Bench:
         self.store = store
         self.studio = FakeStudio(self.clock)
         self.delivery = FakeDelivery()
+        self.drafts = MemoryDrafts()
         self.options = options
         self.process = self.reborn()
 
@@ -98,6 +101,10 @@ class Bench:
         self.options |= options
         self.process = Process(self.store, self.studio, self.delivery, self.clock, **self.options)
         return self.process
+
+    @property
+    def forms(self) -> Forms:
+        return Forms(self.drafts, self.process.catalogue, self.clock)
 
     @property
     def fates(self) -> FateLoop:

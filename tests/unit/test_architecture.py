@@ -10,6 +10,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "architecture.md"
 PARTS = {
     "bot.app",
     "bot.catalogue",
+    "bot.forms",
     "bot.generation",
     "bot.scenario",
     "bot.store",

@@ -87,7 +87,9 @@ async def test_the_bot_asks_for_no_more_than_it_needs(bot: ImagineBot) -> None:
 async def test_a_client_is_a_host_once_it_carries_the_parts(bot: ImagineBot, bench: Bench) -> None:
     with pytest.raises(RuntimeError):
         _ = bot.service
-    bot.carry(bench.service, bench.process.catalogue)
+    with pytest.raises(RuntimeError):
+        _ = bot.forms
+    bot.carry(bench.service, bench.process.catalogue, bench.forms)
     assert isinstance(bot, Host)
     assert host_of(cast("AnyInteraction", SimpleNamespace(client=bot))).service is bench.service
 
@@ -99,6 +101,7 @@ class Client:
     def __init__(self, bench: Bench) -> None:
         self.service = bench.service
         self.catalogue = bench.process.catalogue
+        self.forms = bench.forms
 
 
 class Response:

@@ -55,7 +55,9 @@ class Answered:
             "created_at": START,
             "filesize_limit": 10,
             "app_permissions": discord.Permissions(attach_files=True, embed_links=True),
-            "client": SimpleNamespace(service=bench.service, catalogue=bench.process.catalogue),
+            "client": SimpleNamespace(
+                service=bench.service, catalogue=bench.process.catalogue, forms=bench.forms
+            ),
             "response": self,
         }
         self.interaction = cast("Any", SimpleNamespace(**{**fields, **changes}))

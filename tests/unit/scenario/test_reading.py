@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.scenario.reading import read_asset, read_job
-from bot.scenario.reading_models import read_model
+from bot.scenario.reading_models import read_model, read_workflow
 from bot.scenario.records import Job, JobState
 
 

@@ -14,7 +14,6 @@ from typing import Any, cast
 import aiohttp
 import discord
 import pytest
-from bot.ui.pictures import Picture
 
 from bot.client import ImagineBot
 from bot.generation.errors import NoSuchGeneration, Refusal
@@ -34,7 +33,7 @@ from tests.unit.ui.test_texts import FACTS, REFUSALS, failed
 
 ROOT = Path(__file__).parents[3]
 ENGLISH, FRENCH = LANGUAGES["en"], LANGUAGES["fr"]
-COMMANDS = ("imagine", "show", "jobs", "help", "about")
+COMMANDS = ("imagine", "generate", "workflow", "show", "jobs", "help", "about")
 SAME_IN_BOTH = {
     "jobs.row",
     "about.title",
@@ -161,7 +160,7 @@ async def payloads() -> AsyncGenerator[list[dict[str, Any]]]:
     """Every command as Discord is told it, translations included."""
     async with ImagineBot(aiohttp.TCPConnector(), on_setup=nothing) as bot:
         await bot.tree.set_translator(SentenceTranslator())
-        for name in ("imagine", "show", "jobs", "about"):
+        for name in ("imagine", "generate", "workflow", "show", "jobs", "about"):
             await bot.load_extension(f"cogs.{name}")
         translator = bot.tree.translator
         assert translator is not None
@@ -178,7 +177,7 @@ def well_named(name: str) -> bool:
 def every_part(told: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for command in told:
         yield command
-        yield from command.get("options", [])
+        yield from every_part(command.get("options", []))
 
 
 def named(part: Mapping[str, Any], locale: str) -> str:
@@ -206,7 +205,7 @@ async def test_every_name_and_description_is_told_in_french_and_within_the_limit
 
 @pytest.mark.parametrize("locale", ["en-US", "fr"])
 async def test_no_two_names_are_alike(payloads: list[dict[str, Any]], locale: str) -> None:
-    for group in (payloads, *(command.get("options", []) for command in payloads)):
+    for group in (payloads, *(part.get("options", []) for part in every_part(payloads))):
         seen = [named(part, locale) for part in group]
         assert len(set(seen)) == len(seen)
         # Discord finds a command by its English name too, so that one must not be another's French one

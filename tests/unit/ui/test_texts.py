@@ -240,6 +240,7 @@ REFUSALS: list[Refusal] = [
     errors.NotHere(),
     errors.CannotPost(["attach_files", "embed_links"]),
     errors.NoSuchGeneration(),
+    errors.NoSuchForm(),
     errors.NotAllowed(7),
     errors.TooLate(),
     errors.AlreadyAsked(),

@@ -1,0 +1,64 @@
+"""A form that is being filled in, and where it is kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, Protocol, TypeAlias
+
+from bot.generation.model import Given
+
+LIFE: Final = timedelta(hours=24)
+"""How long a draft is kept. Links to files that members give to Discord live about as long."""
+
+Raw: TypeAlias = str | list[str]
+"""What a member typed, or the keys of what was chosen: kept as it came, so that it can be kept without the
+schema, and shown again as it was where it was wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """By the fields' ids (`controls.field_id`). What is not filled in is not there."""
+
+    values: Mapping[str, Raw] = field(default_factory=dict[str, Raw])
+    files: Mapping[str, tuple[Given, ...]] = field(default_factory=dict[str, tuple[Given, ...]])
+    parent_id: str | None = None
+    """The generation whose request this changes."""
+
+    def __bool__(self) -> bool:
+        return bool(self.values or self.files)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """One member's form for one model."""
+
+    id: str
+    """The id of the interaction that began it."""
+    owner_id: int
+    model_id: str
+    answers: Answers = field(default_factory=Answers)
+    private: bool = False
+    spoiler: bool = False
+    created_at: datetime
+
+
+class Drafts(Protocol):
+    """The store's side. Every method is one transaction."""
+
+    async def add(self, draft: Draft) -> None:
+        """Keep a new draft. One of that id that is there already stays as it is."""
+        ...
+
+    async def get(self, draft_id: str) -> Draft | None: ...
+
+    async def save(self, draft: Draft) -> bool:
+        """Keep its answers. False where it is not there any more: nothing is brought back."""
+        ...
+
+    async def take(self, draft_id: str) -> Draft | None:
+        """Remove it, for one caller only: everybody later gets None."""
+        ...
+
+    async def erase(self, before: datetime) -> int:
+        """Remove what was begun before that. How many they were."""
+        ...

@@ -1,0 +1,273 @@
+"""What commands and buttons call to fill in a form. Deciding and spending stay with `generation.service`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.catalogue import Catalogue, ModelFault
+from bot.clock import Clock
+from bot.forms.controls import Control, field_id, most_files
+from bot.forms.draft import LIFE, Answers, Draft, Drafts, Raw
+from bot.forms.pages import Page, described, page_with, pages_of, without_defaults
+from bot.forms.values import raw_of, value_of
+from bot.generation.compose import SEEDS, compose, prompt_input
+from bot.generation.errors import (
+    AlreadyAsked,
+    ModelUnusable,
+    NoSuchForm,
+    NotAllowed,
+    ScenarioSilent,
+    UnknownModel,
+)
+from bot.generation.model import UPLOAD, Ask, Given
+from bot.scenario.errors import Forbidden, NotFound, PlanLocked, ScenarioError
+from bot.scenario.inputs import Problem, check
+from bot.scenario.records import Input, Inputs, Json, Model
+
+_IDS: Final = ("model_", "wflow_")
+"""How Scenario's ids begin: what no listing shows may still be there to run."""
+LONGEST_TEXT: Final = 4000
+"""Characters of a modal's text: of a longer answer it shows the beginning."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """A draft as the model reads it."""
+
+    draft: Draft
+    model: Model
+    pages: tuple[Page, ...]
+    ask: Ask
+    problems: tuple[Problem, ...]
+
+    @property
+    def task(self) -> Task:
+        return Task.WORKFLOW if self.model.is_workflow else Task.GENERATE
+
+    @property
+    def faulty(self) -> int | None:
+        """The first page with a problem."""
+        return next((n for one in self.problems if (n := page_with(self.pages, one.input)) is not None), None)
+
+
+class Forms:
+    """Begin, fill, look, take."""
+
+    def __init__(self, drafts: Drafts, catalogue: Catalogue, clock: Clock) -> None:
+        self._drafts = drafts
+        self._catalogue = catalogue
+        self._clock = clock
+        self._bare: set[str] = set()
+
+    # -- models ---------------------------------------------------------------------------------------
+
+    def find(self, given: str) -> str:
+        """The id of the model, or the workflow, that is meant, from memory. Raises UnknownModel,
+        ModelUnusable."""
+        model = self._catalogue.find(given)
+        if model is not None:
+            return self._usable(model).id
+        name = given.strip()
+        if self._catalogue.loaded and not name.startswith(_IDS):
+            raise UnknownModel(name, self._catalogue.nearest(name))
+        return name
+
+    def known(self, model_id: str) -> Model | None:
+        """The model where its schema is in memory. Raises ModelUnusable."""
+        model = self._catalogue.get(model_id)
+        if model is None or (model.inputs is None and model_id not in self._bare):
+            return None
+        return self._usable(model)
+
+    async def read(self, model_id: str) -> Model:
+        """The model with its schema, asked for where memory has none. Raises UnknownModel, ModelUnusable,
+        ScenarioSilent."""
+        try:
+            model = await self._catalogue.read(model_id)
+        except PlanLocked as error:
+            raise ModelUnusable(model_id, ModelFault.PLAN, detail=error.required_plan) from error
+        except (NotFound, Forbidden) as error:
+            raise UnknownModel(model_id, self._catalogue.nearest(model_id)) from error
+        except ScenarioError as error:
+            raise ScenarioSilent from error
+        if model.inputs is None:
+            self._bare.add(model.id)  # its record has none: not to be asked for again and again
+        return self._usable(model)
+
+    def _usable(self, model: Model) -> Model:
+        fault = self._catalogue.usable(model)
+        if fault is not None:
+            raise ModelUnusable(model.name, fault, detail=self._catalogue.detail(model, fault))
+        return model
+
+    def _resolve(self, given: str) -> str:
+        model = self._catalogue.find(given)
+        return given if model is None else model.id
+
+    # -- drafts ---------------------------------------------------------------------------------------
+
+    async def begin(
+        self,
+        draft_id: str,
+        owner_id: int,
+        model_id: str,
+        *,
+        private: bool = False,
+        spoiler: bool = False,
+        answers: Answers | None = None,
+    ) -> Draft:
+        """Keep a new form. draft_id: of the interaction that began it."""
+        draft = Draft(
+            id=draft_id,
+            owner_id=owner_id,
+            model_id=model_id,
+            answers=answers or Answers(),
+            private=private,
+            spoiler=spoiler,
+            created_at=self._clock.now(),
+        )
+        await self._drafts.add(draft)
+        return draft
+
+    async def get(self, draft_id: str, owner_id: int) -> Draft:
+        """Raises NoSuchForm, NotAllowed."""
+        draft = await self._drafts.get(draft_id)
+        if draft is None or self._clock.now() - draft.created_at > LIFE:
+            raise NoSuchForm
+        if draft.owner_id != owner_id:
+            raise NotAllowed(draft.owner_id)
+        return draft
+
+    async def fill(
+        self,
+        draft_id: str,
+        owner_id: int,
+        values: Mapping[str, Raw],
+        files: Mapping[str, tuple[Given, ...]],
+    ) -> Draft:
+        """Keep what was submitted of one page, by the fields' ids: "" and [] where nothing was filled in, but
+        no files leave those that were given before. Raises NoSuchForm, NotAllowed."""
+        draft = await self.get(draft_id, owner_id)
+        merged = {**draft.answers.values}
+        for name, raw in values.items():
+            if raw and raw != [""]:
+                merged[name] = _kept(merged.get(name), raw)
+            else:
+                merged.pop(name, None)
+        given = {**draft.answers.files, **{name: some for name, some in files.items() if some}}
+        return await self._save(replace(draft, answers=replace(draft.answers, values=merged, files=given)))
+
+    async def clear(self, draft_id: str, owner_id: int) -> Draft:
+        """Start over. Raises NoSuchForm, NotAllowed."""
+        draft = await self.get(draft_id, owner_id)
+        return await self._save(replace(draft, answers=Answers(parent_id=draft.answers.parent_id)))
+
+    async def _save(self, draft: Draft) -> Draft:
+        if not await self._drafts.save(draft):
+            raise NoSuchForm
+        return draft
+
+    async def take(self, draft: Draft) -> Draft:
+        """The draft, for one request only. Raises AlreadyAsked for a second press."""
+        taken = await self._drafts.take(draft.id)
+        if taken is None:
+            raise AlreadyAsked
+        return taken
+
+    async def give_back(self, draft: Draft) -> None:
+        """What was taken became no request: its answers are there to be changed."""
+        await self._drafts.add(draft)
+
+    async def discard(self, draft_id: str, owner_id: int) -> None:
+        """Raises NoSuchForm, NotAllowed."""
+        await self._drafts.take((await self.get(draft_id, owner_id)).id)
+
+    async def erase(self) -> int:
+        """Forget the drafts whose time is over. How many they were."""
+        return await self._drafts.erase(self._clock.now() - LIFE)
+
+    # -- answers --------------------------------------------------------------------------------------
+
+    def look(self, draft: Draft, model: Model) -> Filled:
+        """What the answers ask for, and what is wrong with them."""
+        model = described(model)
+        values, files = self._read(draft.answers, model)
+        places: dict[str, Json] = {}
+        for number, one in enumerate(files):
+            held = places.setdefault(one.role, [])
+            assert isinstance(held, list)
+            held.append(one.asset_id or f"{UPLOAD}{number}")
+        problems = check(model, {**values, **places}).problems
+        asked = without_defaults(model, values)
+        prompt = prompt_input(model)
+        words = asked.pop(prompt.name, "") if prompt is not None and prompt.type == "string" else ""
+        ask = Ask(prompt=words if isinstance(words, str) else str(words), settings=asked, files=tuple(files))
+        return Filled(draft=draft, model=model, pages=pages_of(model), ask=ask, problems=problems)
+
+    def _read(self, answers: Answers, model: Model) -> tuple[dict[str, Json], list[Given]]:
+        values: dict[str, Json] = {}
+        files: list[Given] = []
+        for page in pages_of(model):
+            for one in page.fields:
+                if one.control is Control.FILES:
+                    some = answers.files.get(one.id, ())[: most_files(one.spec)]
+                    files += [replace(given, role=one.spec.name) for given in some]
+                elif (raw := answers.values.get(one.id)) is not None:
+                    values[one.spec.name] = value_of(one.spec, raw, self._resolve)
+        return values, files
+
+
+def _kept(before: Raw | None, raw: Raw) -> Raw:
+    """A text that was too long to be shown whole and came back unchanged stays whole."""
+    if isinstance(before, str) and isinstance(raw, str) and len(before) > LONGEST_TEXT:
+        return before if raw == before[:LONGEST_TEXT] else raw
+    return raw
+
+
+def answers_of(
+    model: Model, ask: Ask, inputs: Inputs | None = None, *, parent_id: str | None = None
+) -> Answers:
+    """The form of a request that was made: to be changed and made anew, with a new seed.
+
+    inputs: what was sent for it, where that is known: it holds what the request's own words became.
+    """
+    model = described(model)
+    prompt = prompt_input(model)
+    sent: dict[str, Json] = dict(ask.settings if inputs is None else inputs)
+    if prompt is not None and ask.prompt:
+        sent.setdefault(prompt.name, ask.prompt)
+    values: dict[str, Raw] = {}
+    files: dict[str, tuple[Given, ...]] = {}
+    for spec in model.inputs or ():
+        if spec.type in {"file", "file_array"}:
+            given = _files_of(spec, sent.get(spec.name), ask)
+            if given:
+                files[field_id(spec.name)] = given
+        elif not _is_seed(spec) and (raw := raw_of(spec, sent.get(spec.name))) is not None:
+            values[field_id(spec.name)] = raw
+    return Answers(values=values, files=files, parent_id=parent_id)
+
+
+def placed(model: Model, ask: Ask) -> Inputs | None:
+    """Where the files of a request that was not made yet belong; None where it has none."""
+    return compose(ask, model, seed=None).values if ask.files else None
+
+
+def _files_of(spec: Input, sent: Json, ask: Ask) -> tuple[Given, ...]:
+    found = [one for one in ask.files if one.role == spec.name]
+    if found and sent is None:
+        return tuple(found)
+    taken: list[Given] = []
+    for one in sent if isinstance(sent, list) else [sent]:
+        if not isinstance(one, str) or one.startswith("data:"):
+            continue
+        number = one[len(UPLOAD) :] if one.startswith(UPLOAD) else ""
+        if number.isdigit() and int(number) < len(ask.files):
+            taken.append(replace(ask.files[int(number)], role=spec.name))
+        elif not number:
+            taken.append(Given(role=spec.name, asset_id=one))
+    return tuple(taken)
+
+
+def _is_seed(spec: Input) -> bool:
+    return spec.name.replace("_", "").replace("-", "").casefold() in SEEDS
