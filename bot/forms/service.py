@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.catalogue import Catalogue, ModelFault
+from bot.catalogue.tasks import Task
 from bot.clock import Clock
 from bot.forms.controls import Control, field_id, most_files
 from bot.forms.draft import LIFE, Answers, Draft, Drafts, Raw
