@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.forms.controls import Control, control_of, field_id
-from bot.generation.compose import prompt_input
+from bot.generation.roles import prompt_input
 from bot.scenario.inputs import check
 from bot.scenario.records import Input, Json, Model
 

@@ -11,7 +11,7 @@ from bot.forms.controls import Control, field_id, most_files
 from bot.forms.draft import LIFE, Answers, Draft, Drafts, Raw
 from bot.forms.pages import Page, described, page_with, pages_of, without_defaults
 from bot.forms.values import raw_of, value_of
-from bot.generation.compose import SEEDS, compose, prompt_input
+from bot.generation.compose import compose
 from bot.generation.errors import (
     AlreadyAsked,
     ModelUnusable,
@@ -21,6 +21,7 @@ from bot.generation.errors import (
     UnknownModel,
 )
 from bot.generation.model import UPLOAD, Ask, Given
+from bot.generation.roles import SEEDS, prompt_input
 from bot.scenario.errors import Forbidden, NotFound, PlanLocked, ScenarioError
 from bot.scenario.inputs import Problem, check
 from bot.scenario.records import Input, Inputs, Json, Model

@@ -4,16 +4,31 @@ Only what was asked is sent; defaults are Scenario's. The one addition is a seed
 made again and every submission recognised.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from math import ceil, floor
 from random import Random
 from typing import Final
 
-from bot.generation.model import UPLOAD, Ask, Given
+from bot.generation import placing
+from bot.generation.model import Ask
+from bot.generation.roles import (
+    ABSENT_MEANS_NO,
+    BATCHES,
+    NEGATIVES,
+    SEEDS,
+    by_name,
+    for_option,
+    prompt_input,
+    takes,
+)
+from bot.scenario import settings_text
 from bot.scenario.inputs import Checked, Problem, Rule, check
 from bot.scenario.records import Input, Json, Model
+from bot.scenario.routing import STYLES, style_inputs
+from bot.scenario.rules import unset
 from bot.scenario.sizing import for_ratio
+from bot.scenario.typed import TypeOf
 
 PROMPT: Final = "prompt"
 ASPECT_RATIO: Final = "aspect_ratio"
@@ -21,54 +36,41 @@ COUNT: Final = "count"
 SEED: Final = "seed"
 NEGATIVE_PROMPT: Final = "negative_prompt"
 
-PROMPTS: Final = ("prompt", "text", "textprompt", "prompttext")
-_NEGATIVES: Final = ("negativeprompt", "negativetext")
-SEEDS: Final = ("seed", "randomseed", "noiseseed")
-_BATCHES: Final = (
-    "numoutputs",
-    "numimages",
-    "numsamples",
-    "batchsize",
-    "imagecount",
-    "numberofimages",
-    "numberofoutputs",
-    "outputcount",
-    "samples",
-    "count",
-    "n",
-)
 _LARGEST_SEED: Final = 2**31 - 1
 _LARGEST_EXACT: Final = 2**53 - 1
 """JSON tools read whole numbers as floats: above this they change."""
 
 
-def compose(ask: Ask, model: Model, *, seed: int | None) -> Checked:
+def compose(ask: Ask, model: Model, *, seed: int | None, type_of: TypeOf | None = None) -> Checked:
     """The body of the paid POST for `ask`, or what is wrong with it.
 
     seed: used where the member gave none and the model has a seed input that takes it (`choose_seed`).
+    type_of: the type of a trained model by its id, so that one of another family is refused.
+    Files that are still to be uploaded stand as `upload:<index>` (`model.pending_files`).
     A problem's `label` is our own option's name wherever it concerns one; where the model has no such input,
     so is its `input`.
     """
     if model.inputs is None:
         return _without_schema(ask, model)
     body = _Body(model)
-    # a prompt of white space is none: the schema says whether that will do
-    body.put(PROMPT, prompt_input(model), ask.prompt if ask.prompt.strip() else "")
-    body.put(NEGATIVE_PROMPT, _by_name(model, _NEGATIVES), ask.negative_prompt or None)
+    _put_prompt(body, ask.prompt)
+    body.put(NEGATIVE_PROMPT, by_name(model, NEGATIVES), ask.negative_prompt or None)
     _put_count(body, ask.count)
-    _put_seed(body, ask.seed, seed)
+    body.put(SEED, by_name(model, SEEDS), ask.seed)
     if ask.aspect_ratio:
         body.put_ratio(ask.aspect_ratio)
-    for name, value in ask.settings.items():
-        body.put(name, model.input(name), value)
-    for number, given in enumerate(ask.files):
-        body.give(model.input(given.role), given, number)
-    return body.checked()
+    for option, value in ask.options.items():
+        _put_option(body, option, value)
+    body.put_many(STYLES, style_inputs(model, ask.styles))
+    body.put_settings(settings_text.resolve(model, ask.settings))
+    body.put_files(placing.place(ask.files, model, body.given()))
+    _put_our_seed(body, seed)
+    return body.checked(type_of)
 
 
 def choose_seed(model: Model, random: Random) -> int | None:
     """A seed that the model takes, 0 to 2³¹ - 1 where it names no bounds; None where it has no seed input."""
-    spec = _by_name(model, SEEDS)
+    spec = by_name(model, SEEDS)
     if spec is None:
         return None
     if spec.allowed_values:
@@ -90,74 +92,123 @@ class _Body:
         self._options: dict[str, str] = {}
         self._problems: list[Problem] = []
 
+    def given(self) -> frozenset[str]:
+        """The inputs that have a value."""
+        return frozenset(name for name, value in self._values.items() if not unset(value))
+
     def put(self, option: str, spec: Input | None, value: Json) -> None:
         if value is None:
             return
         if spec is None:
             there = tuple(one.name for one in self.model.inputs or ())
             self.refuse(Problem(input=option, label=option, rule=Rule.UNKNOWN, given=value, allowed=there))
-            return
-        self._values[spec.name] = value
-        self._options[spec.name] = option
-
-    def give(self, spec: Input | None, given: Given, number: int) -> None:
-        """number: its place in `ask.files`."""
-        if spec is None:
-            self.put(given.role, None, given.filename)
-            return
-        held = self._values.get(spec.name)
-        files = held if isinstance(held, list) else []
-        self._values[spec.name] = [*files, given.asset_id or f"{UPLOAD}{number}"]
+        elif spec.name in self.given():
+            self._twice(spec.name, option, self._options.get(spec.name, spec.name))
+        else:
+            self._values[spec.name] = value
+            self._options[spec.name] = option
 
     def put_ratio(self, ratio: str) -> None:
         sizes = for_ratio(self.model, ratio)
         if isinstance(sizes, Problem):
             self.refuse(replace(sizes, input=ASPECT_RATIO, label=ASPECT_RATIO))
-            return
-        self._values.update(sizes)
-        self._options.update(dict.fromkeys(sizes, ASPECT_RATIO))
+        else:
+            self.put_many(ASPECT_RATIO, Checked(values=sizes, problems=()))
+
+    def put_many(self, option: str, found: Checked) -> None:
+        """What one option became, for inputs that are there."""
+        self._problems += found.problems
+        self._values.update(found.values)
+        self._options.update(dict.fromkeys(found.values, option))
+
+    def put_settings(self, found: Checked) -> None:
+        """Inputs by their own names. What an option has set is not set again."""
+        self._problems += found.problems
+        for name, value in found.values.items():
+            if unset(value):
+                continue
+            if name in self.given():
+                spec = self.model.input(name)
+                self._twice(name, (spec.label if spec else None) or name, self._options.get(name, name))
+            else:
+                self._values[name] = value
+
+    def put_files(self, placed: placing.Placed) -> None:
+        self._problems += placed.problems
+        self._values.update(placed.values)
+        self._options.update(placed.roles)
 
     def refuse(self, problem: Problem) -> None:
         self._problems.append(problem)
 
-    def checked(self) -> Checked:
-        found = check(self.model, self._values)
+    def checked(self, type_of: TypeOf | None) -> Checked:
+        found = check(self.model, self._values, type_of=type_of)
         refused = {problem.input for problem in self._problems}
         named = [self._name(problem) for problem in found.problems]
-        # a missing prompt is reported once, by our word for it
-        late = [problem for problem in named if problem.label not in refused]
+        # a missing prompt is reported once, by our word for it, and a refused file is not also missing
+        late = [one for one in named if one.label not in refused and one.input not in refused]
         return Checked(values=found.values, problems=(*self._problems, *late))
+
+    def _twice(self, name: str, label: str, other: str) -> None:
+        self.refuse(Problem(input=name, label=label, rule=Rule.TWICE, allowed=(other,)))
 
     def _name(self, problem: Problem) -> Problem:
         option = self._options.get(problem.input)
-        return problem if option is None else replace(problem, label=option)
+        # a field inside an object is named by its place
+        inside = " · " in problem.label
+        return problem if option is None or inside else replace(problem, label=option)
+
+
+def _put_prompt(body: _Body, prompt: str) -> None:
+    spec = prompt_input(body.model)
+    # a prompt of white space is none: the schema says whether that will do
+    words = prompt if prompt.strip() else ""
+    if spec is None and not words:
+        return
+    # in a list it is one item, with all its commas
+    body.put(PROMPT, spec, [words] if spec is not None and spec.type == "string_array" and words else words)
+
+
+def _put_option(body: _Body, option: str, value: Json) -> None:
+    if unset(value):
+        return
+    found = for_option(body.model, option, value)
+    if not found and value is False and option in ABSENT_MEANS_NO:
+        return
+    free = [spec for spec in found if spec.name not in body.given()]
+    body.put(option, next(iter(free or found), None), value)
 
 
 def _without_schema(ask: Ask, model: Model) -> Checked:
     """The guide's minimum, prompt and aspect ratio, for a model whose record shows no inputs."""
     problems: list[Problem] = []
-    values: dict[str, Json] = {"prompt": ask.prompt}
+    values: dict[str, Json] = {"prompt": ask.prompt} if ask.prompt.strip() else {}
     if ask.aspect_ratio:
         sizes = for_ratio(model, ask.aspect_ratio)
         if isinstance(sizes, Problem):
             problems.append(replace(sizes, input=ASPECT_RATIO, label=ASPECT_RATIO))
         else:
             values.update(sizes)
-    asked = {NEGATIVE_PROMPT: ask.negative_prompt or None, SEED: ask.seed}
+    asked = {NEGATIVE_PROMPT: ask.negative_prompt or None, SEED: ask.seed, **ask.options}
+    if ask.styles:
+        asked[STYLES] = [one.name for one in ask.styles]
     there = (PROMPT, ASPECT_RATIO)
     for option, value in asked.items():
-        if value is not None:
+        if not unset(value):
             problems.append(
                 Problem(input=option, label=option, rule=Rule.UNKNOWN, given=value, allowed=there)
             )
+    problems += placing.place(ask.files, model, ()).problems
+    # what it takes nobody knows here: names are the member's, and Scenario judges them for nothing
+    values |= {name: value for name, value in ask.settings.items() if not unset(value)}
     if ask.count is not None and ask.count != 1:
         problems.append(_only_one(ask.count))
     return Checked(values=values, problems=tuple(problems))
 
 
 def _put_count(body: _Body, count: int | None) -> None:
-    spec = _by_name(body.model, _BATCHES)
-    if count is None or (count == 1 and (spec is None or not _takes(spec, 1))):
+    spec = by_name(body.model, BATCHES)
+    if count is None or (count == 1 and (spec is None or not takes(spec, 1))):
         # one is what every model makes
         return
     if spec is None:
@@ -170,36 +221,10 @@ def _only_one(count: int) -> Problem:
     return Problem(input=COUNT, label=COUNT, rule=Rule.MAX, given=count, minimum=1, maximum=1, nearest=(1,))
 
 
-def _put_seed(body: _Body, asked: int | None, ours: int | None) -> None:
-    spec = _by_name(body.model, SEEDS)
-    if asked is not None:
-        body.put(SEED, spec, asked)
-    elif spec is not None and ours is not None and _takes(spec, ours):
+def _put_our_seed(body: _Body, ours: int | None) -> None:
+    spec = by_name(body.model, SEEDS)
+    if spec is not None and ours is not None and spec.name not in body.given() and takes(spec, ours):
         body.put(SEED, spec, ours)
-
-
-def _takes(spec: Input, value: Json) -> bool:
-    alone = Model(id="", name="", inputs=(replace(spec, required=None),))
-    return not check(alone, {spec.name: value}).problems
-
-
-def prompt_input(model: Model) -> Input | None:
-    flagged = [one for one in model.inputs or () if one.prompt and _plain(one.name) not in _NEGATIVES]
-    return _first(flagged, PROMPTS) or next(iter(flagged), None) or _by_name(model, PROMPTS)
-
-
-def _by_name(model: Model, names: Sequence[str]) -> Input | None:
-    return _first(model.inputs or (), names)
-
-
-def _first(inputs: Iterable[Input], names: Sequence[str]) -> Input | None:
-    """The input of the name that stands first in `names`, whatever its spelling."""
-    there = {_plain(one.name): one for one in inputs if not one.type.startswith("file")}
-    return next((there[name] for name in names if name in there), None)
-
-
-def _plain(name: str) -> str:
-    return name.replace("_", "").replace("-", "").casefold()
 
 
 def _shuffled(values: Sequence[Json], random: Random) -> list[Json]:

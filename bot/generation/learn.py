@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.catalogue import ModelFault
-from bot.generation.compose import PROMPTS, SEEDS
 from bot.generation.model import Failure, FailureKind, Fate, Generation, Output
+from bot.generation.roles import PROMPTS, SEEDS
 from bot.scenario import loose
 from bot.scenario.errors import (
     Forbidden,

@@ -99,10 +99,15 @@ class Preparer:
     def _compose(self, ask: Ask, model: Model, read: Collection[str]) -> Prepared:
         if model.inputs is None and model.id not in read:
             return Prepared(model_id=model.id, model_name=model.name, ask=ask, missing=model.id)
-        checked = compose(ask, model, seed=choose_seed(model, self._random))
+        seed = choose_seed(model, self._random)
+        checked = compose(ask, model, seed=seed, type_of=self._type_of)
         if checked.problems:
             raise InvalidInputs(model.name, checked.problems)
         return Prepared(model_id=model.id, model_name=model.name, ask=ask, inputs=checked.values)
+
+    def _type_of(self, model_id: str) -> str | None:
+        known = self._catalogue.get(model_id)
+        return None if known is None else known.type
 
     def _choose(self, model_id: str | None, task: Task, ask: Ask, styles: Sequence[Style]) -> Model | str:
         """A bare id where memory does not know the model; "" for a default that cannot be known yet."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 from discord import app_commands
 
 from bot.catalogue.tasks import Task
-from bot.generation.compose import input_of
+from bot.generation.roles import for_option
 from bot.scenario.records import Model
 from bot.scenario.routing import complete_styles as styles_for
 from bot.scenario.settings_text import complete
@@ -82,7 +82,7 @@ def complete_option(task: Task, option: str) -> Completion:
 
     async def completed(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
         model = _chosen(interaction, task)
-        spec = input_of(model, option) if model is not None else None
+        spec = next(iter(for_option(model, option, None)), None) if model is not None else None
         typed = current.casefold()
         offered = (
             [(spec.labels.get(str(one), str(one)), str(one)) for one in spec.allowed_values] if spec else []

@@ -95,22 +95,18 @@ def cost_of_failure(generation: Generation) -> str:
 
 def problem(one: Problem, model: str) -> str:
     """One value that a model does not accept: what is wrong, what is accepted, what is nearest."""
-    label = say(f"label.{one.input}") if known(f"label.{one.input}") else quoted(one.label, 60)
-    offered = listing([quoted(number(value), 60) for value in one.allowed[:_MOST_OFFERED]])
-    key = f"problem.{one.rule.value}"
-    if one.rule is Rule.UNKNOWN and offered and not known(f"label.{one.input}"):
-        key = "problem.unknown_offers"
-    if one.input == "count" and one.maximum == 1:
-        key = "problem.one_at_a_time"
+    label = _label(one)
+    shown = [_allowed(one.rule, value) for value in one.allowed[:_MOST_OFFERED]]
+    offered = listing(shown)
     nearest = listing([quoted(number(value), 60) for value in one.nearest])
     text = say(
-        key,
+        _problem_key(one, offered),
         label=label,
         model=quoted(model, 80),
         given=_given(one),
         allowed=offered,
         minimum=number(one.minimum),
-        maximum=number(one.maximum),
+        maximum=_megabytes(one.maximum) if one.rule is Rule.TOO_BIG else number(one.maximum),
         step=number(one.step),
         nearest=nearest,
     )
@@ -119,11 +115,55 @@ def problem(one: Problem, model: str) -> str:
     return text
 
 
+def _problem_key(one: Problem, offered: str) -> str:
+    if one.rule is Rule.UNKNOWN and offered and not known(f"label.{one.input}"):
+        return "problem.unknown_offers"
+    if one.input == "count" and one.maximum == 1:
+        return "problem.one_at_a_time"
+    if one.rule is Rule.TOO_LONG and isinstance(one.given, list):
+        return "problem.too_many"
+    if one.rule is Rule.TOO_SHORT and isinstance(one.given, list):
+        return "problem.too_few"
+    if one.rule is Rule.NO_PLACE and not offered:
+        return "problem.no_files"
+    if one.rule is Rule.TWICE and offered:
+        return "problem.twice_with"
+    if one.rule is Rule.SYNTAX and one.input == "styles":
+        return "problem.syntax_styles"
+    return f"problem.{one.rule.value}"
+
+
+def _label(one: Problem) -> str:
+    """Our own option as the member knows it, else what the model calls its input."""
+    for name in (one.label, one.input):
+        if known(f"label.{name}"):
+            # a trained model may be called "image", and a field inside an object has a place
+            own = name == one.label or (one.input != "styles" and " · " not in one.label)
+            if own:
+                return say(f"label.{name}")
+    return quoted(one.label, 120)
+
+
+def _allowed(rule: Rule, value: Json) -> str:
+    """An accepted value; of kinds of files and of our own options their word."""
+    words = {Rule.KIND: f"takes.{value}", Rule.TWICE: f"label.{value}"}
+    key = words.get(rule, "")
+    return say(key) if known(key) else quoted(number(value), 60)
+
+
 def _given(one: Problem) -> str:
-    """The value; of one that is too long or too short its length."""
+    """The value; of one that is too long or too short its length, of bytes the megabytes."""
     if one.rule in {Rule.TOO_LONG, Rule.TOO_SHORT} and isinstance(one.given, str | list):
         return str(len(one.given))
+    if one.rule is Rule.TOO_BIG:
+        return _megabytes(one.given)
     return quoted(number(one.given), 80)
+
+
+def _megabytes(size: Json) -> str:
+    if not isinstance(size, int | float):
+        return number(size)
+    return f"{size / 1_000_000:.3g}"
 
 
 def problems(rows: Sequence[Problem], model: str) -> str:
