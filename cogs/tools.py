@@ -28,7 +28,7 @@ class Tools(commands.Cog):
         interaction: AnyInteraction,
         image: discord.Attachment | None = None,
         from_card: app_commands.Range[str, 1, 30] | None = None,
-        factor: app_commands.Range[float, 1, 16] | None = None,
+        factor: app_commands.Range[float, 1.0, 16.0] | None = None,
         model: app_commands.Range[str, 1, 100] | None = None,
         settings: app_commands.Range[str, 1, 1000] | None = None,
         private: bool = False,
