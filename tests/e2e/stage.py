@@ -131,9 +131,10 @@ class Stage:
 
     async def scenario(self, path: str) -> Json:
         """Ask the stand-in Scenario, as anybody with the key may."""
-        key = aiohttp.BasicAuth(self.addresses["scenario_key"], self.addresses["scenario_secret"])
+        key = aiohttp.encode_basic_auth(self.addresses["scenario_key"], self.addresses["scenario_secret"])
         assert self._session is not None
-        async with self._session.get(f"{self.addresses['scenario_base_url']}{path}", auth=key) as reply:
+        url = f"{self.addresses['scenario_base_url']}{path}"
+        async with self._session.get(url, headers={"Authorization": key}) as reply:
             answer: Json = await reply.json()
         assert reply.status < 400, f"{path}: {reply.status} {answer}"
         return answer
