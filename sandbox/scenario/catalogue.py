@@ -121,7 +121,7 @@ class Catalogue:
         behaviour = _behaviour(known.pop("sandbox", {}), known.get("capabilities"))
         if not isinstance(known.get("id"), str) or not known["id"]:
             raise ValueError("a model record needs an id")
-        _check_inputs(known.get("inputs"))
+        check_inputs(known.get("inputs"))
         if "privacy" in known and known["privacy"] not in ("private", "public", "unlisted"):
             raise ValueError("`privacy` must be one of private, public, unlisted")
         model = Model({**copy.deepcopy(_DEFAULTS), **known}, behaviour)
@@ -185,7 +185,8 @@ def _medium(capabilities: Any) -> str:
     return _MEDIA.get("3d" if first.endswith("23d") else target, "image")
 
 
-def _check_inputs(inputs: Any) -> None:
+def check_inputs(inputs: Any) -> None:
+    """ValueError when these cannot be the inputs of a model or a workflow."""
     if inputs is None:
         return
     rules = as_list(inputs)

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.scenario import files, jobs, making, showcase
+from sandbox.scenario import files, flow, jobs, making, showcase
 from sandbox.scenario.api import Api
 from sandbox.scenario.assets import Asset, Shelf
 from sandbox.scenario.catalogue import Catalogue, Model
@@ -20,6 +20,7 @@ from sandbox.scenario.schema import Check, Checked
 from sandbox.scenario.scripts import FAILED, MODERATED, Script
 from sandbox.scenario.uploads import Uploads
 from sandbox.scenario.values import Json, Now, Refusal, Reports, amount, new_id
+from sandbox.scenario.workflows import Workflow, Workflows
 
 PREFIX = "/scenario"
 """Where the routes are mounted."""
@@ -39,9 +40,11 @@ class Studio:
         self.shelf = Shelf()
         for model in self.catalogue.all():
             self._put_out(model)
+        self.workflows = Workflows()
         self.uploads = Uploads(self)
         self.signer = Signer()
         self._jobs: dict[str, Job] = {}
+        self._node_jobs: dict[str, Job] = {}
         self._scripts: list[Script] = []
         self._script_count = 0
 
@@ -92,7 +95,7 @@ class Studio:
 
     def find_job(self, job_id: str) -> Job:
         """The job, or the refusal the API gives."""
-        job = self._jobs.get(job_id)
+        job = self._jobs.get(job_id) or self._node_jobs.get(job_id)
         if job is None:
             raise Refusal(404, f"Job {job_id} not found")
         return job
@@ -104,7 +107,7 @@ class Studio:
         """Whether the asset exists by now: a job's files do once it succeeded."""
         now = self.clock.now()
         if asset.job_id is not None:
-            return self._jobs[asset.job_id].status(now) == "success"
+            return self.find_job(asset.job_id).status(now) == "success"
         return asset.created <= now
 
     def find_asset(self, asset_id: str) -> Asset:
@@ -131,16 +134,65 @@ class Studio:
     def submit(self, model_id: str, body: Any) -> Job:
         """Buy a generation. Refusal when it is not allowed; then nothing was bought."""
         self._check(model_id, body, keep=False)
-        self._admit()
+        self._admit("custom", "parallelCustomJobs", self.options.parallel)
         model, checked, given = self._check(model_id, body, keep=True)
         cost = price(model, checked.inputs, given.find)
-        if self.spent() + cost.total > self.options.creative_units:
-            raise Refusal(403, "Not enough creative units left in this period")
+        self._afford(cost)
         if checked.dropped:
             self.wire.violate("scalar sent to an array input", model=model_id, inputs=checked.dropped)
         job = self._create(model, checked.inputs, cost)
         self._jobs[job.id] = job
         return job
+
+    def estimate_workflow(self, workflow_id: str, body: Any) -> Price:
+        """The price of a run; Refusal when it is not allowed."""
+        workflow, checked = self._check_workflow(workflow_id, body, keep=False)
+        return flow.Run(self, workflow, checked.inputs, self.clock.now(), _PLAIN).rehearse()
+
+    def run_workflow(self, workflow_id: str, body: Any) -> Job:
+        """Buy a run. Refusal when it is not allowed; then nothing was bought."""
+        self._check_workflow(workflow_id, body, keep=False)
+        self._admit("workflow", "parallelWorkflowRuns", self.options.parallel_workflows)
+        workflow, checked = self._check_workflow(workflow_id, body, keep=True)
+        inputs, now = checked.inputs, self.clock.now()
+        cost = flow.Run(self, workflow, inputs, now, _PLAIN).rehearse()
+        self._afford(cost)
+        if checked.dropped:
+            self.wire.violate("scalar sent to an array input", model=workflow_id, inputs=checked.dropped)
+        script = self._decide(workflow.model, making.prompt_of(workflow.model, inputs))
+        error, hint = MODERATED if script.outcome == "moderated" else FAILED
+        job = Job(
+            id=new_id("job_"),
+            model_id=workflow.id,
+            inputs=inputs,
+            created=now,
+            stages=[],
+            price=cost,
+            error=script.error or error,
+            hint=script.hint or hint,
+            words=script.words,
+            disable_refund=script.refund is False,
+            cancelable=script.cancelable,
+            type="workflow",
+            workflow_id=workflow.id,
+        )
+        run = flow.Run(self, workflow, inputs, now, script)
+        job.flow = run
+        run.attach(job)
+        self._jobs[job.id] = job
+        self.keep_node_jobs(run)
+        return job
+
+    def keep_node_jobs(self, run: flow.Run) -> None:
+        """The jobs of a run's nodes can be read by their ids; they are in no list and in no ledger."""
+        self._node_jobs.update((job.id, job) for job in run.jobs)
+
+    def _check_workflow(self, workflow_id: str, body: Any, *, keep: bool) -> tuple[Workflow, Checked]:
+        workflow = self.workflows.get(workflow_id)
+        if not workflow.runs:
+            raise Refusal(400, f"Workflow {workflow_id} is not ready")
+        given = files.Files(self, keep=keep)
+        return workflow, Check(workflow.model, given, strict=self.options.strict_inputs).run(body)
 
     def cancel(self, job: Job) -> None:
         """Ask for a job's end; Refusal where the API does not let it be cancelled."""
@@ -150,6 +202,8 @@ class Studio:
         if allowed is None:
             rules = {"always": True, "never": False}
             allowed = rules.get(self.options.cancel, job.pending_cancel and status == "pending")
+            # A run ends only when somebody rejects a gate.
+            allowed = allowed and job.workflow_id is None
         if not allowed:
             raise Refusal(400, "Cannot cancel this type of job")
         if not job.active(now):
@@ -183,15 +237,18 @@ class Studio:
                 details={"modelId": model.id, "requiredPlan": plan},
             )
 
-    def _admit(self) -> None:
+    def _admit(self, kind: str, action: str, limit: int) -> None:
         now = self.clock.now()
-        limit = self.options.parallel
-        if sum(job.active(now) for job in self._jobs.values()) >= limit:
+        if sum(job.active(now) for job in self._jobs.values() if job.type == kind) >= limit:
             raise Refusal(
                 429,
-                f"Too many custom jobs at once (limit {limit})",
-                details={"actionName": "parallelCustomJobs", "actionLimit": limit},
+                f"Too many {kind} jobs at once (limit {limit})",
+                details={"actionName": action, "actionLimit": limit},
             )
+
+    def _afford(self, cost: Price) -> None:
+        if self.spent() + cost.total > self.options.creative_units:
+            raise Refusal(403, "Not enough creative units left in this period")
 
     def _create(self, model: Model, inputs: Json, cost: Price) -> Job:
         prompt = making.prompt_of(model, inputs)
