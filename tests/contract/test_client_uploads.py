@@ -1,6 +1,7 @@
 """Files that go in: whole, to where they may go, and with a plain word when they cannot."""
 
 import json
+import wave
 from collections.abc import AsyncIterator, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -20,7 +21,19 @@ from tests.contract.scripted import Cue, Handler, connected, reset, routed, says
 from tests.contract.test_client import Bench, Now, a_bench
 from tests.support.clock import HeldClock
 
-WAV = b"RIFF\x24\0\0\0WAVEfmt " + bytes(range(256)) * 4
+
+def a_sound() -> bytes:
+    """A WAV of 1044 bytes."""
+    made = BytesIO()
+    with wave.open(made, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(1)
+        sound.setframerate(8000)
+        sound.writeframes(bytes(range(250)) * 4)
+    return made.getvalue()
+
+
+WAV = a_sound()
 
 
 def a_file(folder: Path, content: bytes, mime: str = "application/octet-stream") -> File:
