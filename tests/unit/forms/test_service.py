@@ -206,7 +206,13 @@ async def test_a_workflow_is_run_as_one_and_a_film_is_one(bench: Bench) -> None:
 async def test_an_earlier_request_is_a_form_again_with_another_seed(bench: Bench) -> None:
     forms, model = await known(bench)
     ask = Ask(prompt="a fox", aspect_ratio="16:9", seed=5, files=(FILE,))
-    sent = {"prompt": "a fox", "shape": "16:9", "seed": 5, "image": "upload:0", "styles": ["model_x"]}
+    sent: dict[str, Any] = {
+        "prompt": "a fox",
+        "shape": "16:9",
+        "seed": 5,
+        "image": "upload:0",
+        "styles": ["model_x"],
+    }
     answers = answers_of(model, ask, sent, parent_id="77")
     filled = forms.look(await forms.begin("1", OWNER, model.id, answers=answers), model)
     assert filled.problems == ()

@@ -114,7 +114,7 @@ class Told:
 
     @property
     def buttons(self) -> list[str]:
-        view = self.parts.get("view")
+        view: Any = self.parts["view"]
         return [part["custom_id"].split(":")[1] for row in view.to_components() for part in row["components"]]
 
 
@@ -349,7 +349,7 @@ async def test_starting_over_and_discarding(bench: Bench) -> None:
 
 
 async def test_other_modals_are_not_answered(bench: Bench) -> None:
-    data = {"custom_id": "f2:page:1:0", "components": []}
+    data: dict[str, Any] = {"custom_id": "f2:page:1:0", "components": []}
     told = Told(bench, type=discord.InteractionType.modal_submit, data=data)
     await forms.answer_modal(told.interaction)
     press_of_ours = Told(bench, data={"custom_id": "f1:page:1:0"})
