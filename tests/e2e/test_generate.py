@@ -195,9 +195,8 @@ async def test_a_bad_value_is_named_and_corrected_with_the_answers_kept(one: Sta
     assert "**Grain**: 99 is too large. The most is 10." in text_of(message)
     assert "Generate" not in labels(message)
     opened = await one.press(message, "Change answers")
-    shown = {
-        part["component"]["custom_id"]: part["component"] for part in (await modal(one, opened))["components"]
-    }
+    parts = [part["component"] for part in (await modal(one, opened))["components"]]
+    shown = {part["custom_id"]: part for part in parts}
     assert shown["prompt"]["value"] == "a grainy harbour"
     assert shown["grain"]["value"] == "99"
     assert [each["default"] for each in shown["mood"]["options"]] == [False, True]
@@ -205,11 +204,8 @@ async def test_a_bad_value_is_named_and_corrected_with_the_answers_kept(one: Sta
     message = await form(one, "Nothing that is needed is missing")
     assert await one.ledger() == []
     await one.settled(await one.press(message, "Generate"))
-    assert await inputs_of(one, "a grainy harbour") == {
-        "prompt": "a grainy harbour",
-        "grain": 9,
-        "mood": "wild",
-    }
+    expected = {"prompt": "a grainy harbour", "grain": 9, "mood": "wild"}
+    assert await inputs_of(one, "a grainy harbour") == expected
 
 
 async def test_a_form_is_started_over_and_discarded(one: Stage) -> None:

@@ -1,5 +1,7 @@
 """Random schemas, as wild as Scenario may send them, for the tests of forms."""
 
+from typing import Any
+
 from hypothesis import strategies as st
 
 from bot.scenario.records import Input, Json, Model
@@ -21,7 +23,7 @@ words = st.text(min_size=1, max_size=150).filter(lambda one: bool(one.strip()))
 scalars: st.SearchStrategy[Json] = st.one_of(
     st.text(max_size=150), st.integers(-(2**53), 2**53), st.floats(allow_nan=False, allow_infinity=False)
 )
-values: st.SearchStrategy[Json] = st.one_of(
+values: st.SearchStrategy[Any] = st.one_of(
     st.none(), st.booleans(), scalars, st.lists(scalars, max_size=4), st.dictionaries(words, scalars)
 )
 lengths = st.none() | st.integers(0, 40_000)
