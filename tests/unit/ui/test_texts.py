@@ -12,6 +12,8 @@ from bot.catalogue import ModelFault
 from bot.generation import errors
 from bot.generation.errors import Limit, Refusal
 from bot.generation.model import Failure, FailureKind, Fate, Medium
+from bot.generation.placing import ROLES
+from bot.generation.roles import OPTIONS as MEANINGS
 from bot.scenario.inputs import Problem, Rule
 from bot.ui import words
 from bot.ui.asking import require_posting
@@ -39,7 +41,17 @@ DYNAMIC: Mapping[str, list[str]] = {
     "phase.{}": [f"phase.{status}" for status in STATUSES],
     "card.field.{}": [f"card.field.{name}" for name in FACT_NAMES],
     "kind.{}": [f"kind.{kind}" for kind in (*Medium, "file")],
-    "label.{}": [f"label.{name}" for name in ("prompt", "count", "seed", "aspect_ratio", "negative_prompt")],
+    "label.{}": [
+        f"label.{name}"
+        for name in (
+            *("prompt", "count", "seed", "aspect_ratio", "negative_prompt", "settings", "styles"),
+            *MEANINGS,
+            *ROLES,
+        )
+    ],
+    "takes.{}": [
+        f"takes.{kind}" for kind in ("image", "image-hdr", "video", "audio", "3d", "text", "document", "json")
+    ],
     "problem.{}": [f"problem.{rule.value}" for rule in Rule],
     "failure.{}": [f"failure.{kind.value}" for kind in FailureKind],
     "refusal.{}": [f"refusal.{limit.value}" for limit in Limit],
@@ -81,12 +93,7 @@ def test_every_key_that_the_code_says_has_a_sentence() -> None:
 
 
 def test_every_key_that_is_put_together_has_a_sentence() -> None:
-    missing = [
-        key
-        for pattern, keys in DYNAMIC.items()
-        for key in keys
-        if not known(key) and pattern not in {"label.{}"}
-    ]
+    missing = [key for keys in DYNAMIC.values() for key in keys if not known(key)]
     assert not missing
 
 

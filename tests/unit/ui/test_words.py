@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bot.scenario.inputs import Problem, Rule
 from bot.scenario.records import Json
 from bot.ui import words
+from bot.ui.texts import speaking
 
 ACTIVE = set("*_`~|[]<>@#\\")
 """What begins a format, a link, a mention, an emoji or a timestamp somewhere in a text."""
@@ -127,7 +128,27 @@ def problem(rule: Rule, **changes: object) -> str:
         (Rule.MAX, {"given": 3, "maximum": 1.0, "nearest": (1,)}, ["3", "1"]),
         (Rule.STEP, {"given": 5, "step": 4.0, "nearest": (4, 8)}, ["5", "4 or 8"]),
         (Rule.TOO_SHORT, {"given": "ab", "minimum": 3}, ["2", "3"]),
-        (Rule.TOO_LONG, {"given": "x" * 50, "maximum": 40}, ["50 of at most 40"]),
+        (Rule.TOO_LONG, {"given": "x" * 50, "maximum": 40}, ["50 of at most 40 characters"]),
+        (Rule.TOO_LONG, {"given": ["a", "b", "c"], "maximum": 2}, ["these are 3, and 2 is the most"]),
+        (Rule.TOO_SHORT, {"given": ["a"], "minimum": 2}, ["these are 1, and 2 is the least"]),
+        (
+            Rule.KIND,
+            {"given": "video/mp4", "allowed": ("image", "3d")},
+            ["video/mp4", "an image or a 3D file"],
+        ),
+        (Rule.TOO_BIG, {"given": 300_000_000, "maximum": 20_500_000.0}, ["300 MB of at most 20.5 MB"]),
+        (Rule.TOO_BRIEF, {"given": 1.5, "minimum": 3.0}, ["1.5 of at least 3 seconds"]),
+        (Rule.TOO_LASTING, {"given": 61.0, "maximum": 60.0}, ["61 of at most 60 seconds"]),
+        (Rule.NO_PLACE, {"given": "a.png", "allowed": ("First frame",)}, ["Flux", "First frame"]),
+        (Rule.NO_PLACE, {"given": "a.png"}, ["Flux takes no files"]),
+        (Rule.NEEDS, {"allowed": ("Picture",)}, ["together with Picture"]),
+        (Rule.TWICE, {}, ["given twice"]),
+        (Rule.TWICE, {"allowed": ("aspect_ratio",)}, ["aspect_ratio"]),
+        (Rule.SYNTAX, {"given": "oil paint"}, ["oil paint", "name=value"]),
+        (Rule.SYNTAX, {"input": "styles", "given": "Moss:"}, ["Moss:", "Moss:0.8, Ink:0.4"]),
+        (Rule.MODEL_TYPE, {"given": "model_z", "allowed": ("flux.1-lora",)}, ["flux.1-lora"]),
+        (Rule.MIXED, {"allowed": ("flux.1-lora", "zimage-lora")}, ["one family"]),
+        (Rule.COMPOSITION, {}, ["Steps", "composition"]),
     ],
 )
 def test_a_problem_names_the_input_what_it_accepts_and_the_nearest(
@@ -154,6 +175,23 @@ def test_what_was_too_long_is_counted_and_not_repeated() -> None:
 def test_our_own_options_are_named_as_the_member_knows_them() -> None:
     one = Problem(input="numOutputs", label="count", rule=Rule.MAX, given=9, maximum=4.0)
     assert words.problem(one, "Flux").startswith("**count**")
+
+
+def test_a_trained_model_is_named_by_its_name_and_a_nested_field_by_its_place() -> None:
+    worn = Problem(input="styles", label="Moss", rule=Rule.TWICE)
+    assert words.problem(worn, "Flux").startswith("**Moss**")
+    nested = Problem(input="image", label="image 2 · Prompt", rule=Rule.REQUIRED)
+    assert words.problem(nested, "Flux").startswith("**image 2 · Prompt**")
+
+
+def test_our_options_are_named_in_the_language_that_is_spoken() -> None:
+    with speaking("fr"):
+        one = Problem(
+            input="startImage", label="first_frame", rule=Rule.KIND, given="a.mp4", allowed=("image",)
+        )
+        told = words.problem(one, "Flux")
+    assert told.startswith("**première_image**")
+    assert "une image" in told
 
 
 def test_many_problems_stay_within_what_a_card_holds() -> None:
