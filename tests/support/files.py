@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import av
 import numpy as np
 from PIL import Image
 
 from bot.generation.ports import Result
 from bot.scenario.records import Asset, File
 
-# these three have no types, or half of them
+# none of these has types for all that is used here
+AV: Final[Any] = importlib.import_module("av")
 EXR: Final[Any] = importlib.import_module("OpenEXR")
 HEIF: Final[Any] = importlib.import_module("pillow_heif")
 TRIMESH: Final[Any] = importlib.import_module("trimesh")
@@ -90,20 +90,20 @@ def heic(path: Path) -> None:
 
 
 def mp4(path: Path, *, size: tuple[int, int] = (64, 36), frames: int = 12) -> None:
-    with av.open(str(path), "w", format="mp4") as container:
-        stream: Any = container.add_stream("mpeg4", rate=12)
+    with AV.open(str(path), "w", format="mp4") as container:
+        stream = container.add_stream("mpeg4", rate=12)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         for number in range(frames):
             picture = Image.new("RGB", size, (number * 20 % 256, 80, 120))
-            container.mux(stream.encode(av.VideoFrame.from_image(picture)))
+            container.mux(stream.encode(AV.VideoFrame.from_image(picture)))
         container.mux(stream.encode())
 
 
 def wav(path: Path) -> None:
-    with av.open(str(path), "w", format="wav") as container:
-        stream: Any = container.add_stream("pcm_s16le", rate=8000, layout="mono")
+    with AV.open(str(path), "w", format="wav") as container:
+        stream = container.add_stream("pcm_s16le", rate=8000, layout="mono")
         tone = (np.sin(np.arange(4000) / 5) * 9000).astype(np.int16).reshape(1, -1)
-        frame = av.AudioFrame.from_ndarray(tone, format="s16", layout="mono")
+        frame = AV.AudioFrame.from_ndarray(tone, format="s16", layout="mono")
         frame.sample_rate = 8000
         container.mux(stream.encode(frame))
         container.mux(stream.encode())

@@ -81,7 +81,7 @@ def opened(path: Path, mime_type: str = "") -> Generator[Image.Image]:
         heif = head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS
         if heif:
             _learn_heif()
-        image = Image.open(path, formats=("HEIF",) if heif else _READ)
+        image = Image.open(path, formats=("HEIF", "AVIF") if heif else _READ)
     with image:
         yield image
 

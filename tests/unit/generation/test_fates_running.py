@@ -95,6 +95,14 @@ async def test_a_failure_keeps_its_reason_its_hint_and_its_refund(
     assert ended.bought
 
 
+async def test_words_of_the_job_itself_are_a_result(bench: Bench) -> None:
+    await watched(bench)
+    bench.studio.change(JOB, state=JobState.SUCCEEDED, text="roses are red")
+    await bench.step()
+    ended = await bench.get()
+    assert (ended.fate, ended.outputs) == (Fate.SUCCEEDED, (Output(text="roses are red"),))
+
+
 async def test_a_job_canceled_elsewhere_is_canceled(bench: Bench) -> None:
     await watched(bench)
     bench.studio.change(JOB, state=JobState.CANCELED, refunded=True)

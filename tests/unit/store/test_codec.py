@@ -1,4 +1,4 @@
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -74,6 +74,11 @@ def test_an_ask_without_a_prompt_reads_as_an_empty_one(ask: object) -> None:
 
 def test_no_outputs_read_as_none() -> None:
     assert decode(row(outputs=None)).outputs == ()
+
+
+def test_words_that_are_a_result_come_back_whole() -> None:
+    outputs = (Output(text="roses\nare"), Output(asset_id="a"))
+    assert decode(row(**encode(replace(GENERATION, outputs=outputs), {"outputs"}))).outputs == outputs
 
 
 @pytest.mark.parametrize("column", ["fate", "card", "medium"])

@@ -1,0 +1,141 @@
+"""Results on their way from Scenario: what is fetched, what need not be, and what stands for it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.generation.fetching import FETCH_CAP, MOST_FETCHED, Fetching
+from bot.generation.model import Fate, Generation, Medium, Output
+from bot.generation.ports import Result
+from bot.scenario.errors import FileTooBig, Unavailable
+from bot.scenario.records import Asset, File
+from tests.support.builders import running
+from tests.support.clock import START, HeldClock
+from tests.support.studio import FakeStudio
+
+MIB = 1024 * 1024
+
+
+class Shelf(FakeStudio):
+    """A Scenario that holds assets with sizes and types."""
+
+    def __init__(self) -> None:
+        super().__init__(HeldClock())
+        self.held: dict[str, Asset] = {}
+        self.weights: dict[str, int] = {}
+        self.types: dict[str, str] = {}
+        self.fetched: list[tuple[str, int]] = []
+
+    def put_asset(self, id_: str, mime_type: str, *, size: int = 10, **facts: Any) -> None:
+        self.held[id_] = Asset(id=id_, url=f"https://cdn/{id_}", mime_type=mime_type, **facts)
+        self.weights[f"https://cdn/{id_}"] = size
+        self.types[f"https://cdn/{id_}"] = mime_type
+
+    async def assets(self, asset_ids: Sequence[str]) -> Sequence[Asset]:
+        await self._enter("assets")
+        return [self.held[id_] for id_ in asset_ids if id_ in self.held]
+
+    async def fetch(self, url: str, into: Path, *, cap: int) -> File:
+        self.fetched.append((url, cap))
+        if self.weights.get(url, 10) > cap:
+            raise FileTooBig("too big", cap=cap)
+        await self._enter("fetch")
+        return File(path=into, size=self.weights.get(url, 10), mime_type=self.types.get(url, "image/png"))
+
+    async def results(self, medium: Medium, folder: Path, *ids: str) -> list[Result]:
+        return await Fetching(self, HeldClock()).fetch(done(medium, *(ids or self.held)), folder)
+
+
+def done(medium: Medium, *ids: str, **changes: Any) -> Generation:
+    fields: dict[str, Any] = {
+        "fate": Fate.SUCCEEDED,
+        "medium": medium,
+        "outputs": tuple(Output(asset_id=id_) for id_ in ids),
+        "finished_at": START,
+        "attachment_limit": 10 * MIB,
+    }
+    return running(**{**fields, **changes})
+
+
+def ids(results: Sequence[Result]) -> list[str]:
+    return [result.asset.id if result.asset is not None else "" for result in results]
+
+
+async def test_the_main_result_stands_first_whatever_scenarios_order(tmp_path: Path) -> None:
+    shelf = Shelf()
+    shelf.put_asset("thumbnail", "image/webp")
+    shelf.put_asset("mesh", "model/gltf-binary")
+    assert ids(await shelf.results(Medium.THREE_D, tmp_path)) == ["mesh", "thumbnail"]
+
+
+async def test_a_video_over_the_limit_is_not_fetched_and_its_still_stands_for_it(tmp_path: Path) -> None:
+    shelf = Shelf()
+    shelf.put_asset("film", "video/mp4", size=11 * MIB, stills=("https://cdn/poster",))
+    (result,) = await shelf.results(Medium.VIDEO, tmp_path)
+    assert result.file is None
+    assert result.still is not None
+    assert shelf.fetched[0] == ("https://cdn/film", 10 * MIB)
+
+
+async def test_a_picture_over_the_limit_is_fetched_to_be_made_smaller(tmp_path: Path) -> None:
+    shelf = Shelf()
+    shelf.put_asset("poster", "image/png", size=30 * MIB, stills=("https://cdn/small",))
+    (result,) = await shelf.results(Medium.IMAGE, tmp_path)
+    assert result.file is not None
+    assert shelf.fetched == [("https://cdn/poster", FETCH_CAP)]
+
+
+async def test_a_video_that_fits_needs_no_still(tmp_path: Path) -> None:
+    shelf = Shelf()
+    shelf.put_asset("film", "video/mp4", stills=("https://cdn/poster",))
+    (result,) = await shelf.results(Medium.VIDEO, tmp_path)
+    assert (result.still, len(shelf.fetched)) == (None, 1)
+
+
+@pytest.mark.parametrize("pictured", [True, False])
+async def test_a_mesh_has_a_still_unless_a_picture_came_with_it(tmp_path: Path, pictured: bool) -> None:
+    shelf = Shelf()
+    shelf.put_asset("mesh", "model/gltf-binary", stills=("https://cdn/preview",))
+    if pictured:
+        shelf.put_asset("thumbnail", "image/png")
+    results = await shelf.results(Medium.THREE_D, tmp_path)
+    assert (results[0].still is None) is pictured
+
+
+async def test_a_still_that_cannot_be_had_delays_nothing_and_the_next_is_tried(tmp_path: Path) -> None:
+    shelf = Shelf()
+    shelf.put_asset("mesh", "model/gltf-binary", stills=("https://cdn/a", "https://cdn/b", "https://cdn/c"))
+    shelf.types["https://cdn/b"] = "video/mp4"
+    shelf.fail("fetch", None, Unavailable("502"))
+    (result,) = await shelf.results(Medium.THREE_D, tmp_path)
+    assert result.still is not None
+    assert [url for url, _ in shelf.fetched[1:]] == ["https://cdn/a", "https://cdn/b", "https://cdn/c"]
+
+
+async def test_words_that_the_record_has_whole_are_not_fetched(tmp_path: Path) -> None:
+    shelf = Shelf()
+    shelf.put_asset("poem", "text/plain", text="roses")
+    (result,) = await shelf.results(Medium.TEXT, tmp_path)
+    assert (result.text, result.file, shelf.fetched) == ("roses", None, [])
+
+
+async def test_words_of_the_job_itself_are_a_result(tmp_path: Path) -> None:
+    shelf = Shelf()
+    generation = done(Medium.TEXT, outputs=(Output(text="roses"),))
+    assert await Fetching(shelf, HeldClock()).fetch(generation, tmp_path) == [Result(text="roses")]
+    assert shelf.fetched == []
+
+
+async def test_of_very_many_files_no_more_are_fetched_than_a_message_may_hold_and_none_is_lost(
+    tmp_path: Path,
+) -> None:
+    shelf = Shelf()
+    for number in range(30):
+        shelf.put_asset(f"map {number}", "image/png")
+    shelf.put_asset("mesh", "model/gltf-binary")
+    results = await shelf.results(Medium.THREE_D, tmp_path)
+    assert len(results) == 31
+    assert ids(results)[0] == "mesh"
+    assert len(shelf.fetched) == MOST_FETCHED
