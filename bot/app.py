@@ -27,6 +27,7 @@ from bot.settings import Settings
 from bot.store import SqlStore, open_store
 from bot.tree import ImagineTree
 from bot.ui.delivery import DiscordDelivery
+from bot.ui.gallery import Gallery
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +86,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
         await stack.enter_async_context(client)
         app = _tie(settings, client, store, studio, catalogue, clock)
         client.carry(app.service, catalogue)
+        client.gallery = Gallery(studio)
         yield app
 
 

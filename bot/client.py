@@ -18,6 +18,7 @@ from bot.catalogue import Catalogue
 from bot.generation.service import Service
 from bot.tree import ImagineTree
 from bot.ui import buttons
+from bot.ui.gallery import Gallery
 from bot.ui.translation import SentenceTranslator
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,8 @@ class ImagineBot(commands.AutoShardedBot):
         self._on_setup = on_setup
         self._service: Service | None = None
         self._catalogue: Catalogue | None = None
+        self.gallery: Gallery | None = None
+        """Pictures of models, for `ui.gallery`."""
 
     def carry(self, service: Service, catalogue: Catalogue) -> None:
         """Give buttons and cogs their parts."""

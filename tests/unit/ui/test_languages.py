@@ -33,7 +33,7 @@ from tests.unit.ui.test_texts import FACTS, REFUSALS, failed
 
 ROOT = Path(__file__).parents[3]
 ENGLISH, FRENCH = LANGUAGES["en"], LANGUAGES["fr"]
-COMMANDS = ("imagine", "show", "jobs", "help", "about")
+COMMANDS = ("imagine", "show", "jobs", "models", "help", "about")
 SAME_IN_BOTH = {
     "jobs.row",
     "about.title",
@@ -157,7 +157,7 @@ async def payloads() -> AsyncGenerator[list[dict[str, Any]]]:
     """Every command as Discord is told it, translations included."""
     async with ImagineBot(aiohttp.TCPConnector(), on_setup=nothing) as bot:
         await bot.tree.set_translator(SentenceTranslator())
-        for name in ("imagine", "show", "jobs", "about"):
+        for name in ("imagine", "show", "jobs", "models", "about"):
             await bot.load_extension(f"cogs.{name}")
         translator = bot.tree.translator
         assert translator is not None
