@@ -73,6 +73,7 @@ class Control:
             ("DELETE", "/script", self.clear_scripts),
             ("DELETE", "/script/{id}", self.clear_scripts),
             ("POST", "/models", self.models),
+            ("POST", "/workflows", self.workflows),
             ("POST", "/settings", self.settings),
             ("POST", "/faults", self.add_fault),
             ("GET", "/faults", self.faults),
@@ -176,6 +177,10 @@ class Control:
 
     async def models(self, request: web.Request) -> Json:
         self.sandbox.studio.add_model(await body_of(request))
+        return {}
+
+    async def workflows(self, request: web.Request) -> Json:
+        self.sandbox.studio.workflows.add(await body_of(request))
         return {}
 
     async def settings(self, request: web.Request) -> Json:

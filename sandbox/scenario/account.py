@@ -63,7 +63,7 @@ def limits(studio: Studio) -> Json:
             "creativeUnits": options.creative_units,
             "parallelCustomJobs": options.parallel,
             "parallelInferences": 5,
-            "parallelWorkflowRuns": 5,
+            "parallelWorkflowRuns": options.parallel_workflows,
             "parallelTraining": 1,
             "inferenceBatchSize": 16,
             "minCooldown": 0,

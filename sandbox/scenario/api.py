@@ -13,6 +13,7 @@ from aiohttp import web
 from sandbox import json
 from sandbox.scenario import account, listing
 from sandbox.scenario.api_files import FileApi
+from sandbox.scenario.api_workflows import WorkflowApi
 from sandbox.scenario.bodies import read_body, read_json
 from sandbox.scenario.jobs import Job, bare_record, record
 from sandbox.scenario.values import Json, Refusal, texts
@@ -64,6 +65,7 @@ class Api:
             ("GET", "/projects", "projects", self.projects),
             ("GET", "/usages", "usages", self.usages),
             *self._files.table(),
+            *WorkflowApi(self._studio).table(),
         ]
         routes = [web.route(how, f"/v1{path}", self._guard(name, run)) for how, path, name, run in offered]
         return [
@@ -107,17 +109,19 @@ class Api:
         page = listing.page(request.query, most=500, default=100)
         chosen = listing.choose_models(request.query, self._studio.catalogue.all())
         models, following = page.cut(chosen)
-        return _listed("models", [model.row() for model in models], following)
+        return _listed("models", [self._studio.show_model(model, heavy=False) for model in models], following)
 
     async def models_bulk(self, request: web.Request) -> web.StreamResponse:
         ids = texts((await read_body(self._studio, request)).get("modelIds"))
         if ids is None or not 1 <= len(ids) <= MAX_MODELS:
             raise Refusal(400, f"modelIds must be an array of 1 to {MAX_MODELS} model ids")
         found = [self._studio.catalogue.find(model_id) for model_id in ids]
-        return json.reply({"models": [model.row() for model in found if model]})
+        rows = [self._studio.show_model(model, heavy=False) for model in found if model]
+        return json.reply({"models": rows})
 
     async def model(self, request: web.Request) -> web.StreamResponse:
-        return json.reply({"model": self._studio.catalogue.get(request.match_info["model_id"]).record})
+        model = self._studio.catalogue.get(request.match_info["model_id"])
+        return json.reply({"model": self._studio.show_model(model, heavy=True)})
 
     async def generate(self, request: web.Request) -> web.StreamResponse:
         studio, model_id = self._studio, request.match_info["model_id"]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from sandbox import json
-from sandbox.scenario import listing
-from sandbox.scenario.assets import MIME_TYPES, SAME_FORMAT, Asset, record
+from sandbox.scenario import formats, listing
+from sandbox.scenario.assets import Asset, conversions, record
 from sandbox.scenario.bodies import read_body
 from sandbox.scenario.files import decode, stored
 from sandbox.scenario.uploads import apply_options
@@ -52,7 +53,15 @@ class FileApi:
         ]
 
     async def _show(self, asset: Asset) -> Json:
-        return record(asset, await self._studio.shelf.size(asset), self._studio.link(asset))
+        shelf, link = self._studio.shelf, self._studio.link
+        answer = record(asset, await shelf.properties(asset), shelf, link)
+        if asset.original is not None:
+            original = formats.FORMATS[asset.original.format]
+            answer |= {
+                "originalFileUrl": link(asset, original.extension),
+                "originalMimeType": original.mime,
+            }
+        return answer
 
     async def asset(self, request: web.Request) -> web.StreamResponse:
         asset = self._studio.find_asset(request.match_info["asset_id"])
@@ -98,11 +107,17 @@ class FileApi:
         body = await read_body(studio, request) if request.can_read_body else {}
         target = body.get("targetFormat")
         if target is None:
+            if asset.original is not None:
+                original = formats.FORMATS[asset.original.format]
+                return json.reply({"url": studio.link(asset, original.extension), "mimeType": original.mime})
             return json.reply({"url": studio.link(asset), "mimeType": asset.mime_type})
-        name = SAME_FORMAT.get(str(target), str(target))
-        if name not in MIME_TYPES or asset.kind != "image":
+        name = formats.SAME.get(str(target), str(target))
+        if name not in conversions(asset):
             raise Refusal(400, "Invalid target format")
-        return json.reply({"url": studio.link(asset, name), "mimeType": MIME_TYPES[name]})
+        wanted = formats.FORMATS[name]
+        # A conversion into its own format is the file itself.
+        ending = asset.extension if wanted.mime == asset.mime_type else name
+        return json.reply({"url": studio.link(asset, ending), "mimeType": wanted.mime})
 
     async def upload_inline(self, request: web.Request) -> web.StreamResponse:
         studio = self._studio
@@ -112,7 +127,8 @@ class FileApi:
         name, image = body.get("name"), body.get("image")
         if not isinstance(name, str) or not isinstance(image, str):
             raise Refusal(400, "name and image are required")
-        asset = stored(studio.clock.now(), decode(image)[1], "image/png", "image")
+        mime, content = decode(image)
+        asset = await asyncio.to_thread(stored, studio.clock.now(), content, mime or "image/png", "image")
         asset.name = name
         apply_options(asset, body)
         studio.shelf.add(asset)
@@ -132,7 +148,7 @@ class FileApi:
         upload = uploads.get(request.match_info["upload_id"])
         if (await read_body(self._studio, request)).get("action") != "complete":
             raise Refusal(400, "action must be one of: complete")
-        uploads.complete(upload)
+        await uploads.complete(upload)
         return json.reply({"upload": uploads.record(upload)})
 
     def _signed(self, handler: Handler) -> Handler:
@@ -161,11 +177,14 @@ class FileApi:
         asset = studio.find_asset(asset_id)
         if studio.options.cdn_redirects and "hop" not in request.query:
             raise web.HTTPFound(f"{request.path_qs}&hop=1")
-        mime, name = asset.mime_type, SAME_FORMAT.get(extension, extension)
+        mime = asset.mime_type
         if extension == asset.extension:
             body = await studio.shelf.read(asset)
+        elif asset.original is not None and extension == formats.FORMATS[asset.original.format].extension:
+            body, mime = await studio.shelf.read_original(asset), formats.FORMATS[asset.original.format].mime
         else:
-            body, mime = await studio.shelf.convert(asset, name), MIME_TYPES[name]
+            name = formats.SAME.get(extension, extension)
+            body, mime = await studio.shelf.convert(asset, name), formats.FORMATS[name].mime
         headers = {"Cache-Control": "private, max-age=3600", "Accept-Ranges": "none"}
         return web.Response(body=body, content_type=mime, headers=headers)
 

@@ -1,40 +1,27 @@
-"""Assets: files that jobs made or that were uploaded. Pictures are drawn when first asked for."""
+"""Assets: files that jobs made or that were uploaded. Those of jobs are made when first asked for."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
-from sandbox.scenario import pictures
+from sandbox.scenario import formats, pictures
+from sandbox.scenario.media import probe
+from sandbox.scenario.media.make import Plan, make, raster
 from sandbox.scenario.values import Json, iso
 
 KEEP_BYTES = 96 * 1024 * 1024
-"""Drawn files kept in memory; older ones are drawn again, byte by byte the same."""
+"""Made files kept in memory; older ones are made again, byte by byte the same."""
 
-MIME_TYPES = {
-    "png": "image/png",
-    "jpeg": "image/jpeg",
-    "webp": "image/webp",
-    "gif": "image/gif",
-    "tiff": "image/tiff",
-    "avif": "image/avif",
-}
-SAME_FORMAT = {"jpg": "jpeg", "tif": "tiff"}
-EXTENSIONS = {
-    **{mime: name for name, mime in MIME_TYPES.items()},
-    "image/jpeg": "jpg",
-    "text/plain": "txt",
-    "video/mp4": "mp4",
-    "audio/mpeg": "mp3",
-    "audio/wav": "wav",
-    "model/gltf-binary": "glb",
-}
+SOURCE_WORDS = {"3d-texture": "3d:texture", "texture-normal": "texture:normal"}
+"""Where an asset's `source` spells a type differently."""
 
 
 @dataclass
 class Asset:
-    """One file. A drawn one has `content` None and is made from prompt, seed and index."""
+    """One file. That of a job has `content` None and is made by `plan`."""
 
     id: str
     created: float
@@ -47,21 +34,36 @@ class Asset:
     prompt: str = ""
     negative_prompt: str = ""
     seed: int = 0
+    """The job's seed plus the index."""
     index: int = 0
     width: int = 0
     height: int = 0
+    seconds: float = 0.0
+    """Planned length; an uploaded file's own."""
     aspect_ratio: str | None = None
-    least_bytes: int = 0
+    plan: Plan | None = None
+    original: Plan | None = None
+    """How the file behind `originalFileUrl` is made."""
     content: bytes | None = None
+    properties: Json | None = None
+    """What was read from `content`."""
     name: str | None = None
     parent_id: str | None = None
     references: list[str] = field(default_factory=list[str])
     collection_ids: list[str] = field(default_factory=list[str])
+    companions: dict[str, str] = field(default_factory=dict[str, str])
+    """`thumbnail`, `preview`, `firstFrame`, `lastFrame` → id of the picture."""
     hidden: bool = False
+    public: bool = False
 
     @property
     def extension(self) -> str:
-        return EXTENSIONS.get(self.mime_type, "bin")
+        return formats.extension(self.mime_type)
+
+    @property
+    def known_bytes(self) -> int | None:
+        """Size of an uploaded file; that of a made one is not known before somebody reads it."""
+        return None if self.content is None else len(self.content)
 
 
 class Shelf:
@@ -69,68 +71,101 @@ class Shelf:
 
     def __init__(self) -> None:
         self._assets: dict[str, Asset] = {}
-        self._drawn: OrderedDict[str, bytes] = OrderedDict()
-        self._sizes: dict[str, int] = {}
+        self._public: dict[str, Asset] = {}
+        self._made: OrderedDict[str, bytes] = OrderedDict()
+        self._properties: dict[str, Json] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
     def add(self, asset: Asset) -> None:
-        self._assets[asset.id] = asset
+        (self._public if asset.public else self._assets)[asset.id] = asset
 
     def find(self, asset_id: str) -> Asset | None:
-        return self._assets.get(asset_id)
+        return self._assets.get(asset_id) or self._public.get(asset_id)
 
     def all(self) -> list[Asset]:
+        """The account's own assets; the examples of public models are not among them."""
         return list(self._assets.values())
 
-    async def size(self, asset: Asset) -> int:
-        """Length of the file in bytes; draws it when nobody has yet."""
-        if asset.content is not None:
-            return len(asset.content)
-        if asset.id not in self._sizes:
-            await self.read(asset)
-        return self._sizes[asset.id]
+    async def properties(self, asset: Asset) -> Json:
+        """`size` in bytes and whatever else is in the file; makes it when nobody has yet."""
+        if asset.properties is not None:
+            return asset.properties
+        if asset.id not in self._properties:
+            body = await self.read(asset)
+            self._properties[asset.id] = await asyncio.to_thread(_properties, asset, body)
+        return self._properties[asset.id]
 
     async def read(self, asset: Asset) -> bytes:
-        """The file. Drawing happens in a thread, once however many ask."""
-        if asset.content is not None:
-            return asset.content
-        async with self._locks.setdefault(asset.id, asyncio.Lock()):
-            body = self._drawn.get(asset.id)
+        """The file. Making happens in a thread, once however many ask."""
+        if asset.content is not None or asset.plan is None:
+            return asset.content or b""
+        return await self._make(asset.id, asset.plan)
+
+    async def read_original(self, asset: Asset) -> bytes:
+        """The file behind `originalFileUrl`."""
+        if asset.original is None:
+            return await self.read(asset)
+        return await self._make(f"{asset.id} original", asset.original)
+
+    async def _make(self, key: str, plan: Plan) -> bytes:
+        async with self._locks.setdefault(key, asyncio.Lock()):
+            body = self._made.get(key)
             if body is None:
-                body = await asyncio.to_thread(_draw, asset)
-                self._keep(asset.id, body)
-            self._drawn.move_to_end(asset.id)
+                body = await asyncio.to_thread(make, plan, await self._sources(plan))
+                self._keep(key, body)
+            self._made.move_to_end(key)
             return body
 
-    def _keep(self, asset_id: str, body: bytes) -> None:
-        self._drawn[asset_id] = body
-        self._sizes[asset_id] = len(body)
-        while len(self._drawn) > 1 and sum(map(len, self._drawn.values())) > KEEP_BYTES:
-            self._drawn.popitem(last=False)
+    async def _sources(self, plan: Plan) -> dict[str, bytes]:
+        found = {role: self.find(asset_id) for role, asset_id in plan.uses.items()}
+        return {role: await self.read(asset) for role, asset in found.items() if asset}
+
+    def _keep(self, key: str, body: bytes) -> None:
+        self._made[key] = body
+        while len(self._made) > 1 and sum(map(len, self._made.values())) > KEEP_BYTES:
+            self._made.popitem(last=False)
 
     async def convert(self, asset: Asset, name: str) -> bytes:
-        """The picture in another format (a key of MIME_TYPES)."""
+        """The picture in another format, a name of `formats.PIXELS`."""
+        if asset.mime_type == "image/svg+xml" and asset.plan is not None:
+            sources = await self._sources(asset.plan)
+            return await asyncio.to_thread(_rastered, asset.plan, sources, name)
         body = await self.read(asset)
         return await asyncio.to_thread(pictures.convert, body, name)
 
 
-def _draw(asset: Asset) -> bytes:
-    name = next(name for name, mime in MIME_TYPES.items() if mime == asset.mime_type)
-    image = pictures.draw(asset.prompt, asset.seed + asset.index, asset.width, asset.height)
-    return pictures.encode(image, name, asset.least_bytes)
+def _rastered(plan: Plan, sources: dict[str, bytes], name: str) -> bytes:
+    return pictures.encode(raster(plan, sources), name)
 
 
-def record(asset: Asset, size: int, url: str) -> Json:
+def _properties(asset: Asset, body: bytes) -> Json:
+    if asset.kind in ("image", "image-hdr"):
+        return {"size": len(body), "width": asset.width, "height": asset.height}
+    return probe.read(body, asset.kind, asset.mime_type).properties
+
+
+def conversions(asset: Asset) -> tuple[str, ...]:
+    """Formats that an asset can be downloaded in."""
+    own = formats.named(asset.mime_type)
+    if asset.kind in ("image", "image-hdr"):
+        return (*formats.PIXELS, *(["svg"] if own == "svg" else []))
+    return (own,) if own else ()
+
+
+Link = Callable[[Asset], str]
+
+
+def record(asset: Asset, properties: Json, shelf: Shelf, link: Link) -> Json:
     """The asset as `GET /assets/{id}` gives it."""
     when = iso(asset.created)
     answer: Json = {
         "id": asset.id,
-        "url": url,
+        "url": link(asset),
         "mimeType": asset.mime_type,
         "kind": asset.kind,
         "status": "success",
-        "privacy": "private",
-        "source": asset.type,
+        "privacy": "public" if asset.public else "private",
+        "source": SOURCE_WORDS.get(asset.type, asset.type),
         "tags": [],
         "collectionIds": asset.collection_ids,
         "authorId": "apiu_sandbox",
@@ -138,16 +173,18 @@ def record(asset: Asset, size: int, url: str) -> Json:
         "createdAt": when,
         "updatedAt": when,
         "editCapabilities": ["UPSCALE", "REMOVE_BACKGROUND"] if asset.kind == "image" else [],
-        "properties": {"size": size},
+        "properties": properties,
         "metadata": _metadata(asset),
         "nsfw": [],
     }
-    if asset.width:
-        answer["properties"] |= {"width": asset.width, "height": asset.height}
     if asset.hidden:
         answer["isHidden"] = True
     if asset.job_id:
         answer["outputIndex"] = asset.index
+    for name, companion_id in asset.companions.items():
+        companion = shelf.find(companion_id)
+        if companion is not None:
+            answer[name] = {"assetId": companion.id, "url": link(companion)}
     return answer
 
 
@@ -157,7 +194,7 @@ def _metadata(asset: Asset) -> Json:
         # The API writes seeds as text or as a number; text is the harder case to read.
         facts |= {
             "prompt": asset.prompt,
-            "seed": str(asset.seed + asset.index),
+            "seed": str(asset.seed),
             "modelId": asset.model_id,
             "modelType": asset.model_type,
             "inferenceId": asset.job_id,
@@ -174,3 +211,22 @@ def _metadata(asset: Asset) -> Json:
         "name": asset.name,
     }
     return {**facts, **{name: value for name, value in optional.items() if value}}
+
+
+def companion(asset: Asset, asset_id: str, plan: Plan) -> Asset:
+    """A picture that belongs to an asset: hidden from lists, there as soon as the asset is."""
+    mime = formats.FORMATS[plan.format].mime
+    return replace(
+        asset,
+        id=asset_id,
+        mime_type=mime,
+        kind="image",
+        type="unknown",
+        width=plan.width,
+        height=plan.height,
+        plan=plan,
+        original=None,
+        companions={},
+        parent_id=asset.id,
+        hidden=True,
+    )

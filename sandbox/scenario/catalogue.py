@@ -6,10 +6,22 @@ import copy
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from sandbox.scenario.records import START
+from sandbox.scenario.formats import FORMATS, USUAL
+from sandbox.scenario.models import START
 from sandbox.scenario.values import Json, Refusal, as_list, as_number, as_object
 
-FORMATS = ("png", "jpeg", "webp")
+MAKES = {
+    "image": ("picture", "edit", "upscale", "cutout", "vector"),
+    "image-hdr": ("hdr",),
+    "video": ("film",),
+    "audio": ("effect", "music", "speech"),
+    "3d": ("object",),
+    "text": ("text",),
+}
+"""Medium → what can be made of it, the usual first."""
+REPLIES = ("asset", "output")
+_MEDIA = {"img": "image", "video": "video", "audio": "audio", "3d": "3d", "txt": "text"}
+"""What a capability says after its `2`."""
 HEAVY_KEYS = ("inputs", "uiConfig")
 """Keys that only `GET /models/{id}` sends; lists and bulk reads leave them out."""
 
@@ -22,7 +34,6 @@ _DEFAULTS: Json = {
     "capabilities": ["txt2img"],
     "tags": [],
     "collectionIds": [],
-    "exampleAssetIds": [],
     "trainingImagesNumber": 0,
     "accessRestrictions": 0,
     "createdAt": "2026-06-01T09:00:00.000Z",
@@ -48,10 +59,32 @@ class Behaviour:
     """Jobs wait as `pending` first, and may be cancelled while they do."""
     slow: float = 1.0
     """Factor on a job's length."""
-    format: str = "png"
-    """`png`, `jpeg` or `webp`."""
+    format: str = ""
+    """A key of `FORMATS`; by the medium where it is empty."""
     exclusive: tuple[tuple[str, str], ...] = ()
     """Pairs of inputs that only the description forbids to combine."""
+    medium: str = ""
+    """`image`, `image-hdr`, `video`, `audio`, `3d` or `text`; by the first capability where it is empty."""
+    makes: str = ""
+    """What exactly, see `MAKES`; the medium's usual where it is empty."""
+    format_input: str = ""
+    """An input that names the format."""
+    per: dict[str, float] = field(default_factory=dict[str, float])
+    """Input → how much of it the price is for: a number, seconds of a file, characters of a text, files."""
+    adds: dict[str, float] = field(default_factory=dict[str, float])
+    """Input → CU more for each of it, counted as with `per`; a true flag is one."""
+    seconds: float = 0.0
+    """Length of what it makes, where no input tells."""
+    shape: str = ""
+    """Aspect ratio where no input tells."""
+    edge: int = 1024
+    """Side of a square of usual size, in pixels."""
+    last: str = ""
+    """The input with a film's last frame."""
+    picture_first: bool = False
+    """A WEBP picture of the object comes before its file."""
+    reply: str = "asset"
+    """`output`: a text is in the job's `metadata.output`, and there is no file."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +106,6 @@ class Model:
     def inputs(self) -> list[Json]:
         return self.record.get("inputs") or []
 
-    def row(self) -> Json:
-        """The record as lists and bulk reads send it."""
-        return {key: value for key, value in self.record.items() if key not in HEAVY_KEYS}
-
 
 class Catalogue:
     """All models, in the order they were added."""
@@ -89,10 +118,12 @@ class Catalogue:
     def add(self, record: Json) -> Model:
         """Add or replace a model. Missing keys get defaults; ValueError when the record cannot be one."""
         known = copy.deepcopy(record)
-        behaviour = _behaviour(known.pop("sandbox", {}))
+        behaviour = _behaviour(known.pop("sandbox", {}), known.get("capabilities"))
         if not isinstance(known.get("id"), str) or not known["id"]:
             raise ValueError("a model record needs an id")
-        _check_inputs(known.get("inputs"))
+        check_inputs(known.get("inputs"))
+        if "privacy" in known and known["privacy"] not in ("private", "public", "unlisted"):
+            raise ValueError("`privacy` must be one of private, public, unlisted")
         model = Model({**copy.deepcopy(_DEFAULTS), **known}, behaviour)
         self._models[model.id] = model
         return model
@@ -111,22 +142,51 @@ class Catalogue:
         return list(self._models.values())
 
 
-def _behaviour(given: Any) -> Behaviour:
+def _behaviour(given: Any, capabilities: Any) -> Behaviour:
     table = as_object(given)
     known = {each.name for each in fields(Behaviour)}
     if table is None or not set(table) <= known:
         raise ValueError(f"`sandbox` of a model is an object with keys of {', '.join(sorted(known))}")
-    for name in ("price", "quality_gate", "slow"):
+    for name in ("price", "quality_gate", "slow", "seconds", "edge"):
         if as_number(table.get(name, 1)) is None:
             raise ValueError(f"`sandbox.{name}` must be a number")
-    if table.get("format", "png") not in FORMATS:
-        raise ValueError(f"`sandbox.format` must be one of {', '.join(FORMATS)}")
+    for name in ("per", "adds"):
+        amounts = as_object(table.get(name, {}))
+        if amounts is None or not all(as_number(each) for each in amounts.values()):
+            raise ValueError(f"`sandbox.{name}` is an object of numbers that are not 0")
+    medium = table.get("medium") or _medium(capabilities)
+    if medium not in MAKES:
+        raise ValueError(f"`sandbox.medium` must be one of {', '.join(MAKES)}")
+    makes = table.get("makes") or MAKES[medium][0]
+    if makes not in MAKES[medium]:
+        raise ValueError(f"`sandbox.makes` of {medium} must be one of {', '.join(MAKES[medium])}")
+    name = table.get("format") or ("svg" if makes == "vector" else USUAL[medium])
+    usable = [each for each, facts in FORMATS.items() if facts.kind == medium]
+    if name not in usable:
+        raise ValueError(f"`sandbox.format` of {medium} must be one of {', '.join(usable)}")
+    if table.get("reply", "asset") not in REPLIES:
+        raise ValueError(f"`sandbox.reply` must be one of {', '.join(REPLIES)}")
     pairs = [(str(one), str(other)) for one, other in table.get("exclusive", [])]
-    given_fields: Json = {**table, "moderated": tuple(table.get("moderated", ())), "exclusive": tuple(pairs)}
+    given_fields: Json = {
+        **table,
+        "moderated": tuple(table.get("moderated", ())),
+        "exclusive": tuple(pairs),
+        "medium": medium,
+        "makes": makes,
+        "format": name,
+    }
     return Behaviour(**given_fields)
 
 
-def _check_inputs(inputs: Any) -> None:
+def _medium(capabilities: Any) -> str:
+    first = next((each for each in as_list(capabilities) or [] if isinstance(each, str)), "")
+    target = first.partition("2")[2].partition("_")[0]
+    # `3d23d` has two of them.
+    return _MEDIA.get("3d" if first.endswith("23d") else target, "image")
+
+
+def check_inputs(inputs: Any) -> None:
+    """ValueError when these cannot be the inputs of a model or a workflow."""
     if inputs is None:
         return
     rules = as_list(inputs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from sandbox.scenario.options import Options
 from sandbox.scenario.prices import Price
@@ -25,12 +26,23 @@ class Stage:
     status: str
 
 
+class Flow(Protocol):
+    """The nodes of a workflow's run, as far as a job's record needs them."""
+
+    def progress(self, now: float) -> float: ...
+
+    def changed(self, now: float) -> float | None: ...
+
+    def shown(self, now: float, *, over: bool) -> list[Json]: ...
+
+
 @dataclass
 class Job:
-    """One paid generation."""
+    """One paid generation or run of a workflow, or a node of such a run."""
 
     id: str
     model_id: str
+    """Or the workflow's id."""
     inputs: Json
     created: float
     stages: list[Stage]
@@ -42,8 +54,16 @@ class Job:
     words: dict[str, str] = field(default_factory=dict[str, str])
     cancelable: bool | None = None
     """The script's word on cancelling; None leaves it to the options."""
+    output: Json | None = None
+    """What the job made that is no file, such as `{"text": …}`."""
     pending_cancel: bool = False
     """The model lets a pending job be cancelled."""
+    type: str = "custom"
+    """`custom` or `workflow`."""
+    workflow_id: str | None = None
+    workflow_job_id: str | None = None
+    """Of a node's job: the run it belongs to."""
+    flow: Flow | None = None
 
     def stage(self, now: float) -> Stage:
         """The stage at this time."""
@@ -64,6 +84,8 @@ class Job:
         current = self.stage(now)
         if current.status == "success":
             return 1.0
+        if self.flow is not None:
+            return self.flow.progress(min(now, current.at) if current.status in TERMINAL else now)
         begun = next((each for each in self.stages if each.status == "in-progress"), None)
         if begun is None or now < begun.at:
             return 0.0
@@ -80,6 +102,8 @@ class Job:
         current = self.stage(now)
         if current.status != "in-progress":
             return current.at
+        if self.flow is not None:
+            return max(current.at, self.flow.changed(now) or current.at)
         following = next((each for each in self.stages if each.at > current.at), None)
         step = (following.at - current.at if following else 60.0) / PROGRESS_STEPS
         return current.at + int((now - current.at) / step) * step if step > 0 else current.at
@@ -140,7 +164,7 @@ def record(job: Job, now: float, options: Options) -> Json:
     history = [each for each in job.stages if each.at <= now]
     answer: Json = {
         **_ids(job, options),
-        "jobType": "custom",
+        "jobType": job.type,
         "status": words.get(status, status),
         "statusHistory": [
             {"status": words.get(each.status, each.status), "date": iso(each.at)} for each in history
@@ -150,7 +174,7 @@ def record(job: Job, now: float, options: Options) -> Json:
         "authorId": "apiu_sandbox",
         "ownerId": "proj_sandbox",
         "billing": _billing(job),
-        "metadata": _metadata(job, status, options),
+        "metadata": _metadata(job, status, options, now),
     }
     if options.progress != "missing":
         progress = job.progress(now)
@@ -172,12 +196,22 @@ def _billing(job: Job) -> Json:
     return billing
 
 
-def _metadata(job: Job, status: str, options: Options) -> Json:
+def _metadata(job: Job, status: str, options: Options, now: float) -> Json:
     metadata: Json = {}
-    if options.echo_inputs:
+    if job.workflow_id is not None:
+        metadata["workflowId"] = job.workflow_id
+    if job.workflow_job_id is not None:
+        metadata["workflowJobId"] = job.workflow_job_id
+    if job.flow is not None:
+        metadata["flow"] = job.flow.shown(now, over=status in TERMINAL)
+    if options.echo_inputs and job.flow is not None:
+        metadata["input"] = job.inputs
+    elif options.echo_inputs:
         metadata["input"] = {"modelId": job.model_id, **job.inputs}
     if status == "success":
         metadata["assetIds"] = job.asset_ids
+        if job.output is not None:
+            metadata["output"] = job.output
     if status == "failure":
         metadata["error"] = job.error
         metadata["hint"] = job.hint

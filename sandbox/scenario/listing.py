@@ -91,8 +91,8 @@ def choose_jobs(query: Query, jobs: list[Job], now: float, lag: float) -> list[J
         job
         for job in jobs
         if job.created + lag <= now
-        and (not types or "custom" in types)
-        and not query.get("workflowId")
+        and (not types or job.type in types)
+        and query.get("workflowId") in (None, "", job.workflow_id)
         and query.get("authorId", "apiu_sandbox") == "apiu_sandbox"
         and (status is None or job.status(now) == status)
         and (created is None or job.created > created)

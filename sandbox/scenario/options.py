@@ -30,6 +30,10 @@ ROUTES = (
     "limits",
     "projects",
     "usages",
+    "workflows",
+    "workflow",
+    "workflow_run",
+    "workflow_action",
 )
 """Names for `off`: each is one route (`dry_run` is the query of `generate`)."""
 
@@ -45,6 +49,10 @@ class Options:
     secret: str = "sandbox-secret"  # noqa: S105 - a stand-in has no secrets
     parallel: int = 5
     """Ceiling `parallelCustomJobs`: active jobs above it are refused with 429."""
+    parallel_workflows: int = 5
+    """Ceiling `parallelWorkflowRuns`; a run that waits for a member counts."""
+    gate_status: str = "processing"
+    """What a node is called that waits for a member: `processing` or `pending`."""
     seconds: float = 2.5
     """Length of a job, before a model's own factor and a script's word."""
     speed: float = 1.0
@@ -153,6 +161,8 @@ _CHECKS: dict[str, Check] = {
     "key": _text,
     "secret": _text,
     "parallel": _number(0, whole=True),
+    "parallel_workflows": _number(0, whole=True),
+    "gate_status": _one_of("processing", "pending"),
     "seconds": _number(0),
     "speed": _number(0, above=True),
     "plan": _one_of(*PLANS),

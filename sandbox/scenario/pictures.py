@@ -5,18 +5,17 @@ from __future__ import annotations
 import hashlib
 import io
 import random
-import struct
-import zlib
 
 from PIL import Image
 
 from sandbox.scenario.art import palettes, scenes
 from sandbox.scenario.art.canvas import Canvas, scaled
+from sandbox.scenario.media.padding import padded
 
 MOST_PIXELS = 1_100_000
 """Larger pictures are painted at this area and enlarged: paint time stays bounded."""
-
-_PNG_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
+HEIF = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1")
+"""How a file begins, from its fifth byte on, that Pillow reads only with help."""
 
 
 def draw(prompt: str, seed: int, width: int, height: int) -> Image.Image:
@@ -49,31 +48,42 @@ def encode(image: Image.Image, name: str, least_bytes: int = 0) -> bytes:
         image.convert("RGB").save(out, "jpeg", quality=88)
     elif name == "webp":
         image.save(out, "webp", quality=85, method=1)
+    elif name == "avif":
+        image.save(out, "avif", quality=70, speed=9, max_threads=1)
+    elif name == "heif":
+        _know_heif()
+        image.save(out, "heif", quality=80)
     else:
         image.save(out, name)
-    return _padded(out.getvalue(), name, least_bytes)
-
-
-def _padded(body: bytes, name: str, least_bytes: int) -> bytes:
-    missing = least_bytes - len(body)
-    if missing <= 0:
-        return body
-    if name == "png" and body.endswith(_PNG_END):
-        # A private chunk that readers skip.
-        filler = b"saNd" + bytes(max(0, missing - 12))
-        chunk = struct.pack(">I", len(filler) - 4) + filler + struct.pack(">I", zlib.crc32(filler))
-        return body[: -len(_PNG_END)] + chunk + _PNG_END
-    return body + bytes(missing)
+    return padded(out.getvalue(), name, least_bytes)
 
 
 def convert(body: bytes, name: str) -> bytes:
-    """A picture in another format."""
+    """A picture in another format; what is see-through stays so where the format can."""
+    image = opened(body)
+    through = image.mode in ("RGBA", "LA", "P") and name not in ("jpeg", "gif")
+    return encode(image.convert("RGBA" if through else "RGB"), name)
+
+
+def opened(body: bytes) -> Image.Image:
+    """The picture in the file, read whole. OSError when it is none."""
+    if body[4:12] in HEIF:
+        _know_heif()
     with Image.open(io.BytesIO(body)) as image:
-        return encode(image.convert("RGB"), name)
+        image.load()
+        return image.copy()
+
+
+def _know_heif() -> None:
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()  # pyright: ignore[reportUnknownMemberType]
 
 
 def facts(body: bytes) -> tuple[str, int, int] | None:
     """MIME type, width and height of an image; None when it is none."""
+    if body[4:12] in HEIF:
+        _know_heif()
     try:
         with Image.open(io.BytesIO(body)) as image:
             return Image.MIME.get(image.format or "", "image/png"), *image.size

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from sandbox.scenario.catalogue import Model
-from sandbox.scenario.sizes import count, size
+from sandbox.scenario.sizes import Find, amount_of, count, size, source, value
 from sandbox.scenario.values import Json, amount
 
 MEGAPIXEL = 1024 * 1024
+LEAST = 0.25
+"""Prices move in quarters, so that sums stay exact."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,7 @@ class Price:
 
     generation: float
     quality_gate: float
+    action: str = "custom-generation"
 
     @property
     def total(self) -> float:
@@ -24,7 +28,7 @@ class Price:
 
     def details(self) -> Json:
         """`costDetails`: cost by action; the parts sum to the total."""
-        parts = {"custom-generation": self.generation, "quality-gate": self.quality_gate}
+        parts = {self.action: self.generation, "quality-gate": self.quality_gate}
         return {name: cost for name, cost in parts.items() if cost}
 
     def answer(self) -> Json:
@@ -36,16 +40,29 @@ class Price:
         }
 
 
-def price(model: Model, inputs: Json) -> Price:
-    """The price of these accepted inputs: it grows with outputs, with area and with tiers."""
+def _nobody(_asset_id: str) -> None:
+    return None
+
+
+def price(model: Model, inputs: Json, find: Find = _nobody) -> Price:
+    """The price of these accepted inputs: it grows with outputs, area, tiers, and amounts of inputs. `find`
+    looks up files given: their length and size may count."""
     behaviour = model.behaviour
     each = behaviour.price
     if behaviour.area:
-        width, height = size(model, inputs)
+        width, height = size(model, inputs, source(model, inputs, find))
         each *= 0.5 + 0.5 * width * height / MEGAPIXEL
     for name, factors in behaviour.tiers.items():
-        default = next((rule.get("default") for rule in model.inputs if rule["name"] == name), None)
-        each *= factors.get(str(inputs.get(name, default)), 1)
+        each *= factors.get(str(value(model, inputs, name)), 1)
+    for name, usual in behaviour.per.items():
+        given = amount_of(model, inputs, name, find)
+        each *= given / usual if given is not None else 1
+    for name, more in behaviour.adds.items():
+        each += more * (amount_of(model, inputs, name, find) or 0)
+    rounded = _quarters(each) if behaviour.price > 0 else 0.0
     pictures = count(model, inputs)
-    # Prices move in quarters, so that sums stay exact.
-    return Price(amount(round(each * 4) / 4 * pictures), amount(behaviour.quality_gate * pictures))
+    return Price(amount(rounded * pictures), amount(behaviour.quality_gate * pictures))
+
+
+def _quarters(cost: float) -> float:
+    return max(LEAST, round(cost / LEAST) * LEAST) if math.isfinite(cost) else LEAST

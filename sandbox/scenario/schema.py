@@ -22,6 +22,10 @@ class Lookups(Protocol):
         """The type of a model, None when there is no such model."""
         ...
 
+    def model_problem(self, model_id: str) -> str | None:
+        """Why a known model cannot be used."""
+        ...
+
     def take_file(self, text: str, rule: Json) -> str:
         """The asset id behind an asset id or a data URL; raises Refusal when the rule forbids it."""
         ...
@@ -79,7 +83,9 @@ class Check:
             if str(rule["type"]).endswith("_array") and not isinstance(value, list):
                 dropped.append(name)
                 continue
-            accepted[name] = self._types[rule["type"]](rule, value)
+            check = self._types.get(rule["type"])
+            # A type of tomorrow is taken as it comes.
+            accepted[name] = check(rule, value) if check else value
         for name, rule in named.items():
             if not _defined(accepted, name):
                 _demand(name, rule.get("required"), accepted)
@@ -171,6 +177,9 @@ class Check:
         if wrong:
             allowed = ", ".join(types or [])
             raise Refusal(400, f"Invalid model(s): {', '.join(wrong)}.\nAllowed model types: {allowed}")
+        for problem in map(self._lookups.model_problem, ids):
+            if problem:
+                raise Refusal(400, problem)
 
 
 def _items(rule: Json, value: Any) -> list[Any]:

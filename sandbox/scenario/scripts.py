@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from sandbox.scenario.formats import FORMATS
 from sandbox.scenario.values import Json, as_list, as_number, as_object
 
 OUTCOMES = ("success", "failure", "canceled", "moderated", "never")
-FORMATS = ("png", "jpeg", "webp", "gif")
 
 FAILED = (
     "The model provider returned an error while generating.",
@@ -41,8 +41,11 @@ class Script:
     assets: int | None = None
     """How many files the job makes, 0 included; None = as many as were asked for."""
     bytes: int | None = None
-    """Least size of each file; the picture is padded to it."""
+    """Least size of each file; it is padded to it."""
     format: str | None = None
+    """What each file is, whatever the model makes; a key of `FORMATS`."""
+    files: list[str] | None = None
+    """The files of the job in order, by format, of any kinds: `["webp", "mp4", "txt"]`."""
     words: dict[str, str] = field(default_factory=dict[str, str])
     """Status words replaced in answers about these jobs."""
     stages: list[Any] | None = None
@@ -72,6 +75,8 @@ class Script:
             value = getattr(self, name)
             if value is not None and ((as_number(value) is None) or value < 0):
                 raise ValueError(f"{name} must be a number of at least 0")
+        if self.files is not None and not all(each in FORMATS for each in as_list(self.files) or [""]):
+            raise ValueError(f"files must be a list of {', '.join(FORMATS)}")
         words = as_object(self.words)
         if words is None or not all(isinstance(word, str) for word in words.values()):
             raise ValueError("words must be an object of texts")

@@ -7,23 +7,23 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.scenario import files, jobs
+from sandbox.scenario import files, flow, jobs, making, showcase
 from sandbox.scenario.api import Api
-from sandbox.scenario.assets import MIME_TYPES, Asset, Shelf
+from sandbox.scenario.assets import Asset, Shelf
 from sandbox.scenario.catalogue import Catalogue, Model
 from sandbox.scenario.jobs import Job
 from sandbox.scenario.links import Signer
+from sandbox.scenario.media import writing
 from sandbox.scenario.options import PLANS, Options
 from sandbox.scenario.prices import Price, price
 from sandbox.scenario.schema import Check, Checked
 from sandbox.scenario.scripts import FAILED, MODERATED, Script
-from sandbox.scenario.sizes import count, size
 from sandbox.scenario.uploads import Uploads
-from sandbox.scenario.values import Json, Now, Refusal, Reports, amount, as_number, new_id
+from sandbox.scenario.values import Json, Now, Refusal, Reports, amount, new_id
+from sandbox.scenario.workflows import Workflow, Workflows
 
 PREFIX = "/scenario"
 """Where the routes are mounted."""
-MAX_SEED = 2**31 - 1
 _PLAIN = Script()
 
 
@@ -38,9 +38,13 @@ class Studio:
         self.options = options or Options()
         self.catalogue = Catalogue()
         self.shelf = Shelf()
+        for model in self.catalogue.all():
+            self._put_out(model)
+        self.workflows = Workflows()
         self.uploads = Uploads(self)
         self.signer = Signer()
         self._jobs: dict[str, Job] = {}
+        self._node_jobs: dict[str, Job] = {}
         self._scripts: list[Script] = []
         self._script_count = 0
 
@@ -75,11 +79,23 @@ class Studio:
 
     def add_model(self, record: Json) -> None:
         """Offer one more model, or replace one; only `id` is required. ValueError when it cannot be one."""
-        self.catalogue.add(record)
+        self._put_out(self.catalogue.add(record))
+
+    def _put_out(self, model: Model) -> None:
+        for example in showcase.examples(model):
+            self.shelf.add(example)
+
+    def show_model(self, model: Model, *, heavy: bool) -> Json:
+        """The model's public record; only `heavy` with inputs."""
+        return showcase.shown(model, self._link_to, heavy=heavy)
+
+    def _link_to(self, asset_id: str) -> str:
+        asset = self.shelf.find(asset_id)
+        return self.link(asset) if asset else ""
 
     def find_job(self, job_id: str) -> Job:
         """The job, or the refusal the API gives."""
-        job = self._jobs.get(job_id)
+        job = self._jobs.get(job_id) or self._node_jobs.get(job_id)
         if job is None:
             raise Refusal(404, f"Job {job_id} not found")
         return job
@@ -91,7 +107,7 @@ class Studio:
         """Whether the asset exists by now: a job's files do once it succeeded."""
         now = self.clock.now()
         if asset.job_id is not None:
-            return self._jobs[asset.job_id].status(now) == "success"
+            return self.find_job(asset.job_id).status(now) == "success"
         return asset.created <= now
 
     def find_asset(self, asset_id: str) -> Asset:
@@ -101,7 +117,7 @@ class Studio:
         return asset
 
     def link(self, asset: Asset, extension: str | None = None) -> str:
-        """A signed link to the asset's file, or to a conversion of it."""
+        """A signed link to the asset's file, or to a conversion or the original of it."""
         path = f"{PREFIX}/cdn/assets/{asset.id}.{extension or asset.extension}"
         return self.origin + self.signer.sign(path, self.clock.now() + self.options.link_seconds)
 
@@ -112,22 +128,71 @@ class Studio:
 
     def estimate(self, model_id: str, body: Any) -> Price:
         """The price of a request that passes every check; Refusal otherwise. Nothing is bought."""
-        model, checked = self._check(model_id, body, keep=False)
-        return price(model, checked.inputs)
+        model, checked, given = self._check(model_id, body, keep=False)
+        return price(model, checked.inputs, given.find)
 
     def submit(self, model_id: str, body: Any) -> Job:
         """Buy a generation. Refusal when it is not allowed; then nothing was bought."""
         self._check(model_id, body, keep=False)
-        self._admit()
-        model, checked = self._check(model_id, body, keep=True)
-        cost = price(model, checked.inputs)
-        if self.spent() + cost.total > self.options.creative_units:
-            raise Refusal(403, "Not enough creative units left in this period")
+        self._admit("custom", "parallelCustomJobs", self.options.parallel)
+        model, checked, given = self._check(model_id, body, keep=True)
+        cost = price(model, checked.inputs, given.find)
+        self._afford(cost)
         if checked.dropped:
             self.wire.violate("scalar sent to an array input", model=model_id, inputs=checked.dropped)
         job = self._create(model, checked.inputs, cost)
         self._jobs[job.id] = job
         return job
+
+    def estimate_workflow(self, workflow_id: str, body: Any) -> Price:
+        """The price of a run; Refusal when it is not allowed."""
+        workflow, checked = self._check_workflow(workflow_id, body, keep=False)
+        return flow.Run(self, workflow, checked.inputs, self.clock.now(), _PLAIN).rehearse()
+
+    def run_workflow(self, workflow_id: str, body: Any) -> Job:
+        """Buy a run. Refusal when it is not allowed; then nothing was bought."""
+        self._check_workflow(workflow_id, body, keep=False)
+        self._admit("workflow", "parallelWorkflowRuns", self.options.parallel_workflows)
+        workflow, checked = self._check_workflow(workflow_id, body, keep=True)
+        inputs, now = checked.inputs, self.clock.now()
+        cost = flow.Run(self, workflow, inputs, now, _PLAIN).rehearse()
+        self._afford(cost)
+        if checked.dropped:
+            self.wire.violate("scalar sent to an array input", model=workflow_id, inputs=checked.dropped)
+        script = self._decide(workflow.model, making.prompt_of(workflow.model, inputs))
+        error, hint = MODERATED if script.outcome == "moderated" else FAILED
+        job = Job(
+            id=new_id("job_"),
+            model_id=workflow.id,
+            inputs=inputs,
+            created=now,
+            stages=[],
+            price=cost,
+            error=script.error or error,
+            hint=script.hint or hint,
+            words=script.words,
+            disable_refund=script.refund is False,
+            cancelable=script.cancelable,
+            type="workflow",
+            workflow_id=workflow.id,
+        )
+        run = flow.Run(self, workflow, inputs, now, script)
+        job.flow = run
+        run.attach(job)
+        self._jobs[job.id] = job
+        self.keep_node_jobs(run)
+        return job
+
+    def keep_node_jobs(self, run: flow.Run) -> None:
+        """The jobs of a run's nodes can be read by their ids; they are in no list and in no ledger."""
+        self._node_jobs.update((job.id, job) for job in run.jobs)
+
+    def _check_workflow(self, workflow_id: str, body: Any, *, keep: bool) -> tuple[Workflow, Checked]:
+        workflow = self.workflows.get(workflow_id)
+        if not workflow.runs:
+            raise Refusal(400, f"Workflow {workflow_id} is not ready")
+        given = files.Files(self, keep=keep)
+        return workflow, Check(workflow.model, given, strict=self.options.strict_inputs).run(body)
 
     def cancel(self, job: Job) -> None:
         """Ask for a job's end; Refusal where the API does not let it be cancelled."""
@@ -137,23 +202,29 @@ class Studio:
         if allowed is None:
             rules = {"always": True, "never": False}
             allowed = rules.get(self.options.cancel, job.pending_cancel and status == "pending")
+            # A run ends only when somebody rejects a gate.
+            allowed = allowed and job.workflow_id is None
         if not allowed:
             raise Refusal(400, "Cannot cancel this type of job")
         if not job.active(now):
             raise Refusal(400, "Job is already finished")
         job.cancel(now)
 
-    def _check(self, model_id: str, body: Any, *, keep: bool) -> tuple[Model, Checked]:
+    def _check(self, model_id: str, body: Any, *, keep: bool) -> tuple[Model, Checked, files.Files]:
         model = self.catalogue.get(model_id)
         self._check_plan(model)
         if model.type != "custom" and not self.options.trained_direct:
             raise Refusal(400, "Custom models only are supported for this endpoint")
-        if not model.inputs:
+        given = files.Files(self, keep=keep)
+        problem = given.model_problem(model.id)
+        if problem:
+            raise Refusal(400, problem)
+        if not model.inputs and model.type != "custom":
             # Trained models carry no inputs; run directly, they take what their documents show.
             base = self.catalogue.get("model_flux-1-dev")
             model = Model({**model.record, "inputs": base.inputs}, base.behaviour)
-        check = Check(model, files.Files(self, keep=keep), strict=self.options.strict_inputs)
-        return model, check.run(body)
+        check = Check(model, given, strict=self.options.strict_inputs)
+        return model, check.run(body), given
 
     def _check_plan(self, model: Model) -> None:
         level = int(model.record.get("accessRestrictions") or 0)
@@ -166,18 +237,21 @@ class Studio:
                 details={"modelId": model.id, "requiredPlan": plan},
             )
 
-    def _admit(self) -> None:
+    def _admit(self, kind: str, action: str, limit: int) -> None:
         now = self.clock.now()
-        limit = self.options.parallel
-        if sum(job.active(now) for job in self._jobs.values()) >= limit:
+        if sum(job.active(now) for job in self._jobs.values() if job.type == kind) >= limit:
             raise Refusal(
                 429,
-                f"Too many custom jobs at once (limit {limit})",
-                details={"actionName": "parallelCustomJobs", "actionLimit": limit},
+                f"Too many {kind} jobs at once (limit {limit})",
+                details={"actionName": action, "actionLimit": limit},
             )
 
+    def _afford(self, cost: Price) -> None:
+        if self.spent() + cost.total > self.options.creative_units:
+            raise Refusal(403, "Not enough creative units left in this period")
+
     def _create(self, model: Model, inputs: Json, cost: Price) -> Job:
-        prompt = _prompt(model, inputs)
+        prompt = making.prompt_of(model, inputs)
         script = self._decide(model, prompt)
         now = self.clock.now()
         words = model.behaviour.moderated
@@ -201,7 +275,7 @@ class Studio:
             pending_cancel=model.behaviour.pending,
         )
         job.stages = self._stages(job, model, script, "failure" if moderated else end)
-        job.asset_ids = self._make_assets(job, model, script, prompt)
+        self._make_assets(job, model, script)
         return job
 
     def _decide(self, model: Model, prompt: str) -> Script:
@@ -224,44 +298,19 @@ class Studio:
         pending = model.behaviour.pending
         return jobs.timeline(job.created, seconds / speed, end, pending=pending, warming=warming)
 
-    def _make_assets(self, job: Job, model: Model, script: Script, prompt: str) -> list[str]:
-        if job.stages[-1].status != "success":
-            return []
-        inputs = job.inputs
-        width, height = size(model, inputs)
-        given = as_number(inputs.get("seed"))
-        seed = random.randint(0, MAX_SEED) if given is None else int(given)
-        references: list[str] = list(inputs.get("referenceImages") or [])
-        parent = inputs.get("image") or (references[0] if references else None)
-        pictures = count(model, inputs) if script.assets is None else script.assets
-        for index in range(pictures):
-            asset = Asset(
-                id=new_id("asset_"),
-                created=job.stages[-1].at,
-                mime_type=MIME_TYPES[script.format or model.behaviour.format],
-                type="img2img" if parent else "txt2img",
-                job_id=job.id,
-                model_id=model.id,
-                model_type=model.type,
-                prompt=prompt,
-                negative_prompt=str(inputs.get("negativePrompt") or ""),
-                seed=seed,
-                index=index,
-                width=width,
-                height=height,
-                aspect_ratio=inputs.get("aspectRatio"),
-                least_bytes=int(script.bytes or 0),
-                parent_id=parent,
-                references=references,
-            )
+    def _make_assets(self, job: Job, model: Model, script: Script) -> None:
+        last = job.stages[-1]
+        if last.status != "success":
+            return
+        for asset in making.files_of(job, model, script, self.shelf.find, last.at):
             self.shelf.add(asset)
-            job.asset_ids.append(asset.id)
-        return job.asset_ids
-
-
-def _prompt(model: Model, inputs: Json) -> str:
-    named = next((rule["name"] for rule in model.inputs if rule.get("prompt")), "prompt")
-    return str(inputs.get(named) or "")
+            if not asset.hidden:
+                job.asset_ids.append(asset.id)
+        if model.behaviour.reply == "output" and not job.asset_ids:
+            dice = random.Random(job.id)
+            job.output = {
+                "text": writing.text(dice, making.prompt_of(model, job.inputs) or "this picture", 60)
+            }
 
 
 def _no_refund(model: Model, script: Script) -> bool:

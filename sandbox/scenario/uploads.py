@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sandbox.scenario.assets import Asset, Shelf
 from sandbox.scenario.files import stored
 from sandbox.scenario.links import Signer
+from sandbox.scenario.media import probe
 from sandbox.scenario.options import Options
 from sandbox.scenario.values import Json, Now, Refusal, as_number, as_object, digits, iso, new_id, texts
 
@@ -52,6 +54,9 @@ class Upload:
         for word, until in STAGES:
             if age < until:
                 return word
+        if self.asset is None and self.error is None:
+            # The file is still being read.
+            return "validating"
         return "failed" if self.error else "imported"
 
 
@@ -100,7 +105,7 @@ class Uploads:
             raise Refusal(409, "UploadCompleted")
         upload.parts[at] = body
 
-    def complete(self, upload: Upload) -> None:
+    async def complete(self, upload: Upload) -> None:
         """Join the parts; the asset appears shortly after. A bad file fails then, not now."""
         if upload.completed is not None:
             raise Refusal(400, "Upload is already complete")
@@ -113,9 +118,11 @@ class Uploads:
         if len(body) != upload.file_size:
             upload.error = f"File has {len(body)} bytes instead of {upload.file_size}"
             return
-        kind = "image" if upload.kind in ("asset", "avatar") else upload.kind
+        kind = "image" if upload.kind == "avatar" else upload.kind
+        if kind == "asset":
+            kind = probe.kind_of(upload.content_type, body)
         try:
-            asset = stored(now + IMPORTED_AFTER, body, upload.content_type, kind)
+            asset = await asyncio.to_thread(stored, now + IMPORTED_AFTER, body, upload.content_type, kind)
         except Refusal as refusal:
             upload.error = refusal.reason
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import secrets
 from datetime import UTC, datetime
@@ -80,6 +81,12 @@ def plain(number: float) -> str:
 def new_id(prefix: str) -> str:
     """An opaque id: `job_`, `asset_`, `upload_` and 24 letters and digits."""
     return prefix + "".join(secrets.choice(_ALPHABET) for _ in range(24))
+
+
+def id_from(prefix: str, text: str) -> str:
+    """The same id for the same text, in the form of `new_id`."""
+    digest = hashlib.sha256(text.encode(errors="surrogatepass")).digest()
+    return prefix + "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest[:24])
 
 
 def iso(seconds: float) -> str:

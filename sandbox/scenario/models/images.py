@@ -1,99 +1,20 @@
-"""The models a new stand-in offers, as data: public record, and under `sandbox` how they behave here.
-
-`sandbox` keys: see `Behaviour` in `catalogue.py`.
-Facts about real models are the shapes of their inputs; wording, prices and looks are our own.
-"""
+"""Models that make pictures from words."""
 
 from __future__ import annotations
 
+from sandbox.scenario.models.parts import (
+    RATIOS,
+    REFERENCES,
+    SEED,
+    number,
+    outputs,
+    prompt,
+    ratio,
+    side,
+    sizes,
+)
 from sandbox.scenario.values import Json
 
-RATIOS = ["1:1", "4:3", "3:4", "9:16", "16:9"]
-SEED: Json = {
-    "name": "seed",
-    "type": "number",
-    "label": "Seed",
-    "description": "The same seed and inputs repeat a picture.",
-    "min": 0,
-    "max": 2147483647,
-    "step": 1,
-}
-
-
-def prompt(longest: int, **more: object) -> Json:
-    """A required prompt of at most `longest` characters."""
-    return {
-        "name": "prompt",
-        "type": "string",
-        "label": "Prompt",
-        "prompt": True,
-        "promptSpark": True,
-        "required": {"always": True},
-        "minLength": 1,
-        "maxLength": longest,
-        **more,
-    }
-
-
-def ratio(values: list[str], default: str = "1:1") -> Json:
-    """A choice of aspect ratios."""
-    return {
-        "name": "aspectRatio",
-        "type": "string",
-        "label": "Aspect ratio",
-        "allowedValues": values,
-        "default": default,
-    }
-
-
-def side(name: str, low: int, high: int, default: int | None = None) -> Json:
-    """A width or a height in pixels, in steps of 16; it moves the price."""
-    rule: Json = {
-        "name": name,
-        "type": "number",
-        "label": name.capitalize(),
-        "min": low,
-        "max": high,
-        "step": 16,
-        "costImpact": True,
-    }
-    return rule if default is None else {**rule, "default": default}
-
-
-def outputs(most: int) -> Json:
-    """How many pictures one job makes; it moves the price."""
-    return {
-        "name": "numOutputs",
-        "type": "number",
-        "label": "Pictures",
-        "min": 1,
-        "max": most,
-        "step": 1,
-        "default": 1,
-        "costImpact": True,
-    }
-
-
-def sizes(*presets: tuple[str, int, int], auto: bool = True) -> Json:
-    """The presets an app shows for width and height; "Auto" carries no sizes."""
-    rows: list[Json] = [{"label": name, "width": width, "height": height} for name, width, height in presets]
-    return {
-        "resolutionComponent": {
-            "label": "Size",
-            "widthInput": "width",
-            "heightInput": "height",
-            "presets": [{"label": "Auto"}, *rows] if auto else rows,
-        }
-    }
-
-
-REFERENCES: Json = {
-    "name": "referenceImages",
-    "type": "file_array",
-    "kind": "image",
-    "label": "Reference images",
-    "costImpact": True,
-}
 LORA_TYPES = ["flux.1-lora"]
 
 IMAGEN: Json = {
@@ -321,49 +242,54 @@ TEAM: Json = {
 }
 
 
-def _trained(model_id: str, name: str, kind: str, text: str, **more: object) -> Json:
-    """A trained model: no inputs of its own, used through a base model."""
-    return {
-        "id": model_id,
-        "name": name,
-        "shortDescription": text,
-        "type": kind,
-        "privacy": "private",
-        "source": "scenario",
-        "custom": True,
-        "capabilities": ["txt2img", "img2img"],
-        "tags": [],
-        **more,
-    }
+def _lora_inputs(kind: str, most: int) -> list[Json]:
+    return [
+        {"name": "loras", "type": "model_array", "maxLength": most, "modelTypes": [kind], "default": []},
+        {"name": "lorasScale", "type": "number_array", "min": 0, "max": 2, "step": 0.05, "default": []},
+    ]
 
 
-INK = _trained(
-    "model_hqTeamInkLora3mXb9c", "Ink Lines", "flux.1-lora", "Pen and ink.", trainingImagesNumber=18
-)
-CLAY = _trained(
-    "model_hqTeamClayLora8dNt4v", "Clay World", "flux.1-lora", "Soft clay figures.", trainingImagesNumber=31
-)
-BLEND = _trained(
-    "model_hqTeamBlend5sRf6y",
-    "Ink and Clay",
-    "flux.1-composition",
-    "Both looks in one.",
-    concepts=[{"modelId": INK["id"], "scale": 0.8}, {"modelId": CLAY["id"], "scale": 0.6}],
-)
+LORAS: Json = {"label": "LoRAs", "modelInput": "loras", "scaleInput": "lorasScale"}
 
-START: tuple[Json, ...] = (
-    IMAGEN,
-    FLUX_BFL,
-    FLUX,
-    GEMINI,
-    GPT_IMAGE,
-    SKETCH,
-    LOCKED,
-    GUARDED,
-    OLD,
-    TEAM,
-    INK,
-    CLAY,
-    BLEND,
-)
-"""Everything a new stand-in offers."""
+FLUX_2: Json = {
+    "id": "model_bfl-flux-2-dev",
+    "name": "Flux 2 Dev",
+    "shortDescription": "The next Flux: references, LoRA styles, up to four megapixels.",
+    "capabilities": ["txt2img", "img2img"],
+    "tags": ["sc:third-party"],
+    "inputs": [
+        prompt(4096),
+        side("width", 256, 2048, 1024),
+        side("height", 256, 2048, 1024),
+        number("guidance", 0, 20, 0.1, 4, label="Guidance"),
+        number("numInferenceSteps", 4, 50, 1, 28, label="Steps"),
+        {**REFERENCES, "maxLength": 8},
+        *_lora_inputs("flux.2-dev-lora", 3),
+        SEED,
+    ],
+    "uiConfig": {
+        **sizes(("1:1", 1024, 1024), ("16:9", 1344, 752), ("9:16", 752, 1344), auto=False),
+        "lorasComponent": LORAS,
+    },
+    "sandbox": {"price": 7, "area": True, "quality_gate": 1.75},
+}
+
+Z_IMAGE: Json = {
+    "id": "model_z-image",
+    "name": "Z-Image",
+    "shortDescription": "Small, quick and cheap, with LoRA styles.",
+    "capabilities": ["txt2img"],
+    "tags": ["sc:third-party"],
+    "inputs": [
+        prompt(2000),
+        ratio([*RATIOS, "3:2", "2:3"]),
+        number("numInferenceSteps", 4, 30, 1, 8, label="Steps"),
+        *_lora_inputs("zimage-lora", 3),
+        outputs(4),
+        SEED,
+    ],
+    "uiConfig": {"lorasComponent": LORAS},
+    "sandbox": {"price": 1.75, "slow": 0.6, "format": "jpeg"},
+}
+
+START = (IMAGEN, FLUX_BFL, FLUX, GEMINI, GPT_IMAGE, SKETCH, LOCKED, GUARDED, OLD, TEAM, FLUX_2, Z_IMAGE)
