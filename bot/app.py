@@ -35,6 +35,7 @@ from bot.settings import Settings
 from bot.store import SqlStore, open_store
 from bot.tree import ImagineTree
 from bot.ui.delivery import DiscordDelivery
+from bot.ui.gallery import Gallery
 from bot.ui.intake import DiscordIntake
 
 log = logging.getLogger(__name__)
@@ -96,6 +97,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
         await stack.enter_async_context(client)
         app = _tie(settings, client, store, studio, catalogue, intake, clock)
         client.carry(app.service, catalogue, app.forms)
+        client.gallery = Gallery(studio)
         yield app
 
 

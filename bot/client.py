@@ -20,6 +20,7 @@ from bot.generation.service import Service
 from bot.tree import ImagineTree
 from bot.ui import buttons, forms
 from bot.ui.asking import AnyInteraction
+from bot.ui.gallery import Gallery
 from bot.ui.translation import SentenceTranslator
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,8 @@ class ImagineBot(commands.AutoShardedBot):
         self._service: Service | None = None
         self._catalogue: Catalogue | None = None
         self._forms: Forms | None = None
+        self.gallery: Gallery | None = None
+        """Pictures of models, for `ui.gallery`."""
 
     def carry(self, service: Service, catalogue: Catalogue, forms: Forms) -> None:
         """Give buttons and cogs their parts."""

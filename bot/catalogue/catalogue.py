@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import product
 from typing import Final, Protocol, runtime_checkable
 
 from bot.catalogue.choosing import Choosing
@@ -186,11 +187,11 @@ class Catalogue(Choosing):
         """Ids of models whose schema somebody is likely to want, the likeliest first."""
         if self._default_id is not None:
             yield self._default_id
-        for sources in (frozenset({"txt"}), frozenset({"img"})):
-            for task in Task:
-                default = self.default_for(task, sources)
-                if default is not None and task is not Task.GENERATE:
-                    yield default.id
+        named = (task for task in Task if task not in {Task.GENERATE, Task.WORKFLOW})  # these have none
+        for task, source in product(named, ("txt", "img")):
+            default = self.default_for(task, frozenset({source}))
+            if default is not None:
+                yield default.id
         own = [model for model in self.browse("") if not is_style(model)]
         yield from (model.id for model in own if model.privacy == "private" and not model.is_workflow)
         yield from (model.id for model in own if model.is_workflow)

@@ -28,6 +28,7 @@ class Choosing:
         self._names: dict[str, list[str]] | None = None
         self._index: Index | None = None
         self._parts: dict[object, Index] = {}
+        self._defaults: dict[object, str | None] = {}
         self._based: frozenset[str] | None = None
         self._ratios: dict[str, tuple[object, Sequence[str]]] = {}
 
@@ -114,12 +115,17 @@ class Choosing:
             known = bool(chosen.capabilities)
             if does(chosen, task, sources) and (known or task is Task.IMAGINE):
                 return chosen
-        able = (
-            model
-            for model in self._models.values()
-            if not is_style(model) and self.usable(model) is None and does(model, task, sources)
-        )
-        return min(able, key=lambda model: liking(model, task), default=None)
+        key = (task, sources, self.plan_level)
+        if key not in self._defaults:
+            able = (
+                model
+                for model in self._models.values()
+                if not is_style(model) and self.usable(model) is None and does(model, task, sources)
+            )
+            best = min(able, key=lambda model: liking(model, task), default=None)
+            self._defaults[key] = None if best is None else best.id
+        found = self._defaults[key]
+        return None if found is None else self._models[found]
 
     def _operators(self) -> Model | None:
         if self._default_id is None:
@@ -230,6 +236,7 @@ class Choosing:
     def _forget(self) -> None:
         self._names = self._index = self._based = None
         self._parts.clear()
+        self._defaults.clear()
 
     def _by_name(self) -> dict[str, list[str]]:
         if self._names is None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.catalogue import Catalogue, ModelFault
+from bot.catalogue.faults import is_style
 from bot.catalogue.tasks import Task
 from bot.clock import Clock
 from bot.forms.controls import Control, field_id, most_files
@@ -21,6 +22,7 @@ from bot.generation.errors import (
     UnknownModel,
 )
 from bot.generation.model import UPLOAD, Ask, Given
+from bot.generation.prepare import style_of
 from bot.generation.roles import SEEDS, prompt_input
 from bot.scenario.errors import Forbidden, NotFound, PlanLocked, ScenarioError
 from bot.scenario.inputs import Problem, check
@@ -73,6 +75,16 @@ class Forms:
         if self._catalogue.loaded and not name.startswith(_IDS):
             raise UnknownModel(name, self._catalogue.nearest(name))
         return name
+
+    def on_base(self, model_id: str) -> tuple[str, Ask | None]:
+        """For a trained model the base that it runs on, and the request to begin with; else the model."""
+        model = self._catalogue.get(model_id)
+        if model is None or not is_style(model):
+            return model_id, None
+        base = self._catalogue.base_for({model.type})
+        if base is None:
+            return model_id, None
+        return base if isinstance(base, str) else base.id, Ask(styles=(style_of(model),))
 
     def known(self, model_id: str) -> Model | None:
         """The model where its schema is in memory. Raises ModelUnusable."""
@@ -251,8 +263,8 @@ def answers_of(
 
 
 def placed(model: Model, ask: Ask) -> Inputs | None:
-    """Where the files of a request that was not made yet belong; None where it has none."""
-    return compose(ask, model, seed=None).values if ask.files else None
+    """Where the files and trained models of a request that was not made yet belong; None where it has none."""
+    return compose(ask, model, seed=None).values if ask.files or ask.styles else None
 
 
 def _files_of(spec: Input, sent: Json, ask: Ask) -> tuple[Given, ...]:

@@ -70,12 +70,12 @@ class Preparer:
                 raise UnknownModel(style.name, self._catalogue.nearest(style.name))
             if known is None:
                 return _unread(ask, model_id or "", style.model_id)
-            styles.append(replace(_style(known), scale=style.scale))
+            styles.append(replace(style_of(known), scale=style.scale))
         chosen = self._choose(model_id, task, ask, styles)
         if isinstance(chosen, str):
             return _unread(ask, chosen, chosen)
         if needs_base(self._catalogue, chosen):
-            styles.insert(0, _style(chosen))
+            styles.insert(0, style_of(chosen))
             base = self._base(styles)
             if base in read:
                 base = None  # it was read, and is no base for this
@@ -155,7 +155,8 @@ def _source(given: Given) -> str:
     return named or _SOURCES.get(kind, "img")
 
 
-def _style(model: Model) -> Style:
+def style_of(model: Model) -> Style:
+    """A trained model as a request names it."""
     return Style(model_id=model.id, name=model.name, composition=model.type.endswith(COMPOSITION))
 
 

@@ -56,7 +56,8 @@ async def open_form(
     require_posting(interaction)
     host = host_of(interaction)
     host.service.check_place(interaction.guild_id)
-    model_id = host.forms.find(model)
+    model_id, begun = host.forms.on_base(host.forms.find(model))
+    ask = ask or begun
     found = host.forms.known(model_id)
     at_once = found is not None
     if found is None:

@@ -2,6 +2,7 @@
 
 import ast
 import asyncio
+import pkgutil
 import re
 import string
 import unicodedata
@@ -15,6 +16,7 @@ import aiohttp
 import discord
 import pytest
 
+import cogs
 from bot.client import ImagineBot
 from bot.generation.errors import NoSuchGeneration, Refusal
 from bot.generation.model import FailureKind, Fate, Medium
@@ -27,13 +29,15 @@ from bot.ui.funnel import answer_error
 from bot.ui.render import CardMessage, render
 from bot.ui.texts import LANGUAGES, language_of, say, speak, speaking
 from bot.ui.translation import SentenceTranslator, word
-from cogs.imagine import OPTIONS
 from tests.support.builders import a_generation, running
 from tests.unit.ui.test_texts import FACTS, REFUSALS, failed
 
 ROOT = Path(__file__).parents[3]
 ENGLISH, FRENCH = LANGUAGES["en"], LANGUAGES["fr"]
-COMMANDS = ("imagine", "generate", "workflow", "show", "jobs", "help", "about")
+COMMANDS = (
+    *("imagine", "edit", "video", "music", "sound", "speech", "3d", "upscale", "cutout", "vectorize"),
+    *("generate", "workflow", "show", "jobs", "models", "help", "about"),
+)
 SAME_IN_BOTH = {
     "jobs.row",
     "about.title",
@@ -93,7 +97,7 @@ def test_french_is_not_english_that_was_left_standing(key: str) -> None:
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_a_sentence_names_commands_options_and_buttons_as_that_language_has_them(language: str) -> None:
     texts = LANGUAGES[language]
-    names = {texts[f"name.{name}"] for name in (*COMMANDS, *OPTIONS, "id")}
+    names = {texts[f"name.{name}"] for name in COMMANDS}
     buttons = {text for key, text in texts.items() if key.startswith("button.")}
     for key in ("help.imagine", "help.others", "help.buttons", "about.privacy"):
         for quoted in re.findall(r"`/?([^`]+)`|(?<!\w)/(\w+)", texts[key]):
@@ -160,7 +164,7 @@ async def payloads() -> AsyncGenerator[list[dict[str, Any]]]:
     """Every command as Discord is told it, translations included."""
     async with ImagineBot(aiohttp.TCPConnector(), on_setup=nothing) as bot:
         await bot.tree.set_translator(SentenceTranslator())
-        for name in ("imagine", "generate", "workflow", "show", "jobs", "about"):
+        for _, name, _ in pkgutil.iter_modules(cogs.__path__):
             await bot.load_extension(f"cogs.{name}")
         translator = bot.tree.translator
         assert translator is not None

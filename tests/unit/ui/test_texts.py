@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 
+import cogs.models
 from bot.catalogue import ModelFault
 from bot.generation import errors
 from bot.generation.errors import Limit, Refusal
@@ -15,7 +16,7 @@ from bot.generation.model import Failure, FailureKind, Fate, Medium
 from bot.generation.placing import ROLES
 from bot.generation.roles import OPTIONS as MEANINGS
 from bot.scenario.inputs import Problem, Rule
-from bot.ui import words
+from bot.ui import models, words
 from bot.ui.asking import require_posting
 from bot.ui.english import ENGLISH
 from bot.ui.texts import known, listing, say
@@ -25,7 +26,7 @@ from tests.support.clock import START
 
 ROOT = Path(__file__).parents[3]
 SOURCES = {
-    source.name: list(ast.walk(ast.parse(source.read_text())))
+    str(source.relative_to(ROOT)): list(ast.walk(ast.parse(source.read_text())))
     for folder in ("bot", "cogs")
     for source in (ROOT / folder).rglob("*.py")
     if any(call in source.read_text() for call in ("say(", "known(", "word("))
@@ -60,6 +61,9 @@ DYNAMIC: Mapping[str, list[str]] = {
     "name.{}": [f"name.{option}" for option in OPTIONS],
     "imagine.{}": [f"imagine.{option}" for option in OPTIONS],
     "help.{}": ["help.imagine", "help.buttons", "help.others"],
+    "models.medium_{}": [f"models.medium_{one}" for one in models.MEDIA],
+    "models.source_{}": [f"models.source_{one}" for one in models.SOURCES],
+    "models.choice_{}": [f"models.choice_{one}" for one in cogs.models.MEDIA],
     "permission.{}": ["permission.attach_files", "permission.embed_links"],
 }
 
@@ -67,7 +71,7 @@ DYNAMIC: Mapping[str, list[str]] = {
 def literals() -> Iterator[str]:
     """Every string in the sources, with `{}` for what is put in at run time."""
     for name, nodes in SOURCES.items():
-        for node in nodes if name != "texts.py" else ():
+        for node in nodes if name != "bot/ui/texts.py" else ():
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
             elif isinstance(node, ast.JoinedStr):
