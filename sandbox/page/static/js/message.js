@@ -38,10 +38,10 @@ export function build(message) {
       clock(message.timestamp),
       message.edited_timestamp && el("span", { class: "edited", text: "edited" }),
     ),
-    body(message, who),
   );
   const menu = menuFor(message, article);
   if (menu) article.append(menu);
+  article.append(body(message, who));
   return article;
 }
 
