@@ -301,6 +301,8 @@ async def test_everything_by_keyboard(shared: Stage, browsing: Browser) -> None:
         await expect(guest.box).to_be_focused()
         # Back to the card, into its picture, out again, and on to its button.
         await keys.press("Shift+Tab")
+        await expect(page.get_by_label("Attach files")).to_be_focused()
+        await keys.press("Shift+Tab")
         await expect(button(card, "Delete")).to_be_focused()
         await keys.press("Shift+Tab")
         await expect(button(card, "Again")).to_be_focused()
@@ -340,6 +342,11 @@ async def test_on_a_phone_nothing_hangs_over_the_edge(shared: Stage, browsing: B
             )
             assert wide == []
 
+        await fits()
+        gone = await one.settled(await one.imagine("soon gone", member="fay"), member="fay")
+        await one.press(gone, "Again", member="fay")
+        await one.post("/delete", member="mod", message_id=gone["id"])
+        await expect(guest.said("a message that is gone")).to_be_visible()
         await fits()
         await one.imagine("w" * 300, count=4, model="model_google-gemini-3-1-flash", member="fay")
         await expect(guest.said("wwww").locator(".gallery.of-4 img")).to_have_count(4)

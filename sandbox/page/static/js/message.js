@@ -101,7 +101,7 @@ function ribbon(message) {
   const line = el("p", { class: "ribbon" }, icon("reply"));
   if (asked) line.append(el("span", { class: "ribbon-who", text: nameOf(asked.user.id) }), " pressed a button of ");
   else line.append("In reply to ");
-  if (!found) line.append("a message that is gone");
+  if (!found) line.append(el("span", { class: "ribbon-link", text: "a message that is gone" }));
   else line.append(el("a", { href: `#message-${target}`, class: "ribbon-link", text: excerpt(found), on: { click: (event) => jump(event, target) } }));
   return line;
 }
