@@ -1,27 +1,35 @@
-"""`python -m tests.pictures`: takes the pictures of the README from the running sandbox."""
+"""`python -m tests.pictures`: takes the pictures of the papers from the running sandbox."""
 
+import argparse
 import asyncio
+import base64
 import sys
+from collections.abc import Collection, Sequence
 from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
-from playwright.async_api import Page, expect
+from playwright.async_api import FloatRect, Page, expect
 
+from tests.cards import CARDS, Card
 from tests.e2e.acting import all_known
 from tests.e2e.browser import PATIENCE, Visitor, browser, chromium, visitor
-from tests.e2e.stage import ROOT, Stage, stage
+from tests.e2e.stage import ROOT, Json, Stage, stage
 
 FOLDER = ROOT / "docs" / "pictures"
-LARGEST = 300_000
-"""Bytes of one picture: a README is read over slow lines too."""
+LARGEST = 150_000
+"""Bytes of one picture: papers are read over slow lines too."""
+
+LOADING = 128
+MARGIN = 14
+"""Pixels around a card."""
 
 COLOURS = (256, 128, 64)
 GEMINI = "model_google-gemini-3-1-flash"
 
 
 async def take(folder: Path, path: str) -> list[Path]:
-    """The pictures, in the order in which they were taken."""
+    """The README's pictures, in the order in which they were taken."""
     expect.set_options(timeout=PATIENCE)
     async with stage() as one, browser(path) as opened:
         await all_known(one)
@@ -81,6 +89,66 @@ async def _shown(guest: Visitor, words: str, count: int) -> None:
         await expect(pictures.nth(number)).to_have_js_property("complete", value=True)
 
 
+async def take_cards(folder: Path, path: str, cards: Sequence[Card] = CARDS) -> list[Path]:
+    """A picture of each card, in `folder`."""
+    expect.set_options(timeout=PATIENCE)
+    taken: list[Path] = []
+    messages: dict[str, str] = {}
+    async with stage(MEMBER_IN_FLIGHT="0") as one, browser(path) as opened:
+        await all_known(one)
+        async with visitor(opened, one.addresses["page"], width=760, height=1600) as guest:
+            await guest.go()
+            for card in cards:
+                messages[card.name] = await _asked(one, card, messages)
+                if card.member != "alice":
+                    await guest.be(card.member)
+                taken.append(await _card(guest, messages[card.name], folder / f"{card.name}.png"))
+                if card.member != "alice":
+                    await guest.be("alice")
+    return taken
+
+
+async def _asked(one: Stage, card: Card, messages: dict[str, str]) -> str:
+    """The id of the message that answers the card's command, as soon as it has its last word."""
+    options: Json = dict(card.options)
+    for option, (name, data) in card.files.items():
+        options[option] = {"name": name, "bytes": base64.b64encode(data).decode()}
+    if card.on is not None:
+        options["target"] = messages[card.on]
+    order: Json = {"member": card.member, "channel": "general", "name": card.command, "options": options}
+    asked = str((await one.post("/command", **order))["interaction_id"])
+
+    async def settled() -> str | None:
+        found = await one.answers(asked, member=card.member)
+        if not found or found[-1]["flags"] & LOADING or card.waits not in str(found[-1]):
+            return None
+        state = one.record(asked).get("card", "settled")
+        return str(found[-1]["id"]) if state == "settled" else None
+
+    return await one.until(settled, f"the card of /{card.command}")
+
+
+async def _card(guest: Visitor, message: str, path: Path) -> Path:
+    article = guest.page.locator(f'article[data-key="message-{message}"]')
+    await expect(article).to_be_visible()
+    for picture in await article.locator("img").all():
+        await expect(picture).to_have_js_property("complete", value=True)
+    for player in await article.locator("video, audio").all():
+        await expect(player).not_to_have_js_property("readyState", 0)
+    await guest.page.mouse.move(0, 0)
+    await guest.page.wait_for_timeout(400)  # until it has arrived and the page has scrolled to its end
+    box = await article.bounding_box()
+    assert box is not None
+    clip = FloatRect(
+        x=box["x"] - MARGIN,
+        y=box["y"] - MARGIN,
+        width=box["width"] + 2 * MARGIN,
+        height=box["height"] + 2 * MARGIN,
+    )
+    _write(await guest.page.screenshot(animations="disabled", clip=clip), path)
+    return path
+
+
 async def _save(page: Page, path: Path) -> Path:
     await page.mouse.move(0, 0)
     await page.wait_for_timeout(400)  # until the page has scrolled to its end
@@ -100,14 +168,28 @@ def _write(shot: bytes, path: Path) -> None:
         full.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(path, optimize=True)
 
 
+def _chosen(names: Collection[str]) -> list[Card]:
+    """The cards of these names, with those on whose messages they are used; all where there is no name."""
+    wanted = set(names) or {one.name for one in CARDS}
+    for one in reversed(CARDS):
+        if one.name in wanted and one.on is not None:
+            wanted.add(one.on)
+    return [one for one in CARDS if one.name in wanted]
+
+
 def main() -> int:
     """Takes them into `docs/pictures`, or into the folder that is named."""
+    parser = argparse.ArgumentParser(prog="python -m tests.pictures", description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER, help="default: docs/pictures")
+    parser.add_argument("--cards", nargs="*", metavar="NAME", help="only these cards, or all")
+    given = parser.parse_args()
     path = chromium()
     if path is None:
         sys.stderr.write("Chromium is missing: install the Debian package `chromium`, or set CHROMIUM\n")
         return 1
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
-    for taken in asyncio.run(take(folder, path)):
+    shots = [] if given.cards is not None else asyncio.run(take(given.folder, path))
+    shots += asyncio.run(take_cards(given.folder / "cards", path, _chosen(given.cards or ())))
+    for taken in shots:
         sys.stdout.write(f"{taken} {taken.stat().st_size // 1000} KB\n")
     return 0
 

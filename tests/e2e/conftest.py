@@ -4,8 +4,10 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest_asyncio
+from playwright.async_api import Browser
 
 from tests.e2e.acting import tidy
+from tests.e2e.browser import browser, needed
 from tests.e2e.stage import Stage, stage
 
 
@@ -32,3 +34,10 @@ async def one(house: Stage) -> AsyncGenerator[Stage]:
     """The shared stage, lent to one test and tidied after it. Tests that use it run in the session's loop."""
     async with tidy(house) as lent:
         yield lent
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browsing() -> AsyncGenerator[Browser]:
+    """One Chromium for all tests of the page: each opens a window of its own in it."""
+    async with browser(needed()) as opened:
+        yield opened

@@ -5,9 +5,11 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
-from playwright.async_api import Locator, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Locator, expect
 
-from tests.e2e.browser import PATIENCE, Visitor, browser, needed, visitor
+from tests.e2e.acting import set_scenario, tidy
+from tests.e2e.browser import PATIENCE, Visitor, visitor
 from tests.e2e.stage import Stage, stage
 
 expect.set_options(timeout=PATIENCE)
@@ -15,17 +17,27 @@ expect.set_options(timeout=PATIENCE)
 HOSTILE = "<img src=x onerror=document.title='pwned'><script>document.title='pwned'</script> & **bold**"
 
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def shared() -> AsyncGenerator[Stage]:
+    """A sandbox and a bot for the tests that leave both as they found them; each is a member of its own."""
+    async with stage() as one:
+        yield one
+
+
 @asynccontextmanager
-async def opened(*, width: int = 1280, height: int = 860) -> AsyncGenerator[tuple[Stage, Visitor]]:
-    """Sandbox, bot and browser; nothing may have gone wrong in the page at the end."""
-    path = needed()
+async def opened(
+    browsing: Browser, one: Stage, member: str = "alice", *, width: int = 1280, height: int = 860
+) -> AsyncGenerator[Visitor]:
+    """A window before the page; nothing may have gone wrong in it at the end."""
     async with (
-        stage() as one,
-        browser(path) as chromium,
-        visitor(chromium, one.addresses["page"], width=width, height=height) as guest,
+        tidy(one),
+        visitor(browsing, one.addresses["page"], width=width, height=height) as guest,
     ):
-        await guest.go()
-        yield one, guest
+        await guest.go(member=member)
+        yield guest
         assert guest.errors == []
 
 
@@ -42,8 +54,11 @@ def button(card: Locator, label: str) -> Locator:
     return card.get_by_role("button", name=label, exact=True)
 
 
-async def test_a_newcomer_makes_a_picture_and_another_and_cancels_and_deletes() -> None:
-    async with opened() as (one, guest):
+async def test_a_newcomer_makes_a_picture_and_another_and_cancels_and_deletes(
+    shared: Stage, browsing: Browser
+) -> None:
+    one = shared
+    async with opened(browsing, one, "nora") as guest:
         page = guest.page
         await guest.picture("empty")
         await guest.box.click()
@@ -64,19 +79,19 @@ async def test_a_newcomer_makes_a_picture_and_another_and_cancels_and_deletes() 
         await expect(page.get_by_text("This takes 0 to 4294967295.")).to_be_visible()
         await guest.picture("mistake")
         await page.keyboard.press("Enter")
-        assert await one.ledger() == []  # a mistake is not sent
+        assert await one.ledger("a red fox in snow") == []  # a mistake is not sent
         await page.keyboard.press("Control+A")
         await page.keyboard.type("7")
         await one.post("/script", prompt_contains="red fox", times=1, stages=[["in-progress", 5]])
         await page.keyboard.press("Enter")
 
         card = guest.said("a red fox in snow").first
-        await expect(card).to_contain_text("Alice used /imagine")
+        await expect(card).to_contain_text("Nora used /imagine")
         await expect(card).to_contain_text("Drawing")
         await guest.picture("progress")
         await expect(card.get_by_role("img", name="a red fox in snow")).to_be_visible()
         await expect(card).to_contain_text("10.75 CU")
-        (job,) = await one.ledger()
+        (job,) = await one.ledger("a red fox in snow")
         assert job["inputs"]["seed"] == 7
         await guest.picture("picture")
 
@@ -91,6 +106,7 @@ async def test_a_newcomer_makes_a_picture_and_another_and_cancels_and_deletes() 
         second = guest.said("pressed a button of").first
         await expect(button(second, "Cancel")).to_be_visible()
         await expect(guest.said("Checking")).to_have_count(0)
+        await set_scenario(one, cancel="waiting")  # the sandbox's own default
         await button(second, "Cancel").click()  # what waits at Scenario can be canceled
         await expect(second).to_contain_text("Canceled")
         await guest.picture("canceled")
@@ -100,15 +116,16 @@ async def test_a_newcomer_makes_a_picture_and_another_and_cancels_and_deletes() 
         await expect(sure).to_contain_text("Only you can see this")
         await guest.picture("confirm")
         await button(sure, "Delete it").click()
-        await expect(guest.said("Alice used /imagine").filter(has=page.locator(".frame"))).to_have_count(0)
+        await expect(guest.said("Nora used /imagine").filter(has=page.locator(".frame"))).to_have_count(0)
         await button(guest.said("Deleted."), "Dismiss").click()
         await expect(guest.said("Deleted.")).to_have_count(0)
 
 
-async def test_a_private_picture_is_seen_by_one_member_only() -> None:
-    async with opened() as (one, guest):
-        await one.imagine("a letter to nobody", private=True)
-        await one.imagine("a postcard to everybody")
+async def test_a_private_picture_is_seen_by_one_member_only(shared: Stage, browsing: Browser) -> None:
+    one = shared
+    async with opened(browsing, one, "petra") as guest:
+        await one.imagine("a letter to nobody", private=True, member="petra")
+        await one.imagine("a postcard to everybody", member="petra")
         await expect(guest.said("a letter to nobody").locator("img")).to_be_visible()
         await expect(guest.said("a postcard to everybody").locator("img")).to_be_visible()
         await guest.picture("private")
@@ -116,18 +133,19 @@ async def test_a_private_picture_is_seen_by_one_member_only() -> None:
         await expect(guest.said("a postcard to everybody")).to_have_count(1)
         await expect(guest.said("a letter to nobody")).to_have_count(0)
         # What comes while bob looks is not his either.
-        await one.imagine("a second letter", private=True)
-        await one.imagine("a third postcard")
+        await one.imagine("a second letter", private=True, member="petra")
+        await one.imagine("a third postcard", member="petra")
         await expect(guest.said("a third postcard")).to_have_count(1)
         await expect(guest.said("a second letter")).to_have_count(0)
-        await guest.be("alice")
+        await guest.be("petra")
         await expect(guest.said("a second letter")).to_have_count(1)
 
 
-async def test_a_gallery_a_spoiler_a_failure_and_a_refusal() -> None:
-    async with opened() as (one, guest):
+async def test_a_gallery_a_spoiler_a_failure_and_a_refusal(shared: Stage, browsing: Browser) -> None:
+    one = shared
+    async with opened(browsing, one, "gus") as guest:
         page = guest.page
-        await one.imagine("four boats", count=4, model="model_google-gemini-3-1-flash")
+        await one.imagine("four boats", count=4, model="model_google-gemini-3-1-flash", member="gus")
         await expect(guest.said("four boats").locator(".gallery.of-4 img")).to_have_count(4)
         await page.wait_for_load_state("networkidle")
         await guest.picture("gallery")
@@ -137,7 +155,7 @@ async def test_a_gallery_a_spoiler_a_failure_and_a_refusal() -> None:
         await expect(page.get_by_text("3 of 4", exact=True)).to_be_visible()
         await page.keyboard.press("Escape")
 
-        await one.imagine("a hidden thing", spoiler=True)
+        await one.imagine("a hidden thing", spoiler=True, member="gus")
         cover = page.get_by_role("button", name="Spoiler")
         await expect(cover).to_be_visible()
         await guest.picture("spoiler")
@@ -146,34 +164,35 @@ async def test_a_gallery_a_spoiler_a_failure_and_a_refusal() -> None:
         await expect(guest.said("a hidden thing").locator(".frame")).to_be_focused()
 
         await one.post("/script", outcome="failure", times=1)
-        await one.imagine("a failure")
+        await one.imagine("a failure", member="gus")
         await expect(guest.said("No picture")).to_contain_text("came back")
         await guest.picture("failure")
-        await one.imagine("x", model="nothing like it")
+        await one.imagine("x", model="nothing like it", member="gus")
         await expect(guest.said("There is no model")).to_contain_text("Only you can see this")
         await guest.picture("refusal")
 
 
-async def test_hostile_words_stay_words() -> None:
-    async with opened() as (one, guest):
+async def test_hostile_words_stay_words(shared: Stage, browsing: Browser) -> None:
+    one = shared
+    async with opened(browsing, one, "hal") as guest:
         page = guest.page
         await ask(guest, HOSTILE)
         card = guest.said("onerror=document.title")
         await expect(card.locator(".frame img")).to_be_visible()
         await expect(card.locator("blockquote")).to_have_text(HOSTILE)
-        assert await page.locator("img[src='x'], article script, article strong").count() == 0
+        assert await card.locator("img[src='x'], script, strong").count() == 0
         await card.locator(".frame").click()
         await expect(page.locator(".lightbox-words")).to_contain_text("<script>")
         await page.keyboard.press("Escape")
         await page.locator("#open-drawer").click()
         await page.get_by_role("tab", name="Ledger").click()
-        await expect(page.locator(".ledger-prompt")).to_contain_text("<script>")
+        await expect(page.locator(".ledger-prompt").filter(has_text="<script>")).to_be_visible()
         assert "pwned" not in await page.title()
-        assert (await one.ledger())[0]["inputs"]["prompt"] == HOSTILE
+        assert len(await one.ledger(HOSTILE)) == 1
 
 
-async def test_backstage_shows_the_wire_the_bill_and_the_switches() -> None:
-    async with opened() as (one, guest):
+async def test_backstage_shows_the_wire_the_bill_and_the_switches(browsing: Browser) -> None:
+    async with stage() as one, opened(browsing, one) as guest:
         page = guest.page
         await page.locator("#open-drawer").click()
         await page.get_by_role("tab", name="Switches").click()
@@ -213,8 +232,9 @@ async def test_backstage_shows_the_wire_the_bill_and_the_switches() -> None:
         assert len(await one.ledger("after the plug was pulled")) == 1
 
 
-async def test_other_places_and_other_powers() -> None:
-    async with opened() as (one, guest):
+async def test_other_places_and_other_powers(shared: Stage, browsing: Browser) -> None:
+    one = shared
+    async with opened(browsing, one, "otto") as guest:
         page = guest.page
         await page.get_by_role("button", name="Imagine", exact=True).click()
         await ask(guest, "in private talk")
@@ -222,7 +242,7 @@ async def test_other_places_and_other_powers() -> None:
         await guest.be("bob")  # whose talk with the bot is another one
         await expect(guest.messages).to_have_count(0)
         await expect(page.get_by_role("heading", name="Imagine", exact=True)).to_be_visible()
-        await guest.be("alice")
+        await guest.be("otto")
         await expect(guest.said("in private talk")).to_have_count(1)
 
         await page.locator(".beyond summary").click()
@@ -233,22 +253,20 @@ async def test_other_places_and_other_powers() -> None:
         await guest.picture("elsewhere")
 
         await page.get_by_role("button", name="general", exact=True).click()
-        await one.imagine("a card too many")
+        await one.imagine("a card too many", member="otto")
         await page.get_by_role("button", name="brainstorm").click()
         await expect(page.get_by_role("heading", name="#brainstorm")).to_be_visible()
         await expect(page.get_by_role("button", name="general unread")).to_be_visible()
         await page.get_by_role("button", name="general unread").click()
         await expect(guest.said("a card too many").locator("img")).to_be_visible()
-        await expect(page.get_by_role("button", name="Apps for this message")).to_have_count(0)
         await guest.be("mod")
-        await guest.said("a card too many").hover()
-        await page.get_by_role("button", name="Apps for this message").click()
+        await guest.said("a card too many").get_by_role("button", name="Apps for this message").press("Enter")
         await page.get_by_role("menuitem", name="Delete as a moderator").click()
         await expect(guest.said("a card too many")).to_have_count(0)
 
 
-async def test_without_a_bot_the_page_says_so_and_goes_on_when_it_comes() -> None:
-    async with opened() as (one, guest):
+async def test_without_a_bot_the_page_says_so_and_goes_on_when_it_comes(browsing: Browser) -> None:
+    async with stage() as one, opened(browsing, one) as guest:
         await one.stop_bot()
         await expect(guest.page.locator("#notice")).to_contain_text("not connected")
         await guest.picture("no-bot")
@@ -258,8 +276,9 @@ async def test_without_a_bot_the_page_says_so_and_goes_on_when_it_comes() -> Non
         await expect(guest.said("back again").locator("img")).to_be_visible()
 
 
-async def test_everything_by_keyboard() -> None:
-    async with opened() as (one, guest):
+async def test_everything_by_keyboard(shared: Stage, browsing: Browser) -> None:
+    one = shared
+    async with opened(browsing, one, "kay") as guest:
         page, keys = guest.page, guest.page.keyboard
         await page.locator("body").press("Escape")
         await page.evaluate("document.activeElement.blur()")
@@ -281,6 +300,8 @@ async def test_everything_by_keyboard() -> None:
         await expect(card.locator(".frame img")).to_be_visible()
         await expect(guest.box).to_be_focused()
         # Back to the card, into its picture, out again, and on to its button.
+        await keys.press("Shift+Tab")
+        await expect(page.get_by_label("Attach files")).to_be_focused()
         await keys.press("Shift+Tab")
         await expect(button(card, "Delete")).to_be_focused()
         await keys.press("Shift+Tab")
@@ -306,11 +327,12 @@ async def test_everything_by_keyboard() -> None:
         await expect(guest.said("Deleted.")).to_be_visible()
         await keys.press("Alt+ArrowDown")
         await expect(page.get_by_role("heading", name="#brainstorm")).to_be_visible()
-        assert len(await one.ledger()) == 1
+        assert len(await one.ledger("a kite above dunes")) == 1
 
 
-async def test_on_a_phone_nothing_hangs_over_the_edge() -> None:
-    async with opened(width=360, height=740) as (one, guest):
+async def test_on_a_phone_nothing_hangs_over_the_edge(shared: Stage, browsing: Browser) -> None:
+    one = shared
+    async with opened(browsing, one, "fay", width=360, height=740) as guest:
         page = guest.page
 
         async def fits() -> None:
@@ -321,7 +343,12 @@ async def test_on_a_phone_nothing_hangs_over_the_edge() -> None:
             assert wide == []
 
         await fits()
-        await one.imagine("w" * 300, count=4, model="model_google-gemini-3-1-flash")
+        gone = await one.settled(await one.imagine("soon gone", member="fay"), member="fay")
+        await one.press(gone, "Again", member="fay")
+        await one.post("/delete", member="mod", message_id=gone["id"])
+        await expect(guest.said("a message that is gone")).to_be_visible()
+        await fits()
+        await one.imagine("w" * 300, count=4, model="model_google-gemini-3-1-flash", member="fay")
         await expect(guest.said("wwww").locator(".gallery.of-4 img")).to_have_count(4)
         await fits()
         await guest.picture("phone")

@@ -1,12 +1,14 @@
 """The page for those who do not see it, or see it differently: axe-core, in light and in dark."""
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from tests.e2e.axe import faults, source
-from tests.e2e.browser import browser, needed, visitor
+from tests.e2e.browser import visitor
 from tests.e2e.puppet import Json, Puppet, picture
 from tests.support.played import sound, video
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 COMMANDS: list[Json] = [
     {
@@ -82,12 +84,11 @@ async def furnish(bot: Puppet) -> None:
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390], ids=["desk", "phone"])
-async def test_no_serious_fault(dark: bool, width: int) -> None:
-    path = needed()
+async def test_no_serious_fault(dark: bool, width: int, browsing: Browser) -> None:
     script = await source()
-    async with Puppet() as bot, browser(path) as chromium:
+    async with Puppet() as bot:
         await bot.sync(*COMMANDS)
-        async with visitor(chromium, bot.addresses["page"], width=width, dark=dark) as guest:
+        async with visitor(browsing, bot.addresses["page"], width=width, dark=dark) as guest:
             page = guest.page
             found: dict[str, list[str]] = {}
 

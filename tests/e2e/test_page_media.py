@@ -2,13 +2,15 @@
 
 import base64
 
-from playwright.async_api import Locator, expect
+import pytest
+from playwright.async_api import Browser, Locator, expect
 
-from tests.e2e.browser import PATIENCE, Visitor, browser, needed, visitor
+from tests.e2e.browser import PATIENCE, Visitor, visitor
 from tests.e2e.puppet import Json, Puppet, picture, until
 from tests.support.played import sound, video
 
 expect.set_options(timeout=PATIENCE)
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 EDIT: Json = {
     "name": "edit",
@@ -45,11 +47,10 @@ async def drop(place: Locator, *names: str) -> None:
     await place.evaluate(DROP, [[name, "image/png", data] for name in names])
 
 
-async def test_films_and_songs_play_and_words_unfold() -> None:
-    path = needed()
-    async with Puppet() as bot, browser(path) as chromium:
+async def test_films_and_songs_play_and_words_unfold(browsing: Browser) -> None:
+    async with Puppet() as bot:
         await bot.sync(EDIT, ANIMATE)
-        async with visitor(chromium, bot.addresses["page"]) as guest:
+        async with visitor(browsing, bot.addresses["page"]) as guest:
             await guest.go()
             await _played(bot, guest)
             await _read(bot, guest)
@@ -121,11 +122,10 @@ async def _used_by_an_app(bot: Puppet, guest: Visitor) -> None:
         await expect(guest.said("Thank you")).to_have_count(0)
 
 
-async def test_files_go_in_by_choice_by_drop_and_beside_words() -> None:
-    path = needed()
-    async with Puppet() as bot, browser(path) as chromium:
+async def test_files_go_in_by_choice_by_drop_and_beside_words(browsing: Browser) -> None:
+    async with Puppet() as bot:
         await bot.sync(EDIT, ANIMATE)
-        async with visitor(chromium, bot.addresses["page"]) as guest:
+        async with visitor(browsing, bot.addresses["page"]) as guest:
             await guest.go()
             await _beside_words(bot, guest)
             await _into_a_command(bot, guest)

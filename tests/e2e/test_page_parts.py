@@ -6,12 +6,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
-from playwright.async_api import expect
+import pytest
+from playwright.async_api import Browser, expect
 
-from tests.e2e.browser import PATIENCE, Visitor, browser, needed, visitor
+from tests.e2e.browser import PATIENCE, Visitor, visitor
 from tests.e2e.puppet import Json, Puppet, picture, until
 
 expect.set_options(timeout=PATIENCE)
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 EVIL = "<b onclick=alert(1)>x</b><img src=x onerror=document.title='pwned'>"
 OPTIONS: list[Json] = [
@@ -48,11 +50,10 @@ ON_MESSAGE: Json = {"name": "Describe this", "type": 3}
 
 
 @asynccontextmanager
-async def opened(*commands: Json) -> AsyncGenerator[tuple[Puppet, Visitor]]:
-    path = needed()
-    async with Puppet() as bot, browser(path) as chromium:
+async def opened(browsing: Browser, *commands: Json) -> AsyncGenerator[tuple[Puppet, Visitor]]:
+    async with Puppet() as bot:
         await bot.sync(*(commands or (FORM,)))
-        async with visitor(chromium, bot.addresses["page"]) as guest:
+        async with visitor(browsing, bot.addresses["page"]) as guest:
             await guest.go()
             yield bot, guest
             assert guest.errors == []
@@ -67,8 +68,8 @@ async def use(guest: Visitor, name: str) -> None:
     await guest.page.get_by_role("button", name=f"Send /{name}").press("Enter")
 
 
-async def test_options_of_every_type(tmp_path: Path) -> None:
-    async with opened(ALL, WORKFLOW) as (bot, guest):
+async def test_options_of_every_type(tmp_path: Path, browsing: Browser) -> None:
+    async with opened(browsing, ALL, WORKFLOW) as (bot, guest):
         page, keys = guest.page, guest.page.keyboard
         file = tmp_path / "fox.png"
         file.write_bytes(picture())
@@ -123,8 +124,8 @@ async def test_options_of_every_type(tmp_path: Path) -> None:
         await expect(guest.last).not_to_contain_text("thinking")
 
 
-async def test_a_form_is_checked_sent_and_put_away() -> None:
-    async with opened(FORM) as (bot, guest):
+async def test_a_form_is_checked_sent_and_put_away(browsing: Browser) -> None:
+    async with opened(browsing, FORM) as (bot, guest):
         page, keys = guest.page, guest.page.keyboard
         await use(guest, "form")
         heard = await bot.heard()
@@ -182,8 +183,8 @@ async def test_a_form_is_checked_sent_and_put_away() -> None:
         await expect(guest.box).to_be_focused()
 
 
-async def test_a_silent_bot_is_called_silent() -> None:
-    async with opened(FORM) as (bot, guest):
+async def test_a_silent_bot_is_called_silent(browsing: Browser) -> None:
+    async with opened(browsing, FORM) as (bot, guest):
         await use(guest, "form")
         heard = await bot.heard()
         await expect(guest.last).to_contain_text("Sending the command…")
@@ -203,8 +204,8 @@ async def test_a_silent_bot_is_called_silent() -> None:
         await expect(go).not_to_have_attribute("aria-busy", "true")
 
 
-async def test_buttons_selects_files_and_every_mark() -> None:
-    async with opened(FORM, ON_MESSAGE) as (bot, guest):
+async def test_buttons_selects_files_and_every_mark(browsing: Browser) -> None:
+    async with opened(browsing, FORM, ON_MESSAGE) as (bot, guest):
         page, keys = guest.page, guest.page.keyboard
         alice = bot.sandbox.world.user("alice").id
         buttons: list[Json] = [
@@ -268,8 +269,8 @@ async def test_buttons_selects_files_and_every_mark() -> None:
         await expect(guest.last).to_contain_text("Describe this")
 
 
-async def test_nothing_that_a_bot_sends_becomes_html() -> None:
-    async with opened(FORM) as (bot, guest):
+async def test_nothing_that_a_bot_sends_becomes_html(browsing: Browser) -> None:
+    async with opened(browsing, FORM) as (bot, guest):
         page = guest.page
         embed: Json = {
             "title": EVIL,
@@ -298,8 +299,8 @@ async def test_nothing_that_a_bot_sends_becomes_html() -> None:
         assert "pwned" not in await page.title()
 
 
-async def test_a_form_of_the_second_kind_and_another_name() -> None:
-    async with opened(FORM) as (bot, guest):
+async def test_a_form_of_the_second_kind_and_another_name(browsing: Browser) -> None:
+    async with opened(browsing, FORM) as (bot, guest):
         page = guest.page
         section: Json = {
             "type": 9,

@@ -11,6 +11,8 @@ const ON_MESSAGE = 3;
 function entries(message) {
   const { commands = [], moderator = false } = state.world ?? {};
   const found = [];
+  // As on Discord: what only one member sees has no apps.
+  if (message.ephemeral) return found;
   for (const one of commands) {
     if (one.type === ON_MESSAGE) found.push([one.name, () => use(one.name, message.id)]);
     if (one.type === ON_USER) {
@@ -18,7 +20,7 @@ function entries(message) {
       found.push([`${one.name}: ${who}`, () => use(one.name, message.author.id)]);
     }
   }
-  if (moderator && !message.ephemeral) found.push(["Delete as a moderator", () => remove(state.member, message.id)]);
+  if (moderator) found.push(["Delete as a moderator", () => remove(state.member, message.id)]);
   return found;
 }
 

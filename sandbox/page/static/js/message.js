@@ -38,10 +38,10 @@ export function build(message) {
       clock(message.timestamp),
       message.edited_timestamp && el("span", { class: "edited", text: "edited" }),
     ),
-    body(message, who),
   );
   const menu = menuFor(message, article);
   if (menu) article.append(menu);
+  article.append(body(message, who));
   return article;
 }
 
@@ -101,7 +101,7 @@ function ribbon(message) {
   const line = el("p", { class: "ribbon" }, icon("reply"));
   if (asked) line.append(el("span", { class: "ribbon-who", text: nameOf(asked.user.id) }), " pressed a button of ");
   else line.append("In reply to ");
-  if (!found) line.append("a message that is gone");
+  if (!found) line.append(el("span", { class: "ribbon-link", text: "a message that is gone" }));
   else line.append(el("a", { href: `#message-${target}`, class: "ribbon-link", text: excerpt(found), on: { click: (event) => jump(event, target) } }));
   return line;
 }

@@ -1,0 +1,47 @@
+"""The cards of `docs/commands.md`: one command each, in the order in which they are asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+
+from PIL import Image, ImageDraw
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A command whose answer is to be seen in a picture.
+
+    `name` is the picture's file without `.png`. `files` maps options to a file's name and bytes. `on` names
+    an earlier card, on whose message a message command is used. `waits` is what the answer must contain
+    before it is taken, for answers that are no generation and come in steps.
+    """
+
+    name: str
+    command: str
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    files: Mapping[str, tuple[str, bytes]] = field(default_factory=dict[str, tuple[str, bytes]])
+    on: str | None = None
+    waits: str = ""
+    member: str = "alice"
+
+
+def sketch(width: int = 512, height: int = 512) -> bytes:
+    """A picture to begin with: a house on a hill."""
+    out = BytesIO()
+    image = Image.new("RGB", (width, height), "#cfe3ea")
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((-width // 3, height * 3 // 5, width * 4 // 3, height * 2), fill="#6f8f5a")
+    left, right, top, floor = width * 2 // 5, width * 3 // 5, height * 2 // 5, height * 16 // 25
+    draw.rectangle((left, top, right, floor), fill="#f3e9d8")
+    draw.polygon([(left - 24, top), (right + 24, top), (width // 2, height // 4)], fill="#a83f22")
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+CARDS: tuple[Card, ...] = (
+    Card(name="imagine", command="imagine", options={"prompt": "a paper boat on a still lake", "seed": 4}),
+    Card(name="jobs", command="jobs"),
+    Card(name="help", command="help"),
+    Card(name="about", command="about"),
+)
