@@ -263,7 +263,7 @@ def answers_of(
 
 
 def placed(model: Model, ask: Ask) -> Inputs | None:
-    """Where the files and trained models of a request that was not made yet belong; None where it has none."""
+    """Where the files and trained models of a request that was not made yet belong; None without any."""
     return compose(ask, model, seed=None).values if ask.files or ask.styles else None
 
 

@@ -409,7 +409,6 @@ ENGLISH: Final[Mapping[str, str]] = {
     "name.reference": "reference",
     "name.reference_2": "reference_2",
     "name.reference_3": "reference_3",
-    "name.models": "models",
     "name.settings": "settings",
     "name.first_frame": "first_frame",
     "name.last_frame": "last_frame",

@@ -406,7 +406,6 @@ FRENCH: Final[Mapping[str, str]] = {
     "name.reference": "référence",
     "name.reference_2": "référence_2",
     "name.reference_3": "référence_3",
-    "name.models": "modèles",
     "name.settings": "réglages",
     "name.first_frame": "première_image",
     "name.last_frame": "dernière_image",

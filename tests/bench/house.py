@@ -9,12 +9,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Self
 
-from tests.e2e.process import fresh
+from tests.e2e.process import Start, fresh
 from tests.e2e.side import TINY
 from tests.e2e.stage import Json, Stage
 
 LIFTED = {"MEMBER_IN_FLIGHT": "0", "QUEUE_LIMIT": "0", "DEFAULT_MODEL": str(TINY["id"])}
 PARALLEL = 100_000
+START: Start = fresh
+"""What is measured has imported by itself whatever it holds in memory."""
 PATIENCE = 60.0
 LOOK_EVERY = 0.1
 TAPE_EVERY = 0.2
@@ -25,7 +27,7 @@ TAPE_EVERY = 0.2
 async def house() -> AsyncGenerator[Stage]:
     """A fresh sandbox without a ceiling and a bot without limits, not yet started."""
     with tempfile.TemporaryDirectory(prefix="imagine-bench-") as folder:
-        async with Stage(Path(folder), start=fresh) as one:
+        async with Stage(Path(folder), start=START) as one:
             one.environment = dict(LIFTED)
             await one.call("POST", "/models", json=TINY)
             await one.post("/settings", scenario={"parallel": PARALLEL, "creative_units": 1e9})

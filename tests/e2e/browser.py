@@ -1,9 +1,10 @@
 """Chromium before the sandbox's page, and the hands of somebody who uses it."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,13 +47,47 @@ def needed() -> str:
 
 @asynccontextmanager
 async def browser(path: str) -> AsyncGenerator[Browser]:
-    """Chromium without a window."""
-    async with async_playwright() as playwright:
-        one = await playwright.chromium.launch(executable_path=path, args=SWITCHES)
+    """Chromium without a window: the one that the tests of this event loop share, or one of its own."""
+    if _lender is not None and _lender.loop is asyncio.get_running_loop():
+        yield await _lender.browser(path)
+        return
+    async with AsyncExitStack() as stack:
+        yield await _launch(stack, path)
+
+
+@asynccontextmanager
+async def lending() -> AsyncGenerator[None]:
+    """While this lasts, whoever asks for a browser in this event loop is lent the same one. It is started
+    when the first one asks; what a visitor does is forgotten with the visitor's window."""
+    global _lender
+    async with AsyncExitStack() as stack:
+        _lender = _Lender(stack)
         try:
-            yield one
+            yield
         finally:
-            await one.close()
+            _lender = None
+
+
+class _Lender:
+    def __init__(self, stack: AsyncExitStack) -> None:
+        self.loop = asyncio.get_running_loop()
+        self._stack = stack
+        self._one: Browser | None = None
+
+    async def browser(self, path: str) -> Browser:
+        if self._one is None or not self._one.is_connected():
+            self._one = await _launch(self._stack, path)
+        return self._one
+
+
+_lender: _Lender | None = None
+
+
+async def _launch(stack: AsyncExitStack, path: str) -> Browser:
+    playwright = await stack.enter_async_context(async_playwright())
+    one = await playwright.chromium.launch(executable_path=path, args=SWITCHES)
+    stack.push_async_callback(one.close)
+    return one
 
 
 class Visitor:

@@ -1,14 +1,33 @@
-"""One sandbox with one connected bot, shared by the tests that leave a stage as they found it."""
+"""What tests share: a sandbox with a connected bot, for those that leave it as they found it; a browser."""
 
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
 from tests.e2e.acting import tidy
-from tests.e2e.browser import browser, needed
+from tests.e2e.browser import browser, lending, needed
 from tests.e2e.stage import Stage, stage
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of the page run in one event loop, to which their browser belongs."""
+    for item in items:
+        of_a_page = item.path.parent == HERE and item.path.name.startswith("test_page")
+        if of_a_page and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session", autouse=True)
+async def chromium_is_lent() -> AsyncGenerator[None]:
+    """One Chromium for all who look at a page. It takes longer to start than to look."""
+    async with lending():
+        yield
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -30,7 +30,13 @@ LINE = re.compile(r"(ok |NO ) (\w+) +(.+)")
 
 async def run(one: Stage, command: str, *, start: Start = forked, **changes: str) -> Ended:
     """One command of the bot against this stage. It never shows a secret or a traceback."""
-    environment = clean(**{**one.settings, **changes})
+    return await run_with(one, command, start=start, environment=clean(**{**one.settings, **changes}))
+
+
+async def run_with(
+    one: Stage, command: str, *, environment: Mapping[str, str], start: Start = forked
+) -> Ended:
+    """The same in this environment."""
     ended = await command_of_the_bot(one, command, start=start, environment=environment)
     told = ended.out + ended.err
     names = ("DISCORD_TOKEN", "SCENARIO_API_KEY", "SCENARIO_API_SECRET")
@@ -182,7 +188,8 @@ async def test_a_wrong_token_is_named_and_the_rest_is_looked_at() -> None:
 @pytest.mark.parametrize("name", ["SCENARIO_API_KEY", "SCENARIO_API_SECRET"])
 async def test_a_wrong_key_is_named_and_the_rest_is_looked_at(name: str) -> None:
     async with looked_at() as one:
-        ended = await run(one, "check", **{name: "not-the-right-one"})
+        wrong = clean(**{**one.settings, name: "not-the-right-one"})
+        ended = await run_with(one, "check", environment=wrong)
         assert ended.status == 1
         assert troubles(ended) == {"scenario": "Scenario does not accept the key."}
         assert "Project Settings → API Keys" in remedy(ended, "scenario")

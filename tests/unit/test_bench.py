@@ -4,8 +4,15 @@ import json
 
 import pytest
 
+from tests.bench import house
 from tests.bench.__main__ import SCENES, main
 from tests.bench.report import HEAD
+from tests.e2e.process import forked
+
+
+@pytest.fixture(autouse=True)
+def quick_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(house, "START", forked)
 
 
 @pytest.mark.parametrize("scene", SCENES)
