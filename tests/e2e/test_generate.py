@@ -1,9 +1,12 @@
 """/generate: a model that nobody saw before, through its form, over real processes."""
 
+import base64
 from collections.abc import AsyncGenerator
+from io import BytesIO
 from typing import Any
 
 import pytest_asyncio
+from PIL import Image
 
 from tests.e2e.stage import Json, Stage, labels, stage, text_of
 
@@ -234,3 +237,47 @@ async def test_every_model_is_suggested(one: Stage) -> None:
         return (await one.post("/autocomplete", **asked, focused="model"))["choices"]
 
     assert await one.until(some, "models to be suggested")
+
+
+async def test_a_file_is_given_in_the_form_and_arrives_as_an_asset(one: Stage) -> None:
+    picture: Json = {"name": "start", "type": "file", "kind": "image", "label": "Start"}
+    await add_model(one, inputs=[SCHEMA[2], {**picture, "required": {"always": True}}])
+    message = await one.answer(await generate(one))
+    opened = await one.press(message, "Open the form")
+    data = BytesIO()
+    Image.new("RGB", (64, 48), "teal").save(data, "PNG")
+    file = {"name": "start.png", "bytes": base64.b64encode(data.getvalue()).decode()}
+    submitted = await submit(one, opened, {"prompt": "a harbour from a picture", "start": [file]})
+    card = await one.settled(submitted)
+    assert not card["ephemeral"]
+    sent = await inputs_of(one, "a harbour from a picture")
+    assert str(sent["start"]).startswith("asset_")
+
+
+async def test_a_workflow_is_run_through_the_same_form(one: Stage) -> None:
+    command: Json = {"member": "alice", "channel": "general", "name": "workflow run"}
+    asked: Json = {**command, "options": {"workflow": ""}}
+
+    async def some() -> list[Json]:
+        return (await one.post("/autocomplete", **asked, focused="workflow"))["choices"]
+
+    chosen = (await one.until(some, "workflows to be suggested"))[0]["value"]
+    answer = await one.post("/command", **command, options={"workflow": chosen})
+    interaction = str(answer["interaction_id"])
+
+    async def answered() -> Json | None:
+        told = await one.get(f"/interactions/{interaction}")
+        return told if told["modal"] or told["message_id"] else None
+
+    told = await one.until(answered, "the workflow's form")
+    if not told["modal"]:
+        interaction = await one.press(await one.answer(interaction), "Open the form")
+    page = await modal(one, interaction)
+    texts = [each["component"]["custom_id"] for each in page["components"] if each["component"]["type"] == 4]
+    submitted = await submit(one, interaction, {texts[0]: "a harbour by a workflow"})
+
+    async def recorded() -> Json:
+        return one.record(submitted)
+
+    row = await one.until(recorded, "the workflow to be asked for")
+    assert (row["command"], row["model_id"]) == ("workflow", chosen)
