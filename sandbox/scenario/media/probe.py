@@ -86,6 +86,8 @@ def _audio(body: bytes, _mime: str) -> Found:
 
 
 def _container(body: bytes, kind: str) -> Found:
+    if body[4:8] == b"ftyp" and not _whole(body):
+        return None
     av = pyav()
     try:
         with av.open(io.BytesIO(body)) as container:
@@ -126,6 +128,19 @@ def _container(body: bytes, kind: str) -> Found:
         return None
     name = str(properties["format"])
     return (PROBED_CONTAINERS[kind][name], properties) if seconds > 0 else None
+
+
+def _whole(body: bytes) -> bool:
+    """Whether an MP4 file has all of its last box."""
+    at = 0
+    while at + 8 <= len(body):
+        size = int.from_bytes(body[at : at + 4], "big")
+        if size == 1:
+            size = int.from_bytes(body[at + 8 : at + 16], "big")
+        if size == 0:
+            return True
+        at += max(8, size)
+    return at == len(body)
 
 
 def _solid(body: bytes, mime: str) -> Found:

@@ -62,6 +62,7 @@ async def test_a_plain_run_goes_through_its_nodes(call: Call, clock: Clock, stud
     inputs = {"text1": "a fox", "select1": "16:9"}
     status, dry = await call("PUT", f"/workflows/{POSTER}/run?dryRun=true", inputs)
     assert (status, "job" in dry, studio.ledger()) == (269, False, [])
+    studio.script({"seconds": 60})
     job_id = await start(call, POSTER, select1="16:9")
     seen: list[dict[str, str]] = []
     progress: list[float] = []
@@ -70,10 +71,9 @@ async def test_a_plain_run_goes_through_its_nodes(call: Call, clock: Clock, stud
         job = await read(call, job_id)
         seen.append(states(job))
         progress.append(job["progress"])
-        clock.advance(0.2)
+        clock.advance(2)
     order = [tuple(each.values()) for each in seen]
-    assert list(dict.fromkeys(order)) == [
-        ("pending", "pending"),
+    assert [each for each in dict.fromkeys(order) if set(each) != {"pending"}] == [
         ("processing", "pending"),
         ("success", "processing"),
         ("success", "success"),
