@@ -9,6 +9,7 @@ from typing import Final
 from bot.generation.model import Generation, Medium
 from bot.ui import words
 from bot.ui.exhibits import Attachment, Exhibit, Part, Shape
+from bot.ui.exhibits.formats import NEVER_BESIDE
 from bot.ui.texts import say
 
 ALT_LENGTH: Final = 1024
@@ -91,7 +92,7 @@ def _duration(exhibits: Sequence[Exhibit]) -> str:
 def _format(exhibits: Sequence[Exhibit]) -> str:
     """Said of what is no picture, and of a picture that is not seen in its own format."""
     lead = exhibits[0] if exhibits else None
-    if lead is None or not lead.format:
+    if lead is None or not lead.format or lead.text is not None:
         return ""
     seen = lead.medium is Medium.IMAGE and len(lead.attachments) < 2 and lead.shape is not Shape.CONVERTED
     return "" if seen else lead.format
@@ -129,7 +130,8 @@ def notes(generation: Generation, exhibits: Sequence[Exhibit]) -> str:
         lines.append(say("card.left_out", shown=len(exhibits) - absent, made=made))
     if Shape.REDUCED in shapes:
         lines.append(say("card.preview_note"))
-    odd = sorted({exhibit.format for exhibit in exhibits if exhibit.shape is Shape.CONVERTED})
+    converted = {exhibit.format for exhibit in exhibits if exhibit.shape is Shape.CONVERTED}
+    odd = sorted(form for form in converted if form.lower() not in NEVER_BESIDE)  # a PNG of those is as good
     if odd:
         lines.append(say("card.converted_note", format=", ".join(odd)))
     return "\n".join(lines)

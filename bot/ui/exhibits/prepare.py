@@ -142,8 +142,9 @@ class _Hall:
         except pictures.UNREADABLE as error:
             log.warning("a result is no picture that can be shown: %s", error)
             return self._as_is(bare, file, f"{stem}.{ending}", limit)
-        sized = replace(bare, width=attachment.width, height=attachment.height)
-        return self._hung(sized, attachment, shape, limit)
+        if ending != "svg":  # a drawing has no pixels of its own
+            bare = replace(bare, width=attachment.width, height=attachment.height)
+        return self._hung(bare, attachment, shape, limit)
 
     def _words_of(self, bare: Exhibit, result: Result, stem: str, limit: int) -> Exhibit:
         file, text = result.file, result.text

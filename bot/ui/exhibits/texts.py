@@ -25,10 +25,13 @@ def read_short(path: Path, size: int) -> str | None:
 
 def block(text: str) -> str:
     """The words as a quotation, line by line, with nothing in them that pings, links or formats."""
-    return "\n".join(f"> {words.quoted(line, len(line) + 1)}".rstrip() for line in text.strip().splitlines())
+    lines = [words.quoted(line, len(line) + 1) for line in text.strip().splitlines()]
+    # a mark of quotation alone on its line would be shown as it is
+    return "\n".join(f"> {line}" if line else "" for line in lines)
 
 
 def fits_card(text: str, room: int) -> bool:
     """Whether a card has room for them. `room`: characters that are left of SHORT."""
     lines = len(text.strip().splitlines())
-    return len(text) <= room and 0 < lines <= MOST_LINES and len(block(text)) <= BLOCK * room // SHORT
+    told = block(text) if len(text) <= room and lines <= MOST_LINES else ""
+    return bool(told.strip()) and len(told) <= BLOCK * room // SHORT

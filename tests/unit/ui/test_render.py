@@ -276,8 +276,8 @@ def test_a_source_beside_its_picture_is_told_apart_from_it() -> None:
 
 
 def test_words_stand_in_an_embed_of_their_own_and_format_nothing() -> None:
-    card = render(done(), None, [exhibit(Medium.TEXT, "TXT", text="# *one*\n@everyone two")])
-    assert card.embeds[1].description == "> \\# \\*one\\*\n> \\@everyone two"
+    card = render(done(), None, [exhibit(Medium.TEXT, "TXT", text="# *one*\n\n@everyone two")])
+    assert card.embeds[1].description == "> \\# \\*one\\*\n\n> \\@everyone two"
     assert card.attachments == ()
     assert "could not" not in (card.embeds[0].description or "")
 
@@ -313,6 +313,12 @@ def test_a_smaller_copy_is_told() -> None:
 
 def test_a_converted_picture_names_the_format_to_ask_for() -> None:
     assert "EXR file" in described_done(picture(shape=Shape.CONVERTED, format="EXR"))
+
+
+def test_a_picture_that_a_png_shows_as_well_has_no_note_but_its_original() -> None:
+    card = render(done(), None, [picture(shape=Shape.CONVERTED, format="WEBP")])
+    assert "Press" not in (card.embeds[0].description or "")
+    assert Press.ORIGINAL in card.presses
 
 
 @pytest.mark.parametrize("shape", Shape)
