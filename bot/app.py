@@ -45,6 +45,9 @@ ERASE_EVERY = 60.0
 CEILING_EVERY = 600.0
 """Seconds between two readings of the team's ceiling and plan."""
 
+PLAN = "plan_level"
+"""The note that keeps the team's plan for a process that Scenario does not answer."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
@@ -251,16 +254,27 @@ async def _erase_tokens(app: App) -> None:
         await app.clock.sleep(ERASE_EVERY)
 
 
+async def _known_plan(app: App) -> int | None:
+    """The team's plan as an earlier process read it."""
+    kept = await app.store.note(PLAN)
+    return int(kept) if kept and kept.isdecimal() else None
+
+
 async def _read_ceiling(app: App) -> None:
     """Know the team's ceiling before its 429s tell it, and its plan before its 403s do."""
+    app.catalogue.plan_level = await _known_plan(app)
     while True:
         try:
             ceiling = await app.studio.ceiling()
             level = await app.studio.plan_level()
+            if level != app.catalogue.plan_level:
+                app.catalogue.plan_level = level
+                await app.store.remember(PLAN, "" if level is None else str(level))
         except ScenarioError as error:
             log.warning("the team's ceiling could not be read: %s", error)
+        except Exception:  # the next round will; the bot does not end over this
+            log.exception("the team's plan could not be kept")
         else:
-            app.catalogue.plan_level = level
             if ceiling is not None and ceiling != app.line.capacity:
                 log.info("Scenario runs %d jobs of this team at once", ceiling)
                 app.line.capacity = ceiling
