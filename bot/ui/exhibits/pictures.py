@@ -18,7 +18,8 @@ from bot.ui.exhibits.formats import SHOWN
 log = logging.getLogger(__name__)
 
 _QUALITIES: Final = (92, 85, 75)
-_SMALLEST: Final = 256
+_SMALLEST: Final = 32
+"""Pixels of the longer side at which giving up detail ends: any place that takes files takes this."""
 _LARGEST: Final = 8192
 """Pixels of a reduced copy's longer side at the most: beyond, trying sizes takes minutes."""
 _MOST_PIXELS: Final = 120_000_000

@@ -204,13 +204,13 @@ async def test_a_file_at_the_limit_is_untouched_and_one_byte_over_it_is_reduced(
     assert (exhibit.width, exhibit.height) == (300, 300)
 
 
-@pytest.mark.parametrize("limit", [400_000, 150_000, 60_000])
+@pytest.mark.parametrize("limit", [400_000, 60_000, 4096])
 async def test_a_copy_is_as_small_as_the_limit_asks(tmp_path: Path, limit: int) -> None:
     file = await first(saved(tmp_path, noise((700, 500)), "PNG"), limit)
     assert file.path is not None
     assert file.path.stat().st_size == file.size <= limit
     width, height = opened(file).size
-    assert width / height == pytest.approx(1.4, rel=0.02)
+    assert width / height == pytest.approx(1.4, rel=0.05)
 
 
 async def test_a_big_avif_is_reduced_when_its_png_would_not_fit(tmp_path: Path) -> None:
