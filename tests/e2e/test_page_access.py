@@ -82,8 +82,8 @@ async def furnish(bot: Puppet) -> None:
     await bot.answer(await bot.heard(), 5)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390], ids=["desk", "phone"])
+# Colours do not depend on the width, nor the layout on the colours: two of the four pairs show every fault.
+@pytest.mark.parametrize(("dark", "width"), [(False, 1280), (True, 390)], ids=["desk-light", "phone-dark"])
 async def test_no_serious_fault(dark: bool, width: int, browsing: Browser) -> None:
     script = await source()
     async with Puppet() as bot:
@@ -103,7 +103,7 @@ async def test_no_serious_fault(dark: bool, width: int, browsing: Browser) -> No
             await furnish(bot)
             await expect(guest.messages).to_have_count(4)
             await check("messages")
-            if width == 1280 and dark:
+            if dark:
                 await guest.picture("dark")
             await guest.said("files").hover()
             await page.get_by_role("button", name="Apps for this message").last.press("Enter")
