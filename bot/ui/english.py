@@ -242,6 +242,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "refusal.model_other_medium": "The model {name} does not make pictures. Choose another one.",
     "refusal.model_other_task": "The model {name} is for something else. Choose another one: start typing in the model option.",
     "refusal.model_plan": "The model {name} needs a larger Scenario plan. Choose another one.",
+    "refusal.model_plan_for": "The model {name} needs the {detail} plan of Scenario. Choose another one.",
     "refusal.member_in_flight": "You have {used} requests under way, and {allowed} is the most. "
     "Come back when one is done.",
     "refusal.member_cu_per_day": "You have used {used} of your {allowed} CU of the last 24 hours.",

@@ -241,6 +241,7 @@ FRENCH: Final[Mapping[str, str]] = {
     "refusal.model_other_medium": "Le modèle {name} ne fait pas d’images. Choisissez-en un autre.",
     "refusal.model_other_task": "Le modèle {name} sert à autre chose. Choisissez-en un autre : commencez à taper dans l’option modèle.",
     "refusal.model_plan": "Le modèle {name} demande une offre Scenario supérieure. Choisissez-en un autre.",
+    "refusal.model_plan_for": "Le modèle {name} demande l’offre {detail} de Scenario. Choisissez-en un autre.",
     "refusal.member_in_flight": "Vous avez {used} demandes en cours, et {allowed} est le maximum. Revenez quand l’une sera finie.",
     "refusal.member_cu_per_day": "Vous avez utilisé {used} de vos {allowed} CU des dernières 24 heures.",
     "refusal.come_back": "Revenez {when}.",

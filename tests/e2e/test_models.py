@@ -73,8 +73,7 @@ async def test_a_model_that_is_gone_is_explained(one: Stage, search: str) -> Non
 
 async def test_a_locked_model_names_its_plan_and_is_in_no_list(one: Stage) -> None:
     answer = await private_answer(one, "models", search="model_luma-uni-1-max")
-    assert "needs a larger Scenario plan" in text_of(answer)
-    assert "needs the Enterprise plan" in text_of(answer)
+    assert "The model Luma Uni 1 Max needs the Enterprise plan of Scenario." in text_of(answer)
     assert labels(answer) == []
     assert "Luma Uni 1 Max" not in str(await private_answer(one, "models", search="luma uni"))
 

@@ -280,7 +280,7 @@ async def test_a_locked_model_names_its_plan_and_has_no_button(studio: FakeStudi
     catalogue.plan_level = 50
     answer = await show(catalogue, "model_luma")
     assert answer.buttons == {}
-    assert "larger Scenario plan" in answer.last["embed"].description
+    assert "needs the Enterprise plan" in answer.last["embed"].description
     assert "Enterprise" in str(answer.last["embed"].fields)
 
 

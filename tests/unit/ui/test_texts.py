@@ -57,7 +57,7 @@ DYNAMIC: Mapping[str, list[str]] = {
     "failure.{}": [f"failure.{kind.value}" for kind in FailureKind],
     "refusal.{}": [f"refusal.{limit.value}" for limit in Limit],
     "refusal.model_{}": [f"refusal.model_{fault.value}" for fault in ModelFault],
-    "{}_for": ["refusal.model_deprecated_for"],
+    "{}_for": ["refusal.model_deprecated_for", "refusal.model_plan_for"],
     "name.{}": [f"name.{option}" for option in OPTIONS],
     "imagine.{}": [f"imagine.{option}" for option in OPTIONS],
     "help.{}": ["help.imagine", "help.buttons", "help.others"],
