@@ -1,6 +1,9 @@
 """python -m bot run | demo | check | sync | migrate.
 
 Exit status: 0 done, 1 failed, 2 the settings or the command line are wrong.
+
+The libraries of Discord and of the database take over a second to import: each command imports what it
+needs, so that help, a missing setting and the demonstration's own part do not wait for them.
 """
 
 import asyncio
@@ -11,16 +14,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
-import aiohttp
 import click
-import discord
 from dotenv import find_dotenv, load_dotenv
 
-from bot import __version__, app, demo, logs
-from bot import check as checks
-from bot.health import CannotListen
+from bot import __version__, demo, logs
 from bot.settings import Settings, SettingsError, load
-from bot.store import StoreError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -34,6 +32,8 @@ def run() -> None:
     """Run the bot with the keys of the environment or of .env."""
     settings = _settings()
     logs.set_up(settings.log_level, form=settings.log_format, secrets=settings.secrets)
+    from bot import app
+
     with _explained(settings):
         asyncio.run(app.run(settings))
 
@@ -47,6 +47,8 @@ def check() -> None:
 
 
 async def _check(settings: Settings) -> int:
+    from bot import check as checks
+
     status = 0
     async for finding in checks.check(settings):
         click.echo(f"{'ok ' if finding.well else 'NO '} {finding.part:9} {finding.sentence}")
@@ -61,6 +63,8 @@ def sync() -> None:
     """Tell Discord the bot's commands, changed or not."""
     settings = _settings()
     logs.set_up("WARNING", secrets=settings.secrets)
+    from bot import app
+
     with _explained(settings):
         count = asyncio.run(app.sync(settings))
     click.echo(f"Discord knows {count} commands.")
@@ -71,6 +75,8 @@ def migrate() -> None:
     """Bring the database to this version's form. `run` does it by itself."""
     settings = _settings()
     logs.set_up("WARNING", secrets=settings.secrets)
+    from bot import app
+
     with _explained(settings):
         asyncio.run(app.migrate(settings))
     click.echo("The database has this version's form.")
@@ -79,6 +85,12 @@ def migrate() -> None:
 @contextmanager
 def _explained(settings: Settings) -> Generator[None]:
     """Failures that an operator can mend, as a sentence and exit status 1."""
+    import aiohttp
+    import discord
+
+    from bot.health import CannotListen
+    from bot.store import StoreError
+
     try:
         yield
     except discord.LoginFailure:

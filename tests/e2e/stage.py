@@ -19,6 +19,9 @@ from tests.e2e.process import ROOT, Process, Start, forked
 PATIENCE = 45.0
 """Seconds until a wait is given up. Long, because machines differ; no test depends on how long it takes."""
 
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.03, 0.25
+"""Seconds between two looks: what takes long is looked at less often, for looking is work too."""
+
 Json = dict[str, Any]
 T = TypeVar("T")
 
@@ -233,6 +236,7 @@ class Stage:
     async def until(self, look: Callable[[], Awaitable[T | None]], what: str) -> T:
         """Look again and again until there is something to see."""
         deadline = asyncio.get_running_loop().time() + PATIENCE
+        pause = SHORTEST_PAUSE
         while True:
             seen = await look()
             if seen:
@@ -240,7 +244,8 @@ class Stage:
             if asyncio.get_running_loop().time() > deadline:
                 log = self.log.read_text()[-4000:] if self.log.exists() else ""
                 raise AssertionError(f"waited in vain for {what}\n{log}")
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.2, LONGEST_PAUSE)
 
     def record(self, generation: str) -> Json:
         """The bot's own row; empty where there is none."""
