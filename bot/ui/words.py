@@ -135,13 +135,7 @@ def _problem_key(one: Problem, offered: str) -> str:
 
 def _label(one: Problem) -> str:
     """Our own option as the member knows it, else what the model calls its input."""
-    for name in (one.label, one.input):
-        if known(f"label.{name}"):
-            # a trained model may be called "image", and a field inside an object has a place
-            own = name == one.label or (one.input != "styles" and " · " not in one.label)
-            if own:
-                return say(f"label.{name}")
-    return quoted(one.label, 120)
+    return say(f"label.{one.label}") if known(f"label.{one.label}") else quoted(one.label, 120)
 
 
 def _allowed(rule: Rule, value: Json) -> str:

@@ -9,6 +9,7 @@ import discord
 import pytest
 
 import cogs.imagine
+from bot.catalogue.tasks import Task
 from bot.client import ImagineBot
 from bot.generation.errors import CannotPost
 from bot.generation.model import Ask
@@ -51,9 +52,15 @@ def payload(bot: ImagineBot, name: str) -> dict[str, Any]:
 async def test_imagine_has_the_options_that_were_promised_in_their_order(bot: ImagineBot) -> None:
     options = payload(bot, "imagine")["options"]
     names = ["prompt", "model", "aspect_ratio", "count", "seed", "negative_prompt", "private", "spoiler"]
+    names += ["reference", "reference_2", "reference_3", "models", "settings"]
     assert [option["name"] for option in options] == names
     assert [option["name"] for option in options if option["required"]] == ["prompt"]
-    assert [option["name"] for option in options if option.get("autocomplete")] == ["model", "aspect_ratio"]
+    assert [option["name"] for option in options if option.get("autocomplete")] == [
+        "model",
+        "aspect_ratio",
+        "models",
+        "settings",
+    ]
 
 
 async def test_imagine_is_for_servers_direct_messages_and_user_installs(bot: ImagineBot) -> None:
@@ -159,7 +166,7 @@ async def test_models_are_picked_by_id_and_never_more_than_discord_takes(bench: 
     bench.studio.catalogued["x" * 101] = a_model("x" * 101, name="Flux too long")
     await bench.process.catalogue.refresh()
     bench.studio.calls.clear()
-    choices = await params.complete_model(interaction(bench), "flux")
+    choices = await params.complete_model(Task.IMAGINE)(interaction(bench), "flux")
     assert 20 < len(choices) <= 25
     assert all(1 <= len(choice.name) <= 100 for choice in choices)
     assert all(choice.value in bench.studio.catalogued and len(choice.value) <= 100 for choice in choices)
@@ -173,12 +180,12 @@ async def test_ratios_come_from_memory_for_the_model_that_was_chosen(bench: Benc
     await bench.process.catalogue.read("model_flux")
     bench.studio.calls.clear()
     for chosen in (SimpleNamespace(), SimpleNamespace(model="model_flux"), SimpleNamespace(model="")):
-        choices = await params.complete_ratio(interaction(bench, namespace=chosen), "")
+        choices = await params.complete_ratio(Task.IMAGINE)(interaction(bench, namespace=chosen), "")
         assert [choice.value for choice in choices] == ["1:1", "16:9"]
     assert bench.studio.calls == []
 
 
 async def test_pickers_stay_silent_while_nothing_is_known() -> None:
     async with a_bench() as empty:
-        assert await params.complete_model(interaction(empty), "x") == []
-        assert len(await params.complete_ratio(interaction(empty), "")) <= 25
+        assert await params.complete_model(Task.IMAGINE)(interaction(empty), "x") == []
+        assert len(await params.complete_ratio(Task.IMAGINE)(interaction(empty), "")) <= 25

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.catalogue.tasks import Task
 from bot.forms import Answers, Forms
 from bot.forms.service import answers_of
 from bot.generation.errors import (
@@ -175,7 +176,7 @@ async def test_answers_become_a_prompt_settings_and_files_by_the_inputs_names(be
         settings={"shape": "16:9", "seed": "5", "styles": ["model_flux", "model_x"]},
         files=(FILE,),
     )
-    assert (filled.command, filled.medium) == ("generate", Medium.IMAGE)
+    assert filled.task is Task.GENERATE
 
 
 async def test_a_default_that_was_left_as_it_was_is_not_sent(bench: Bench) -> None:
@@ -198,9 +199,9 @@ async def test_what_is_missing_or_wrong_is_named_and_its_page_is_known(bench: Be
 async def test_a_workflow_is_run_as_one_and_a_film_is_one(bench: Bench) -> None:
     draft = await bench.forms.begin("1", OWNER, "x")
     workflow = Model(id="x", name="X", type="workflow", inputs=())
-    assert bench.forms.look(draft, workflow).command == "workflow"
+    assert bench.forms.look(draft, workflow).task is Task.WORKFLOW
     film = Model(id="x", name="X", capabilities=("reference", "img2video"), inputs=())
-    assert bench.forms.look(draft, film).medium is Medium.VIDEO
+    assert bench.forms.look(draft, film).task is Task.GENERATE
 
 
 async def test_an_earlier_request_is_a_form_again_with_another_seed(bench: Bench) -> None:

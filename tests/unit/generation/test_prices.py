@@ -7,7 +7,7 @@ import pytest
 from bot.catalogue import Catalogue
 from bot.generation.prices import LASTS, PriceBook, price_key
 from bot.scenario.errors import BadInput
-from bot.scenario.records import Input
+from bot.scenario.records import Input, Json
 from tests.support.builders import PROMPT, SEED, a_model
 from tests.support.clock import HeldClock
 from tests.support.studio import FakeStudio
@@ -28,7 +28,9 @@ UNMARKED = a_model(inputs=(PROMPT, SEED, STEPS))
         ({"prompt": "a", "image": "asset_1"}, {"prompt": "a", "image": "asset_2"}, False),
     ],
 )
-def test_what_is_marked_and_every_file_moves_the_price(one: dict, other: dict, same: bool) -> None:
+def test_what_is_marked_and_every_file_moves_the_price(
+    one: dict[str, Json], other: dict[str, Json], same: bool
+) -> None:
     assert (price_key(MARKED, "m", one) == price_key(MARKED, "m", other)) is same
 
 

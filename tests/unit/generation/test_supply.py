@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.generation.model import Ask, FailureKind, Fate, Given, pending_files, with_assets
+from bot.generation.model import Ask, FailureKind, Fate, Generation, Given, pending_files, with_assets
 from bot.generation.ports import Delayed, FileGone
 from bot.scenario.errors import BadInput, FileTooBig, Unavailable
-from tests.support.bench import Bench
+from bot.scenario.records import Json
+from tests.support.bench import Bench, a_bench
 from tests.support.builders import a_generation
 from tests.support.intake import FakeIntake
 
@@ -18,13 +19,13 @@ PICTURE = Given(
 OTHER = replace(PICTURE, filename="dog.png", url="https://cdn.discordapp.com/dog.png")
 
 
-def with_files(id_: str = "1001", *files: Given, **inputs: object) -> object:
+def with_files(id_: str = "1001", *files: Given, **inputs: Json) -> Generation:
     given = files or (PICTURE,)
     return a_generation(id_, ask=Ask(prompt="a cat", files=given), inputs={"prompt": "a cat", **inputs})
 
 
 def test_marks_are_found_and_filled_wherever_they_stand() -> None:
-    inputs = {"a": "upload:0", "b": ["x", "upload:2"], "c": [{"d": "upload:0"}], "e": "upload: not"}
+    inputs: dict[str, Json] = {"a": "upload:0", "b": ["x", "upload:2"], "c": [{"d": "upload:0"}], "e": "upload: not"}
     assert pending_files(inputs) == (0, 2)
     filled = with_assets(inputs, {0: "asset_a", 2: "asset_b"})
     assert filled == {"a": "asset_a", "b": ["x", "asset_b"], "c": [{"d": "asset_a"}], "e": "upload: not"}
@@ -89,8 +90,6 @@ async def test_several_files_each_find_their_place(bench: Bench) -> None:
     [(FileGone("404"), FailureKind.FILE_LOST), (FileTooBig("big", cap=1), FailureKind.FILE_REFUSED)],
 )
 async def test_a_file_that_cannot_be_had_ends_it_unbought(trouble: Exception, kind: FailureKind) -> None:
-    from tests.support.bench import a_bench
-
     intake = FakeIntake()
     intake.behind[PICTURE.url or ""] = trouble
     async with a_bench(intake=intake) as bench:
@@ -121,8 +120,6 @@ async def test_an_outage_on_either_side_is_waited_out(bench: Bench) -> None:
 
 
 async def test_discord_that_is_slow_is_waited_out() -> None:
-    from tests.support.bench import a_bench
-
     intake = FakeIntake()
     intake.behind[PICTURE.url or ""] = Delayed("503")
     async with a_bench(intake=intake) as bench:

@@ -26,6 +26,9 @@ class Known:
     def model_type(self, model_id: str) -> str | None:
         return FAMILIES.get(model_id)
 
+    def model_problem(self, model_id: str) -> str | None:
+        return None
+
     def take_file(self, text: str, rule: dict[str, Any]) -> str:
         if text.startswith("data:") and not text.startswith(f"data:{rule.get('kind') or 'image'}/"):
             raise Refusal(400, f"Input {rule['name']} must be of kind {rule.get('kind')}")

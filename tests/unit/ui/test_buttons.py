@@ -11,6 +11,7 @@ import discord
 import pytest
 
 from bot.generation.errors import AlreadyRecorded, CannotPost, TooLate
+from bot.generation.gates import Gate
 from bot.generation.ports import Delayed, Unshowable
 from bot.generation.service import NotAcknowledged
 from bot.ui import buttons, words
@@ -25,18 +26,27 @@ from tests.support.clock import START
 SNOWFLAKE = "9" * 20
 
 
-def template(button: type[buttons.CardButton]) -> re.Pattern[str]:
+AnyButton = type[buttons.CardButton] | type[buttons.PickMenu]
+GATE = Gate(number=99, node_id="x" * 200, choosing=True, asset_ids=("asset_1", "asset_2"))
+
+
+def template(button: AnyButton) -> re.Pattern[str]:
     return button.__discord_ui_compiled_template__
 
 
-def made(button: type[buttons.CardButton]) -> str:
-    custom_id = button(SNOWFLAKE).custom_id
+def made(button: AnyButton) -> str:
+    if issubclass(button, buttons.PickMenu):
+        custom_id = button.of(SNOWFLAKE, GATE).custom_id
+    elif issubclass(button, buttons.GateButton):
+        custom_id = button(SNOWFLAKE, GATE.number).custom_id
+    else:
+        custom_id = button(SNOWFLAKE).custom_id
     assert custom_id is not None
     return custom_id
 
 
 @pytest.mark.parametrize("button", buttons.ALL)
-async def test_a_custom_id_fits_and_leads_back_to_its_button(button: type[buttons.CardButton]) -> None:
+async def test_a_custom_id_fits_and_leads_back_to_its_button(button: AnyButton) -> None:
     assert len(made(button)) <= 100
     match = template(button).fullmatch(made(button))
     assert match is not None
@@ -45,7 +55,7 @@ async def test_a_custom_id_fits_and_leads_back_to_its_button(button: type[button
 
 @pytest.mark.parametrize(("one", "other"), list(combinations(buttons.ALL, 2)))
 async def test_no_custom_id_fits_two_templates(
-    one: type[buttons.CardButton], other: type[buttons.CardButton]
+    one: AnyButton, other: AnyButton
 ) -> None:
     # the library matches from the start only, and takes whichever template it finds first
     assert template(other).match(made(one)) is None

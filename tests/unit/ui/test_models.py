@@ -114,7 +114,7 @@ class Answer:
     """An interaction of ours that keeps what it was answered."""
 
     def __init__(self, catalogue: Catalogue, shown: Gallery | None = None, tree: object = None) -> None:
-        self.client = SimpleNamespace(service=None, catalogue=catalogue, gallery=shown, tree=tree)
+        self.client = SimpleNamespace(service=None, catalogue=catalogue, forms=None, gallery=shown, tree=tree)
         self.locale = discord.Locale.british_english
         self.namespace = SimpleNamespace()
         self.edits: list[dict[str, Any]] = []
@@ -338,24 +338,25 @@ async def bot() -> AsyncGenerator[ImagineBot]:
         yield made
 
 
-async def used(catalogue: Catalogue, bot: ImagineBot, model_id: str) -> str:
-    answer = Answer(catalogue, tree=bot.tree)
-    await UseButton(model_id).press(cast("Any", answer))
-    return answer.said[-1]
+async def test_use_it_opens_the_models_form_and_a_gone_one_is_explained(
+    studio: FakeStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
 
+    async def open_form(_: object, model: str) -> None:
+        opened.append(model)
 
-async def test_use_it_names_the_command_that_takes_the_model(studio: FakeStudio, bot: ImagineBot) -> None:
-    lora = a_model("model_moss", name="Moss `x`", type="flux.1-lora")
-    film = a_model("model_film", name="Film", capabilities=("txt2video",))
-    studio.catalogued |= {"model_moss": lora, "model_film": film}
+    monkeypatch.setattr(browsing, "open_form", open_form)
+    studio.catalogued["model_moss"] = a_model("model_moss", name="Moss", type="flux.1-lora")
     catalogue = Catalogue(studio, HeldClock())
     await catalogue.refresh()
-    assert await used(catalogue, bot, NEW.id) == "Type this: `/imagine model:Imagen 4 Ultra`"
-    assert await used(catalogue, bot, "model_moss") == "Type this: `/imagine model:Moss  x `"
-    assert await used(catalogue, bot, "model_film") == "None of my commands takes this model yet."
-    assert "no longer offered" in await used(catalogue, bot, OLD.id)
+    answer = Answer(catalogue)
+    for model_id in (NEW.id, "model_moss", OLD.id):
+        await UseButton(model_id).press(cast("Any", answer))
+    assert opened == [NEW.id, "model_moss"]
+    assert "no longer offered" in answer.said[-1]
     with pytest.raises(UnknownModel):
-        await used(catalogue, bot, "model_nowhere")
+        await UseButton("model_nowhere").press(cast("Any", answer))
 
 
 @pytest.mark.parametrize(("one", "other"), list(combinations(browsing.ALL, 2)))

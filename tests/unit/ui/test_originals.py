@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from bot.generation.model import Medium
 from bot.generation.originals import Original
 from bot.ui import buttons
-from bot.ui.originals import LONG_PAGE, MOST_PAGES, PAGE, pages, size
+from bot.ui import words
+from bot.ui.originals import LONG_PAGE, MOST_PAGES, PAGE, pages
 from tests.support.builders import APPLICATION, CHANNEL, GUILD, OWNER
 from tests.support.clock import START
 
@@ -66,7 +67,7 @@ def test_no_link_breaks_out_of_its_mask() -> None:
     ("count", "told"), [(1, "1 KB"), (200_000, "195 KB"), (1024 * 1024, "1 MB"), (12_900_000, "12.3 MB")]
 )
 def test_a_size_is_told_in_kilobytes_and_megabytes(count: int, told: str) -> None:
-    assert size(count) == told
+    assert words.size(count) == told
 
 
 # -- the button -------------------------------------------------------------------------------------------

@@ -20,7 +20,6 @@ from bot.ui import models, words
 from bot.ui.asking import require_posting
 from bot.ui.english import ENGLISH
 from bot.ui.texts import known, listing, say
-from cogs.imagine import OPTIONS
 from tests.support.builders import a_generation
 from tests.support.clock import START
 
@@ -36,6 +35,19 @@ STATUSES = ("pending", "queued", "warming-up", "in-progress", "processing", "fin
 """Scenario's words for a job that is not over."""
 
 FACT_NAMES = ("model", "size", "duration", "format", "seed", "cost", "by", "took")
+
+def described() -> list[tuple[str, list[str]]]:
+    """Each command with its options, as the cogs name them to `requesting.described`."""
+    found: list[tuple[str, list[str]]] = []
+    for path in sorted((ROOT / "cogs").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "described":
+                command, *options = [one.value for one in node.args if isinstance(one, ast.Constant)]
+                found.append((str(command), [str(option) for option in options]))
+    return found
+
+
+DESCRIBED = described()
 
 # every key that is put together at run time, by the line that does it
 DYNAMIC: Mapping[str, list[str]] = {
@@ -58,8 +70,12 @@ DYNAMIC: Mapping[str, list[str]] = {
     "refusal.{}": [f"refusal.{limit.value}" for limit in Limit],
     "refusal.model_{}": [f"refusal.model_{fault.value}" for fault in ModelFault],
     "{}_for": ["refusal.model_deprecated_for", "refusal.model_plan_for"],
-    "name.{}": [f"name.{option}" for option in OPTIONS],
-    "imagine.{}": [f"imagine.{option}" for option in OPTIONS],
+    "name.{}": [f"name.{option}" for _, options in DESCRIBED for option in options],
+    "{}.{}": [f"{command}.{option}" for command, options in DESCRIBED for option in options if known(f"{command}.{option}")],
+    "option.{}": [f"option.{option}" for command, options in DESCRIBED for option in options if not known(f"{command}.{option}")],
+    "task.{}": [f"task.{task.value}" for task in Task],
+    "making.{}": [f"making.{one}" for one in (*Medium, "workflow")],
+    "node.{}": [f"node.{state}" for state in ("done", "now", "waiting", "failed", "skipped")],
     "help.{}": ["help.imagine", "help.buttons", "help.others"],
     "models.medium_{}": [f"models.medium_{one}" for one in models.MEDIA],
     "models.source_{}": [f"models.source_{one}" for one in models.SOURCES],

@@ -180,6 +180,8 @@ def test_our_own_options_are_named_as_the_member_knows_them() -> None:
 def test_a_trained_model_is_named_by_its_name_and_a_nested_field_by_its_place() -> None:
     worn = Problem(input="styles", label="Moss", rule=Rule.TWICE)
     assert words.problem(worn, "Flux").startswith("**Moss**")
+    own = Problem(input="image", label="Picture", rule=Rule.REQUIRED)
+    assert words.problem(own, "Flux").startswith("**Picture**")
     nested = Problem(input="image", label="image 2 · Prompt", rule=Rule.REQUIRED)
     assert words.problem(nested, "Flux").startswith("**image 2 · Prompt**")
 
