@@ -3,10 +3,11 @@
 import base64
 import io
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import av
 import trimesh
+from av.error import FFmpegError
 from PIL import Image, ImageDraw
 
 Upload = dict[str, str]
@@ -35,7 +36,7 @@ def picture(name: str = "drawing.png", colour: str = "orange", size: tuple[int, 
 def kind_of(data: bytes) -> str:
     """What the bytes are, judged by opening them; raises where they are nothing that we know."""
     if data[:4] == b"glTF":
-        scene: Any = trimesh.load(io.BytesIO(data), file_type="glb")
+        scene = cast("Any", trimesh).load(io.BytesIO(data), file_type="glb")
         assert any(len(mesh.faces) for mesh in scene.geometry.values())
         return "3d"
     if b"<svg" in data[:500]:
@@ -47,13 +48,13 @@ def kind_of(data: bytes) -> str:
     except OSError:
         pass
     try:
-        with av.open(io.BytesIO(data)) as container:
+        with av.open(io.BytesIO(data), "r") as container:
             if container.streams.video:
                 assert next(container.decode(video=0)).width > 0
                 return "video"
             assert next(container.decode(audio=0)).samples > 0
             return "audio"
-    except av.FFmpegError:
+    except FFmpegError:
         pass
     data.decode("utf-8")
     return "text"

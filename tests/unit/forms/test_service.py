@@ -17,7 +17,7 @@ from bot.generation.errors import (
     ScenarioSilent,
     UnknownModel,
 )
-from bot.generation.model import Ask, Given, Medium
+from bot.generation.model import Ask, Given
 from bot.scenario.errors import NotFound, Unavailable
 from bot.scenario.records import Input, Model
 from tests.support.bench import Bench, a_bench

@@ -25,7 +25,12 @@ def with_files(id_: str = "1001", *files: Given, **inputs: Json) -> Generation:
 
 
 def test_marks_are_found_and_filled_wherever_they_stand() -> None:
-    inputs: dict[str, Json] = {"a": "upload:0", "b": ["x", "upload:2"], "c": [{"d": "upload:0"}], "e": "upload: not"}
+    inputs: dict[str, Json] = {
+        "a": "upload:0",
+        "b": ["x", "upload:2"],
+        "c": [{"d": "upload:0"}],
+        "e": "upload: not",
+    }
     assert pending_files(inputs) == (0, 2)
     filled = with_assets(inputs, {0: "asset_a", 2: "asset_b"})
     assert filled == {"a": "asset_a", "b": ["x", "asset_b"], "c": [{"d": "asset_a"}], "e": "upload: not"}

@@ -54,9 +54,7 @@ async def test_a_custom_id_fits_and_leads_back_to_its_button(button: AnyButton) 
 
 
 @pytest.mark.parametrize(("one", "other"), list(combinations(buttons.ALL, 2)))
-async def test_no_custom_id_fits_two_templates(
-    one: AnyButton, other: AnyButton
-) -> None:
+async def test_no_custom_id_fits_two_templates(one: AnyButton, other: AnyButton) -> None:
     # the library matches from the start only, and takes whichever template it finds first
     assert template(other).match(made(one)) is None
     assert template(one).match(made(other)) is None

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from bot.generation.model import Medium
 from bot.generation.originals import Original
-from bot.ui import buttons
-from bot.ui import words
+from bot.ui import buttons, words
 from bot.ui.originals import LONG_PAGE, MOST_PAGES, PAGE, pages
 from tests.support.builders import APPLICATION, CHANNEL, GUILD, OWNER
 from tests.support.clock import START

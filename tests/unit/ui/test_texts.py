@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 import cogs.models
-from bot.catalogue import ModelFault
+from bot.catalogue import ModelFault, Task
 from bot.generation import errors
 from bot.generation.errors import Limit, Refusal
 from bot.generation.model import Failure, FailureKind, Fate, Medium
@@ -35,6 +35,7 @@ STATUSES = ("pending", "queued", "warming-up", "in-progress", "processing", "fin
 """Scenario's words for a job that is not over."""
 
 FACT_NAMES = ("model", "size", "duration", "format", "seed", "cost", "by", "took")
+
 
 def described() -> list[tuple[str, list[str]]]:
     """Each command with its options, as the cogs name them to `requesting.described`."""
@@ -71,8 +72,18 @@ DYNAMIC: Mapping[str, list[str]] = {
     "refusal.model_{}": [f"refusal.model_{fault.value}" for fault in ModelFault],
     "{}_for": ["refusal.model_deprecated_for", "refusal.model_plan_for"],
     "name.{}": [f"name.{option}" for _, options in DESCRIBED for option in options],
-    "{}.{}": [f"{command}.{option}" for command, options in DESCRIBED for option in options if known(f"{command}.{option}")],
-    "option.{}": [f"option.{option}" for command, options in DESCRIBED for option in options if not known(f"{command}.{option}")],
+    "{}.{}": [
+        f"{command}.{option}"
+        for command, options in DESCRIBED
+        for option in options
+        if known(f"{command}.{option}")
+    ],
+    "option.{}": [
+        f"option.{option}"
+        for command, options in DESCRIBED
+        for option in options
+        if not known(f"{command}.{option}")
+    ],
     "task.{}": [f"task.{task.value}" for task in Task],
     "making.{}": [f"making.{one}" for one in (*Medium, "workflow")],
     "node.{}": [f"node.{state}" for state in ("done", "now", "waiting", "failed", "skipped")],
