@@ -77,7 +77,7 @@ class Preparer:
         if needs_base(self._catalogue, chosen):
             styles.insert(0, style_of(chosen))
             base = self._base(styles)
-            if base in read:
+            if isinstance(base, str) and base in read:
                 base = None  # it was read, and is no base for this
             if base is None and len(styles) == 1:
                 # some accounts take a trained model at its own id

@@ -35,10 +35,11 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], tem
     def __init__(self, generation_id: str) -> None:
         self.generation_id = generation_id
         super().__init__(
-            discord.ui.Button(
-                label=say(self.label_key), style=self.style, custom_id=f"g1:{self.what}:{generation_id}"
-            )
+            discord.ui.Button(label=say(self.label_key), style=self.style, custom_id=self._named())
         )
+
+    def _named(self) -> str:
+        return f"g1:{self.what}:{self.generation_id}"
 
     @classmethod
     async def from_custom_id(
@@ -160,7 +161,9 @@ class GateButton(CardButton, template=r"g1:gate-none"):
     def __init__(self, generation_id: str, number: int) -> None:
         self.number = number
         super().__init__(generation_id)
-        self.item.custom_id = f"g1:{self.what}:{generation_id}:{number}"
+
+    def _named(self) -> str:
+        return f"{super()._named()}:{self.number}"
 
     @classmethod
     async def from_custom_id(

@@ -29,6 +29,7 @@ from bot.ui.funnel import answer_error
 from bot.ui.render import CardMessage, render
 from bot.ui.texts import LANGUAGES, language_of, say, speak, speaking
 from bot.ui.translation import SentenceTranslator, word
+from cogs.pictures import MENUS
 from tests.support.builders import a_generation, running
 from tests.unit.ui.test_texts import FACTS, REFUSALS, failed
 
@@ -40,6 +41,7 @@ COMMANDS = (
 )
 SAME_IN_BOTH = {
     "jobs.row",
+    *(f"node.{state}" for state in ("done", "now", "waiting", "failed")),
     "about.title",
     "card.field.size",
     "card.field.format",
@@ -97,7 +99,7 @@ def test_french_is_not_english_that_was_left_standing(key: str) -> None:
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_a_sentence_names_commands_options_and_buttons_as_that_language_has_them(language: str) -> None:
     texts = LANGUAGES[language]
-    names = {texts[f"name.{name}"] for name in COMMANDS}
+    names = {text for key, text in texts.items() if key.startswith("name.")}
     buttons = {text for key, text in texts.items() if key.startswith("button.")}
     for key in ("help.imagine", "help.others", "help.buttons", "about.privacy"):
         for quoted in re.findall(r"`/?([^`]+)`|(?<!\w)/(\w+)", texts[key]):
@@ -168,7 +170,15 @@ async def payloads() -> AsyncGenerator[list[dict[str, Any]]]:
             await bot.load_extension(f"cogs.{name}")
         translator = bot.tree.translator
         assert translator is not None
-        yield [await one.get_translated_payload(bot.tree, translator) for one in bot.tree.get_commands()]
+        told = [
+            await one.get_translated_payload(bot.tree, translator)
+            for one in bot.tree.get_commands(type=discord.AppCommandType.chat_input)
+        ]
+        menus = bot.tree.get_commands(type=discord.AppCommandType.message)
+        assert {menu.name for menu in menus} == {ENGLISH[name] for name, _, _ in MENUS}
+        for menu in menus:
+            assert (await menu.get_translated_payload(bot.tree, translator))["name_localizations"]["fr"]
+        yield told
         await bot.tree.set_translator(None)
 
 

@@ -105,7 +105,7 @@ class Pressed:
             token="t",
             created_at=START,
             filesize_limit=10,
-            client=SimpleNamespace(service=self, catalogue=None),
+            client=SimpleNamespace(service=self, catalogue=None, forms=None),
             response=SimpleNamespace(defer=self.defer, is_done=lambda: True),
             followup=self,
         )

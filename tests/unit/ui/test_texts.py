@@ -19,6 +19,7 @@ from bot.scenario.inputs import Problem, Rule
 from bot.ui import models, words
 from bot.ui.asking import require_posting
 from bot.ui.english import ENGLISH
+from bot.ui.render import MAKING
 from bot.ui.texts import known, listing, say
 from tests.support.builders import a_generation
 from tests.support.clock import START
@@ -34,7 +35,7 @@ SOURCES = {
 STATUSES = ("pending", "queued", "warming-up", "in-progress", "processing", "finalizing", "canceling")
 """Scenario's words for a job that is not over."""
 
-FACT_NAMES = ("model", "size", "duration", "format", "seed", "cost", "by", "took")
+FACT_NAMES = ("model", "styles", "size", "duration", "format", "seed", "cost", "by", "took")
 
 
 def described() -> list[tuple[str, list[str]]]:
@@ -52,7 +53,7 @@ DESCRIBED = described()
 
 # every key that is put together at run time, by the line that does it
 DYNAMIC: Mapping[str, list[str]] = {
-    "phase.{}": [f"phase.{status}" for status in STATUSES],
+    "phase.{}": [f"phase.{status}" for status in STATUSES if status not in MAKING],
     "card.field.{}": [f"card.field.{name}" for name in FACT_NAMES],
     "kind.{}": [f"kind.{kind}" for kind in (*Medium, "file")],
     "label.{}": [
@@ -276,6 +277,9 @@ REFUSALS: list[Refusal] = [
     errors.LimitReached(Limit.MEMBER_CU_PER_DAY, 10, used=12.5, until=START),
     errors.Restarting(),
     errors.NotHere(),
+    errors.FileTooLarge("film.mp4", 300_000_000, 200_000_000),
+    errors.GateRefused("The node was answered before"),
+    errors.NoPicture(),
     errors.CannotPost(["attach_files", "embed_links"]),
     errors.NoSuchGeneration(),
     errors.NoSuchForm(),
