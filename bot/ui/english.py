@@ -466,7 +466,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "failure.file_refused": "Scenario could not use the file you gave. Attach another one.",
     "failure.not_confirmed": "Nobody said yes to {price} CU within an hour, so it was not made.",
     "refusal.file_too_large": "The file {name} has {size}, and {allowed} is the most. Attach a smaller one.",
-    "refusal.gate_refused": "Scenario did not take this answer: {reason}",
+    "refusal.gate_refused": "Scenario did not take this answer: {reason}. The card shows where the workflow is.",
     "button.confirm": "Generate",
     "button.approve": "Approve",
     "button.reject": "Reject",

@@ -463,7 +463,7 @@ FRENCH: Final[Mapping[str, str]] = {
     "failure.file_refused": "Scenario n’a pas pu utiliser le fichier que tu as donné. Joins-en un autre.",
     "failure.not_confirmed": "Personne n’a dit oui à {price} CU en une heure : rien n’a été fait.",
     "refusal.file_too_large": "Le fichier {name} fait {size}, et le maximum est {allowed}. Joins-en un plus petit.",
-    "refusal.gate_refused": "Scenario n’a pas accepté cette réponse : {reason}",
+    "refusal.gate_refused": "Scenario n’a pas accepté cette réponse : {reason}. La carte montre où en est le workflow.",
     "button.confirm": "Générer",
     "button.approve": "Approuver",
     "button.reject": "Refuser",

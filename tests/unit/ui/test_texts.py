@@ -278,7 +278,7 @@ REFUSALS: list[Refusal] = [
     errors.Restarting(),
     errors.NotHere(),
     errors.FileTooLarge("film.mp4", 300_000_000, 200_000_000),
-    errors.GateRefused("The node was answered before"),
+    errors.GateRefused("409"),
     errors.NoPicture(),
     errors.CannotPost(["attach_files", "embed_links"]),
     errors.NoSuchGeneration(),
