@@ -6,8 +6,8 @@ from collections.abc import Generator
 
 import pytest
 
-# Every worker and dozens of processes import the same files: where the bytecode's cache is turned off, each of
-# them compiles them all again, half a second for a bot and several for a worker.
+# Every worker and dozens of processes import the same files: where the bytecode's cache is turned off, each
+# of them compiles them all again, half a second for a bot and several for a worker.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
