@@ -12,6 +12,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
+from tests.e2e.side import TINY
 from tests.e2e.stage import Json, Stage, images, text_of
 
 STRANGER: Final = "a stranger"
@@ -436,10 +437,12 @@ async def kill(stage: Stage) -> None:
 
 @asynccontextmanager
 async def crowd(**environment: str) -> AsyncGenerator[Stage]:
-    """A stage on which many may ask at once: no ceiling and no rate limit is what these tests are about."""
+    """A stage on which many may ask at once: no ceiling and no rate limit is what these tests are about, nor
+    are pixels."""
     with tempfile.TemporaryDirectory(prefix="imagine-matrix-") as folder:
         async with Stage(Path(folder)) as one:
-            one.environment = environment
+            one.environment = {"DEFAULT_MODEL": TINY["id"], **environment}
+            await one.call("POST", "/models", json=TINY)
             await one.post(
                 "/settings",
                 scenario={"parallel": 100},
