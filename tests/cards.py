@@ -39,9 +39,49 @@ def sketch(width: int = 512, height: int = 512) -> bytes:
     return out.getvalue()
 
 
+BIRD = "a clay bird on a branch"
+
 CARDS: tuple[Card, ...] = (
-    Card(name="imagine", command="imagine", options={"prompt": "a paper boat on a still lake", "seed": 4}),
+    Card(
+        name="imagine",
+        command="imagine",
+        options={
+            "prompt": "the same house in a snowy night, in the colours of the second picture",
+            "model": "model_google-gemini-3-1-flash",
+            "seed": 4,
+        },
+        files={"reference": ("house.png", sketch()), "reference_2": ("colours.png", sketch(640, 360))},
+    ),
+    Card(
+        name="imagine-models",
+        command="imagine",
+        options={"prompt": "a fox that reads a map", "models": "Ink Lines:0.8, Clay World:0.4", "seed": 7},
+    ),
+    Card(
+        name="edit",
+        command="edit",
+        options={"prompt": "make the roof blue", "seed": 3},
+        files={"image": ("house.png", sketch())},
+    ),
+    Card(
+        name="video",
+        command="video",
+        options={"prompt": "the camera circles a lighthouse", "duration": 5},
+    ),
+    Card(name="music", command="music", options={"prompt": "a slow waltz for two cellos"}),
+    Card(name="sound", command="sound", options={"prompt": "rain on a tin roof", "duration": 4}),
+    Card(name="speech", command="speech", options={"text": "Good morning, harbour. The fog lifts at nine."}),
+    Card(name="3d", command="3d", options={"prompt": BIRD, "model": "model_meshy-txt23d", "seed": 6}),
+    Card(name="upscale", command="upscale", files={"image": ("house.png", sketch())}),
+    Card(name="cutout", command="cutout", files={"image": ("house.png", sketch())}),
+    Card(name="models", command="models", options={"medium": "video"}, waits="**"),
+    Card(
+        name="refusal",
+        command="imagine",
+        options={"prompt": "a boat", "model": "Imagen 4 Ultra", "aspect_ratio": "7:5"},
+    ),
     Card(name="jobs", command="jobs"),
     Card(name="help", command="help"),
     Card(name="about", command="about"),
+    Card(name="vectorize", command="vectorize", files={"image": ("house.png", sketch())}),
 )
