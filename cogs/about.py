@@ -22,7 +22,7 @@ class About(commands.Cog):
         host = host_of(interaction)
         default = host.catalogue.default()
         model = quoted(default.name, 200) if default is not None else say("help.no_default")
-        text = "\n\n".join(say(f"help.{part}") for part in ("imagine", "buttons", "others"))
+        text = "\n\n".join(say(f"help.{part}") for part in ("imagine", "media", "menus", "buttons", "others"))
         embed = discord.Embed(title=say("help.title"), description=text, colour=DONE_COLOUR)
         embed.add_field(name=say("help.field.model"), value=model)
         embed.add_field(name=say("help.field.limits"), value=_limits(host.service.rules.guard))

@@ -14,7 +14,9 @@ class Card:
 
     `name` is the picture's file without `.png`. `files` maps options to a file's name and bytes. `on` names
     an earlier card, on whose message a message command is used. `waits` is what the answer must contain
-    before it is taken, for answers that are no generation and come in steps.
+    before it is taken, for answers that are no generation and come in steps. `fills` is what is filled into
+    the form that the command opens. `open` takes a card that still waits for somebody. `picks` goes on with
+    the card of `on` instead of a command: the items that are chosen from its menu.
     """
 
     name: str
@@ -23,6 +25,9 @@ class Card:
     files: Mapping[str, tuple[str, bytes]] = field(default_factory=dict[str, tuple[str, bytes]])
     on: str | None = None
     waits: str = ""
+    fills: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    open: bool = False
+    picks: tuple[str, ...] = ()
     member: str = "alice"
 
 
@@ -74,6 +79,29 @@ CARDS: tuple[Card, ...] = (
     Card(name="3d", command="3d", options={"prompt": BIRD, "model": "model_meshy-txt23d", "seed": 6}),
     Card(name="upscale", command="upscale", files={"image": ("house.png", sketch())}),
     Card(name="cutout", command="cutout", files={"image": ("house.png", sketch())}),
+    Card(
+        name="generate",
+        command="generate",
+        options={"model": "model_bfl-flux-2-dev"},
+        fills={"prompt": "a market under paper lanterns"},
+        waits="paper lanterns",
+    ),
+    Card(
+        name="workflow-gate",
+        command="workflow run",
+        options={"workflow": "wflow_Figure7t1vXk9sRj5g"},
+        fills={"text1": "a brass beetle with a lantern"},
+        open=True,
+        waits="Number 2",
+    ),
+    Card(name="workflow", command="", on="workflow-gate", picks=("2",)),
+    Card(
+        name="price",
+        command="3d",
+        options={"prompt": "a brass beetle", "model": "model_rodin-hyper3d-v2-5"},
+        open=True,
+        waits="Press Generate",
+    ),
     Card(name="models", command="models", options={"medium": "video"}, waits="**"),
     Card(
         name="refusal",

@@ -94,9 +94,9 @@ async def take_cards(folder: Path, path: str, cards: Sequence[Card] = CARDS) -> 
     expect.set_options(timeout=PATIENCE)
     taken: list[Path] = []
     messages: dict[str, str] = {}
-    async with stage(MEMBER_IN_FLIGHT="0") as one, browser(path) as opened:
+    async with stage(MEMBER_IN_FLIGHT="0", CONFIRM_ABOVE_CU="70") as one, browser(path) as opened:
         await all_known(one)
-        async with visitor(opened, one.addresses["page"], width=760, height=1600) as guest:
+        async with visitor(opened, one.addresses["page"], width=760, height=3200) as guest:
             await guest.go()
             for card in cards:
                 messages[card.name] = await _asked(one, card, messages)
@@ -109,23 +109,58 @@ async def take_cards(folder: Path, path: str, cards: Sequence[Card] = CARDS) -> 
 
 
 async def _asked(one: Stage, card: Card, messages: dict[str, str]) -> str:
-    """The id of the message that answers the card's command, as soon as it has its last word."""
+    """The id of the message that answers the card's command, as soon as it has its last word or, of an open
+    one, what it waits for."""
+    asked = await (_picked(one, card, messages) if card.picks else _commanded(one, card, messages))
+    if card.fills:
+        asked = await _filled(one, card, asked)
+
+    async def settled() -> str | None:
+        found = await one.answers(asked, member=card.member)
+        if not found or found[-1]["flags"] & LOADING or card.waits not in str(found[-1]):
+            return None
+        state = "settled" if card.open else one.record(asked).get("card", "settled")
+        return str(found[-1]["id"]) if state == "settled" else None
+
+    return await one.until(settled, f"the card of {card.name}")
+
+
+async def _commanded(one: Stage, card: Card, messages: dict[str, str]) -> str:
+    """Use the card's command. The interaction's id."""
     options: Json = dict(card.options)
     for option, (name, data) in card.files.items():
         options[option] = {"name": name, "bytes": base64.b64encode(data).decode()}
     if card.on is not None:
         options["target"] = messages[card.on]
     order: Json = {"member": card.member, "channel": "general", "name": card.command, "options": options}
-    asked = str((await one.post("/command", **order))["interaction_id"])
+    return str((await one.post("/command", **order))["interaction_id"])
 
-    async def settled() -> str | None:
-        found = await one.answers(asked, member=card.member)
-        if not found or found[-1]["flags"] & LOADING or card.waits not in str(found[-1]):
-            return None
-        state = one.record(asked).get("card", "settled")
-        return str(found[-1]["id"]) if state == "settled" else None
 
-    return await one.until(settled, f"the card of /{card.command}")
+async def _picked(one: Stage, card: Card, messages: dict[str, str]) -> str:
+    """Choose from the menu of an earlier card. The id of the interaction that this card answers."""
+    (message,) = [
+        each for each in await one.messages(member=card.member) if each["id"] == messages[card.on or ""]
+    ]
+    parts = [part for row in message["components"] for part in row["components"]]
+    (menu,) = [part["custom_id"] for part in parts if "options" in part]
+    order: Json = {"member": card.member, "message_id": message["id"], "custom_id": menu}
+    await one.post("/press", **order, values=list(card.picks))
+    return str(message["interaction_id"])
+
+
+async def _filled(one: Stage, card: Card, asked: str) -> str:
+    """Fill in the form that this interaction has opened, or offers to open. The id of what was submitted."""
+
+    async def answered() -> Json | None:
+        told = await one.get(f"/interactions/{asked}")
+        return told if told["modal"] or told["message_id"] else None
+
+    if not (await one.until(answered, "a form"))["modal"]:
+        offer = await one.answer(asked, member=card.member)
+        asked = await one.press(offer, "Open the form", member=card.member)
+        await one.until(answered, "a form")
+    order: Json = {"member": card.member, "interaction_id": asked, "values": dict(card.fills)}
+    return str((await one.post("/submit", **order))["interaction_id"])
 
 
 async def _card(guest: Visitor, message: str, path: Path) -> Path:
@@ -137,6 +172,8 @@ async def _card(guest: Visitor, message: str, path: Path) -> Path:
         await expect(player).not_to_have_js_property("readyState", 0)
     await guest.page.mouse.move(0, 0)
     await guest.page.wait_for_timeout(400)  # until it has arrived and the page has scrolled to its end
+    await article.evaluate("one => one.scrollIntoView({block: 'end'})")  # it grows as its files arrive
+    await guest.page.wait_for_timeout(200)
     box = await article.bounding_box()
     assert box is not None
     clip = FloatRect(

@@ -63,6 +63,7 @@ OPTIONS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
             "targetscale",
             "upscale",
             "scale",
+            "scalingfactor",
         ),
         "style": ("style", "stylepreset", "styletype", "stylename", "artstyle", "preset"),
         "format": ("outputformat", "format", "fileformat", "audioformat", "meshformat", "targetformat"),

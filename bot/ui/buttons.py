@@ -274,7 +274,7 @@ def view_of(
     generation: Generation, presses: Sequence[Press], gate: Gate | None = None
 ) -> discord.ui.View | None:
     """A fresh view with these buttons, and what answers the gate; None for none."""
-    if not presses:
+    if not presses and gate is None:
         return None
     view = discord.ui.View(timeout=None)
     with speaking(generation.locale):

@@ -12,6 +12,7 @@ from bot.catalogue.tasks import Task
 from bot.generation.gates import Gate, open_gate
 from bot.generation.model import Card, Fate, Generation, Medium
 from bot.generation.progress import CONFIRM, Progress
+from bot.scenario.records import Node
 from bot.ui import finished, words
 from bot.ui.exhibits import Attachment, Exhibit, texts
 from bot.ui.texts import known, say, speaking
@@ -89,7 +90,10 @@ def _running(generation: Generation, progress: Progress | None, exhibits: Sequen
     since = generation.submitted_at
     when = words.moment(since or generation.created_at)
     clock = say("card.started", when=when) if since else say("card.asked", when=when)
-    price = [say("card.price", cu=words.number(generation.price))] if generation.price is not None else []
+    asked = progress is not None and progress.phase == CONFIRM and generation.fate is Fate.REQUESTED
+    price: list[str] = []
+    if generation.price is not None and not asked:
+        price.append(say("card.price", cu=words.number(generation.price)))
     gate = open_gate(progress.nodes) if progress is not None else None
     phase = phase_of(generation, progress)
     lines = [_prompt(generation), "", " · ".join((f"**{phase}**", clock, *price))]
@@ -99,8 +103,9 @@ def _running(generation: Generation, progress: Progress | None, exhibits: Sequen
     lines += _nodes(progress)
     embed = discord.Embed(description="\n".join(lines), colour=RUNNING_COLOUR)
     embed.set_footer(text=_footer(generation))
-    asked = progress is not None and progress.phase == CONFIRM and generation.fate is Fate.REQUESTED
     presses = (Press.CONFIRM, Press.CANCEL) if asked else (Press.CANCEL,)
+    if gate is not None:
+        presses = ()  # a no at the gate is the only way to end the run
     attachments = [one for exhibit in exhibits for one in exhibit.attachments]
     alts = finished.alts(generation, exhibits)
     return CardMessage(
@@ -117,12 +122,20 @@ def _nodes(progress: Progress | None) -> list[str]:
     """A workflow's nodes, one a line: what is done, what goes on, what waits."""
     nodes = progress.nodes if progress is not None else ()
     lines = [
-        say(f"node.{_NODE_STATES.get(node.status, 'waiting')}", name=words.quoted(node.name or node.type, 60))
+        say(f"node.{_NODE_STATES.get(node.status, 'waiting')}", name=_node(node))
         for node in nodes[:NODES_SHOWN]
     ]
     if len(nodes) > NODES_SHOWN:
         lines.append(say("node.more", count=len(nodes) - NODES_SHOWN))
     return ["", *lines] if lines else []
+
+
+def _node(node: Node) -> str:
+    """What a node does: its name where it has one, else its type in words."""
+    if node.name:
+        return words.quoted(node.name, 60)
+    kind = f"step.{node.type}"
+    return say(kind) if known(kind) else words.quoted(node.type, 60)
 
 
 def phase_of(generation: Generation, progress: Progress | None) -> str:

@@ -51,9 +51,12 @@ async def test_a_search_finds_a_model_and_its_page_says_what_it_takes(one: Stage
     assert page["embeds"][0]["title"] == "Imagen 4 Ultra"
     assert "**prompt**" in text_of(page).casefold()
     assert labels(page) == ["Use it"]
-    told = await opened(one, page, "Use it")
-    assert "Imagen 4 Ultra" in text_of(told)
-    assert told["ephemeral"]
+    pressed = await one.press(page, "Use it")
+
+    async def form() -> Json | None:
+        return (await one.get(f"/interactions/{pressed}")).get("modal")
+
+    assert "Imagen 4 Ultra" in str((await one.until(form, "the model's form"))["title"])
 
 
 async def test_no_link_of_scenarios_is_in_an_answer(one: Stage) -> None:

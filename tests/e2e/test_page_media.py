@@ -1,6 +1,7 @@
 """The page with everything that is no picture: film and sound play, words unfold, files go in every way."""
 
 import base64
+import re
 
 import pytest
 from playwright.async_api import Browser, Locator, expect
@@ -158,7 +159,7 @@ async def _into_a_command(bot: Puppet, guest: Visitor) -> None:
     await page.get_by_role("button", name="Take out where.png").click()
     await drop(page.locator(".slip"), "mask.png")
     await guest.picture("edit")
-    await page.get_by_role("button", name="Add model").click()
+    await page.get_by_role("button", name=re.compile("^Add model\\b(?!s)")).click()
     await keys.type("fl")
     asked = await bot.heard()
     while asked["type"] == 4 and asked["data"]["options"][-1]["value"] != "fl":

@@ -103,11 +103,10 @@ async def test_a_model_that_is_no_longer_offered_names_its_successor(one: Stage)
     assert "Imagen 4 Ultra" in told  # by its name: nobody knows ids
 
 
-async def test_a_style_that_cannot_run_alone_is_refused(one: Stage) -> None:
-    for model in ("Ink Lines", "Ink and Clay"):
-        told = await refusal(one, "r10", model=model)
-        assert model in told
-        assert "cannot run alone" in told
+async def test_a_trained_model_that_is_not_finished_is_refused(one: Stage) -> None:
+    told = await refusal(one, "r10", model="Harbour (training)")
+    assert "Harbour (training)" in told
+    assert "not ready" in told
 
 
 async def test_a_model_of_a_larger_plan_names_the_plan(one: Stage) -> None:

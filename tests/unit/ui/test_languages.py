@@ -101,7 +101,7 @@ def test_a_sentence_names_commands_options_and_buttons_as_that_language_has_them
     texts = LANGUAGES[language]
     names = {text for key, text in texts.items() if key.startswith("name.")}
     buttons = {text for key, text in texts.items() if key.startswith("button.")}
-    for key in ("help.imagine", "help.others", "help.buttons", "about.privacy"):
+    for key in ("help.imagine", "help.media", "help.others", "help.buttons", "about.privacy"):
         for quoted in re.findall(r"`/?([^`]+)`|(?<!\w)/(\w+)", texts[key]):
             assert set(quoted) & names, (key, quoted)
     assert set(re.findall(r"\*\*([^*]+)\*\*", texts["help.buttons"])) <= buttons
