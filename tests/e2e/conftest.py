@@ -39,8 +39,8 @@ async def house() -> AsyncGenerator[Stage]:
 
 
 async def knows_every_schema(stage: Stage) -> bool:
-    """Whether the bot has read the schema of each model that it suggests, but for trained ones, which have none:
-    from then on it refuses at once."""
+    """Whether the bot has read the schema of each model that it suggests: from then on it refuses at once.
+    Trained ones have none."""
     asked: dict[str, Any] = {"member": "alice", "channel": "general", "name": "imagine"}
     asked |= {"options": {}, "focused": "model"}
     choices: list[dict[str, str]] = (await stage.post("/autocomplete", **asked))["choices"]
