@@ -8,7 +8,8 @@ from typing import Final
 from bot.scenario.records import Model
 
 _PLANS: Final = MappingProxyType({0: "Free", 25: "Starter", 50: "Pro", 75: "Max", 100: "Enterprise"})
-_PARTS: Final = ("-lora", "-composition")
+_COMPOSITION: Final = "-composition"
+_PARTS: Final = ("-lora", _COMPOSITION)
 """How the types end that Scenario runs only through a base model."""
 
 KNOWN_BASES: Final = MappingProxyType(
@@ -26,6 +27,7 @@ KNOWN_BASES: Final = MappingProxyType(
 class ModelFault(StrEnum):
     DEPRECATED = "deprecated"
     NOT_TRAINED = "not_trained"
+    EMPTY = "empty"
     NEEDS_BASE = "needs_base"
     OTHER_MEDIUM = "other_medium"
     OTHER_TASK = "other_task"
@@ -50,6 +52,8 @@ def fault(
         return ModelFault.DEPRECATED
     if model.status != "trained":
         return ModelFault.NOT_TRAINED
+    if model.type.endswith(_COMPOSITION) and model.concepts == ():
+        return ModelFault.EMPTY
     if is_style(model) and model.type not in based:
         return ModelFault.NEEDS_BASE
     if plan_level is not None and (model.access_restriction or 0) > plan_level:
@@ -66,7 +70,7 @@ def detail(model: Model, found: ModelFault) -> str | None:
             return model.status
         case ModelFault.NEEDS_BASE:
             return model.type
-        case ModelFault.OTHER_MEDIUM | ModelFault.OTHER_TASK:
+        case ModelFault.EMPTY | ModelFault.OTHER_MEDIUM | ModelFault.OTHER_TASK:
             return None
         case ModelFault.PLAN:
             level = model.access_restriction

@@ -4,7 +4,7 @@ Only what was asked is sent; defaults are Scenario's. The one addition is a seed
 made again and every submission recognised.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import ceil, floor
 from random import Random
@@ -65,7 +65,15 @@ def compose(ask: Ask, model: Model, *, seed: int | None, type_of: TypeOf | None 
     body.put_settings(settings_text.resolve(model, ask.settings))
     body.put_files(placing.place(ask.files, model, body.given()))
     _put_our_seed(body, seed)
-    return body.checked(type_of)
+    found = body.checked(type_of)
+    names = {style.model_id: style.name for style in ask.styles}
+    return replace(found, problems=tuple(_by_name(one, names) for one in found.problems))
+
+
+def _by_name(problem: Problem, names: Mapping[str, str]) -> Problem:
+    """Trained models by the names that the member knows: nobody knows ids."""
+    name = names.get(str(problem.given)) if problem.rule is Rule.MODEL_TYPE else None
+    return problem if name is None else replace(problem, given=name)
 
 
 def choose_seed(model: Model, random: Random) -> int | None:

@@ -17,6 +17,7 @@ from bot.scenario.errors import (
     WrongKey,
 )
 from bot.scenario.inputs import Problem
+from bot.scenario.protocol_workflows import names_workflow
 from bot.scenario.records import Inputs, Job, JobState, Json
 
 _KINDS: Sequence[tuple[type[Rejected], FailureKind]] = (
@@ -94,7 +95,7 @@ def same_request(job: Job, generation: Generation) -> bool | None:
     echo, sent = job.inputs, generation.inputs or {}
     if not echo:
         return None
-    words = [_alike(echo[name], sent[name]) for name in _named(sent, PROMPTS) if name in echo]
+    words = [_alike(echo[name], sent[name]) for name in _worded(generation) if name in echo]
     if False in words:
         return False
     seeds = [_same(echo[name], sent[name]) for name in _named(sent, SEEDS) if name in echo]
@@ -103,6 +104,15 @@ def same_request(job: Job, generation: Generation) -> bool | None:
     if not words or _named(sent, SEEDS):
         return None  # a seed that was sent and is not echoed may be any
     return True if all(_same(echo[name], sent[name]) for name in sent if name in echo) else None
+
+
+def _worded(generation: Generation) -> list[str]:
+    """The inputs that hold the member's words. A workflow calls them what it likes: `text1`."""
+    sent = generation.inputs or {}
+    found = _named(sent, PROMPTS)
+    if found or not names_workflow(generation.model_id):
+        return found
+    return [name for name, value in sent.items() if isinstance(value, str) and value[:6] != "asset_"]
 
 
 def _named(sent: Inputs, plain_names: Sequence[str]) -> list[str]:

@@ -12,10 +12,12 @@ from bot.catalogue import Catalogue, ModelFault
 from bot.catalogue.faults import is_style
 from bot.catalogue.tasks import Task
 from bot.generation.compose import choose_seed, compose
-from bot.generation.errors import InvalidInputs, ModelUnusable, NoDefaultModel, UnknownModel
+from bot.generation.errors import InvalidInputs, ModelUnusable, NoDefaultModel, Refusal, UnknownModel
 from bot.generation.model import Ask, Given, Style
 from bot.scenario.errors import NotFound
 from bot.scenario.records import Inputs, Model
+from bot.scenario.routing import STYLES
+from bot.scenario.rules import Problem, Rule
 
 COMPOSITION: Final = "-composition"
 _MOST_READS: Final = 8
@@ -66,12 +68,16 @@ class Preparer:
         styles: list[Style] = []
         for style in ask.styles:
             known = self._catalogue.find(style.model_id)
-            if known is None and self._catalogue.loaded and not looks_like_id(style.model_id):
+            named = self._catalogue.loaded and not looks_like_id(style.model_id)
+            if known is None and (named or style.model_id in read):
                 raise UnknownModel(style.name, self._catalogue.nearest(style.name))
             if known is None:
                 return _unread(ask, model_id or "", style.model_id)
+            fault = self._catalogue.usable(known)
+            if fault is not None and fault is not ModelFault.NEEDS_BASE:
+                raise self._unusable(known, fault)
             styles.append(replace(style_of(known), scale=style.scale))
-        chosen = self._choose(model_id, task, ask, styles)
+        chosen = self._choose(model_id, task, ask, styles, read)
         if isinstance(chosen, str):
             return _unread(ask, chosen, chosen)
         if needs_base(self._catalogue, chosen):
@@ -83,18 +89,23 @@ class Preparer:
                 # some accounts take a trained model at its own id
                 return self._compose(replace(ask, styles=()), chosen, read)
             if base is None:
-                raise ModelUnusable(
-                    chosen.name,
-                    ModelFault.NEEDS_BASE,
-                    detail=self._catalogue.detail(chosen, ModelFault.NEEDS_BASE),
-                )
+                raise self._no_base(styles)
             if isinstance(base, str):
                 return _unread(ask, chosen.id, base, name=chosen.name)
             return self._compose(replace(ask, styles=tuple(styles)), base, read)
         fault = self._catalogue.unfit_for(chosen, task)
         if fault is not None:
-            raise ModelUnusable(chosen.name, fault, detail=self._catalogue.detail(chosen, fault))
+            raise self._unusable(chosen, fault)
         return self._compose(replace(ask, styles=tuple(styles)), chosen, read)
+
+    def _unusable(self, model: Model, fault: ModelFault) -> ModelUnusable:
+        return ModelUnusable(model.name, fault, detail=self._catalogue.detail(model, fault))
+
+    def _no_base(self, styles: Sequence[Style]) -> Refusal:
+        """Several may each have a base and none in common."""
+        if len(styles) > 1:
+            return InvalidInputs("", (Problem(input=STYLES, label=STYLES, rule=Rule.MIXED),))
+        return ModelUnusable(styles[0].name, ModelFault.NEEDS_BASE)
 
     def _compose(self, ask: Ask, model: Model, read: Collection[str]) -> Prepared:
         if model.inputs is None and model.id not in read:
@@ -109,7 +120,14 @@ class Preparer:
         known = self._catalogue.get(model_id)
         return None if known is None else known.type
 
-    def _choose(self, model_id: str | None, task: Task, ask: Ask, styles: Sequence[Style]) -> Model | str:
+    def _choose(
+        self,
+        model_id: str | None,
+        task: Task,
+        ask: Ask,
+        styles: Sequence[Style],
+        read: Collection[str],
+    ) -> Model | str:
         """A bare id where memory does not know the model; "" for a default that cannot be known yet."""
         # never refused because the catalogue is still loading: the model is read after the acknowledgement
         if model_id:
@@ -121,8 +139,9 @@ class Preparer:
             return model_id
         if styles:
             base = self._base(styles)
-            if base is not None:
-                return base
+            if base is None or (isinstance(base, str) and base in read):
+                raise self._no_base(styles)
+            return base
         default = self._catalogue.default_for(task, sources_of(ask))
         if default is None and self._catalogue.loaded:
             raise NoDefaultModel

@@ -8,14 +8,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from bot.generation import placing
 from bot.generation.model import Generation, Given, pending_files
 from bot.generation.ports import Intake, Store, Studio
-from bot.scenario.errors import NotFound
+from bot.scenario.errors import BadInput, NotFound
+from bot.scenario.records import File
+from bot.scenario.sniff import kind_of
 
 log = logging.getLogger(__name__)
 
 FILE_CAP: Final = 200 * 1024 * 1024
 """Bytes of the largest file that is taken from a member."""
+_SENSED: Final = frozenset({"image", "video", "audio"})
+_ALIKE: Final = (frozenset({"image", "image-hdr"}), frozenset({"video", "audio"}))
+"""Kinds that share containers, so that a file's beginning does not tell them apart."""
 _CHUNK: Final = 1024 * 1024
 
 
@@ -42,6 +48,7 @@ class Supply:
     async def _asset(self, given: Given) -> str:
         with tempfile.TemporaryDirectory(prefix="imagine-in-") as folder:
             file = await self._intake.fetch(given, Path(folder) / "file", cap=FILE_CAP)
+            _require_kind(given, file)
             key = f"upload:{await asyncio.to_thread(_digest, file.path)}"
             lock = self._handing.setdefault(key, asyncio.Lock())
             try:
@@ -66,6 +73,15 @@ class Supply:
         except NotFound:
             return None
         return asset_id if there else None
+
+
+def _require_kind(given: Given, file: File) -> None:
+    """Discord goes by a file's name: raise BadInput where the bytes show something else altogether."""
+    said, found = placing.file_kind(given), kind_of(file.mime_type)
+    if said not in _SENSED or found is None or found == said:
+        return
+    if not any({said, found} <= alike for alike in _ALIKE):
+        raise BadInput("")
 
 
 def _digest(path: Path) -> str:

@@ -55,7 +55,7 @@ def read_model(body: Object, known_id: str | None = None, *, privacy: str = "pub
         thumbnail=_url(body.get("thumbnail")),
         example_asset_ids=_ids(body.get("exampleAssetIds"), "id", "assetId"),
         variants=_variants(as_object(body.get("performanceStats"))),
-        concepts=_ids(body.get("concepts"), "modelId", "id"),
+        concepts=None if body.get("concepts") is None else _ids(body.get("concepts"), "modelId", "id"),
     )
 
 

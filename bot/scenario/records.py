@@ -232,8 +232,8 @@ class Model:
     """A link, signed and short-lived."""
     example_asset_ids: tuple[str, ...] = ()
     variants: tuple[Variant, ...] = ()
-    concepts: tuple[str, ...] = ()
-    """Ids of the trained models in a composition."""
+    concepts: tuple[str, ...] | None = None
+    """Ids of the trained models in a composition; None where its record does not say."""
 
     @property
     def is_workflow(self) -> bool:
