@@ -237,6 +237,7 @@ FRENCH: Final[Mapping[str, str]] = {
     "refusal.model_deprecated": "Le modèle {name} n’est plus proposé. Choisissez-en un autre.",
     "refusal.model_deprecated_for": "Le modèle {name} n’est plus proposé. {detail} le remplace.",
     "refusal.model_not_trained": "Le modèle {name} n’est pas prêt : son entraînement n’est pas fini.",
+    "refusal.model_draft": "Le workflow {name} n’est pas terminé. Choisis-en un autre, ou termine-le dans Scenario.",
     "refusal.model_empty": "Le modèle {name} est une composition encore sans style. Choisis-en un autre, ou ajoute-lui des styles dans Scenario.",
     "refusal.model_needs_base": "Le modèle {name} est un style pour un autre modèle et ne peut pas encore servir seul.",
     "refusal.model_other_medium": "Le modèle {name} ne fait pas d’images. Choisissez-en un autre.",

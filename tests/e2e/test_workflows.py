@@ -198,6 +198,6 @@ async def test_an_unfinished_workflow_is_refused_and_says_why(one: Stage, named:
     answer = await one.answer(await asked(one, named))
     assert answer["ephemeral"]
     assert labels(answer) == []
-    assert "Mural (unfinished)" in text_of(answer).replace("\\", "")
+    assert "The workflow Mural (unfinished) is not finished" in text_of(answer).replace("\\", "")
     assert "Nothing was charged" in text_of(answer)
     assert await one.ledger() == ledger
