@@ -27,6 +27,7 @@ KNOWN_BASES: Final = MappingProxyType(
 class ModelFault(StrEnum):
     DEPRECATED = "deprecated"
     NOT_TRAINED = "not_trained"
+    DRAFT = "draft"
     EMPTY = "empty"
     NEEDS_BASE = "needs_base"
     OTHER_MEDIUM = "other_medium"
@@ -51,7 +52,7 @@ def fault(
     if model.replaced_by is not None:
         return ModelFault.DEPRECATED
     if model.status != "trained":
-        return ModelFault.NOT_TRAINED
+        return ModelFault.DRAFT if model.is_workflow else ModelFault.NOT_TRAINED
     if model.type.endswith(_COMPOSITION) and model.concepts == ():
         return ModelFault.EMPTY
     if is_style(model) and model.type not in based:
@@ -66,7 +67,7 @@ def detail(model: Model, found: ModelFault) -> str | None:
     match found:
         case ModelFault.DEPRECATED:
             return model.replaced_by or None
-        case ModelFault.NOT_TRAINED:
+        case ModelFault.NOT_TRAINED | ModelFault.DRAFT:
             return model.status
         case ModelFault.NEEDS_BASE:
             return model.type

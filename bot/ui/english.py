@@ -240,6 +240,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "refusal.model_deprecated": "The model {name} is no longer offered. Choose another one.",
     "refusal.model_deprecated_for": "The model {name} is no longer offered. {detail} takes its place.",
     "refusal.model_not_trained": "The model {name} is not ready: its training is not finished.",
+    "refusal.model_draft": "The workflow {name} is not finished. Choose another one, or finish it in Scenario.",
     "refusal.model_empty": "The model {name} is a composition with no styles in it yet. Choose another one, or add styles to it in Scenario.",
     "refusal.model_needs_base": "The model {name} is a style for another model and cannot run alone yet.",
     "refusal.model_other_medium": "The model {name} does not make pictures. Choose another one.",

@@ -100,8 +100,8 @@ async def test_a_run_tells_its_price_shows_its_nodes_and_names_its_cost(one: Sta
     (job,) = await runs(one, "w1")
     assert job["model_id"] == POSTER
     assert f"about {job['cu']:g} CU" in told
-    assert "▸ image1" in told
-    assert "· upscale1" in told
+    steps = [line for line in told.splitlines() if line.startswith(("▸ ", "· "))]
+    assert [line[0] for line in steps] == ["▸", "·"]
     await one.post("/clock", advance=10)
     over = await one.settled(generation)
     assert facts(over)["Cost"] == f"{job['cu']:g} CU"
@@ -198,6 +198,6 @@ async def test_an_unfinished_workflow_is_refused_and_says_why(one: Stage, named:
     answer = await one.answer(await asked(one, named))
     assert answer["ephemeral"]
     assert labels(answer) == []
-    assert "Mural (unfinished)" in text_of(answer).replace("\\", "")
+    assert "The workflow Mural (unfinished) is not finished" in text_of(answer).replace("\\", "")
     assert "Nothing was charged" in text_of(answer)
     assert await one.ledger() == ledger
