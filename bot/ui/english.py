@@ -202,6 +202,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "kind.numbered": "{kind} {number} of {count}",
     "size.kb": "{size} KB",
     "size.mb": "{size} MB",
+    "card.number": "/show {id}",
     "card.moved": "Your /imagine is done. I could not post it where you asked, so here it is.",
     "took.seconds": "{seconds} s",
     "took.minutes": "{minutes} min {seconds} s",

@@ -202,6 +202,7 @@ FRENCH: Final[Mapping[str, str]] = {
     "kind.numbered": "{kind} {number} sur {count}",
     "size.kb": "{size} Ko",
     "size.mb": "{size} Mo",
+    "card.number": "/montrer {id}",
     "card.moved": "Votre image est prête. Je n’ai pas pu la publier là où vous l’avez demandée : la voici.",
     "took.seconds": "{seconds} s",
     "took.minutes": "{minutes} min {seconds} s",

@@ -187,7 +187,7 @@ def _done(generation: Generation, exhibits: Sequence[Exhibit]) -> CardMessage:
     notes = finished.notes(generation, exhibits)
     if notes:
         main.description = f"{main.description}\n\n{notes}"
-    main.set_footer(text=generation.id)
+    main.set_footer(text=say("card.number", id=generation.id))
     attachments = [attachment for exhibit in exhibits for attachment in exhibit.attachments]
     alts = finished.alts(generation, exhibits)
     told = "\n\n".join(texts.block(exhibit.text) for exhibit in exhibits if exhibit.text is not None)
@@ -247,4 +247,5 @@ def _prompt(generation: Generation) -> str:
 
 def _footer(generation: Generation) -> str:
     name = words.cut(words.plain(finished.model_of(generation)), 100)
-    return f"{name} · {generation.id}" if name else generation.id
+    number = say("card.number", id=generation.id)
+    return f"{name} · {number}" if name else number

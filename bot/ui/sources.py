@@ -10,7 +10,7 @@ from bot.generation.model import Given
 from bot.ui.asking import AnyInteraction, given, place_of
 from bot.ui.host import host_of
 
-_CARD: Final = re.compile(r"(?:^|· )(?P<id>[0-9]+)$")
+_CARD: Final = re.compile(r"(?:^|\s)(?P<id>[0-9]+)$")
 """How a card's footer ends."""
 
 
