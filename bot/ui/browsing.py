@@ -6,7 +6,6 @@ Custom ids are `m1:<what>:<where>` and hold all that a press needs, so that they
 import io
 import logging
 import re
-from abc import abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar, Final, Self, cast
 
@@ -19,11 +18,11 @@ from bot.scenario.records import Model
 from bot.ui import models
 from bot.ui.asking import AnyInteraction, tell
 from bot.ui.forms import open_form
-from bot.ui.funnel import answer_error
 from bot.ui.gallery import gallery_of
 from bot.ui.host import host_of
+from bot.ui.pressing import AnsweringButton
 from bot.ui.render import DONE_COLOUR, FAILED_COLOUR
-from bot.ui.texts import say, speak
+from bot.ui.texts import say
 from bot.ui.words import cut, moment, quoted
 from bot.ui.words import plain as one_line
 
@@ -37,7 +36,7 @@ PATIENCE: Final = 4.0
 _AN_ID: Final = re.compile(r"(?:model|wflow)_\S+")
 
 
-class ModelButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"m1:none"):
+class ModelButton(AnsweringButton, template=r"m1:none"):
     """A button about models, which answers for its own errors: the library would only log them."""
 
     what: ClassVar[str]
@@ -55,17 +54,6 @@ class ModelButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], te
     ) -> Self:
         del interaction, item
         return cls(match["where"])
-
-    async def callback(self, interaction: AnyInteraction) -> None:
-        speak(interaction.locale.value)
-        try:
-            await self.press(interaction)
-        except Exception as error:
-            await answer_error(interaction, error)
-
-    @abstractmethod
-    async def press(self, interaction: AnyInteraction) -> None:
-        """What the button does. May raise a Refusal."""
 
 
 class PageButton(ModelButton, template=r"m1:page:(?P<where>(?s:.*))"):

@@ -6,7 +6,6 @@ buttons, or that is sent twice, would take the templates away from every other m
 """
 
 import re
-from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final, Self, cast
 
@@ -18,6 +17,7 @@ from bot.ui.asking import AnyInteraction, actor_of, deferral, place_of, require_
 from bot.ui.funnel import answer_error
 from bot.ui.host import host_of
 from bot.ui.originals import PAGE, pages
+from bot.ui.pressing import AnsweringButton
 from bot.ui.render import Press
 from bot.ui.texts import say, speak, speaking
 
@@ -25,7 +25,7 @@ MOST_OPTIONS: Final = 25
 """Rows that Discord allows in a menu."""
 
 
-class CardButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"g1:none"):
+class CardButton(AnsweringButton, template=r"g1:none"):
     """A button that knows its generation and answers for its own errors: the library would only log them."""
 
     label_key: ClassVar[str]
@@ -47,17 +47,6 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], tem
     ) -> Self:
         del interaction, item
         return cls(match["id"])
-
-    async def callback(self, interaction: AnyInteraction) -> None:
-        speak(interaction.locale.value)
-        try:
-            await self.press(interaction)
-        except Exception as error:
-            await answer_error(interaction, error)
-
-    @abstractmethod
-    async def press(self, interaction: AnyInteraction) -> None:
-        """What the button does. May raise a Refusal."""
 
 
 class CancelButton(CardButton, template=r"g1:cancel:(?P<id>[0-9]+)"):

@@ -27,6 +27,7 @@ from bot.ui.asking import AnyInteraction, deferral, place_of, require_posting
 from bot.ui.funnel import answer_error
 from bot.ui.host import host_of
 from bot.ui.modals import MODAL, choice_label, label_of, modal_of, submitted
+from bot.ui.pressing import AnsweringButton
 from bot.ui.render import RUNNING_COLOUR
 from bot.ui.texts import say, speak
 from bot.ui.words import cut, number, plain, quoted
@@ -242,8 +243,8 @@ def _add(view: discord.ui.View, button: "FormButton") -> None:
 # -- buttons --------------------------------------------------------------------------------------------
 
 
-class FormButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"f1:none"):
-    """A button that knows its draft and answers for its own errors."""
+class FormButton(AnsweringButton, template=r"f1:none"):
+    """A button that knows its draft."""
 
     label_key: ClassVar[str]
     what: ClassVar[str]
@@ -266,24 +267,20 @@ class FormButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], tem
         del interaction, item
         return cls(match["id"], int(match["page"]))
 
-    async def callback(self, interaction: AnyInteraction) -> None:
-        speak(interaction.locale.value)
-        try:
-            draft = await host_of(interaction).forms.get(self.draft_id, interaction.user.id)
-            await self.press(interaction, draft)
-        except Exception as error:
-            await answer_error(interaction, error)
+    async def press(self, interaction: AnyInteraction) -> None:
+        draft = await host_of(interaction).forms.get(self.draft_id, interaction.user.id)
+        await self.press_on(interaction, draft)
 
     @abstractmethod
-    async def press(self, interaction: AnyInteraction, draft: Draft) -> None:
-        """What the button does. May raise a Refusal."""
+    async def press_on(self, interaction: AnyInteraction, draft: Draft) -> None:
+        """What the button does with its owner's draft. May raise a Refusal."""
 
 
 class OpenButton(FormButton, template=r"f1:open:(?P<id>[0-9]+):(?P<page>[0-9]+)"):
     label_key = "button.open_form"
     what = "open"
 
-    async def press(self, interaction: AnyInteraction, draft: Draft) -> None:
+    async def press_on(self, interaction: AnyInteraction, draft: Draft) -> None:
         filled = await _filled(interaction, draft)
         if filled.pages and not interaction.response.is_done():
             await interaction.response.send_modal(modal_of(filled, self.page))
@@ -296,7 +293,7 @@ class GenerateButton(FormButton, template=r"f1:go:(?P<id>[0-9]+):(?P<page>[0-9]+
     what = "go"
     style = discord.ButtonStyle.primary
 
-    async def press(self, interaction: AnyInteraction, draft: Draft) -> None:
+    async def press_on(self, interaction: AnyInteraction, draft: Draft) -> None:
         filled = await _filled(interaction, draft)
         if filled.problems or interaction.response.is_done():
             await _show(interaction, filled, self.page)
@@ -308,7 +305,7 @@ class StartOverButton(FormButton, template=r"f1:new:(?P<id>[0-9]+):(?P<page>[0-9
     label_key = "button.start_over"
     what = "new"
 
-    async def press(self, interaction: AnyInteraction, draft: Draft) -> None:
+    async def press_on(self, interaction: AnyInteraction, draft: Draft) -> None:
         draft = await host_of(interaction).forms.clear(draft.id, interaction.user.id)
         await _show(interaction, await _filled(interaction, draft), 0)
 
@@ -318,7 +315,7 @@ class DiscardButton(FormButton, template=r"f1:drop:(?P<id>[0-9]+):(?P<page>[0-9]
     what = "drop"
     style = discord.ButtonStyle.danger
 
-    async def press(self, interaction: AnyInteraction, draft: Draft) -> None:
+    async def press_on(self, interaction: AnyInteraction, draft: Draft) -> None:
         await host_of(interaction).forms.discard(draft.id, interaction.user.id)
         await interaction.response.edit_message(content=say("form.discarded"), embed=None, view=None)
 
