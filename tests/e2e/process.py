@@ -5,9 +5,11 @@ environment, folder and streams it runs the module as `python -m` does, and it e
 process is. That `python -m` itself works, imports included, is shown by the tests that start it so.
 """
 
+import faulthandler
 import multiprocessing
 import os
 import runpy
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -72,10 +74,10 @@ def forked(
     )
     with chdir(ROOT):  # the server, which begins with the first process, imports from its folder
         process.start()
-    return _Forked(process)
+    return Forked(process)
 
 
-class _Forked:
+class Forked:
     def __init__(self, process: ForkServerProcess) -> None:
         self._process = process
         assert process.pid is not None
@@ -113,5 +115,6 @@ def _live(
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(cwd)
+    faulthandler.register(signal.SIGUSR1, all_threads=True)  # so that a test can ask where it stands
     sys.argv[1:] = arguments
     runpy.run_module(module, run_name="__main__", alter_sys=True)

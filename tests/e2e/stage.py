@@ -14,7 +14,7 @@ from typing import Any, Self, TypeVar
 
 import aiohttp
 
-from tests.e2e.process import ROOT, Process, Start, forked
+from tests.e2e.process import ROOT, Forked, Process, Start, forked
 
 PATIENCE = 45.0
 """Seconds until a wait is given up. Long, because machines differ; no test depends on how long it takes."""
@@ -242,10 +242,19 @@ class Stage:
             if seen:
                 return seen
             if asyncio.get_running_loop().time() > deadline:
-                log = self.log.read_text()[-4000:] if self.log.exists() else ""
+                log = await self._where_they_stand()
                 raise AssertionError(f"waited in vain for {what}\n{log}")
             await asyncio.sleep(pause)
             pause = min(pause * 1.2, LONGEST_PAUSE)
+
+    async def _where_they_stand(self) -> str:
+        """The end of the bot's log, and the stacks of both processes."""
+        for process in (self.bot, self._sandbox):
+            if isinstance(process, Forked):
+                process.send_signal(signal.SIGUSR1)
+        await asyncio.sleep(1.0)  # they have written by then, or never will
+        logs = [self.log, self.folder / "sandbox.log"]
+        return "\n".join(log.read_text()[-6000:] for log in logs if log.exists())
 
     def record(self, generation: str) -> Json:
         """The bot's own row; empty where there is none."""
