@@ -400,10 +400,20 @@ class Service:
             else:
                 await self._studio.approve(*at, yes=yes)
         except Rejected as error:
+            if await self._is_answered(generation.job_id, number):
+                raise TooLate from error
             raise GateRefused(error.reason) from error
         except ScenarioError as error:
             raise ScenarioSilent from error
         self._fates.wake(generation_id)
+
+    async def _is_answered(self, job_id: str, number: int) -> bool:
+        """Whether somebody was quicker: what a card shows is a few seconds old."""
+        try:
+            gate = open_gate((await self._studio.job(job_id)).flow)
+        except ScenarioError:
+            return False
+        return gate is None or gate.number != number
 
     async def given(self, generation_id: str, place: Place, role: str) -> Given:
         """The first result of an earlier generation, to make something from. Raises NoSuchGeneration."""

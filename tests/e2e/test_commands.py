@@ -566,8 +566,7 @@ async def test_every_other_command_answers_privately_wherever_one_is(
 
 
 async def test_commands_of_many_members_at_once_are_all_answered(one: Stage) -> None:
-    names = ("jobs", "help", "about") * 10
-    answers = await asyncio.gather(
-        *(told(one, name, member=f"guest{number}") for number, name in enumerate(names))
-    )
-    assert all(answers)
+    for burst in range(3):  # a burst is what may have to wait for two cores at once, within Discord's 3 s
+        names = ("jobs", "help", "about") * 4
+        asking = (told(one, name, member=f"guest{burst}x{number}") for number, name in enumerate(names))
+        assert all(await asyncio.gather(*asking))
