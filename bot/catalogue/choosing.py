@@ -101,7 +101,11 @@ class Choosing:
         chosen = self._operators()
         if chosen is not None and (medium == "image" or makes(chosen, medium)):
             return chosen
-        usable = [model for model in self._models.values() if self.unfit(model, medium) is None]
+        usable = [
+            model
+            for model in self._models.values()
+            if not model.is_workflow and self.unfit(model, medium) is None
+        ]
         sure = [model for model in usable if makes(model, medium)]
         perhaps = [model for model in usable if may_make(model, medium)]
         featured = (model for model in sure if model.featured)
@@ -141,7 +145,9 @@ class Choosing:
         for a picker: best first, never more than 25."""
 
         def wanted(model: Model) -> bool:
-            return not is_style(model) and (medium is None or may_make(model, medium, source))
+            if medium is None:
+                return not is_style(model)
+            return not is_style(model) and not model.is_workflow and may_make(model, medium, source)
 
         return self._search(self._part((medium, source), wanted), text, limit)
 

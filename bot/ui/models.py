@@ -82,9 +82,10 @@ def details(model: Model) -> list[tuple[str, str]]:
     made = made_of(model)
     if made:
         fields.append((say("models.field.makes"), made))
-    ways = [_way(one) for one in model.variants[:_MOST_VARIANTS]]
-    if any(ways):
-        fields.append((say("models.field.price"), "\n".join(way for way in ways if way)))
+    # ways that differ by their capability alone read the same
+    ways = [way for way in dict.fromkeys(map(_way, model.variants)) if way][:_MOST_VARIANTS]
+    if ways:
+        fields.append((say("models.field.price"), "\n".join(ways)))
     told = marks(model)
     if told:
         fields.append((say("models.field.notes"), "\n".join(told)))

@@ -150,6 +150,9 @@ async def test_workflows_are_listed_with_their_schemas() -> None:
     assert catalogue.unfit_for(RUN, Task.WORKFLOW) is None
     assert catalogue.unfit_for(RUN, Task.GENERATE) is ModelFault.OTHER_TASK
     assert catalogue.unfit_for(FOX, Task.WORKFLOW) is ModelFault.OTHER_TASK
+    assert catalogue.default() == FOX
+    assert catalogue.suggest_models("", medium="image") == [FOX]
+    assert catalogue.suggest_models("", medium=None, source=None) == [RUN, FOX]
     assert catalogue.browse("", "workflow") == [RUN]
     assert catalogue.browse("", "image") == [FOX]
     assert catalogue.browse("") == [RUN, FOX]

@@ -70,6 +70,12 @@ def test_what_it_took_lately(variants: list[Variant], told: list[str]) -> None:
     assert models.hints(variants) == told
 
 
+def test_ways_that_read_alike_are_told_once() -> None:
+    ways = [Variant(capability=one, resolution="1K", cu=9.0) for one in ("txt2img", "img2img")]
+    told = dict(models.details(a_model(variants=(*ways, Variant(resolution="2K", cu=18.0)))))
+    assert told["Lately"] == "1K: about 9 CU\n2K: about 18 CU"
+
+
 def test_for_whom_it_is() -> None:
     style = a_model(type="flux.1-lora", privacy="private", access_restriction=75, disable_refund=True)
     assert models.marks(style) == [
