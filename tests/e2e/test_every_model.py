@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.acting import facts
-from tests.e2e.stage import Json, Stage, images, stage, text_of
+from tests.e2e.stage import Json, Stage, images, labels, stage, text_of
 from tests.e2e.things import kind_of, picture
 
 Row = tuple[str, str, dict[str, Any], set[str]]
@@ -78,8 +78,11 @@ TABLE: list[Row] = [
     *by_command("vectorize", SVG, "model_recraft-vectorize", "model_vtracer-vectorize", image=picture()),
 ]
 
-BY_FORM = {"model_scenario-llm", "model_scenario-image-caption"}
-"""These have no command of their own: see test_generate.py."""
+BY_FORM: dict[str, dict[str, Any]] = {
+    "model_scenario-llm": {"prompt": "Three names for a harbour"},
+    "model_scenario-image-caption": {"image": picture()},
+}
+"""These have no command of their own; what is filled into their forms. They answer in words."""
 UNUSABLE = {
     "model_luma-uni-1-max",  # needs a larger plan
     "model_imagen3",  # has a successor
@@ -122,11 +125,34 @@ async def run(one: Stage, row: Row, member: str) -> str:
     return ""
 
 
+async def by_form(one: Stage, model: str, values: dict[str, Any]) -> Json:
+    """The card of a request that was made through the model's form."""
+    options = {"model": model}
+    asked = await one.post("/command", member="alice", channel="general", name="generate", options=options)
+    first = str(asked["interaction_id"])
+
+    async def opened() -> str | None:
+        if (await one.get(f"/interactions/{first}"))["modal"]:
+            return first
+        found = await one.answers(first)
+        offered = bool(found) and "Open the form" in labels(found[0])
+        return await one.press(found[0], "Open the form") if offered else None
+
+    form = await one.until(opened, f"the form of {model}")
+    await one.until(lambda: modal(one, form), "its modal")
+    sent = await one.post("/submit", member="alice", interaction_id=form, values=values)
+    return await one.settled(str(sent["interaction_id"]))
+
+
+async def modal(one: Stage, interaction: str) -> Json | None:
+    return (await one.get(f"/interactions/{interaction}"))["modal"]
+
+
 async def test_every_model_of_the_catalogue_makes_what_it_promises() -> None:
     async with stage(MEMBER_IN_FLIGHT="0", CONFIRM_ABOVE_CU="0") as one:
         await one.post("/settings", scenario={"seconds": 0, "parallel": 8})
         offered = await catalogue(one)
-        assert offered == {row[0] for row in TABLE} | BY_FORM | UNUSABLE
+        assert offered == {row[0] for row in TABLE} | BY_FORM.keys() | UNUSABLE
         gate = asyncio.Semaphore(4)
 
         async def gated(number: int, row: Row) -> str:
@@ -134,7 +160,13 @@ async def test_every_model_of_the_catalogue_makes_what_it_promises() -> None:
                 return await run(one, row, f"member{number % 4}")
 
         wrong = await asyncio.gather(*(gated(number, row) for number, row in enumerate(TABLE)))
-        assert [one for one in wrong if one] == []
+        assert [each for each in wrong if each] == []
+        for model, values in BY_FORM.items():
+            card = await by_form(one, model, values)
+            (job,) = [job for job in (await one.get("/ledger"))["jobs"] if job["model_id"] == model]
+            assert facts(card)["Cost"] == f"{job['cu']:g} CU"
+            said = [embed.get("description", "") for embed in card["embeds"][1:]]
+            assert await delivered(one, card) == {"text"} or any(said), card["embeds"]
 
 
 def test_the_judge_is_strict() -> None:
