@@ -10,12 +10,13 @@ from itertools import product
 from typing import Final, Protocol, runtime_checkable
 
 from bot.catalogue.choosing import Choosing
-from bot.catalogue.faults import KNOWN_BASES, is_style
+from bot.catalogue.faults import is_style
 from bot.catalogue.shelf import Keeper, Shelf, Shelved
 from bot.catalogue.tasks import Task
 from bot.clock import Clock
 from bot.scenario.errors import Forbidden, NotFound, Rejected, ScenarioError, WrongKey
 from bot.scenario.records import WORKFLOW, Model
+from bot.scenario.routing import KNOWN_BASES
 
 log = logging.getLogger(__name__)
 

@@ -4,11 +4,12 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
 
 from bot.catalogue import faults
-from bot.catalogue.faults import KNOWN_BASES, ModelFault, is_style
+from bot.catalogue.faults import ModelFault, is_style
 from bot.catalogue.media import makes, may_make, medium_of
 from bot.catalogue.search import Index, plain
 from bot.catalogue.tasks import Task, does, liking, taken
 from bot.scenario.records import Model
+from bot.scenario.routing import KNOWN_BASES
 from bot.scenario.sizing import ratio_choices
 
 MOST_CHOICES: Final = 25

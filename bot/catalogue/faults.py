@@ -12,17 +12,6 @@ _COMPOSITION: Final = "-composition"
 _PARTS: Final = ("-lora", _COMPOSITION)
 """How the types end that Scenario runs only through a base model."""
 
-KNOWN_BASES: Final = MappingProxyType(
-    {
-        "flux.1-lora": "model_bfl-flux-1-dev",
-        "flux.1-composition": "model_bfl-flux-1-dev",
-        "flux.2-dev-lora": "model_bfl-flux-2-dev",
-        "flux.1-kontext-lora": "model_flux-kontext-editing",
-        "zimage-lora": "model_z-image",
-        "qwen-image-edit-2511-lora": "model_qwen-image-edit-2511",
-    }
-)
-
 
 class ModelFault(StrEnum):
     DEPRECATED = "deprecated"

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from bot.catalogue import Catalogue, ModelFault, Task
-from bot.catalogue.faults import KNOWN_BASES
 from bot.clock import SystemClock
 from bot.scenario.errors import Forbidden, NotFound, ScenarioError, Unavailable
 from bot.scenario.records import WORKFLOW, Input, LorasInputs, Model
+from bot.scenario.routing import KNOWN_BASES
 
 FEATURED = ("sc:featured",)
 WORDS = frozenset({"txt"})
