@@ -126,8 +126,9 @@ class Control:
         return {"message_id": self.sandbox.actors.say(*asked, order.objects("files"))}
 
     async def messages(self, request: web.Request) -> Json:
-        query = Order(dict(request.query), ("channel", "member"))
-        return {"messages": self.sandbox.actors.messages(query.text("channel"), query.text("member"))}
+        query = Order(dict(request.query), ("channel", "member", "interaction_id"))
+        where = query.text("channel"), query.text("member")
+        return {"messages": self.sandbox.actors.messages(*where, query.maybe("interaction_id"))}
 
     async def interaction(self, request: web.Request) -> Json:
         return self.sandbox.actors.describe(request.match_info["id"])

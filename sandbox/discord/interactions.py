@@ -196,9 +196,9 @@ class Interactions:
             "token_alive": one.alive(self.world.clock.now()),
         }
 
-    def messages(self, channel: str, member: str) -> list[Json]:
+    def messages(self, channel: str, member: str, interaction_id: str | None = None) -> list[Json]:
         """The channel as that member sees it, oldest first: Discord's messages, with `ephemeral`, `edits`
-        and `interaction_id`. Raises Refused.
+        and `interaction_id`; of one interaction, or all. Raises Refused.
         """
         user, place = self._place(member, channel)
         if not self.world.sees(user, place):
@@ -211,7 +211,7 @@ class Interactions:
                 "interaction_id": one.interaction_id,
             }
             for one in self.store.there(place)
-            if one.visible_to in (None, user.id)
+            if one.visible_to in (None, user.id) and interaction_id in (None, one.interaction_id)
         ]
 
     def get(self, interaction_id: str) -> Interaction:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from sandbox.scenario import formats, pictures
 from sandbox.scenario.media import probe
 from sandbox.scenario.media.make import Plan, make, raster
+from sandbox.scenario.options import Options
 from sandbox.scenario.values import Json, iso
 
 KEEP_BYTES = 96 * 1024 * 1024
@@ -69,7 +70,8 @@ class Asset:
 class Shelf:
     """All assets, in the order they were made, and the bytes of those recently read."""
 
-    def __init__(self) -> None:
+    def __init__(self, options: Options) -> None:
+        self._options = options
         self._assets: dict[str, Asset] = {}
         self._public: dict[str, Asset] = {}
         self._made: OrderedDict[str, bytes] = OrderedDict()
@@ -111,10 +113,13 @@ class Shelf:
         async with self._locks.setdefault(key, asyncio.Lock()):
             body = self._made.get(key)
             if body is None:
-                body = await asyncio.to_thread(make, plan, await self._sources(plan))
+                body = await asyncio.to_thread(make, self._told(plan), await self._sources(plan))
                 self._keep(key, body)
             self._made.move_to_end(key)
             return body
+
+    def _told(self, plan: Plan) -> Plan:
+        return replace(plan, canvas=self._options.canvas)
 
     async def _sources(self, plan: Plan) -> dict[str, bytes]:
         found = {role: self.find(asset_id) for role, asset_id in plan.uses.items()}
@@ -129,7 +134,7 @@ class Shelf:
         """The picture in another format, a name of `formats.PIXELS`."""
         if asset.mime_type == "image/svg+xml" and asset.plan is not None:
             sources = await self._sources(asset.plan)
-            return await asyncio.to_thread(_rastered, asset.plan, sources, name)
+            return await asyncio.to_thread(_rastered, self._told(asset.plan), sources, name)
         body = await self.read(asset)
         return await asyncio.to_thread(pictures.convert, body, name)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from sandbox.scenario.pictures import MOST_PIXELS
 from sandbox.scenario.values import as_list, as_number, as_object
 
 PLANS = {"free": 0, "starter": 25, "pro": 50, "max": 75, "enterprise": 100}
@@ -92,6 +93,9 @@ class Options:
     """Pages of `GET /jobs` come half filled, the first one empty, with a token."""
     link_seconds: float = 3600.0
     """Lifetime of a signed asset link."""
+    canvas: int = MOST_PIXELS
+    """Pixels: a larger picture is painted at this area and enlarged. A small canvas is quick and coarse.
+    To be set before the first picture: one that is made anew must come out the same."""
     cdn_redirects: bool = False
     """An asset link first answers 302 to another link of the same origin."""
 
@@ -183,6 +187,7 @@ _CHECKS: dict[str, Check] = {
     "progress": _one_of("fraction", "percent", "missing"),
     "ragged_pages": _flag,
     "link_seconds": _number(0),
+    "canvas": _number(1, whole=True),
     "cdn_redirects": _flag,
 }
 

@@ -14,22 +14,25 @@ from sandbox.scenario.media.padding import padded
 
 MOST_PIXELS = 1_100_000
 """Larger pictures are painted at this area and enlarged: paint time stays bounded."""
+SMOOTH = 250_000
+"""What is painted with fewer pixels is enlarged in blocks: that is quick, and packs small."""
 HEIF = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1")
 """How a file begins, from its fifth byte on, that Pillow reads only with help."""
 
 
-def draw(prompt: str, seed: int, width: int, height: int) -> Image.Image:
+def draw(prompt: str, seed: int, width: int, height: int, *, most_pixels: int = MOST_PIXELS) -> Image.Image:
     """A scene of this size. The prompt decides subject and colours, the seed the composition."""
     words = " ".join(prompt.split())
     taste = _dice(words)
     palette = palettes.choose(words, taste)
     by_chance = taste.choice(sorted(scenes.SCENES))
     scene = scenes.SCENES[palettes.named(scenes.WORDS, words) or by_chance]
-    scale = min(1.0, (MOST_PIXELS / (width * height)) ** 0.5)
+    scale = min(1.0, (most_pixels / (width * height)) ** 0.5)
     canvas = Canvas(max(1, round(width * scale)), max(1, round(height * scale)))
     scene(canvas, palette, _dice(f"{words}\n{seed}"))
     if scale < 1:
-        return scaled(canvas.image, (width, height), Image.Resampling.BICUBIC)
+        how = Image.Resampling.BICUBIC if most_pixels >= SMOOTH else Image.Resampling.NEAREST
+        return scaled(canvas.image, (width, height), how)
     return canvas.image
 
 

@@ -37,7 +37,7 @@ class Studio:
         """`http://127.0.0.1:PORT`; may be set once the port is known, links are made when asked for."""
         self.options = options or Options()
         self.catalogue = Catalogue()
-        self.shelf = Shelf()
+        self.shelf = Shelf(self.options)
         for model in self.catalogue.all():
             self._put_out(model)
         self.workflows = Workflows()

@@ -22,6 +22,9 @@ PATIENCE = 45.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.03, 0.25
 """Seconds between two looks: what takes long is looked at less often, for looking is work too."""
 
+COARSE = 10_000
+"""Pixels that a picture is painted with before it is brought to its size: no test is about its beauty."""
+
 Json = dict[str, Any]
 T = TypeVar("T")
 
@@ -48,6 +51,7 @@ class Stage:
             "sandbox", environment={**os.environ, "PYTHONPATH": str(ROOT)}, out=self._announced
         )
         self.addresses = await self.until(self._sandbox_ready, "the sandbox's line")
+        await self.post("/settings", scenario={"canvas": COARSE})
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -172,11 +176,8 @@ class Stage:
         self, interaction: str, *, channel: str = "general", member: str = "alice"
     ) -> list[Json]:
         """The messages that answer this interaction, as this member sees them."""
-        return [
-            message
-            for message in await self.messages(channel=channel, member=member)
-            if message["interaction_id"] == interaction
-        ]
+        query = {"channel": channel, "member": member, "interaction_id": interaction}
+        return (await self.get("/messages", **query))["messages"]
 
     async def answer(self, interaction: str, *, channel: str = "general", member: str = "alice") -> Json:
         """The one message that answers this interaction, as soon as it says something."""
@@ -184,6 +185,9 @@ class Stage:
         async def said() -> Json | None:
             found = await self.answers(interaction, channel=channel, member=member)
             spoken = [one for one in found if one["content"] or one["embeds"]]
+            if not found:
+                state = (await self.get(f"/interactions/{interaction}"))["state"]
+                assert state != "failed", f"the bot answered {interaction} later than Discord waits, or not"
             return spoken[0] if spoken else None
 
         return await self.until(said, f"an answer to {interaction}")
@@ -248,13 +252,15 @@ class Stage:
             pause = min(pause * 1.2, LONGEST_PAUSE)
 
     async def _where_they_stand(self) -> str:
-        """The end of the bot's log, and the stacks of both processes."""
+        """The end of both logs, and the stacks of both processes."""
+        logs = [log for log in (self.log, self.folder / "sandbox.log") if log.exists()]
+        said = [log.read_text() for log in logs]
         for process in (self.bot, self._sandbox):
             if isinstance(process, Forked):
                 process.send_signal(signal.SIGUSR1)
         await asyncio.sleep(1.0)  # they have written by then, or never will
-        logs = [self.log, self.folder / "sandbox.log"]
-        return "\n".join(log.read_text()[-6000:] for log in logs if log.exists())
+        stacks = [log.read_text()[len(before) :] for log, before in zip(logs, said, strict=True)]
+        return "\n".join([*(before[-6000:] for before in said), *stacks])
 
     def record(self, generation: str) -> Json:
         """The bot's own row; empty where there is none."""

@@ -254,9 +254,10 @@ async def test_other_places_and_other_powers(shared: Stage, browsing: Browser) -
         await guest.picture("elsewhere")
 
         await page.get_by_role("button", name="general", exact=True).click()
-        await one.imagine("a card too many", member="otto")
+        await expect(page.get_by_role("heading", name="#general")).to_be_visible()
         await page.get_by_role("button", name="brainstorm").click()
         await expect(page.get_by_role("heading", name="#brainstorm")).to_be_visible()
+        await one.imagine("a card too many", member="otto")
         await expect(page.get_by_role("button", name="general unread")).to_be_visible()
         await page.get_by_role("button", name="general unread").click()
         await expect(guest.said("a card too many").locator("img")).to_be_visible()

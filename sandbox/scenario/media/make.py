@@ -42,6 +42,8 @@ class Plan:
     uses: dict[str, str] = field(default_factory=dict[str, str])
     """Role (`source`, `mask`, `last`) → asset id of the file it is made from."""
     least_bytes: int = 0
+    canvas: int = pictures.MOST_PIXELS
+    """Pixels that a scene is painted with at most."""
 
 
 Sources = Mapping[str, bytes]
@@ -133,7 +135,8 @@ def _samples(plan: Plan) -> sound.Samples:
 
 
 def _scene(plan: Plan, width: int = 0, height: int = 0) -> Image.Image:
-    return pictures.draw(plan.prompt, plan.seed, width or plan.width or 512, height or plan.height or 512)
+    size = (width or plan.width or 512, height or plan.height or 512)
+    return pictures.draw(plan.prompt, plan.seed, *size, most_pixels=plan.canvas)
 
 
 def _source(sources: Sources, role: str) -> Image.Image | None:

@@ -12,6 +12,7 @@ from PIL import Image
 from sandbox.clock import Clock
 from sandbox.scenario import Studio
 from sandbox.scenario.assets import Shelf
+from sandbox.scenario.options import Options
 from sandbox.wire import Wire
 
 Call = Callable[..., Awaitable[tuple[int, dict[str, Any]]]]
@@ -197,7 +198,7 @@ async def test_a_forgotten_file_is_drawn_again(
 ) -> None:
     url = (await picture(call, clock, seed=3))["url"]
     before = (await fetch(url))[2]
-    fresh = Shelf()
+    fresh = Shelf(Options())
     for asset in studio.shelf.all():
         fresh.add(asset)
     studio.shelf = fresh

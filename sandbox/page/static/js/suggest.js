@@ -91,6 +91,7 @@ export function suggest(input, { label, find, take, anchor = input, settled = ()
   function soon() {
     clearTimeout(timer);
     if (!slow) return refresh();
+    turn += 1; // an answer to what stood there before comes too late
     asking = true;
     if (!open()) {
       rows = [];
