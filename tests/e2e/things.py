@@ -3,12 +3,12 @@
 import base64
 import io
 from functools import lru_cache
-from typing import Any, cast
 
 import av
-import trimesh
 from av.error import FFmpegError
 from PIL import Image, ImageDraw
+
+from tests.support.files import trimesh
 
 Upload = dict[str, str]
 
@@ -36,7 +36,7 @@ def picture(name: str = "drawing.png", colour: str = "orange", size: tuple[int, 
 def kind_of(data: bytes) -> str:
     """What the bytes are, judged by opening them; raises where they are nothing that we know."""
     if data[:4] == b"glTF":
-        scene = cast("Any", trimesh).load(io.BytesIO(data), file_type="glb")
+        scene = trimesh().load(io.BytesIO(data), file_type="glb")
         assert any(len(mesh.faces) for mesh in scene.geometry.values())
         return "3d"
     if b"<svg" in data[:500]:

@@ -16,7 +16,6 @@ from bot.scenario.records import Asset, File
 AV: Final[Any] = importlib.import_module("av")
 EXR: Final[Any] = importlib.import_module("OpenEXR")
 HEIF: Final[Any] = importlib.import_module("pillow_heif")
-TRIMESH: Final[Any] = importlib.import_module("trimesh")
 
 DRAWING: Final = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20">'
@@ -109,8 +108,13 @@ def wav(path: Path) -> None:
         container.mux(stream.encode())
 
 
+def trimesh() -> Any:
+    """The library for meshes, which takes long to import."""
+    return importlib.import_module("trimesh")
+
+
 def glb(path: Path) -> None:
-    path.write_bytes(TRIMESH.creation.box().export(file_type="glb"))
+    path.write_bytes(trimesh().creation.box().export(file_type="glb"))
 
 
 def svg(path: Path) -> None:

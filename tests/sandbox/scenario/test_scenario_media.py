@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import itertools
 import tempfile
@@ -21,11 +20,10 @@ from sandbox.scenario.formats import FORMATS
 from sandbox.scenario.media import probe
 from sandbox.scenario.media.heavy import open_exr, pyav
 from sandbox.scenario.media.make import Plan, make
+from tests.support.files import trimesh
 
 Call = Callable[..., Awaitable[tuple[int, dict[str, Any]]]]
 Fetch = Callable[..., Awaitable[tuple[int, str, bytes]]]
-# No types of its own.
-trimesh: Any = importlib.import_module("trimesh")
 
 
 async def made(call: Call, clock: Clock, model_id: str, **inputs: Any) -> list[dict[str, Any]]:
@@ -133,7 +131,7 @@ async def test_objects_load_and_have_a_picture(call: Call, clock: Clock, fetch: 
     inputs = {"images": [await drawn(call, clock)]}
     solid = await one(call, clock, "model_meshy-7-img23d", **inputs)
     _, kind, body = await fetch(solid["url"])
-    scene = trimesh.load(io.BytesIO(body), file_type="glb", process=False)
+    scene = trimesh().load(io.BytesIO(body), file_type="glb", process=False)
     (mesh,) = scene.geometry.values()
     told = solid["properties"]
     assert (kind, told["vertexCount"], told["faceCount"]) == (
@@ -259,7 +257,7 @@ async def test_a_script_may_ask_for_any_format(
     if name in ("mp4", "mp3", "wav"):
         assert streams(body)[2] > 10
     if name == "glb":
-        assert len(trimesh.load(io.BytesIO(body), file_type="glb", force="mesh").faces) > 100
+        assert len(trimesh().load(io.BytesIO(body), file_type="glb", force="mesh").faces) > 100
 
 
 async def test_one_job_may_make_files_of_several_kinds(call: Call, clock: Clock, studio: Studio) -> None:

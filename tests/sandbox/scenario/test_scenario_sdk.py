@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import base64
 import io
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
-from scenario_sdk import APIStatusError, AsyncScenario
 
 from sandbox.clock import Clock
 from sandbox.scenario import Studio
 from sandbox.wire import Wire
 
+if TYPE_CHECKING:  # it takes a second to import, and every worker imports every test
+    from scenario_sdk import AsyncScenario
+
 
 def client(studio: Studio) -> AsyncScenario:
     """Strict: an answer that does not fit the published types raises."""
+    from scenario_sdk import AsyncScenario
+
     return AsyncScenario(
         api_key=studio.options.key,
         api_secret=studio.options.secret,
@@ -64,6 +68,8 @@ async def test_list_dry_run_submit_poll_and_read(studio: Studio, clock: Clock, w
 
 
 async def test_account_uploads_and_refusals(studio: Studio, clock: Clock) -> None:
+    from scenario_sdk import APIStatusError
+
     out = io.BytesIO()
     Image.new("RGB", (8, 8)).save(out, "png")
     async with client(studio) as api:

@@ -15,7 +15,7 @@ from bot.scenario.records import Asset, File
 from bot.ui.exhibits import MOST_ATTACHED, REQUEST_LIMIT, Exhibit, Part, Shape, prepare
 from bot.ui.exhibits.formats import ending_of
 from bot.ui.exhibits.prepare import allot
-from tests.support.files import TRIMESH, made, noise, raw, saved
+from tests.support.files import made, noise, raw, saved, trimesh
 
 MIB = 1024 * 1024
 
@@ -65,7 +65,7 @@ async def test_what_is_attached_still_opens(tmp_path: Path) -> None:
         assert len(list(container.decode(video=0))) == 12
     with av.open(sound) as container:
         assert sum(frame.samples for frame in container.decode(audio=0)) == 4000
-    loaded: Any = TRIMESH.load(mesh, file_type="glb", force="mesh")
+    loaded: Any = trimesh().load(mesh, file_type="glb", force="mesh")
     assert len(loaded.faces) == 12
 
 
