@@ -22,11 +22,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     modules: dict[str, list[pytest.Item]] = {}
     for item in items:
         modules.setdefault(item.nodeid.partition("::")[0], []).append(item)
-    slow = [name for name in modules if name.startswith("tests/e2e/")]
-    others = [item for name, found in modules.items() if name not in slow for item in found]
-    parts: list[list[pytest.Item]] = [[] for _ in range(workers)]
-    for number, name in enumerate(sorted(slow, key=lambda one: -len(modules[one]))):
-        parts[number % workers] += modules[name]
+    slow = [modules.pop(name) for name in [*modules] if name.startswith("tests/e2e/")]
+    others = [item for found in modules.values() for item in found]
+    parts = _parts(sorted(slow, key=len, reverse=True), workers)
     share = len(items) // workers  # a worker's first tests are as many in a row
     items[:] = []
     for part in parts:
@@ -34,6 +32,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items += part + others[:fill]
         del others[:fill]
     items += others
+
+
+def _parts(modules: list[list[pytest.Item]], workers: int) -> list[list[pytest.Item]]:
+    """The modules by worker. What is started once for many tests, and is dear to start, is started by few
+    workers: the browser by the first, the shared stage by the next."""
+    parts: list[list[pytest.Item]] = [[] for _ in range(workers)]
+    houses = max(1, workers // 4)
+    lanes = {
+        "browsing": parts[:1],
+        "house": parts[1 : 1 + houses],
+        "": parts[1 + houses :] or parts[:1],
+    }
+    given = dict.fromkeys(lanes, 0)
+    for module in modules:
+        fixtures = {name for item in module for name in getattr(item, "fixturenames", ())}
+        lane = next(name for name in lanes if not name or name in fixtures)
+        lanes[lane][given[lane] % len(lanes[lane])] += module
+        given[lane] += 1
+    return parts
 
 
 @pytest.hookimpl(wrapper=True)

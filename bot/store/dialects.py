@@ -74,28 +74,24 @@ def insert_or_replace(connection: AsyncConnection, table: Table, values: dict[st
     """Insert the row, or overwrite the one with the same primary key."""
     keys = [column.name for column in table.primary_key]
     rest = {name: value for name, value in values.items() if name not in keys}
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table).values(values).on_conflict_do_update(index_elements=keys, set_=rest)
-    return sqlite.insert(table).values(values).on_conflict_do_update(index_elements=keys, set_=rest)
+    return _insert(connection, table).values(values).on_conflict_do_update(index_elements=keys, set_=rest)
 
 
 def insert_or_replace_rows(connection: AsyncConnection, table: Table) -> Insert:
     """The same for many rows at once, which are given as the statement's parameters."""
     keys = [column.name for column in table.primary_key]
     rest = [column.name for column in table.columns if column.name not in keys]
-    if connection.dialect.name == "postgresql":
-        new = postgresql.insert(table)
-        return new.on_conflict_do_update(
-            index_elements=keys, set_={name: new.excluded[name] for name in rest}
-        )
-    row = sqlite.insert(table)
+    row = _insert(connection, table)
     return row.on_conflict_do_update(index_elements=keys, set_={name: row.excluded[name] for name in rest})
 
 
 def insert_or_leave(connection: AsyncConnection, table: Table, values: dict[str, object]) -> Insert:
     """Insert the row, unless there is one with the same primary key."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table).values(values).on_conflict_do_nothing()
+    return _insert(connection, table).values(values).on_conflict_do_nothing()
+
+
+def _insert(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -20,12 +20,12 @@ from bot.generation.prepare import Preparer
 from bot.generation.prices import PriceBook
 from bot.generation.progress import ProgressBoard
 from bot.generation.supply import Supply
-from bot.store import open_store
 from tests.bench.report import Row
 from tests.bench.sizes import Size
 from tests.support.builders import a_job, running
 from tests.support.delivery import FakeDelivery
 from tests.support.intake import FakeIntake
+from tests.support.stores import a_store
 from tests.support.studio import FakeStudio
 
 SCENE = "fates"
@@ -64,7 +64,7 @@ async def _crowd(count: int) -> AsyncGenerator[tuple[Store, FakeStudio, list[str
     """Generations that run, on record, and their jobs; the jobs' ids."""
     now = datetime.now(UTC)
     studio = FakeStudio(SystemClock())
-    async with open_store("sqlite://") as store:
+    async with a_store() as store:
         crowd = [running(str(100_000 + n), created_at=now, submitted_at=now) for n in range(count)]
         for generation in crowd:
             await store.record(generation, Guard())

@@ -33,6 +33,7 @@ from bot.generation.model import (
 )
 from bot.generation.ports import Guard, JobTaken, Store
 from bot.store import DatabaseInUse, open_store
+from tests.support.stores import a_store
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123457, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -147,10 +148,10 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerato
         case "sqlite-file":
             url = f"sqlite:///{tmp_path / 'imagine.db'}"
         case "sqlite-memory":
-            url = "sqlite://"
+            url = None
         case _:
             url = await empty_postgres()
-    async with open_store(url) as opened:
+    async with open_store(url) if url else a_store() as opened:
         yield opened
 
 

@@ -21,11 +21,11 @@ from bot.generation.prices import PriceBook
 from bot.generation.progress import ProgressBoard
 from bot.generation.service import Rules, Service
 from bot.generation.supply import Supply
-from bot.store import open_store
 from tests.support.clock import HeldClock
 from tests.support.delivery import FakeDelivery
 from tests.support.drafts import MemoryDrafts
 from tests.support.intake import FakeIntake
+from tests.support.stores import a_store
 from tests.support.studio import FakeStudio
 
 
@@ -138,5 +138,5 @@ class Bench:
 
 @asynccontextmanager
 async def a_bench(**options: Any) -> AsyncGenerator[Bench]:
-    async with open_store("sqlite://") as store:
+    async with a_store() as store:
         yield Bench(store, **options)

@@ -12,7 +12,7 @@ from bot.generation.model import Card, Fate
 from bot.generation.ports import Delayed, Store, Unshowable
 from bot.scenario.errors import BadInput, Busy, NotFound, Unavailable, Unreachable
 from bot.scenario.records import JobState
-from bot.store import open_store
+from tests.support.stores import a_store
 from tests.support.studio import BOUGHT, SILENT_BOUGHT, SILENT_LOST, Answer, refusal
 from tests.support.survival import World, over
 
@@ -55,7 +55,7 @@ async def one_life(store: Store, answer: Answer, end: JobState, dies_after: int 
 async def test_wherever_the_process_dies_one_job_is_bought_and_one_card_closed(
     name: str, first: int, step: int
 ) -> None:
-    async with open_store("sqlite://") as store:
+    async with a_store() as store:
         for crossing in range(first, MOST_CROSSINGS, step):
             world = await one_life(store, ANSWERS[name], JobState.SUCCEEDED, crossing)
             (generation_id,) = world.asked
@@ -71,14 +71,14 @@ async def test_wherever_the_process_dies_one_job_is_bought_and_one_card_closed(
 
 @pytest.mark.parametrize("end", [JobState.FAILED, JobState.CANCELED])
 async def test_a_death_on_the_way_to_a_bad_end_changes_nothing_of_it(end: JobState) -> None:
-    async with open_store("sqlite://") as store:
+    async with a_store() as store:
         for crossing in range(8, MOST_CROSSINGS, 6):
             world = await one_life(store, BOUGHT, end, crossing)
             assert len(world.studio.world) <= 1
 
 
 async def test_a_life_has_fewer_crossings_than_are_tried() -> None:
-    async with open_store("sqlite://") as store:
+    async with a_store() as store:
         world = await one_life(store, BOUGHT, JobState.SUCCEEDED, None)
     assert 10 < world.life.crossed < MOST_CROSSINGS
     assert world.deaths == 0
@@ -90,7 +90,7 @@ class Lives(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
-        self.opening = open_store("sqlite://")
+        self.opening = a_store()
         self.world = World(self.runner.run(self.opening.__aenter__()))
 
     def teardown(self) -> None:

@@ -1,5 +1,7 @@
 import asyncio
 import sqlite3
+import subprocess
+import sys
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,12 +10,14 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store import CannotOpen, DatabaseInUse, NewerDatabase, SqlStore, StoreError, migrate, open_store
 from bot.store.address import parse_address
 from bot.store.dialects import create_engine
+from bot.store.schema import alembic_config, newest
 from bot.store.tables import metadata
 
 
@@ -91,6 +95,27 @@ async def test_a_migration_that_fails_leaves_nothing_behind(engine: AsyncEngine,
     event.remove(engine.sync_engine, "before_cursor_execute", fail)
     assert schema_of(file) == set()
     await migrate(engine)
+
+
+def test_the_newest_revision_is_told_by_the_names_of_the_scripts() -> None:
+    assert [newest()] == ScriptDirectory.from_config(alembic_config()).get_heads()
+
+
+async def test_an_open_database_of_this_version_needs_no_alembic(file: Path) -> None:
+    async with open_store(f"sqlite:///{file}"):
+        pass
+    code = f"""
+import asyncio, sys
+from bot.store import open_store
+async def main():
+    async with open_store("sqlite:///{file}"):
+        return "alembic" in sys.modules
+print(asyncio.run(main()))
+"""
+    said = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    )
+    assert said.stdout.strip() == "False"
 
 
 async def test_a_database_of_a_newer_version_is_refused(file: Path) -> None:

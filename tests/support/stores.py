@@ -1,0 +1,35 @@
+"""Empty stores in memory, for those whom it does not matter how one is opened."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from unittest.mock import patch
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.store import SqlStore, open_store, opening
+from bot.store.schema import migrate
+
+_schema: list[str] = []
+
+
+@asynccontextmanager
+async def a_store() -> AsyncGenerator[SqlStore]:
+    """A store with the schema that our migrations made once in this process: to run them each time would be
+    most of the work of most tests. That they do what they should is `tests/unit/store`'s to say."""
+    async with AsyncExitStack() as stack:
+        with patch.object(opening, "migrate", _copy if _schema else _migrate):
+            store = await stack.enter_async_context(open_store("sqlite://"))
+        yield store
+
+
+async def _migrate(engine: AsyncEngine) -> None:
+    await migrate(engine)
+    async with engine.connect() as connection:
+        made = await connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
+        _schema.extend(made.scalars())
+
+
+async def _copy(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        for statement in _schema:
+            await connection.exec_driver_sql(statement)
