@@ -54,7 +54,7 @@ async def test_a_medium(
         if kind == "text":
             # the record has only the beginning of a long one, which is not given out as the whole
             assert asset.text is None
-            assert file.path.read_text().endswith(".")
+            assert file.path.read_text().endswith((".", "🦊"))
         if kind in {"video", "3d"}:
             still = await bench.client.fetch(asset.stills[0], tmp_path / "still", cap=2**24)
             assert kind_of(still.mime_type) == "image"

@@ -17,8 +17,8 @@ async def test_imagine_works_with_no_more_than_the_oldest_documents_print() -> N
             a_failure_is_told(one),
             a_ceiling_is_waited_out(one),
             not_canceled(one),
-            charged_perhaps(one, "bought in silence", {"kind": "reset", "when": "after"}, jobs=1),
-            charged_perhaps(one, "not bought in silence", {"kind": "status", "status": 502}, jobs=0),
+            charged_perhaps(one, "silence after the purchase", {"kind": "reset", "when": "after"}, jobs=1),
+            charged_perhaps(one, "silence before any purchase", {"kind": "status", "status": 502}, jobs=0),
         )
         await link_expired(one)
 

@@ -78,7 +78,7 @@ sent: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(sorted(sent)).flatmap(lambda kind: st.tuples(st.just(kind), sent[kind])))
 def test_what_was_sent_is_shown_again_and_means_the_same(pair: tuple[str, Any]) -> None:
     kind, value = pair
