@@ -46,7 +46,7 @@ def encode(image: Image.Image, name: str, least_bytes: int = 0) -> bytes:
     """The file in this format, padded without harm to at least so many bytes."""
     out = io.BytesIO()
     if name == "png":
-        image.save(out, "png", compress_level=4)
+        image.save(out, "png", compress_level=1)
     elif name == "jpeg":
         image.convert("RGB").save(out, "jpeg", quality=88)
     elif name == "webp":

@@ -57,12 +57,16 @@ async def _run(*command: str) -> tuple[int, str]:
     return process.returncode or 0, said.decode(errors="replace")
 
 
-async def faults(page: Page, script: str) -> list[str]:
-    """The serious and critical faults of the page as it is now."""
+async def faults(page: Page, script: str, *, leave_out: str | None = None) -> list[str]:
+    """The serious and critical faults of the page as it is now. leave_out: a selector of what was looked at
+    before and is unchanged; there must be such a thing."""
     # The page's own policy lets no foreign script in; the debugger's evaluation is not bound by it.
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(f"(() => {{ {script} }})()")
-    found: dict[str, Any] = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    where = {"exclude": [[leave_out]]} if leave_out else {}
+    found: dict[str, Any] = await page.evaluate(
+        "(where) => axe.run({include: [['html']], ...where}, {resultTypes: ['violations']})", where
+    )
     return [
         f"{one['id']}: {node['html'][:160]} | {node.get('failureSummary', '')[:240]}"
         for one in found["violations"]

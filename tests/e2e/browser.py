@@ -151,6 +151,7 @@ async def visitor(
         color_scheme="dark" if dark else "light",
         device_scale_factor=scale,
         locale="en-GB",
+        reduced_motion="reduce",  # what moves is painted sixty times a second, by the processor
     )
     context.set_default_timeout(PATIENCE)
     try:
