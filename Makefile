@@ -25,7 +25,7 @@ run: setup      ## The bot with the keys of .env
 	$(BIN)/python -m bot run
 
 test: setup     ## The whole suite
-	$(BIN)/python -m pytest -n 6 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n 5 --dist worksteal $(ARGS)
 
 lint: setup     ## Style
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """A skip is a promise that somebody else ran the test: in CI there is nobody else, so there it fails."""
 
+import gc
 import os
 import sys
 from collections.abc import Generator
@@ -32,6 +33,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items += part + others[:fill]
         del others[:fill]
     items += others
+
+
+def pytest_collection_finish() -> None:
+    """Half a million objects of tests and libraries live to the end: no search for garbage need see them."""
+    gc.collect()
+    gc.freeze()
 
 
 def _parts(modules: list[list[pytest.Item]], workers: int) -> list[list[pytest.Item]]:

@@ -212,7 +212,7 @@ moments = st.datetimes(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     ask=st.builds(
         Ask, prompt=hostile, aspect_ratio=hostile, negative_prompt=hostile, seed=st.integers(0, 2**63)
@@ -236,7 +236,7 @@ async def test_hostile_text_comes_back_as_it_went_in(
     assert await store.get(generation.id) == generation
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=hostile)
 async def test_hostile_names_are_stored_with_what_no_database_holds_replaced(store: Store, name: str) -> None:
     number = len(await store.of_owner(7, limit=10_000))

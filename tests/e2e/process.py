@@ -6,6 +6,7 @@ process is. That `python -m` itself works, imports included, is shown by the tes
 """
 
 import faulthandler
+import gc
 import multiprocessing
 import os
 import runpy
@@ -108,6 +109,7 @@ def _live(
     module: str, arguments: Sequence[str], environment: Mapping[str, str], cwd: str, out: str, err: str
 ) -> None:
     """Be `python -m module`. Exceptions and SystemExit end the process as they end any other."""
+    gc.freeze()  # what was there before is no garbage of this process, and its memory is shared
     for number, path in ((1, out), (2, err)):
         file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         os.dup2(file, number)

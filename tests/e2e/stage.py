@@ -22,7 +22,7 @@ PATIENCE = 45.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.03, 0.25
 """Seconds between two looks: what takes long is looked at less often, for looking is work too."""
 
-COARSE = 2_500
+COARSE = 10_000
 """Pixels that a picture is painted with before it is brought to its size: no test is about its beauty."""
 
 Json = dict[str, Any]

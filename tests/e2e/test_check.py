@@ -5,10 +5,8 @@ import base64
 import contextlib
 import json
 import re
-import signal
 import socket
 import sqlite3
-import tempfile
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,8 +18,8 @@ import pytest
 from bot.check import NEEDED
 from tests.e2e.acting import add_fault, bare_stage
 from tests.e2e.process import Start, forked, fresh
-from tests.e2e.stage import PATIENCE, Json, Stage
-from tests.e2e.test_cli import Ended, clean
+from tests.e2e.stage import Json, Stage
+from tests.e2e.test_cli import Ended, clean, the_bot
 
 SERVERS = ("Imagine HQ", "Second Server")
 PARTS = {"database", "scenario", "discord", "commands", "servers"}
@@ -49,19 +47,7 @@ async def command_of_the_bot(
     one: Stage, command: str, *, environment: Mapping[str, str], start: Start = forked
 ) -> Ended:
     """How `python -m bot` ends in the stage's folder."""
-    return await asyncio.to_thread(finished, one.folder, command, start, environment)
-
-
-def finished(folder: Path, command: str, start: Start, environment: Mapping[str, str]) -> Ended:
-    with tempfile.TemporaryDirectory() as said:
-        out, err = Path(said, "out"), Path(said, "err")
-        process = start("bot", command, environment=environment, cwd=folder, out=out, err=err)
-        try:
-            status = process.wait(2 * PATIENCE)
-        finally:
-            if process.poll() is None:
-                process.send_signal(signal.SIGKILL)
-        return Ended(status, out.read_text(), err.read_text())
+    return await the_bot(command, cwd=one.folder, environment=environment, start=start)
 
 
 def findings(ended: Ended) -> dict[str, list[tuple[bool, str]]]:

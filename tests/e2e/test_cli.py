@@ -3,8 +3,10 @@
 import asyncio
 import json
 import os
+import signal
 import sys
-from collections.abc import AsyncGenerator, Mapping
+import tempfile
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,7 @@ import aiohttp
 from PIL import Image
 
 from tests.e2e.acting import bare_stage, outcome, set_scenario
+from tests.e2e.process import Start, forked
 from tests.e2e.stage import PATIENCE, ROOT, Json, Stage, images
 
 OURS = (
@@ -72,6 +75,23 @@ async def python(*arguments: str, cwd: Path, environment: Mapping[str, str]) -> 
             await process.wait()
     assert process.returncode is not None
     return Ended(process.returncode, out.decode(), err.decode())
+
+
+async def the_bot(*arguments: str, cwd: Path, environment: Mapping[str, str], start: Start = forked) -> Ended:
+    """How `python -m bot` with these arguments ends."""
+    return await asyncio.to_thread(_finished, arguments, cwd, environment, start)
+
+
+def _finished(arguments: Sequence[str], cwd: Path, environment: Mapping[str, str], start: Start) -> Ended:
+    with tempfile.TemporaryDirectory() as said:
+        out, err = Path(said, "out"), Path(said, "err")
+        process = start("bot", *arguments, environment=environment, cwd=cwd, out=out, err=err)
+        try:
+            status = process.wait(2 * PATIENCE)
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGKILL)
+        return Ended(status, out.read_text(), err.read_text())
 
 
 @asynccontextmanager
@@ -162,7 +182,7 @@ async def test_every_setting_that_is_missing_or_malformed_is_named_at_once(tmp_p
         GUILD_IDS="here, there",
         QUEUE_LIMIT="1.5",
     )
-    ended = await python("bot", "run", cwd=tmp_path, environment=environment)
+    ended = await the_bot("run", cwd=tmp_path, environment=environment)
     assert ended.status == 2
     for name in (
         "DISCORD_TOKEN",
@@ -179,7 +199,7 @@ async def test_every_setting_that_is_missing_or_malformed_is_named_at_once(tmp_p
     assert "SCENARIO_API_SECRET" not in ended.err  # that one is there
     assert secret not in ended.out + ended.err
     assert "Traceback" not in ended.err
-    nothing = await python("bot", "run", cwd=tmp_path, environment=clean())
+    nothing = await the_bot("run", cwd=tmp_path, environment=clean())
     assert nothing.status == 2
     for name in ("DISCORD_TOKEN", "SCENARIO_API_KEY", "SCENARIO_API_SECRET"):
         assert f"{name} is missing" in nothing.err
@@ -192,7 +212,7 @@ async def test_what_the_file_says_is_taken_and_the_environment_beats_it() -> Non
         from_file = {**right, "DISCORD_TOKEN": "of.the.file", "DEFAULT_MODEL": "model_scenario-quick-sketch"}
         from_file.pop("PYTHONPATH")
         (one.folder / ".env").write_text("".join(f'{name}="{value}"\n' for name, value in from_file.items()))
-        wrong = await python("bot", "run", cwd=one.folder, environment=clean())
+        wrong = await the_bot("run", cwd=one.folder, environment=clean())
         assert wrong.status == 1
         assert "DISCORD_TOKEN" in wrong.err
         async with bot(one, one.folder, clean(DISCORD_TOKEN=right["DISCORD_TOKEN"])):
@@ -205,7 +225,7 @@ async def test_what_the_file_says_is_taken_and_the_environment_beats_it() -> Non
 async def test_a_token_that_discord_does_not_know_is_said_in_one_sentence() -> None:
     async with bare_stage() as one:
         environment = clean(**{**one.settings, "DISCORD_TOKEN": "MTIz.wrong.token"})
-        ended = await python("bot", "run", cwd=one.folder, environment=environment)
+        ended = await the_bot("run", cwd=one.folder, environment=environment)
         assert ended.status == 1
         assert "Discord does not accept DISCORD_TOKEN" in ended.err
         assert "Traceback" not in ended.err
@@ -216,7 +236,7 @@ async def test_a_token_that_discord_does_not_know_is_said_in_one_sentence() -> N
 async def test_a_discord_that_is_not_there_is_said_in_one_sentence() -> None:
     async with bare_stage() as one:
         environment = clean(**{**one.settings, "DISCORD_BASE_URL": "http://127.0.0.1:9/api/v10"})
-        ended = await python("bot", "run", cwd=one.folder, environment=environment)
+        ended = await the_bot("run", cwd=one.folder, environment=environment)
         assert ended.status == 1
         assert "http://127.0.0.1:9/api/v10" in ended.err
         assert "Traceback" not in ended.err
@@ -226,7 +246,7 @@ async def test_a_second_process_on_the_same_file_leaves_with_a_sentence() -> Non
     async with bare_stage() as one:
         await set_scenario(one, seconds=0)
         async with bot(one, one.folder, clean(**one.settings)):
-            second = await python("bot", "run", cwd=one.folder, environment=clean(**one.settings))
+            second = await the_bot("run", cwd=one.folder, environment=clean(**one.settings))
             assert second.status == 1
             assert "Traceback" not in second.err
             assert second.err.strip()

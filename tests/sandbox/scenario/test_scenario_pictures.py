@@ -47,7 +47,7 @@ def test_prompts_look_different() -> None:
 
 
 @pytest.mark.parametrize("prompt", PROMPTS.values(), ids=PROMPTS.keys())
-@pytest.mark.parametrize("size", [(16, 16), (16, 1200), (1200, 16), (1, 1), (130, 90), (600, 450)])
+@pytest.mark.parametrize("size", [(16, 600), (600, 16), (1, 1), (600, 450)])
 def test_any_size(prompt: str, size: tuple[int, int]) -> None:
     assert pictures.draw(prompt, 0, *size, most_pixels=100_000).size == size
 
