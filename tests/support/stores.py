@@ -15,7 +15,8 @@ _schema: list[str] = []
 @asynccontextmanager
 async def a_store() -> AsyncGenerator[SqlStore]:
     """A store with the schema that our migrations made once in this process: to run them each time would be
-    most of the work of most tests. That they do what they should is `tests/unit/store`'s to say."""
+    most of the work of most tests. That they do what they should is `tests/unit/store`'s to say. Opened one
+    after the other: for that moment the process has another `migrate`."""
     async with AsyncExitStack() as stack:
         with patch.object(opening, "migrate", _copy if _schema else _migrate):
             store = await stack.enter_async_context(open_store("sqlite://"))
