@@ -104,6 +104,7 @@ function connect() {
     lost: () => notice("The sandbox does not answer. This page goes on as soon as it is back."),
     channel: ({ id }) => {
       if (id === state.world?.channel.id) return readMessages();
+      if (state.unread.has(id)) return; // a button that is drawn anew under a finger loses the press
       state.unread.add(id);
       drawSidebar(go);
     },
@@ -113,15 +114,18 @@ function connect() {
     },
     state: (said) => {
       const before = `${state.live.connected} ${state.live.commands}`;
-      hear(said);
-      if (`${said.connected} ${said.commands}` !== before) readWorld();
+      const news = `${said.connected} ${said.commands}` !== before;
+      hear(said, news);
+      if (news) readWorld();
     },
   });
 }
 
-function hear(said) {
+/** `news`: whether what stands around the messages may have changed. */
+function hear(said, news = true) {
   state.live = said;
   emit("live");
+  if (!news) return;
   if (state.world) {
     drawSidebar(go);
     welcome(start);
