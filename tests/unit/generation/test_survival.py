@@ -50,7 +50,7 @@ async def one_life(store: Store, answer: Answer, end: JobState, dies_after: int 
 
 
 @pytest.mark.parametrize(
-    ("name", "first", "step"), [("bought", 0, 1), ("silent, bought", 1, 5), ("silent, lost", 2, 5)]
+    ("name", "first", "step"), [("bought", 0, 1), ("silent, bought", 1, 3), ("silent, lost", 2, 3)]
 )
 async def test_wherever_the_process_dies_one_job_is_bought_and_one_card_closed(
     name: str, first: int, step: int
@@ -165,7 +165,7 @@ class Lives(RuleBasedStateMachine):
 
 TestLives = Lives.TestCase
 TestLives.settings = settings(
-    max_examples=12,
+    max_examples=15,
     stateful_step_count=20,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
