@@ -1,6 +1,6 @@
 """Choosing among the models in memory: by name, by default, for a picker, and what stands against one."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from bot.catalogue import faults
@@ -9,7 +9,7 @@ from bot.catalogue.media import makes, may_make, medium_of
 from bot.catalogue.search import Index, plain
 from bot.catalogue.tasks import Task, does, liking, taken
 from bot.scenario.records import Model
-from bot.scenario.routing import KNOWN_BASES
+from bot.scenario.routing import KNOWN_BASES, loras_inputs
 from bot.scenario.sizing import ratio_choices
 
 MOST_CHOICES: Final = 25
@@ -168,10 +168,6 @@ class Choosing:
 
         return self._search(self._part((task, sources), wanted), text, limit)
 
-    def suggest_styles(self, text: str, *, limit: int = MOST_CHOICES) -> list[Model]:
-        """Usable trained models and compositions, for a picker: best first, never more than 25."""
-        return self._search(self._part("styles", is_style), text, limit)
-
     def styles(self) -> list[Model]:
         """All usable trained models and compositions, the team's own first."""
         return self._part("styles", is_style).search("")
@@ -271,13 +267,11 @@ class Choosing:
 
 def loras_of(model: Model) -> frozenset[str]:
     """The types of trained models that this one's schema takes; none while it is not known."""
-    if model.loras is None:
+    places = loras_inputs(model)
+    if places is None:
         return frozenset()
-    names = (model.loras.models, model.loras.model_id)
-    inputs: Iterable[str] = (
-        one for name in names if name and (found := model.input(name)) for one in found.model_types
-    )
-    return frozenset(inputs)
+    specs = (model.input(name) for name in (places.models, places.model_id) if name)
+    return frozenset(one for spec in specs if spec is not None for one in spec.model_types)
 
 
 def _face(model: Model) -> object:

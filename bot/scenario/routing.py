@@ -1,10 +1,11 @@
-"""Trained models → the base model that takes them, and its inputs. Pure.
+"""Trained models → the inputs of the base model that takes them, and as text. Pure.
 
 A trained model answers only through a base model, one whose inputs list the trained `type` in `modelTypes`.
+Which one, the catalogue says.
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Protocol
@@ -65,28 +66,7 @@ class Named:
     scale: float | None = None
 
 
-# -- which base ----------------------------------------------------------------------------------------
-
-
-def bases_for(types: Collection[str], models: Iterable[Model]) -> list[Model]:
-    """The models that take trained models of all these types together: the documented bases first, then
-    featured ones. Only models whose schema was read are found."""
-    known = {KNOWN_BASES.get(one) for one in types}
-    takers = [model for model in models if types and _in_use(model) and _takes(model, types)]
-    return sorted(takers, key=lambda model: (model.id not in known, not model.featured))
-
-
-def base_for(types: Collection[str], models: Iterable[Model]) -> str | Problem:
-    """The id of the base to use. It may be one that is not among `models`, or whose schema is still to be
-    read. Problem MIXED: none takes these together; `allowed` are the types."""
-    found = bases_for(types, models)
-    if found:
-        return found[0].id
-    known = {KNOWN_BASES.get(one) for one in types}
-    only = next(iter(known)) if len(known) == 1 else None
-    if only is not None:
-        return only
-    return Problem(input=STYLES, label=STYLES, rule=Rule.MIXED, allowed=tuple(sorted(types)))
+# -- where a base takes them ---------------------------------------------------------------------------
 
 
 def loras_inputs(model: Model) -> LorasInputs | None:
@@ -105,17 +85,6 @@ def loras_inputs(model: Model) -> LorasInputs | None:
         scales=first.name if first and many else None,
         model_id=one_.name if one_ else None,
     )
-
-
-def _in_use(model: Model) -> bool:
-    return model.replaced_by is None and model.status == "trained"
-
-
-def _takes(model: Model, types: Collection[str]) -> bool:
-    places = loras_inputs(model)
-    specs = [model.input(name) for name in (places.models, places.model_id or "")] if places else []
-    listed = {one for spec in specs if spec is not None for one in spec.model_types}
-    return set(types) <= listed
 
 
 # -- their inputs --------------------------------------------------------------------------------------

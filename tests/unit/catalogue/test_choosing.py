@@ -1,6 +1,7 @@
 """Choosing by task: pickers, defaults, trained models and what they run through."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -77,8 +78,7 @@ async def test_trained_models_are_picked_like_any_other_where_a_base_is_known() 
     assert ids(catalogue.suggest_for("", task=Task.IMAGINE)) == ["model_moss", "model_fox", "model_mix"]
     assert ids(catalogue.suggest_for("moss", task=Task.EDIT)) == ["model_moss"]
     assert ids(catalogue.suggest_for("", task=Task.GENERATE)) == ["model_fox"]
-    assert ids(catalogue.suggest_styles("")) == ["model_moss", "model_mix"]
-    assert ids(catalogue.suggest_styles("mix")) == ids(catalogue.styles())[1:] == ["model_mix"]
+    assert ids(catalogue.styles()) == ["model_moss", "model_mix"]
     assert ids(catalogue.suggest_models("", medium="image")) == [
         "model_fox"
     ]  # those that are called themselves
@@ -104,6 +104,11 @@ async def test_an_unread_base_is_named_by_its_id(types: list[str]) -> None:
     assert (await known(FOX)).base_for(types) == "model_bfl-flux-1-dev"
 
 
+@pytest.mark.parametrize("kind", list(KNOWN_BASES))
+async def test_a_known_family_is_answered_before_its_base_was_read(kind: str) -> None:
+    assert (await known(FOX)).base_for([kind]) == KNOWN_BASES[kind]
+
+
 async def test_types_without_one_base_in_common_have_none() -> None:
     catalogue = await known(FOX)
     assert catalogue.base_for(["flux.1-lora", "flux.2-dev-lora"]) is None
@@ -125,6 +130,18 @@ async def test_a_schema_that_takes_them_all_is_the_base() -> None:
     assert catalogue.unfit_for(ODD, Task.IMAGINE) is None
     gone = base(named.id, "flux.1-lora", tags=("deprecated:model_any",))
     assert (await known(other, gone)).base_for(["flux.1-lora"]) == other
+    failed = base(named.id, "flux.1-lora", status="failed")
+    assert (await known(other, failed)).base_for(["flux.1-lora"]) == other
+
+
+async def test_a_featured_base_comes_before_another() -> None:
+    plain, shiny = base("model_a", "sd9-lora"), base("model_b", "sd9-lora", tags=FEATURED)
+    assert (await known(plain, shiny)).base_for(["sd9-lora"]) == shiny
+
+
+async def test_a_base_is_known_by_its_inputs_without_the_component() -> None:
+    bare = replace(base("model_bare", "sd9-lora"), loras=None)
+    assert (await known(bare)).base_for(["sd9-lora"]) == bare
 
 
 async def test_both_inputs_of_a_base_count() -> None:

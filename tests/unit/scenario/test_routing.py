@@ -9,10 +9,7 @@ from hypothesis import strategies as st
 from bot.scenario.inputs import Problem, Rule, check
 from bot.scenario.records import Input, Json, LorasInputs, Model
 from bot.scenario.routing import (
-    KNOWN_BASES,
     Named,
-    base_for,
-    bases_for,
     complete_styles,
     loras_inputs,
     parse_styles,
@@ -55,34 +52,6 @@ OTHER = base("model_other", LORA, KONTEXT, named=False)
 MODELS = [OTHER, SHINY, FLUX, Model(id="model_row", name="A row")]
 MOSS, INK = Worn(model_id="model_moss", name="Moss"), Worn(model_id="model_ink", name="Ink")
 CREW = Worn(model_id="model_crew", name="Crew", composition=True)
-
-
-def test_the_documented_base_comes_first_then_featured_ones() -> None:
-    assert bases_for({LORA}, MODELS) == [FLUX, SHINY, OTHER]
-    assert bases_for({LORA, MIX}, MODELS) == [FLUX, SHINY]
-    assert bases_for({LORA, KONTEXT}, MODELS) == [OTHER]
-    assert bases_for({"zimage-lora"}, MODELS) == []
-    assert bases_for(set(), MODELS) == []
-
-
-def test_a_base_that_is_gone_takes_nothing() -> None:
-    gone = Model(id="g", name="G", tags=("deprecated:x",), loras=FLUX.loras, inputs=FLUX.inputs)
-    failed = Model(id="f", name="F", status="failed", loras=FLUX.loras, inputs=FLUX.inputs)
-    assert bases_for({LORA}, [gone, failed]) == []
-
-
-@pytest.mark.parametrize("kind", list(KNOWN_BASES))
-def test_a_known_family_is_answered_before_its_base_was_read(kind: str) -> None:
-    assert base_for({kind}, []) == KNOWN_BASES[kind]
-
-
-def test_what_no_base_takes_is_told() -> None:
-    assert base_for({LORA, MIX}, []) == "model_bfl-flux-1-dev"
-    assert base_for({LORA, KONTEXT}, MODELS) == "model_other"
-    for types in ({LORA, KONTEXT}, {"sd-1_5-lora"}):
-        problem = base_for(types, [])
-        assert isinstance(problem, Problem)
-        assert (problem.input, problem.rule, problem.allowed) == ("styles", Rule.MIXED, tuple(sorted(types)))
 
 
 def test_inputs_for_loras_are_found_without_the_component() -> None:
