@@ -218,6 +218,8 @@ async def test_a_member_says_something_with_a_file(desk: Desk):
     [message] = (await desk.ask("GET", "/messages?channel=general&member=alice"))[1]["messages"]
     assert (message["id"], message["content"]) == (said["message_id"], "look")
     assert [one["filename"] for one in message["attachments"]] == ["notes.txt"]
+    answers = await desk.ask("GET", "/messages?channel=general&member=alice&interaction_id=1")
+    assert answers == (200, {"messages": []})  # what a member says answers nothing
 
 
 async def test_members_and_servers_have_a_language(desk: Desk):

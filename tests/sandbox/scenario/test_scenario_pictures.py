@@ -52,6 +52,14 @@ def test_any_size(prompt: str, size: tuple[int, int]) -> None:
     assert pictures.draw(prompt, 0, *size, most_pixels=100_000).size == size
 
 
+@pytest.mark.parametrize("most_pixels", [pictures.SMOOTH // 10, pictures.SMOOTH])
+def test_a_smaller_canvas_is_enlarged_and_stays_the_same_scene(most_pixels: int) -> None:
+    whole, coarse = (pictures.draw("a bird", 1, 800, 600, most_pixels=one) for one in (480_000, most_pixels))
+    assert coarse.size == whole.size
+    assert coarse.tobytes() != whole.tobytes()
+    assert not far_apart(coarse.resize((40, 30)), whole.resize((40, 30)))  # pyright: ignore[reportUnknownMemberType]
+
+
 @pytest.mark.parametrize("prompt", PROMPTS.values(), ids=PROMPTS.keys())
 def test_a_whole_picture_is_neither_blank_nor_large(prompt: str) -> None:
     assert 10_000 < len(pictures.encode(pictures.draw(prompt, 1, 1024, 1024), "png")) < 600_000

@@ -125,13 +125,10 @@ function connect() {
 function hear(said, news = true) {
   state.live = said;
   emit("live");
-  if (!news) return;
-  if (state.world) {
-    drawSidebar(go);
-    welcome(start);
-  }
   const { world } = state;
-  if (!world) return;
+  if (!news || !world) return;
+  drawSidebar(go);
+  welcome(start);
   if (!said.connected) notice("The bot is not connected. What you send now has nobody to answer it.");
   else if (!world.channel.bot && world.channel.guild) notice("The bot is not in this server. Its commands work here as your own app.");
   else notice("");
