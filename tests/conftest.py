@@ -48,7 +48,7 @@ def _parts(modules: list[list[pytest.Item]], workers: int) -> list[list[pytest.I
     houses = max(1, workers // 4)
     lanes = {
         "browsing": parts[:1],
-        "house": parts[1 : 1 + houses],
+        "common_house": parts[1 : 1 + houses],
         "": parts[1 + houses :] or parts[:1],
     }
     given = dict.fromkeys(lanes, 0)

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.stage import Json, Stage, text_of
+from tests.e2e.stage import Json, Stage, labels, text_of
 
 ORDINARY: Json = {"seconds": 0, "parallel": 5, "down": False, "cdn_down": False, "cancel": "model"}
 """Settings of Scenario's half between two tests: pictures are done at once."""
@@ -114,6 +114,35 @@ async def vanished(one: Stage, message: Json, *, member: str = "alice", channel:
 def facts(message: Json) -> dict[str, str]:
     """The fields of the card."""
     return {field["name"]: field["value"] for field in message["embeds"][0].get("fields", [])}
+
+
+async def modal(one: Stage, interaction: str) -> Json:
+    """The modal that this interaction has opened."""
+
+    async def opened() -> Json | None:
+        return (await one.get(f"/interactions/{interaction}"))["modal"]
+
+    return await one.until(opened, f"a modal for {interaction}")
+
+
+async def through_the_button(one: Stage, interaction: str) -> str:
+    """The interaction that opens the form: this one, or that of the button which it answers with where the
+    schema had to be read first."""
+
+    async def answered() -> Json | None:
+        told = await one.get(f"/interactions/{interaction}")
+        return told if told["modal"] or told["message_id"] else None
+
+    async def offer() -> Json | None:
+        found = await one.answers(interaction)
+        return found[0] if found and "Open the form" in labels(found[0]) else None
+
+    if (await one.until(answered, "the form, or the way to it"))["modal"]:
+        return interaction
+    answer = await one.until(offer, "the button to the form")
+    behind = await one.press(answer, "Open the form")
+    await modal(one, behind)
+    return behind
 
 
 @asynccontextmanager

@@ -31,11 +31,18 @@ async def chromium_is_lent() -> AsyncGenerator[None]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def house() -> AsyncGenerator[Stage]:
-    """The stage itself. Where the bot's answers matter, ask for `one`."""
+async def common_house() -> AsyncGenerator[Stage]:
+    """The stage that most modules share."""
     async with stage(MEMBER_IN_FLIGHT="0", RECONCILE_SECONDS="4") as ready:
         await ready.until(lambda: knows_every_schema(ready), "the bot to have read every schema")
         yield ready
+
+
+@pytest.fixture(scope="session")
+def house(common_house: Stage) -> Stage:
+    """The stage itself; a module that needs other settings has a `house` of its own. Where the bot's answers
+    matter, ask for `one`."""
+    return common_house
 
 
 async def knows_every_schema(stage: Stage) -> bool:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.acting import facts
-from tests.e2e.stage import Json, Stage, images, labels, stage, text_of
+from tests.e2e.acting import facts, through_the_button
+from tests.e2e.stage import Json, Stage, images, stage, text_of
 from tests.e2e.things import kind_of, picture
 
 Row = tuple[str, str, dict[str, Any], set[str]]
@@ -129,23 +129,9 @@ async def by_form(one: Stage, model: str, values: dict[str, Any]) -> Json:
     """The card of a request that was made through the model's form."""
     options = {"model": model}
     asked = await one.post("/command", member="alice", channel="general", name="generate", options=options)
-    first = str(asked["interaction_id"])
-
-    async def opened() -> str | None:
-        if (await one.get(f"/interactions/{first}"))["modal"]:
-            return first
-        found = await one.answers(first)
-        offered = bool(found) and "Open the form" in labels(found[0])
-        return await one.press(found[0], "Open the form") if offered else None
-
-    form = await one.until(opened, f"the form of {model}")
-    await one.until(lambda: modal(one, form), "its modal")
+    form = await through_the_button(one, str(asked["interaction_id"]))
     sent = await one.post("/submit", member="alice", interaction_id=form, values=values)
     return await one.settled(str(sent["interaction_id"]))
-
-
-async def modal(one: Stage, interaction: str) -> Json | None:
-    return (await one.get(f"/interactions/{interaction}"))["modal"]
 
 
 async def test_every_model_of_the_catalogue_makes_what_it_promises() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest_asyncio
 from PIL import Image
 
+from tests.e2e.acting import modal, through_the_button
 from tests.e2e.stage import Json, Stage, labels, stage, text_of
 
 NEW = "model_never-seen-before"
@@ -51,15 +52,6 @@ async def generate(one: Stage, model: str = NEW, *, member: str = "alice", **opt
         options={"model": model, **options},
     )
     return str(answer["interaction_id"])
-
-
-async def modal(one: Stage, interaction: str) -> Json:
-    """The modal that this interaction has opened."""
-
-    async def opened() -> Json | None:
-        return (await one.get(f"/interactions/{interaction}"))["modal"]
-
-    return await one.until(opened, f"a modal for {interaction}")
 
 
 async def submit(one: Stage, interaction: str, values: Json, *, member: str = "alice") -> str:
@@ -263,15 +255,7 @@ async def test_a_workflow_is_run_through_the_same_form(one: Stage) -> None:
 
     chosen = (await one.until(some, "workflows to be suggested"))[0]["value"]
     answer = await one.post("/command", **command, options={"workflow": chosen})
-    interaction = str(answer["interaction_id"])
-
-    async def answered() -> Json | None:
-        told = await one.get(f"/interactions/{interaction}")
-        return told if told["modal"] or told["message_id"] else None
-
-    told = await one.until(answered, "the workflow's form")
-    if not told["modal"]:
-        interaction = await one.press(await one.answer(interaction), "Open the form")
+    interaction = await through_the_button(one, str(answer["interaction_id"]))
     page = await modal(one, interaction)
     texts = [each["component"]["custom_id"] for each in page["components"] if each["component"]["type"] == 4]
     submitted = await submit(one, interaction, {texts[0]: "a harbour by a workflow"})

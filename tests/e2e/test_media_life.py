@@ -16,7 +16,6 @@ from tests.e2e.acting import (
     pressed,
     says,
     set_scenario,
-    tidy,
     told_privately,
 )
 from tests.e2e.stage import Json, Stage, images, labels, stage, text_of
@@ -34,16 +33,10 @@ DEAR = {"model": "Imagen 4 Ultra"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def shared() -> AsyncGenerator[Stage]:
+async def house() -> AsyncGenerator[Stage]:
     async with stage(MEMBER_IN_FLIGHT="0", CONFIRM_ABOVE_CU="9.5", RECONCILE_SECONDS="1") as ready:
         await all_known(ready)
         yield ready
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def one(shared: Stage) -> AsyncGenerator[Stage]:
-    async with tidy(shared) as lent:
-        yield lent
 
 
 async def ask(one: Stage, command: str, **options: Any) -> str:

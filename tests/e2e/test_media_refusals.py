@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.e2e.acting import all_known, tidy, told_privately
+from tests.e2e.acting import all_known, told_privately
 from tests.e2e.stage import Json, Stage, labels, stage, text_of
 from tests.e2e.things import picture, upload
 
@@ -144,16 +144,10 @@ ROWS: dict[str, Row] = {
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def shared() -> AsyncGenerator[Stage]:
+async def house() -> AsyncGenerator[Stage]:
     async with stage(MEMBER_IN_FLIGHT="0") as ready:
         await all_known(ready)
         yield ready
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def one(shared: Stage) -> AsyncGenerator[Stage]:
-    async with tidy(shared) as lent:
-        yield lent
 
 
 def plain(text: str) -> str:

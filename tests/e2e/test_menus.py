@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.e2e.acting import modal
 from tests.e2e.stage import Json, Stage
 from tests.e2e.things import picture
 
@@ -14,11 +15,7 @@ async def opened(one: Stage, menu: str, message: str) -> str:
         "/command", member="alice", channel="general", name=menu, options={"target": message}
     )
     interaction = str(asked["interaction_id"])
-
-    async def modal() -> Json | None:
-        return (await one.get(f"/interactions/{interaction}"))["modal"]
-
-    await one.until(modal, f"the form behind {menu}")
+    await modal(one, interaction)
     return interaction
 
 

@@ -6,7 +6,16 @@ from collections.abc import AsyncGenerator
 import pytest
 import pytest_asyncio
 
-from tests.e2e.acting import add_fault, all_known, facts, fate, pressed, says, set_scenario, tidy
+from tests.e2e.acting import (
+    add_fault,
+    all_known,
+    facts,
+    fate,
+    pressed,
+    says,
+    set_scenario,
+    through_the_button,
+)
 from tests.e2e.stage import Json, Stage, images, labels, stage, text_of
 from tests.e2e.things import kind_of
 
@@ -21,16 +30,10 @@ RUN = {"half": "scenario", "method": "PUT", "path": "/workflows/*/run", "query":
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def shared() -> AsyncGenerator[Stage]:
+async def house() -> AsyncGenerator[Stage]:
     async with stage(MEMBER_IN_FLIGHT="0", CONFIRM_ABOVE_CU="0", RECONCILE_SECONDS="1") as ready:
         await all_known(ready)
         yield ready
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def one(shared: Stage) -> AsyncGenerator[Stage]:
-    async with tidy(shared) as lent:
-        yield lent
 
 
 async def asked(one: Stage, workflow: str) -> str:
@@ -41,20 +44,7 @@ async def asked(one: Stage, workflow: str) -> str:
 
 async def run(one: Stage, workflow: str, words: str, **values: object) -> str:
     """A run through the form; the generation's id."""
-    interaction = await asked(one, workflow)
-
-    async def answered() -> Json | None:
-        told = await one.get(f"/interactions/{interaction}")
-        return told if told["modal"] or told["message_id"] else None
-
-    told = await one.until(answered, "the workflow's form")
-    if not told["modal"]:
-        interaction = await one.press(await one.answer(interaction), "Open the form")
-
-        async def opened() -> Json | None:
-            return (await one.get(f"/interactions/{interaction}"))["modal"]
-
-        await one.until(opened, "the modal")
+    interaction = await through_the_button(one, await asked(one, workflow))
     filled = {"text1": words, **values}
     answer = await one.post("/submit", member="alice", interaction_id=interaction, values=filled)
     return str(answer["interaction_id"])
