@@ -5,6 +5,7 @@ covers the encoding too.
 """
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Final
@@ -113,7 +114,7 @@ async def _store(answer: aiohttp.ClientResponse, into: Path, cap: int) -> File:
 async def _write(answer: aiohttp.ClientResponse, into: Path, cap: int) -> tuple[int, bytes]:
     """Returns the file's size and its first bytes."""
     size, head, waiting = 0, b"", bytearray()
-    file = await asyncio.to_thread(into.open, "wb")
+    file = await _opened(into)
     try:
         async for chunk in answer.content.iter_chunked(_CHUNK):
             size += len(chunk)
@@ -130,6 +131,18 @@ async def _write(answer: aiohttp.ClientResponse, into: Path, cap: int) -> tuple[
     if size == 0:
         raise Refetch("the file is empty")
     return size, head
+
+
+async def _opened(into: Path) -> IO[bytes]:
+    """Opened for writing. Called off meanwhile, this ends only when the file is there and closed: whoever
+    removes it then finds it."""
+    opening = asyncio.create_task(asyncio.to_thread(into.open, "wb"))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        with suppress(OSError):
+            (await opening).close()
+        raise
 
 
 async def _flush(file: IO[bytes], waiting: bytearray) -> None:

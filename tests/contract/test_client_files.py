@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO, Any
 
 import aiohttp
 import pytest
@@ -278,6 +280,33 @@ async def test_a_fetch_that_is_called_off_leaves_nothing(
     fetching.cancel()
     with pytest.raises(asyncio.CancelledError):
         await fetching
+    assert not (tmp_path / "it").exists()
+
+
+async def test_a_fetch_that_is_called_off_while_its_file_is_opened_leaves_nothing(
+    cue: Cue, client: ScenarioClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    opened: list[IO[Any]] = []
+    really: Callable[..., IO[Any]] = Path.open
+
+    def slowly(path: Path, *how: Any) -> IO[Any]:
+        begun.set()
+        assert go_on.wait(5)
+        opened.append(really(path, *how))
+        return opened[-1]
+
+    monkeypatch.setattr(Path, "open", slowly)
+    cue.answers = [says(200, "x" * 1000)]
+    fetching = asyncio.create_task(client.fetch(f"{cue.origin}/a", tmp_path / "it", cap=2**20))
+    assert await asyncio.to_thread(begun.wait, 5)
+    fetching.cancel()
+    await asyncio.sleep(0)  # the cancel has arrived, and the file is still being opened
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await fetching
+    (file,) = opened
+    assert file.closed
     assert not (tmp_path / "it").exists()
 
 
