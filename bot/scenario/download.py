@@ -8,7 +8,7 @@ import asyncio
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, Literal
 
 import aiohttp
 from yarl import URL
@@ -114,7 +114,7 @@ async def _store(answer: aiohttp.ClientResponse, into: Path, cap: int) -> File:
 async def _write(answer: aiohttp.ClientResponse, into: Path, cap: int) -> tuple[int, bytes]:
     """Returns the file's size and its first bytes."""
     size, head, waiting = 0, b"", bytearray()
-    file = await _opened(into)
+    file = await opened(into, "wb")
     try:
         async for chunk in answer.content.iter_chunked(_CHUNK):
             size += len(chunk)
@@ -133,10 +133,10 @@ async def _write(answer: aiohttp.ClientResponse, into: Path, cap: int) -> tuple[
     return size, head
 
 
-async def _opened(into: Path) -> IO[bytes]:
-    """Opened for writing. Called off meanwhile, this ends only when the file is there and closed: whoever
-    removes it then finds it."""
-    opening = asyncio.create_task(asyncio.to_thread(into.open, "wb"))
+async def opened(path: Path, mode: Literal["rb", "wb"]) -> IO[bytes]:
+    """The file, opened in a thread. Called off meanwhile, this ends only when the file is there and closed:
+    whoever removes it then finds it."""
+    opening = asyncio.create_task(asyncio.to_thread(path.open, mode))
     try:
         return await asyncio.shield(opening)
     except asyncio.CancelledError:

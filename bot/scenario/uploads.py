@@ -15,7 +15,7 @@ import aiohttp
 from yarl import URL
 
 from bot.scenario import protocol_files
-from bot.scenario.download import DEADLINE, bare, parse_link, postponed
+from bot.scenario.download import DEADLINE, bare, opened, parse_link, postponed
 from bot.scenario.errors import BadInput, LinkRefused, NotFound, Rejected, Unavailable
 from bot.scenario.exchange import told_done
 from bot.scenario.hosts import of_parts
@@ -146,7 +146,7 @@ class Uploads:
         begin, length = source.span(index)
         # with the length, because the signature of a PUT may not cover a body in chunks
         headers = {"Content-Type": source.mime, "Content-Length": str(length)}
-        file = await asyncio.to_thread(source.path.open, "rb")
+        file = await opened(source.path, "rb")
         error: Exception
         try:
             async with session.put(

@@ -6,7 +6,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import aiohttp
 import pytest
@@ -288,13 +288,14 @@ async def test_a_fetch_that_is_called_off_while_its_file_is_opened_leaves_nothin
 ) -> None:
     begun, go_on = threading.Event(), threading.Event()
     opened: list[IO[Any]] = []
-    really: Callable[..., IO[Any]] = Path.open
+    really = cast("Callable[..., IO[Any]]", Path.open)
 
     def slowly(path: Path, *how: Any) -> IO[Any]:
         begun.set()
         assert go_on.wait(5)
-        opened.append(really(path, *how))
-        return opened[-1]
+        file = really(path, *how)
+        opened.append(file)
+        return file
 
     monkeypatch.setattr(Path, "open", slowly)
     cue.answers = [says(200, "x" * 1000)]
