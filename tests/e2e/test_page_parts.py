@@ -347,3 +347,44 @@ async def test_an_order_to_restart_reaches_whoever_waits() -> None:
         assert await wait(0) == 1  # an order that nobody waited for is not lost
         async with session.get(f"{control}/restart", params={"after": "x"}) as answer:
             assert answer.status == 400
+
+
+async def test_a_late_answer_does_not_let_a_half_chosen_option_be_sent(browsing: Browser) -> None:
+    option: Json = {"type": 3, "name": "model", "description": "One", "required": True, "autocomplete": True}
+    async with opened(browsing, {"name": "pick", "description": "Pick", "options": [option]}) as (bot, guest):
+        page, keys = guest.page, guest.page.keyboard
+        await guest.box.click()
+        await keys.type("/pick ")
+        await bot.answer(await bot.heard(), 8, {"choices": []})
+        await page.clock.install()
+        await page.clock.pause_at(await page.evaluate("Date.now() + 1000"))
+        await keys.type("f")
+        await page.clock.run_for(200)
+        early = await bot.heard()
+        await keys.type("l")  # the page asks for these letters in a moment, which does not pass yet
+        async with page.expect_response("**/autocomplete") as late:
+            await bot.answer(early, 8, {"choices": []})
+        await (await late.value).finished()
+        await keys.press("Enter")
+        await page.clock.run_for(200)
+        asked = await bot.heard()
+        assert (asked["type"], asked["data"]["options"][0]["value"]) == (4, "fl")
+        await bot.answer(asked, 8, {"choices": [{"name": "Flux", "value": "model_flux"}]})
+        await expect(page.get_by_role("combobox", name="model")).to_have_value("Flux")
+
+
+async def test_a_place_that_is_pressed_while_more_is_said_there_is_opened(browsing: Browser) -> None:
+    async with opened(browsing, FORM) as (bot, guest):
+        page = guest.page
+        await page.get_by_role("button", name="brainstorm").click()
+        await expect(page.get_by_role("heading", name="#brainstorm")).to_be_visible()
+        await bot.say({"content": "something"})
+        await page.get_by_role("button", name="general unread").hover()
+        await page.mouse.down()
+        await bot.say({"content": "something more"})
+        here = bot.sandbox.world.channel("brainstorm").id
+        await bot.call("POST", f"/channels/{here}/messages", {"content": "and here"})
+        await expect(guest.said("and here")).to_be_visible()  # and so what was said before is known too
+        await page.mouse.up()
+        await expect(page.get_by_role("heading", name="#general")).to_be_visible()
+        await expect(guest.said("something more")).to_be_visible()
