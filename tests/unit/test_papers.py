@@ -59,6 +59,11 @@ def example() -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
+def test_nothing_big_is_kept_in_the_repository() -> None:
+    """A clone is for ever as big as its biggest mistake: builds and downloads stay out (256 KiB at most)."""
+    assert [name(path) for path in FILES if path.stat().st_size > 256 * 1024] == []
+
+
 # -- links --------------------------------------------------------------------------------------------
 
 
