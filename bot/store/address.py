@@ -1,7 +1,8 @@
 """Database addresses: what is accepted, and which driver serves it. Pure.
 
 Accepted: `sqlite:///relative.db`, `sqlite:////absolute.db`, `sqlite://` (in memory), and
-`postgresql://user:password@host/name` or `postgres://…`; the driver's name may be given.
+`postgresql://user:password@host/name` or `postgres://…`, with libpq's options. An address that names another
+program's driver (`sqlite+aiosqlite`, `postgresql+asyncpg`) is read, and served by ours.
 """
 
 from dataclasses import dataclass
@@ -13,12 +14,14 @@ from sqlalchemy.exc import ArgumentError
 from bot.store.errors import BadDatabaseUrl
 
 _DRIVERS = {
-    "sqlite": "sqlite+aiosqlite",
-    "sqlite+aiosqlite": "sqlite+aiosqlite",
-    "postgres": "postgresql+asyncpg",
-    "postgresql": "postgresql+asyncpg",
-    "postgresql+asyncpg": "postgresql+asyncpg",
+    "sqlite": "sqlite",
+    "sqlite+aiosqlite": "sqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+    "postgresql+asyncpg": "postgresql+psycopg",
 }
+_CONNECT_SECONDS = "10"  # libpq's own patience is the kernel's, more than two minutes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +29,7 @@ class Address:
     """Where the database is. Printing it hides the password."""
 
     url: URL
-    """With the async driver's name."""
+    """With our driver's name."""
     file: Path | None = None
     """The SQLite file, absolute and with symbolic links followed; None for memory and for a server."""
 
@@ -65,6 +68,7 @@ def _postgresql(url: URL) -> Address:
     if not url.database:
         raise BadDatabaseUrl("a PostgreSQL address names a database: postgresql://user@host/name")
     query = dict(url.query)
-    if "sslmode" in query:  # libpq's word, found in most published addresses; asyncpg's word is ssl
-        query["ssl"] = query.pop("sslmode")
+    if "ssl" in query:  # asyncpg's word; libpq's is sslmode
+        query.setdefault("sslmode", query.pop("ssl"))
+    query.setdefault("connect_timeout", _CONNECT_SECONDS)
     return Address(url=url.set(query=query))

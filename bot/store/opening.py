@@ -1,4 +1,4 @@
-"""Open the database: the lock, the engine, the schema, the store, and all of it closed again."""
+"""Open the database: the lock, the connections, the schema, the store, and all of it closed again."""
 
 import sqlite3
 from collections.abc import AsyncGenerator, Generator
@@ -7,10 +7,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store.address import Address, parse_address
-from bot.store.dialects import create_engine, probe
+from bot.store.database import Database
 from bot.store.errors import CannotOpen, DatabaseInUse
 from bot.store.schema import migrate
 from bot.store.sql import SqlStore
@@ -25,16 +24,12 @@ async def open_store(url: str) -> AsyncGenerator[SqlStore, None]:
     """
     address = parse_address(url)
     with _lock(address.file):
-        engine = create_engine(address)
+        database = Database(address)
         try:
-            await _migrate(engine, address)
-            store = SqlStore(engine)
-            try:
-                yield store
-            finally:
-                await store.close()
+            await _migrate(database, address)
+            yield SqlStore(database)
         finally:
-            await engine.dispose()
+            await database.close()
 
 
 @contextmanager
@@ -57,12 +52,10 @@ def _lock(file: Path | None) -> Generator[None, None, None]:
         lock.release()
 
 
-async def _migrate(engine: AsyncEngine, address: Address) -> None:
+async def _migrate(database: Database, address: Address) -> None:
     where = str(address.file) if address.file else address.url.render_as_string(hide_password=True)
     try:
-        if address.file is not None:
-            probe(address.file)
-        await migrate(engine)
+        await migrate(database)
     except (DBAPIError, sqlite3.Error, OSError) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         raise CannotOpen(f"{where}: {cause}") from error

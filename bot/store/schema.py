@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.store.dialects import exclude_others, for_writes
+from bot.store.database import Database
+from bot.store.dialects import exclude_others
 from bot.store.errors import NewerDatabase
 
 if TYPE_CHECKING:
@@ -17,17 +17,16 @@ if TYPE_CHECKING:
 _SCRIPTS: Final = Path(__file__).parent / "migrations"
 
 
-async def migrate(engine: AsyncEngine) -> None:
+async def migrate(database: Database) -> None:
     """Upgrade to the newest schema, in one transaction; nothing to do is fine.
 
     Raises NewerDatabase when the database is at a revision that is not among our scripts.
     """
-    async with for_writes(engine).begin() as connection:
-        await exclude_others(connection)  # two processes that start together migrate one after the other
-        await connection.run_sync(_upgrade)
+    await database.write(_upgrade)
 
 
 def _upgrade(connection: Connection) -> None:
+    exclude_others(connection)  # two processes that start together migrate one after the other
     if _revision(connection) == newest():
         return  # the usual start: without Alembic, which takes a fifth of a second to import
     from alembic import command

@@ -1,23 +1,32 @@
 """The port `Store` over SQL. Its contract is in `bot.generation.ports`."""
 
-import asyncio
-import logging
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from functools import wraps
-from types import CoroutineType
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, case, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Select,
+    bindparam,
+    case,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.generation.budget import DAY, Costs, room_at, used
 from bot.generation.errors import AlreadyRecorded, Limit, LimitReached
 from bot.generation.model import CARD_FIELDS, FATE_FIELDS, Card, Fate, Generation, check_move
 from bot.generation.ports import Guard, JobTaken
 from bot.store.codec import decode, encode
-from bot.store.dialects import exclude_others, for_writes, insert_or_replace
+from bot.store.database import Database
+from bot.store.dialects import exclude_others, insert_or_replace
 from bot.store.drafts import SqlDrafts
 from bot.store.models import SqlShelf
 from bot.store.tables import OPEN, UNFINISHED, WITH_TOKEN, generations, notes
@@ -25,192 +34,180 @@ from bot.store.tables import OPEN, UNFINISHED, WITH_TOKEN, generations, notes
 _IDS_AT_ONCE: Final = 500  # SQLite and PostgreSQL both bound the parameters of one statement
 
 _g: Final = generations.c
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
 
-log = logging.getLogger(__name__)
-
-
-def _whole(
-    method: Callable[Concatenate["SqlStore", _P], Coroutine[Any, Any, _T]],
-) -> Callable[Concatenate["SqlStore", _P], "CoroutineType[Any, Any, _T]"]:
-    """Let the method run to its end also when its caller is canceled.
-
-    The driver cannot be interrupted: a connection given up in the middle of a statement goes on in its
-    thread and may hold SQLite's write lock for seconds. An in-memory database would be lost with it.
-    """
-
-    @wraps(method)
-    async def run(self: "SqlStore", *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        return await self.whole(method(self, *args, **kwargs))
-
-    return run
-
-
-def _report(task: asyncio.Task[Any]) -> None:
-    if not task.cancelled() and task.exception() is not None:
-        log.warning("a call failed after its caller was canceled", exc_info=task.exception())
+# Built once: to build a statement takes longer than to run it.
+_KNOWN: Final = select(_g.id).where(_g.id == bindparam("this"))
+_RECORD: Final = insert(generations)
+_GET: Final = select(generations).where(_g.id == bindparam("this"))
+_COUNT: Final = select(func.count()).select_from(generations).where(OPEN)
+_IN_FLIGHT: Final = _COUNT.where(UNFINISHED, _g.owner_id == bindparam("owner"))
+_QUEUED: Final = _COUNT.where(_g.fate == Fate.REQUESTED.value)
+_COST: Final[ColumnElement[float]] = func.coalesce(_g.cu, _g.price)
+_COSTS: Final = (
+    select(_g.created_at, _COST)
+    .where(_g.owner_id == bindparam("owner"), _g.created_at > bindparam("since"))
+    .where(_COST.is_not(None), _g.refunded.is_not(True))
+    .order_by(_g.created_at, _g.id)
+)
 
 
 class SqlStore:
     """Generations in one table. Every method is one transaction, which a canceled call completes too."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        """engine: from `create_engine`, its schema migrated. Its maker disposes of it, after `close`."""
-        self._reads = engine
-        self._writes = for_writes(engine)
-        self._under_way = set[asyncio.Task[Any]]()
-        self._closed = False
-        self.shelf = SqlShelf(engine, self.whole)
-        self.drafts = SqlDrafts(engine, self.whole)
+    def __init__(self, database: Database) -> None:
+        """database: its schema migrated. Its maker closes it."""
+        self._database = database
+        self.shelf = SqlShelf(database)
+        self.drafts = SqlDrafts(database)
 
-    async def close(self) -> None:
-        """Take no more calls and return once those under way have ended.
-
-        A late call must not reach the engine, which would open the file again, without its lock.
-        """
-        self._closed = True
-        while self._under_way:
-            await asyncio.wait(self._under_way)
-
-    def start(self, work: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
-        """Run `work` as a call that `close` waits for. Raises RuntimeError once closed."""
-        if self._closed:
-            work.close()
-            raise RuntimeError("the store is closed")
-        task = asyncio.create_task(work)
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-        return task
-
-    async def whole(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Run `work` as `start` does and wait for it; it goes on when the waiting is canceled."""
-        task = self.start(work)
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            task.add_done_callback(_report)
-            raise
-
-    @_whole
     async def record(self, generation: Generation, guard: Guard) -> None:
-        async with self._writes.begin() as connection:
-            await exclude_others(connection)
-            # before the limits: a replay must stay silent, not be told that the member is at a limit
-            known = await connection.scalar(select(_g.id).where(_g.id == generation.id))
-            if known is not None:
-                raise AlreadyRecorded(generation.id)
-            await _check_limits(connection, generation, guard)
-            await connection.execute(insert(generations).values(encode(generation)))
+        await self._database.write(_record, generation, guard)
 
-    @_whole
     async def get(self, generation_id: str) -> Generation | None:
-        return await self._get(generation_id)
+        return await self._database.read(_get, generation_id)
 
-    @_whole
     async def save(self, before: Generation, after: Generation) -> Generation | None:
         check_move(before, after)
         fate_fields = _differing(before, after, FATE_FIELDS)
         card_fields = _differing(before, after, CARD_FIELDS)
         if not fate_fields and not card_fields:
-            return await self._get(after.id)
-        values = encode(after, fate_fields | card_fields)
-        stands = [_g.id == after.id]
-        if fate_fields:
-            stands.append(_g.fate == before.fate.value)
-            values["revision"] = _g.revision + 1
-        if card_fields:
-            stands.append(_g.card == before.card.value)
-        if "shown_revision" in card_fields:
-            shown = after.shown_revision
-            values["shown_revision"] = case((_g.shown_revision < shown, shown), else_=_g.shown_revision)
-        statement = update(generations).where(*stands).values(values).returning(*generations.c)
-        try:
-            async with self._writes.begin() as connection:
-                row = (await connection.execute(statement)).mappings().one_or_none()
-        except IntegrityError as error:
-            if after.job_id is None or "job_id" not in fate_fields:
-                raise
-            raise JobTaken(after.job_id) from error
-        return None if row is None else decode({**row})
+            return await self.get(after.id)
+        return await self._database.write(_save, before, after, fate_fields, card_fields)
 
-    @_whole
     async def unfinished(self) -> Sequence[Generation]:
-        return await self._read(select(generations).where(OPEN, UNFINISHED).order_by(_g.created_at, _g.id))
+        wanted = select(generations).where(OPEN, UNFINISHED).order_by(_g.created_at, _g.id)
+        return await self._database.read(_generations, wanted)
 
-    @_whole
     async def unsettled(self) -> Sequence[Generation]:
-        return await self._read(
+        wanted = (
             select(generations)
             .where(OPEN, _g.card == Card.LIVE.value)  # the first is the index's condition
             .order_by(case((UNFINISHED, 1), else_=0), _g.created_at, _g.id)
         )
+        return await self._database.read(_generations, wanted)
 
-    @_whole
     async def owned_jobs(self, job_ids: Collection[str]) -> set[str]:
-        wanted, held = list(job_ids), set[str]()
-        async with self._reads.connect() as connection:
-            for start in range(0, len(wanted), _IDS_AT_ONCE):
-                batch = wanted[start : start + _IDS_AT_ONCE]
-                held.update(await connection.scalars(select(_g.job_id).where(_g.job_id.in_(batch))))
-        return held
+        return await self._database.read(_owned_jobs, list(job_ids))
 
-    @_whole
     async def of_owner(self, owner_id: int, *, limit: int = 25) -> Sequence[Generation]:
-        return await self._read(
+        wanted = (
             select(generations)
             .where(_g.owner_id == owner_id)
             .order_by(_g.created_at.desc(), _g.id.desc())
             .limit(limit)
         )
+        return await self._database.read(_generations, wanted)
 
-    @_whole
     async def costs(self, owner_id: int, since: datetime) -> Costs:
-        async with self._reads.connect() as connection:
-            return await _costs(connection, owner_id, since)
+        return await self._database.read(_costs, owner_id, since)
 
-    @_whole
     async def erase_tokens(self, now: datetime) -> int:
-        expired = (WITH_TOKEN, _g.token_expires_at < now)
-        async with self._writes.begin() as connection:
-            done = await connection.execute(update(generations).where(*expired).values(token=None))
-        return done.rowcount
+        return await self._database.write(_erase_tokens, now)
 
-    @_whole
     async def note(self, key: str) -> str | None:
-        async with self._reads.connect() as connection:
-            return await connection.scalar(select(notes.c.text).where(notes.c.key == key))
+        return await self._database.read(_note, key)
 
-    @_whole
     async def remember(self, key: str, text: str) -> None:
-        async with self._writes.begin() as connection:
-            await connection.execute(insert_or_replace(connection, notes, {"key": key, "text": text}))
+        await self._database.write(_remember, key, text)
 
-    async def _get(self, generation_id: str) -> Generation | None:
-        rows = await self._read(select(generations).where(_g.id == generation_id))
-        return rows[0] if rows else None
 
-    async def _read(self, statement: Select[Any]) -> list[Generation]:
-        async with self._reads.connect() as connection:
-            rows = (await connection.execute(statement)).mappings().all()
-        return [decode({**row}) for row in rows]
+def _record(connection: Connection, generation: Generation, guard: Guard) -> None:
+    exclude_others(connection)
+    # before the limits: a replay must stay silent, not be told that the member is at a limit
+    if connection.scalar(_KNOWN, {"this": generation.id}) is not None:
+        raise AlreadyRecorded(generation.id)
+    _check_limits(connection, generation, guard)
+    connection.execute(_RECORD, encode(generation))
+
+
+def _get(connection: Connection, generation_id: str) -> Generation | None:
+    return _one(connection.execute(_GET, {"this": generation_id}))
+
+
+def _one(found: CursorResult[Any]) -> Generation | None:
+    row = found.mappings().one_or_none()
+    return None if row is None else decode({**row})
+
+
+def _generations(connection: Connection, wanted: Select[Any]) -> list[Generation]:
+    return [decode({**row}) for row in connection.execute(wanted).mappings()]
+
+
+def _save(
+    connection: Connection,
+    before: Generation,
+    after: Generation,
+    fate_fields: frozenset[str],
+    card_fields: frozenset[str],
+) -> Generation | None:
+    stood: dict[str, object] = {"this": after.id}
+    if fate_fields:
+        stood["stood_fate"] = before.fate.value
+    if card_fields:
+        stood["stood_card"] = before.card.value
+    if "shown_revision" in card_fields:
+        stood["shown"] = after.shown_revision
+    move = _move(fate=bool(fate_fields), card=bool(card_fields), shown="shown" in stood)
+    values = encode(after, (fate_fields | card_fields) - {"shown_revision"})
+    try:
+        return _one(connection.execute(move, {**values, **stood}))
+    except IntegrityError as error:
+        if after.job_id is None or "job_id" not in fate_fields:
+            raise
+        raise JobTaken(after.job_id) from error
+
+
+@cache
+def _move(*, fate: bool, card: bool, shown: bool) -> ReturningUpdate[Any]:
+    """Write the columns among its parameters, if fate and card stand where they stood."""
+    move = update(generations).where(_g.id == bindparam("this"))
+    if fate:
+        move = move.where(_g.fate == bindparam("stood_fate")).values(revision=_g.revision + 1)
+    if card:
+        move = move.where(_g.card == bindparam("stood_card"))
+    if shown:  # never backwards
+        later = bindparam("shown", type_=_g.shown_revision.type)
+        at = case((_g.shown_revision < later, later), else_=_g.shown_revision)
+        move = move.values(shown_revision=at)
+    return move.returning(*generations.c)
+
+
+def _owned_jobs(connection: Connection, job_ids: list[str]) -> set[str]:
+    held = set[str]()
+    for start in range(0, len(job_ids), _IDS_AT_ONCE):
+        batch = job_ids[start : start + _IDS_AT_ONCE]
+        held.update(connection.scalars(select(_g.job_id).where(_g.job_id.in_(batch))))
+    return held
+
+
+def _erase_tokens(connection: Connection, now: datetime) -> int:
+    expired = (WITH_TOKEN, _g.token_expires_at < now)
+    return connection.execute(update(generations).where(*expired).values(token=None)).rowcount
+
+
+def _note(connection: Connection, key: str) -> str | None:
+    return connection.scalar(select(notes.c.text).where(notes.c.key == key))
+
+
+def _remember(connection: Connection, key: str, text: str) -> None:
+    connection.execute(insert_or_replace(connection, notes, {"key": key, "text": text}))
 
 
 def _differing(before: Generation, after: Generation, names: frozenset[str]) -> frozenset[str]:
     return frozenset(name for name in names if getattr(before, name) != getattr(after, name))
 
 
-async def _check_limits(connection: AsyncConnection, new: Generation, guard: Guard) -> None:
+def _check_limits(connection: Connection, new: Generation, guard: Guard) -> None:
     """Raise LimitReached for the first limit that leaves no room for `new`."""
     if guard.member_in_flight is not None:
-        used = await _count(connection, UNFINISHED, _g.owner_id == new.owner_id)
+        used = connection.scalar(_IN_FLIGHT, {"owner": new.owner_id}) or 0
         if used >= guard.member_in_flight:
             raise LimitReached(Limit.MEMBER_IN_FLIGHT, guard.member_in_flight, used=used)
     if guard.member_cu_per_day is not None:
-        costs = await _costs(connection, new.owner_id, new.created_at - DAY)
+        costs = _costs(connection, new.owner_id, new.created_at - DAY)
         _check_day(costs, guard.member_cu_per_day)
     if guard.queue is not None:
-        used = await _count(connection, _g.fate == Fate.REQUESTED.value)
+        used = connection.scalar(_QUEUED) or 0
         if used >= guard.queue:
             raise LimitReached(Limit.QUEUE, guard.queue, used=used)
 
@@ -223,21 +220,9 @@ def _check_day(costs: Costs, limit: float) -> None:
         raise LimitReached(Limit.MEMBER_CU_PER_DAY, limit, used=spent, until=until)
 
 
-async def _count(connection: AsyncConnection, *conditions: Any) -> int:
-    return (
-        await connection.scalar(select(func.count()).select_from(generations).where(OPEN, *conditions)) or 0
-    )
-
-
-async def _costs(connection: AsyncConnection, owner_id: int, since: datetime) -> list[tuple[datetime, float]]:
+def _costs(connection: Connection, owner_id: int, since: datetime) -> list[tuple[datetime, float]]:
     """When and how many CU, of the owner's generations created after `since`, oldest first.
 
     Summed by us, not by SQL: prices are decimals, and a plain sum of ten tenths stays below one.
     """
-    cost: ColumnElement[float] = func.coalesce(_g.cu, _g.price)
-    rows = await connection.execute(
-        select(_g.created_at, cost)
-        .where(_g.owner_id == owner_id, _g.created_at > since, cost.is_not(None), _g.refunded.is_not(True))
-        .order_by(_g.created_at, _g.id)
-    )
-    return [(moment, cu) for moment, cu in rows]
+    return [(moment, cu) for moment, cu in connection.execute(_COSTS, {"owner": owner_id, "since": since})]

@@ -1,17 +1,17 @@
 """The store against the same statements without it: what SQLAlchemy, the codec and the limits cost."""
 
+import asyncio
 import json
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-
-import aiosqlite
 
 from bot.generation.model import Fate, Generation
 from bot.generation.ports import Guard
@@ -35,6 +35,16 @@ PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL")
 _FREE, _GUARDED, _BUSY, _MOVED = 1_000_000, 2_000_000, 3_000_000, 4_000_000
 
 
+class Bare:
+    """A connection of the driver alone, in a thread: what a call of it costs an event loop at least."""
+
+    def __init__(self, thread: Executor, connection: sqlite3.Connection) -> None:
+        self._thread, self._connection = thread, connection
+
+    async def run(self, work: Callable[[sqlite3.Connection], object]) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, work, self._connection)
+
+
 async def store(size: Size) -> list[Row]:
     """Writes, one transaction each, in a file."""
     with tempfile.TemporaryDirectory(prefix="imagine-bench-") as folder:
@@ -42,7 +52,7 @@ async def store(size: Size) -> list[Row]:
             return [*await _records(ours, raw, size), *await _moves(ours, raw, size)]
 
 
-async def _records(ours: SqlStore, raw: aiosqlite.Connection, size: Size) -> list[Row]:
+async def _records(ours: SqlStore, raw: Bare, size: Size) -> list[Row]:
     async def plain(number: int) -> None:
         await _insert(raw, _new(_FREE, number))
 
@@ -57,14 +67,14 @@ async def _records(ours: SqlStore, raw: aiosqlite.Connection, size: Size) -> lis
 
     base, without, with_, much = await alternate(size.writes, plain, free, guarded, busy)
     return [
-        _row("record, no limits", "plain INSERT, raw aiosqlite", without, base),
-        _row("record, all limits", "plain INSERT, raw aiosqlite", with_, base),
+        _row("record, no limits", "plain INSERT, bare sqlite3", without, base),
+        _row("record, all limits", "plain INSERT, bare sqlite3", with_, base),
         _row("record, all limits", "record, no limits", with_, without),
         _row(f"record, all limits, {BUSY} made today", f"{TODAY} made today", much, with_),
     ]
 
 
-async def _moves(ours: SqlStore, raw: aiosqlite.Connection, size: Size) -> list[Row]:
+async def _moves(ours: SqlStore, raw: Bare, size: Size) -> list[Row]:
     lives = [_life(number) for number in range(size.writes)]
     for life in lives:
         await ours.record(life[0], Guard())
@@ -82,15 +92,15 @@ async def _moves(ours: SqlStore, raw: aiosqlite.Connection, size: Size) -> list[
         await ours.get(lives[number][0].id)
 
     async def selected(number: int) -> None:
-        async with raw.execute("SELECT * FROM generation WHERE id = ?", (lives[number][0].id,)) as cursor:
-            await cursor.fetchone()
+        await raw.run(lambda connection: connection.execute(by_id, (lives[number][0].id,)).fetchone())
 
+    by_id = "SELECT * FROM generation WHERE id = ?"
     steps = len(lives[0]) - 1
     save, update = (each / steps for each in await alternate(size.writes, saved, updated))
     get, select = await alternate(size.writes, got, selected)
     return [
-        _row("save (a move of a fate)", "the same UPDATE, raw aiosqlite", save, update),
-        _row("get", "the same SELECT, raw aiosqlite", get, select),
+        _row("save (a move of a fate)", "the same UPDATE, bare sqlite3", save, update),
+        _row("get", "the same SELECT, bare sqlite3", get, select),
     ]
 
 
@@ -102,7 +112,7 @@ def _row(what: str, to: str, value: float, base: float) -> Row:
 
 
 @asynccontextmanager
-async def _both(folder: Path, size: Size) -> AsyncGenerator[tuple[SqlStore, aiosqlite.Connection]]:
+async def _both(folder: Path, size: Size) -> AsyncGenerator[tuple[SqlStore, Bare]]:
     """Two files with the same tables and the same history: one under the store, one without it."""
     ours, bare = folder / "ours.db", folder / "bare.db"
     async with open_store(f"sqlite:///{ours}"):
@@ -111,10 +121,18 @@ async def _both(folder: Path, size: Size) -> AsyncGenerator[tuple[SqlStore, aios
     shutil.copy(ours, bare)
     async with AsyncExitStack() as stack:
         opened = await stack.enter_async_context(open_store(f"sqlite:///{ours}"))
-        raw = await stack.enter_async_context(aiosqlite.connect(bare, isolation_level=None))
+        yield opened, await stack.enter_async_context(_bare(bare))
+
+
+@asynccontextmanager
+async def _bare(file: Path) -> AsyncGenerator[Bare]:
+    with (
+        closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as connection,
+        ThreadPoolExecutor(1) as thread,
+    ):
         for pragma in PRAGMAS:
-            await raw.execute(pragma)
-        yield opened, raw
+            connection.execute(pragma)
+        yield Bare(thread, connection)
 
 
 def _fill(file: Path, size: Size) -> None:
@@ -165,20 +183,27 @@ def _insertion(row: dict[str, Any]) -> str:
     return f"INSERT INTO generation ({', '.join(row)}) VALUES ({marks})"  # noqa: S608 (names of columns)
 
 
-async def _insert(raw: aiosqlite.Connection, generation: Generation) -> None:
+async def _insert(raw: Bare, generation: Generation) -> None:
     row = _flat(encode(generation))
-    await raw.execute("BEGIN IMMEDIATE")
-    await raw.execute(_insertion(row), [*row.values()])
-    await raw.execute("COMMIT")
+
+    def write(connection: sqlite3.Connection) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute(_insertion(row), [*row.values()])
+        connection.execute("COMMIT")
+
+    await raw.run(write)
 
 
-async def _update(raw: aiosqlite.Connection, before: Generation, after: Generation) -> None:
+async def _update(raw: Bare, before: Generation, after: Generation) -> None:
     names = ("fate", "submitted_at", "finished_at", "job_id", "cu")
     changed = {name for name in names if getattr(before, name) != getattr(after, name)}
     row = _flat(encode(after, changed))
     sets = ", ".join(f"{name} = ?" for name in row)
     statement = f"UPDATE generation SET {sets}, revision = revision + 1 WHERE id = ? AND fate = ? RETURNING *"  # noqa: S608 (names of columns)
-    await raw.execute("BEGIN IMMEDIATE")
-    async with raw.execute(statement, [*row.values(), after.id, before.fate.value]) as cursor:
-        await cursor.fetchone()
-    await raw.execute("COMMIT")
+
+    def write(connection: sqlite3.Connection) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute(statement, [*row.values(), after.id, before.fate.value]).fetchone()
+        connection.execute("COMMIT")
+
+    await raw.run(write)

@@ -129,12 +129,15 @@ async def empty_postgres() -> str:
     from sqlalchemy import text
 
     from bot.store.address import parse_address
-    from bot.store.dialects import create_engine
+    from bot.store.database import Database
 
-    engine = create_engine(parse_address(url))
-    async with engine.begin() as connection:
-        await connection.execute(text("DROP TABLE IF EXISTS generation, note, alembic_version"))
-    await engine.dispose()
+    database = Database(parse_address(url))
+    await database.write(
+        lambda connection: connection.execute(
+            text("DROP TABLE IF EXISTS generation, note, model, draft, alembic_version")
+        )
+    )
+    await database.close()
     return url
 
 

@@ -4,9 +4,10 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from unittest.mock import patch
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Connection
 
 from bot.store import SqlStore, open_store, opening
+from bot.store.database import Database
 from bot.store.schema import migrate
 
 _schema: list[str] = []
@@ -23,14 +24,20 @@ async def a_store() -> AsyncGenerator[SqlStore]:
         yield store
 
 
-async def _migrate(engine: AsyncEngine) -> None:
-    await migrate(engine)
-    async with engine.connect() as connection:
-        made = await connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
-        _schema.extend(made.scalars())
+async def _migrate(database: Database) -> None:
+    await migrate(database)
+    _schema.extend(await database.read(_made))
 
 
-async def _copy(engine: AsyncEngine) -> None:
-    async with engine.begin() as connection:
-        for statement in _schema:
-            await connection.exec_driver_sql(statement)
+async def _copy(database: Database) -> None:
+    await database.write(_make)
+
+
+def _made(connection: Connection) -> list[str]:
+    found = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
+    return [*found.scalars()]
+
+
+def _make(connection: Connection) -> None:
+    for statement in _schema:
+        connection.exec_driver_sql(statement)

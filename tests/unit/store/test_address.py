@@ -9,17 +9,18 @@ from bot.store.errors import BadDatabaseUrl
 @pytest.mark.parametrize(
     ("given", "driver"),
     [
-        ("sqlite://", "sqlite+aiosqlite"),
-        ("sqlite:///:memory:", "sqlite+aiosqlite"),
-        ("sqlite:///a.db", "sqlite+aiosqlite"),
-        ("sqlite+aiosqlite:///a.db", "sqlite+aiosqlite"),
-        ("postgres://u:p@h/n", "postgresql+asyncpg"),
-        ("postgresql://u:p@h:5433/n", "postgresql+asyncpg"),
-        ("postgresql+asyncpg://h/n", "postgresql+asyncpg"),
-        (" sqlite:///a.db\n", "sqlite+aiosqlite"),
+        ("sqlite://", "sqlite"),
+        ("sqlite:///:memory:", "sqlite"),
+        ("sqlite:///a.db", "sqlite"),
+        ("sqlite+aiosqlite:///a.db", "sqlite"),
+        ("postgres://u:p@h/n", "postgresql+psycopg"),
+        ("postgresql://u:p@h:5433/n", "postgresql+psycopg"),
+        ("postgresql+psycopg://h/n", "postgresql+psycopg"),
+        ("postgresql+asyncpg://h/n", "postgresql+psycopg"),
+        (" sqlite:///a.db\n", "sqlite"),
     ],
 )
-def test_plain_addresses_get_the_async_driver(given: str, driver: str) -> None:
+def test_addresses_get_our_driver(given: str, driver: str) -> None:
     assert parse_address(given).url.drivername == driver
 
 
@@ -38,9 +39,14 @@ def test_memory_has_no_file() -> None:
     assert parse_address("sqlite://").url.database == ":memory:"
 
 
-def test_the_word_of_libpq_for_encryption_is_translated() -> None:
-    url = parse_address("postgresql://h/n?sslmode=require&application_name=x").url
-    assert dict(url.query) == {"ssl": "require", "application_name": "x"}
+@pytest.mark.parametrize("query", ["sslmode=require", "ssl=require", "ssl=disable&sslmode=require"])
+def test_the_options_are_those_of_libpq(query: str) -> None:
+    url = parse_address(f"postgresql://h/n?{query}&application_name=x").url
+    assert dict(url.query) == {"sslmode": "require", "application_name": "x", "connect_timeout": "10"}
+
+
+def test_the_patience_of_an_address_is_kept() -> None:
+    assert parse_address("postgresql://h/n?connect_timeout=60").url.query["connect_timeout"] == "60"
 
 
 @pytest.mark.parametrize(
@@ -49,7 +55,7 @@ def test_the_word_of_libpq_for_encryption_is_translated() -> None:
         "",
         "hunter2",
         "mysql://u:hunter2@h/n",
-        "postgresql+psycopg://u:hunter2@h/n",
+        "postgresql+pg8000://u:hunter2@h/n",
         "postgresql://u:hunter2@h",
         "postgresql://u:hunter2@h:port/n",
         "postgresql//u:hunter2@h/n",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import Connection, event, text
 
 from bot.catalogue import Shelved
 from bot.scenario.records import Input, LorasInputs, Model, SizePreset, SizePresets, Variant
@@ -183,7 +183,7 @@ async def test_a_listings_time_is_that_of_all_its_rows(shelf: SqlShelf) -> None:
 
 async def test_a_whole_catalogue_is_a_few_statements(shelf: SqlShelf, store: SqlStore) -> None:
     statements: list[str] = []
-    engine = store._writes.sync_engine  # pyright: ignore[reportPrivateUsage]
+    engine = store._database.engine  # pyright: ignore[reportPrivateUsage]
     event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     rows = [shelved(replace(BARE, id=f"model_{n}")) for n in range(700)]
     await save(shelf, *rows, gone=tuple(f"old_{n}" for n in range(700)), listed={"public": NOW})
@@ -195,8 +195,8 @@ async def test_a_row_that_cannot_be_read_spoils_no_other(
     shelf: SqlShelf, store: SqlStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     await save(shelf, shelved(), shelved(WHOLE))
-    async with store._writes.begin() as connection:  # pyright: ignore[reportPrivateUsage]
-        await connection.execute(text("UPDATE model SET row = '[]' WHERE id = 'model_b'"))
+    spoil = text("UPDATE model SET row = '[]' WHERE id = 'model_b'")
+    await store._database.write(Connection.execute, spoil)  # pyright: ignore[reportPrivateUsage]
     assert set(await loaded(shelf)) == {"model_a"}
     assert "cannot be read" in caplog.text
 

@@ -3,6 +3,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store import CannotOpen, DatabaseInUse, NewerDatabase, SqlStore, StoreError, migrate, open_store
 from bot.store.address import parse_address
-from bot.store.dialects import create_engine
+from bot.store.database import Database
 from bot.store.schema import alembic_config, newest
 from bot.store.tables import metadata
 
@@ -27,10 +27,18 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def engine(file: Path) -> AsyncGenerator[AsyncEngine, None]:
-    engine = create_engine(parse_address(f"sqlite:///{file}"))
-    yield engine
-    await engine.dispose()
+async def database(file: Path) -> AsyncGenerator[Database]:
+    async with opened(file) as database:
+        yield database
+
+
+@asynccontextmanager
+async def opened(file: Path) -> AsyncGenerator[Database]:
+    database = Database(parse_address(f"sqlite:///{file}"))
+    try:
+        yield database
+    finally:
+        await database.close()
 
 
 def names_in(directory: Path) -> list[str]:
@@ -51,50 +59,48 @@ def schema_of(file: Path) -> set[str]:
 # -- the schema ---------------------------------------------------------------------------------------
 
 
-async def test_the_scripts_lead_to_what_the_tables_say(engine: AsyncEngine) -> None:
+async def test_the_scripts_lead_to_what_the_tables_say(database: Database) -> None:
     def differences(connection: Connection) -> Any:
         return compare_metadata(MigrationContext.configure(connection), metadata)
 
-    await migrate(engine)
-    async with engine.connect() as connection:
-        assert await connection.run_sync(differences) == []
+    await migrate(database)
+    assert await database.read(differences) == []
 
 
 async def test_the_scripts_lead_to_the_very_statements_of_the_tables(
-    engine: AsyncEngine, file: Path, tmp_path: Path
+    database: Database, file: Path, tmp_path: Path
 ) -> None:
     # What compare_metadata does not look at: the conditions of partial indexes, the names of constraints.
-    await migrate(engine)
+    await migrate(database)
     other = tmp_path / "other.db"
-    direct = create_engine(parse_address(f"sqlite:///{other}"))
-    async with direct.begin() as connection:
-        await connection.run_sync(metadata.create_all)
-    await direct.dispose()
+    async with opened(other) as direct:
+        await direct.write(metadata.create_all)
     assert schema_of(file) == schema_of(other)
 
 
-async def test_migrating_twice_changes_nothing(engine: AsyncEngine, file: Path) -> None:
-    await migrate(engine)
+async def test_migrating_twice_changes_nothing(database: Database, file: Path) -> None:
+    await migrate(database)
     first = schema_of(file)
-    await migrate(engine)
+    await migrate(database)
     assert schema_of(file) == first
 
 
-async def test_migrating_from_two_places_at_once(engine: AsyncEngine) -> None:
-    await asyncio.gather(migrate(engine), migrate(engine))
+async def test_migrating_from_two_places_at_once(database: Database, file: Path) -> None:
+    async with opened(file) as other:
+        await asyncio.gather(migrate(database), migrate(other))
 
 
-async def test_a_migration_that_fails_leaves_nothing_behind(engine: AsyncEngine, file: Path) -> None:
+async def test_a_migration_that_fails_leaves_nothing_behind(database: Database, file: Path) -> None:
     def fail(_c: object, _u: object, statement: str, *_: object) -> None:
         if "CREATE TABLE note" in statement:
             raise RuntimeError("power cut")
 
-    event.listen(engine.sync_engine, "before_cursor_execute", fail)
+    event.listen(database.engine, "before_cursor_execute", fail)
     with pytest.raises(RuntimeError, match="power cut"):
-        await migrate(engine)
-    event.remove(engine.sync_engine, "before_cursor_execute", fail)
+        await migrate(database)
+    event.remove(database.engine, "before_cursor_execute", fail)
     assert schema_of(file) == set()
-    await migrate(engine)
+    await migrate(database)
 
 
 def test_the_newest_revision_is_told_by_the_names_of_the_scripts() -> None:
@@ -133,12 +139,12 @@ async def test_a_database_of_a_newer_version_is_refused(file: Path) -> None:
 # -- SQLite's settings --------------------------------------------------------------------------------
 
 
-async def test_the_settings_that_durability_rests_on(engine: AsyncEngine) -> None:
-    async with engine.connect() as connection:
-        found = {
-            name: await connection.scalar(text(f"PRAGMA {name}"))
-            for name in ("journal_mode", "synchronous", "busy_timeout", "foreign_keys")
-        }
+async def test_the_settings_that_durability_rests_on(database: Database) -> None:
+    def settings(connection: Connection) -> dict[str, Any]:
+        names = ("journal_mode", "synchronous", "busy_timeout", "foreign_keys")
+        return {name: connection.scalar(text(f"PRAGMA {name}")) for name in names}
+
+    found = await database.read(settings)
     assert found == {"journal_mode": "wal", "synchronous": 2, "busy_timeout": 5000, "foreign_keys": 1}
 
 
@@ -153,17 +159,17 @@ async def test_the_settings_that_durability_rests_on(engine: AsyncEngine) -> Non
         ("owned_jobs", "sqlite_autoindex_generation"),
     ],
 )
-async def test_no_question_reads_the_whole_table(engine: AsyncEngine, call: str, index: str) -> None:
-    await migrate(engine)
+async def test_no_question_reads_the_whole_table(database: Database, call: str, index: str) -> None:
+    await migrate(database)
     asked: list[tuple[str, Any]] = []
 
     def remember(_c: object, _u: object, statement: str, parameters: Any, *_: object) -> None:
         if "generation" in statement:
             asked.append((statement, parameters))
 
-    event.listen(engine.sync_engine, "before_cursor_execute", remember)
+    event.listen(database.engine, "before_cursor_execute", remember)
     now = datetime(2026, 3, 1, tzinfo=UTC)
-    store = SqlStore(engine)
+    store = SqlStore(database)
     arguments: dict[str, tuple[Any, ...]] = {
         "of_owner": (7,),
         "costs": (7, now),
@@ -171,16 +177,17 @@ async def test_no_question_reads_the_whole_table(engine: AsyncEngine, call: str,
         "owned_jobs": (["a", "b"],),
     }
     await getattr(store, call)(*arguments.get(call, ()))
-    event.remove(engine.sync_engine, "before_cursor_execute", remember)
+    event.remove(database.engine, "before_cursor_execute", remember)
     ((statement, parameters),) = asked
-    async with engine.connect() as connection:
-        plan = (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)).all()
+    plan = await database.read(
+        lambda connection: connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+    )
     assert index in str(plan)
 
 
-async def test_errors_do_not_repeat_what_was_written(engine: AsyncEngine) -> None:
+async def test_errors_do_not_repeat_what_was_written(database: Database) -> None:
     # Errors are logged; the parameters are prompts and interaction tokens.
-    store = SqlStore(engine)
+    store = SqlStore(database)
     with pytest.raises(Exception, match="no such table") as failed:
         await store.remember("key", "a secret")
     assert "a secret" not in str(failed.value)
@@ -262,21 +269,19 @@ async def test_a_closed_store_does_not_open_its_file_again(file: Path) -> None:
 
 
 async def test_a_failure_that_nobody_waits_for_is_logged(
-    engine: AsyncEngine, caplog: pytest.LogCaptureFixture
+    file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    store = SqlStore(engine)  # not migrated: there is no table
-    task = asyncio.create_task(store.remember("key", "a secret"))
-    await asyncio.sleep(0)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    await store.close()
-    await asyncio.sleep(0)
+    async with opened(file) as database:  # not migrated: there is no table
+        task = asyncio.create_task(SqlStore(database).remember("key", "a secret"))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
     assert "no such table" in caplog.text
     assert "a secret" not in caplog.text
 
 
 async def test_a_server_that_is_not_there_is_told_without_the_password() -> None:
-    pytest.importorskip("asyncpg", reason="no driver for PostgreSQL (Debian package: python3-asyncpg)")
+    pytest.importorskip("psycopg", reason="no driver for PostgreSQL (Debian package: python3-psycopg)")
     with pytest.raises(CannotOpen) as refused:
         async with open_store("postgresql://u:hunter2@127.0.0.1:1/n"):
             pass

@@ -1,0 +1,89 @@
+"""Transactions that run whole, each in one piece, in threads of their own.
+
+A driver blocks, so it may not work in the event loop. A transaction is three to a dozen calls of the driver;
+to hand each of them to a thread and wait for it takes several times as long as the calls themselves (see
+`docs/decisions/0004-store-threads.md`). So the whole transaction goes to the thread, as a plain function.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+from sqlalchemy import Connection
+
+from bot.store.address import Address
+from bot.store.dialects import connections, create_engine, for_writes
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+log = logging.getLogger(__name__)
+
+
+class Database:
+    """An engine and the threads that use it: as many as it may have connections."""
+
+    def __init__(self, address: Address) -> None:
+        """Connects to nothing yet. Raises CannotOpen when the driver is not installed."""
+        self.engine: Final = create_engine(address)
+        self._writes = for_writes(self.engine)
+        self._threads = ThreadPoolExecutor(connections(address), thread_name_prefix="store")
+        self._under_way = set[asyncio.Future[Any]]()
+        self._closed = False
+
+    async def read(
+        self, work: Callable[Concatenate[Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs
+    ) -> _T:
+        """Call `work` in a thread, with a connection whose transaction is given up afterwards.
+
+        Raises what it raises, and RuntimeError once closed.
+        """
+
+        def run() -> _T:
+            with self.engine.connect() as connection:
+                return work(connection, *args, **kwargs)
+
+        return await self._whole(run)
+
+    async def write(
+        self, work: Callable[Concatenate[Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs
+    ) -> _T:
+        """The same, and the transaction is committed, unless `work` raises."""
+
+        def run() -> _T:
+            with self._writes.begin() as connection:
+                return work(connection, *args, **kwargs)
+
+        return await self._whole(run)
+
+    async def close(self) -> None:
+        """Take no more transactions and return once those under way have ended.
+
+        A late one must not reach the engine, which would open the file again, without its lock.
+        """
+        self._closed = True
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+        await asyncio.get_running_loop().run_in_executor(self._threads, self.engine.dispose)
+        self._threads.shutdown()
+
+    async def _whole(self, transaction: Callable[[], _T]) -> _T:
+        """Run the transaction to its end also when its caller is canceled: nothing can stop a driver, and one
+        that waits for its thread may have been promised already."""
+        if self._closed:
+            raise RuntimeError("the store is closed")
+        running = asyncio.get_running_loop().run_in_executor(self._threads, transaction)
+        self._under_way.add(running)
+        running.add_done_callback(self._under_way.discard)
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            running.add_done_callback(_report)
+            raise
+
+
+def _report(running: asyncio.Future[Any]) -> None:
+    if not running.cancelled() and running.exception() is not None:
+        log.warning("a transaction failed after its caller was canceled", exc_info=running.exception())
