@@ -21,7 +21,6 @@ _DRIVERS = {
     "postgresql+psycopg": "postgresql+psycopg",
     "postgresql+asyncpg": "postgresql+psycopg",
 }
-_CONNECT_SECONDS = "10"  # libpq's own patience is the kernel's, more than two minutes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +35,11 @@ class Address:
     @property
     def sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def told(self) -> str:
+        """For people: without the driver's name and the password."""
+        return self.url.set(drivername=self.url.get_backend_name()).render_as_string(hide_password=True)
 
 
 def parse_address(text: str) -> Address:
@@ -70,5 +74,4 @@ def _postgresql(url: URL) -> Address:
     query = dict(url.query)
     if "ssl" in query:  # asyncpg's word; libpq's is sslmode
         query.setdefault("sslmode", query.pop("ssl"))
-    query.setdefault("connect_timeout", _CONNECT_SECONDS)
     return Address(url=url.set(query=query))

@@ -7,14 +7,20 @@ to hand each of them to a thread and wait for it takes several times as long as 
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
 from bot.store.address import Address
 from bot.store.dialects import connections, create_engine, for_writes
+from bot.store.errors import DatabaseBusy
+
+PATIENCE: Final = 30.0
+"""Seconds that a transaction waits for its thread: behind a database that hangs the line would only grow."""
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -31,14 +37,14 @@ class Database:
         self._writes = for_writes(self.engine)
         self._threads = ThreadPoolExecutor(connections(address), thread_name_prefix="store")
         self._under_way = set[asyncio.Future[Any]]()
-        self._closed = False
+        self._ending: asyncio.Task[None] | None = None
 
     async def read(
         self, work: Callable[Concatenate[Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs
     ) -> _T:
         """Call `work` in a thread, with a connection whose transaction is given up afterwards.
 
-        Raises what it raises, and RuntimeError once closed.
+        Raises what it raises, DatabaseBusy when it could not begin in time, and RuntimeError once closed.
         """
 
         def run() -> _T:
@@ -59,11 +65,18 @@ class Database:
         return await self._whole(run)
 
     async def close(self) -> None:
-        """Take no more transactions and return once those under way have ended.
+        """Take no more transactions and return once those under way have ended, also when canceled.
 
         A late one must not reach the engine, which would open the file again, without its lock.
         """
-        self._closed = True
+        ending = self._ending = self._ending or asyncio.create_task(self._end())
+        try:
+            await asyncio.shield(ending)
+        except asyncio.CancelledError:
+            await ending  # whoever closes frees the file's lock next
+            raise
+
+    async def _end(self) -> None:
         while self._under_way:
             await asyncio.wait(self._under_way)
         await asyncio.get_running_loop().run_in_executor(self._threads, self.engine.dispose)
@@ -72,9 +85,17 @@ class Database:
     async def _whole(self, transaction: Callable[[], _T]) -> _T:
         """Run the transaction to its end also when its caller is canceled: nothing can stop a driver, and one
         that waits for its thread may have been promised already."""
-        if self._closed:
+        if self._ending is not None:
             raise RuntimeError("the store is closed")
-        running = asyncio.get_running_loop().run_in_executor(self._threads, transaction)
+        latest = time.monotonic() + PATIENCE
+
+        def begin() -> _T:
+            if time.monotonic() > latest:
+                raise DatabaseBusy(f"the database was busy for {PATIENCE:g} s")
+            return transaction()
+
+        # the context brings the generation's id to what is logged there
+        running = asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, begin)
         self._under_way.add(running)
         running.add_done_callback(self._under_way.discard)
         try:

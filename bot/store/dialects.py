@@ -18,6 +18,14 @@ from bot.store.errors import CannotOpen
 _WRITES: Final = "generation_store_writes"
 _EXCLUSIVE_KEY: Final = 0x67656E31  # any number, the same in every process: the name of one lock
 _SERVER_CONNECTIONS: Final = 5  # a small server has a hundred, for all who use it
+_SERVER_DEFAULTS: Final = {
+    "client_encoding": "utf8",
+    # What waits for a server, or for a lock in it, ends: the kernel's patience is minutes to hours.
+    "connect_timeout": "10",  # seconds
+    "options": "-c statement_timeout=30000",  # milliseconds
+    "tcp_user_timeout": "30000",  # milliseconds
+    "keepalives_idle": "30",  # seconds
+}
 
 _PRAGMAS: Final = (
     "PRAGMA journal_mode=WAL",
@@ -42,14 +50,34 @@ def create_engine(address: Address) -> Engine:
         options |= {"poolclass": StaticPool}
     else:
         options |= {"pool_size": connections(address), "max_overflow": 0, "pool_pre_ping": True}
+        options |= {"connect_args": _server_options(address)}
     try:
         engine = sqlalchemy.create_engine(address.url, **options)
     except ImportError as error:
         raise CannotOpen(f"the driver {address.url.get_driver_name()} is not installed") from error
+    if not address.sqlite:
+        _refuse_unknown_options(address)
     if address.sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _server_options(address: Address) -> dict[str, str | None]:
+    """What the address leaves open."""
+    given = {name: value for name, value in _SERVER_DEFAULTS.items() if name not in address.url.query}
+    # nothing is prepared on the server: a pooler between may give each transaction another connection
+    return {**given, "prepare_threshold": None}
+
+
+def _refuse_unknown_options(address: Address) -> None:
+    """Raise CannotOpen for what is not libpq's: the driver would take it for its own, `autocommit` too."""
+    from psycopg.pq import Conninfo
+
+    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+    for name in address.url.query:
+        if name not in known:
+            raise CannotOpen(f"PostgreSQL knows no option {name!r} of a connection")
 
 
 def for_writes(engine: Engine) -> Engine:
@@ -61,6 +89,12 @@ def exclude_others(connection: Connection) -> None:
     """Let no other transaction that calls this run beside ours, until ours ends. For `for_writes` only."""
     if connection.dialect.name == "postgresql":  # on SQLite BEGIN IMMEDIATE has done it
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _EXCLUSIVE_KEY})
+
+
+def unhurried(connection: Connection) -> None:
+    """Let this transaction's statements take as long as they take."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
 
 
 def insert_or_replace(connection: Connection, table: Table, values: dict[str, object]) -> Insert:

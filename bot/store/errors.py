@@ -1,15 +1,16 @@
-"""Why the database could not be opened.
+"""Why the database could not be opened, or used.
 
 StoreError
 ├── BadDatabaseUrl   the address is not one we can use
 ├── DatabaseInUse    another process holds this SQLite file
 ├── NewerDatabase    a later version of the bot has been here
+├── DatabaseBusy     no thread became free in time
 └── CannotOpen       no such directory, no permission, no server, not a database, no driver
 """
 
 
 class StoreError(Exception):
-    """The database could not be opened. The text is fit to be shown: it holds no password."""
+    """The database could not be opened or used. The text is fit to be shown: it holds no password."""
 
 
 class BadDatabaseUrl(StoreError):
@@ -27,6 +28,10 @@ class NewerDatabase(StoreError):
         """revision: the schema revision that the database is at and that this version does not know."""
         super().__init__(f"the database was written by a newer version of the bot (schema {revision})")
         self.revision = revision
+
+
+class DatabaseBusy(StoreError):
+    """The database hangs: a transaction waited too long for its turn. Nothing of it was begun."""
 
 
 class CannotOpen(StoreError):

@@ -53,9 +53,9 @@ def _lock(file: Path | None) -> Generator[None, None, None]:
 
 
 async def _migrate(database: Database, address: Address) -> None:
-    where = str(address.file) if address.file else address.url.render_as_string(hide_password=True)
+    where = str(address.file) if address.file else address.told
     try:
         await migrate(database)
     except (DBAPIError, sqlite3.Error, OSError) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
-        raise CannotOpen(f"{where}: {cause}") from error
+        raise CannotOpen(f"{where}: {str(cause).strip()}") from error

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, inspect, text
 
 from bot.store.database import Database
-from bot.store.dialects import exclude_others
+from bot.store.dialects import exclude_others, unhurried
 from bot.store.errors import NewerDatabase
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 _SCRIPTS: Final = Path(__file__).parent / "migrations"
+_ALEMBIC: Final = Lock()  # what its scripts speak to is one for the whole process
 
 
 async def migrate(database: Database) -> None:
@@ -41,7 +43,9 @@ def _upgrade(connection: Connection) -> None:
         if revision not in known:
             raise NewerDatabase(revision)
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    unhurried(connection)
+    with _ALEMBIC:
+        command.upgrade(config, "head")
 
 
 def newest() -> str:

@@ -132,12 +132,11 @@ async def empty_postgres() -> str:
     from bot.store.database import Database
 
     database = Database(parse_address(url))
-    await database.write(
-        lambda connection: connection.execute(
-            text("DROP TABLE IF EXISTS generation, note, model, draft, alembic_version")
-        )
-    )
-    await database.close()
+    drop = text("DROP TABLE IF EXISTS generation, note, model, draft, alembic_version")
+    try:
+        await database.write(lambda connection: connection.execute(drop))
+    finally:
+        await database.close()
     return url
 
 

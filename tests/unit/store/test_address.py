@@ -42,11 +42,12 @@ def test_memory_has_no_file() -> None:
 @pytest.mark.parametrize("query", ["sslmode=require", "ssl=require", "ssl=disable&sslmode=require"])
 def test_the_options_are_those_of_libpq(query: str) -> None:
     url = parse_address(f"postgresql://h/n?{query}&application_name=x").url
-    assert dict(url.query) == {"sslmode": "require", "application_name": "x", "connect_timeout": "10"}
+    assert dict(url.query) == {"sslmode": "require", "application_name": "x"}
 
 
-def test_the_patience_of_an_address_is_kept() -> None:
-    assert parse_address("postgresql://h/n?connect_timeout=60").url.query["connect_timeout"] == "60"
+def test_an_address_is_told_as_it_was_given_but_for_the_password() -> None:
+    address = parse_address("postgresql+asyncpg://u:hunter2@h/n?sslmode=require")
+    assert address.told == "postgresql://u:***@h/n?sslmode=require"
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,13 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -15,8 +18,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, text
 
 from bot.store import CannotOpen, DatabaseInUse, NewerDatabase, SqlStore, StoreError, migrate, open_store
-from bot.store.address import parse_address
+from bot.store.address import Address, parse_address
 from bot.store.database import Database
+from bot.store.errors import DatabaseBusy
 from bot.store.schema import alembic_config, newest
 from bot.store.tables import metadata
 
@@ -87,7 +91,17 @@ async def test_migrating_twice_changes_nothing(database: Database, file: Path) -
 
 async def test_migrating_from_two_places_at_once(database: Database, file: Path) -> None:
     async with opened(file) as other:
+        for one in (database, other):  # two who turn a new file's WAL on at once do not wait for each other
+            await one.read(lambda _: None)
         await asyncio.gather(migrate(database), migrate(other))
+
+
+async def test_two_files_migrate_at_once(tmp_path: Path) -> None:
+    files = [tmp_path / f"{number}.db" for number in range(4)]
+    async with AsyncExitStack() as stack:
+        databases = [await stack.enter_async_context(opened(file)) for file in files]
+        await asyncio.gather(*map(migrate, databases))
+    assert len({frozenset(schema_of(file)) for file in files}) == 1
 
 
 async def test_a_migration_that_fails_leaves_nothing_behind(database: Database, file: Path) -> None:
@@ -280,17 +294,74 @@ async def test_a_failure_that_nobody_waits_for_is_logged(
     assert "a secret" not in caplog.text
 
 
+async def test_closing_waits_for_every_thread_and_leaves_none(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def two(_: Address) -> int:
+        return 2
+
+    monkeypatch.setattr("bot.store.database.connections", two)
+    go_on, ended = Event(), Event()
+
+    def slow(_: Connection) -> None:
+        assert go_on.wait(10)
+        ended.set()
+
+    async with opened(file) as database:
+        task = asyncio.create_task(database.read(slow))
+        await asyncio.sleep(0)
+        closing = asyncio.create_task(database.close())
+        await asyncio.sleep(0)
+        closing.cancel()
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert not closing.done()  # a canceled one waits too: its caller frees the file's lock next
+        go_on.set()
+        with pytest.raises(asyncio.CancelledError):
+            await closing
+        assert ended.is_set()
+        await task
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("store")]
+
+
+async def test_what_waits_too_long_for_its_thread_is_refused(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.database.PATIENCE", -1)
+    async with opened(file) as database:
+        begun: list[str] = []
+        with pytest.raises(DatabaseBusy, match="busy"):
+            await database.write(lambda _: begun.append("too late"))
+    assert begun == []
+
+
+async def test_a_transaction_runs_in_its_callers_context(file: Path) -> None:
+    # there the log finds the generation that its lines are about
+    about = ContextVar("about", default="-")
+    async with opened(file) as database:
+        about.set("7")
+        assert await database.read(lambda _: about.get()) == "7"
+
+
 async def test_a_server_that_is_not_there_is_told_without_the_password() -> None:
-    pytest.importorskip("psycopg", reason="no driver for PostgreSQL (Debian package: python3-psycopg)")
+    pytest.importorskip("psycopg", reason="no driver for PostgreSQL (the extra `postgres`)")
     with pytest.raises(CannotOpen) as refused:
         async with open_store("postgresql://u:hunter2@127.0.0.1:1/n"):
             pass
     assert "hunter2" not in str(refused.value)
+    assert str(refused.value).startswith("postgresql://u:***@127.0.0.1:1/n: ")
+
+
+@pytest.mark.parametrize("option", ["autocommit=true", "prepared_statement_cache_size=0"])
+async def test_an_option_that_is_not_the_servers_is_refused(option: str) -> None:
+    pytest.importorskip("psycopg", reason="no driver for PostgreSQL (the extra `postgres`)")
+    with pytest.raises(CannotOpen, match=option.partition("=")[0]):
+        Database(parse_address(f"postgresql://127.0.0.1:1/n?{option}"))
 
 
 def test_every_error_reaches_the_root() -> None:
     from bot.store import errors
 
     found = {one for one in vars(errors).values() if isinstance(one, type)}
-    assert len(found) == 5
+    assert len(found) == 6
     assert all(issubclass(one, StoreError) for one in found)
