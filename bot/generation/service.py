@@ -359,15 +359,15 @@ class Service:
                 generation, fate=Fate.CANCELED, finished_at=now, canceled_by=actor.id, price=None
             )
             saved = await self._store.save(generation, canceled)
-            if saved is None:  # it was submitted this very moment
-                return await self.cancel(generation_id, actor)
         elif generation.fate is Fate.RUNNING and generation.job_id is not None:
             saved = await self._cancel_job(generation)
         else:
             saved = await self._store.save(generation, replace(generation, canceled_by=actor.id))
+        if saved is None:  # it was submitted, or its job became known, this very moment
+            return await self.cancel(generation_id, actor)
         self._fates.wake(generation_id)
         self._cards.tell(generation_id)
-        return saved or generation
+        return saved
 
     async def confirm(self, generation_id: str, actor: Actor) -> Generation:
         """Say yes to the price. Raises NoSuchGeneration, NotAllowed, TooLate."""
@@ -424,7 +424,7 @@ class Service:
         kind = {Medium.THREE_D: "model", Medium.TEXT: "text"}.get(generation.medium, generation.medium.value)
         return Given(role=role, filename=generation.id, asset_id=asset, content_type=f"{kind}/*")
 
-    async def _cancel_job(self, generation: Generation) -> Generation | None:
+    async def _cancel_job(self, generation: Generation) -> Generation:
         try:
             job = await self._cancel(generation)
         except Rejected as error:

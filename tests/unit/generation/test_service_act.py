@@ -15,7 +15,7 @@ from bot.generation.errors import (
     ScenarioSilent,
     TooLate,
 )
-from bot.generation.model import FINAL, Card, Fate, Output
+from bot.generation.model import FINAL, Card, Fate, Generation, Output
 from bot.generation.ports import Acknowledged, Delayed, Unshowable
 from bot.generation.service import Actor
 from bot.scenario.errors import BadInput, ScenarioError, Unavailable, Unreachable
@@ -225,6 +225,27 @@ async def test_a_cancel_in_the_instant_of_the_submission_reaches_the_job(bench: 
     assert ended.fate is Fate.CANCELED
     active = [job for job in bench.studio.world.values() if job.state is JobState.ACTIVE]
     assert active == []
+
+
+async def test_a_cancel_while_the_jobs_id_is_being_written_reaches_the_job(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.put(a_generation())
+    answered, save = bench.studio.hold("submit"), bench.store.save
+    step = asyncio.create_task(bench.step())
+    await bench.studio.sent.wait()
+
+    async def late(before: Generation, after: Generation) -> Generation | None:
+        if after.canceled_by is not None:  # it read a POST under way; now its answer is quicker
+            answered.set()
+            await step
+        return await save(before, after)
+
+    monkeypatch.setattr(bench.store, "save", late)
+    await bench.service.cancel("1001", ME)
+    assert [job.state for job in bench.studio.world.values()] == [JobState.CANCELED]
+    await bench.step()
+    assert (await bench.get()).fate is Fate.CANCELED
 
 
 # -- delete -------------------------------------------------------------------------------------------
