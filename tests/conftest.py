@@ -12,6 +12,8 @@ import pytest
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+gc.disable()  # until everything is imported and collected: nothing of that is garbage
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -35,10 +37,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items += others
 
 
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
     """Half a million objects of tests and libraries live to the end: no search for garbage need see them."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def _parts(modules: list[list[pytest.Item]], workers: int) -> list[list[pytest.Item]]:

@@ -4,11 +4,9 @@ import base64
 import io
 from functools import lru_cache
 
-import av
-from av.error import FFmpegError
 from PIL import Image, ImageDraw
 
-from tests.support.files import trimesh
+from tests.support.files import pyav, trimesh
 
 Upload = dict[str, str]
 
@@ -47,6 +45,7 @@ def kind_of(data: bytes) -> str:
             return "image"
     except OSError:
         pass
+    av = pyav()
     try:
         with av.open(io.BytesIO(data), "r") as container:
             if container.streams.video:
@@ -54,7 +53,7 @@ def kind_of(data: bytes) -> str:
                 return "video"
             assert next(container.decode(audio=0)).samples > 0
             return "audio"
-    except FFmpegError:
+    except av.FFmpegError:
         pass
     data.decode("utf-8")
     return "text"

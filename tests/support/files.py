@@ -1,21 +1,23 @@
-"""Real files of every medium, made on the spot, and results that carry them."""
+"""Real files of every medium, made on the spot, and results that carry them.
+
+The libraries of media take long to import, so each is imported by whoever uses it.
+"""
+
+from __future__ import annotations
 
 import importlib
 import random
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 from PIL import Image
 
 from bot.generation.ports import Result
 from bot.scenario.records import Asset, File
 
-# none of these has types for all that is used here
-AV: Final[Any] = importlib.import_module("av")
-EXR: Final[Any] = importlib.import_module("OpenEXR")
-HEIF: Final[Any] = importlib.import_module("pillow_heif")
+if TYPE_CHECKING:
+    import numpy as np
 
 DRAWING: Final = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20">'
@@ -47,8 +49,10 @@ def saved(folder: Path, image: Image.Image, kind: str, name: str = "0", **option
     return of_file(path, f"image/{kind.lower()}")
 
 
-def light(width: int = 64, height: int = 32) -> "np.ndarray[Any, np.dtype[np.float32]]":
+def light(width: int = 64, height: int = 32) -> np.ndarray[Any, np.dtype[np.float32]]:
     """A ramp from dark to far beyond white, reddest at the right."""
+    import numpy as np
+
     ramp = np.linspace(0.01, 40, width, dtype=np.float32)
     pixels = np.zeros((height, width, 3), np.float32)
     pixels[..., 0] = ramp
@@ -57,13 +61,16 @@ def light(width: int = 64, height: int = 32) -> "np.ndarray[Any, np.dtype[np.flo
 
 
 def exr(path: Path, **options: Any) -> None:
-    header = {"compression": EXR.ZIP_COMPRESSION, "type": EXR.scanlineimage}
-    with EXR.File(header, options or {"RGB": light().astype(np.float16)}) as file:
+    openexr: Any = importlib.import_module("OpenEXR")
+    header = {"compression": openexr.ZIP_COMPRESSION, "type": openexr.scanlineimage}
+    with openexr.File(header, options or {"RGB": light().astype("float16")}) as file:
         file.write(str(path))
 
 
 def hdr(path: Path, *, packed: bool = True) -> None:
     """Radiance's RGBE, with runs and plain stretches, or without any packing."""
+    import numpy as np
+
     pixels = light()
     height, width, _ = pixels.shape
     _, exponent = np.frexp(pixels.max(axis=2))
@@ -85,32 +92,42 @@ def hdr(path: Path, *, packed: bool = True) -> None:
 
 
 def heic(path: Path) -> None:
-    HEIF.from_pillow(Image.new("RGB", (64, 32), "teal")).save(path)
+    heif: Any = importlib.import_module("pillow_heif")
+    heif.from_pillow(Image.new("RGB", (64, 32), "teal")).save(path)
 
 
 def mp4(path: Path, *, size: tuple[int, int] = (64, 36), frames: int = 12) -> None:
-    with AV.open(str(path), "w", format="mp4") as container:
+    av = pyav()
+    with av.open(str(path), "w", format="mp4") as container:
         stream = container.add_stream("mpeg4", rate=12)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         for number in range(frames):
             picture = Image.new("RGB", size, (number * 20 % 256, 80, 120))
-            container.mux(stream.encode(AV.VideoFrame.from_image(picture)))
+            container.mux(stream.encode(av.VideoFrame.from_image(picture)))
         container.mux(stream.encode())
 
 
 def wav(path: Path) -> None:
-    with AV.open(str(path), "w", format="wav") as container:
+    import numpy as np
+
+    av = pyav()
+    with av.open(str(path), "w", format="wav") as container:
         stream = container.add_stream("pcm_s16le", rate=8000, layout="mono")
         tone = (np.sin(np.arange(4000) / 5) * 9000).astype(np.int16).reshape(1, -1)
-        frame = AV.AudioFrame.from_ndarray(tone, format="s16", layout="mono")
+        frame = av.AudioFrame.from_ndarray(tone, format="s16", layout="mono")
         frame.sample_rate = 8000
         container.mux(stream.encode(frame))
         container.mux(stream.encode())
 
 
 def trimesh() -> Any:
-    """The library for meshes, which takes long to import."""
+    """The library for meshes."""
     return importlib.import_module("trimesh")
+
+
+def pyav() -> Any:
+    """The library for films and sounds, without its types, which do not know all that is used here."""
+    return importlib.import_module("av")
 
 
 def glb(path: Path) -> None:

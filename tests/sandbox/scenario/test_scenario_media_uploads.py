@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Any
 
 import pytest
@@ -18,19 +19,23 @@ Fetch = Callable[..., Awaitable[tuple[int, str, bytes]]]
 EVERY = "/generate/custom/model_sandbox-every-input"
 SEEDANCE = "/generate/custom/model_bytedance-seedance-2-0"
 
-FILES: dict[str, tuple[str, str, bytes]] = {
-    "film": (
-        "video",
-        "video/mp4",
-        make(Plan(look="film", format="mp4", width=96, height=64, seconds=3, sound=True), {}),
-    ),
-    "song": ("audio", "audio/mpeg", make(Plan(look="effect", format="mp3", seconds=2), {})),
-    "tone": ("audio", "audio/wav", make(Plan(look="effect", format="wav", seconds=0.2), {})),
-    "solid": ("3d", "model/gltf-binary", make(Plan(look="object", format="glb"), {})),
-    "note": ("text", "text/plain", "Zwölf Füchse\n🦊".encode()),
-    "light": ("image", "image/x-exr", make(Plan(look="hdr", format="exr", width=8, height=8), {})),
-    "photo": ("image", "image/heic", pictures.encode(pictures.draw("a fox", 1, 40, 30), "heif")),
-}
+
+@cache
+def files() -> dict[str, tuple[str, str, bytes]]:
+    """Kind, type and bytes of one file of each sort."""
+    return {
+        "film": (
+            "video",
+            "video/mp4",
+            make(Plan(look="film", format="mp4", width=96, height=64, seconds=3, sound=True), {}),
+        ),
+        "song": ("audio", "audio/mpeg", make(Plan(look="effect", format="mp3", seconds=2), {})),
+        "tone": ("audio", "audio/wav", make(Plan(look="effect", format="wav", seconds=0.2), {})),
+        "solid": ("3d", "model/gltf-binary", make(Plan(look="object", format="glb"), {})),
+        "note": ("text", "text/plain", "Zwölf Füchse\n🦊".encode()),
+        "light": ("image", "image/x-exr", make(Plan(look="hdr", format="exr", width=8, height=8), {})),
+        "photo": ("image", "image/heic", pictures.encode(pictures.draw("a fox", 1, 40, 30), "heif")),
+    }
 
 
 async def uploaded(
@@ -56,8 +61,8 @@ async def uploaded(
 
 
 async def shelved(call: Call, clock: Clock, fetch: Fetch, name: str) -> dict[str, Any]:
-    """The asset of one of FILES."""
-    upload = await uploaded(call, clock, fetch, *FILES[name])
+    """The asset of one of `files`."""
+    upload = await uploaded(call, clock, fetch, *files()[name])
     assert upload["status"] == "imported", upload
     return (await call("GET", f"/assets/{upload['entityId']}"))[1]["asset"]
 
@@ -72,7 +77,7 @@ async def test_what_a_file_really_is_is_read(call: Call, clock: Clock, fetch: Fe
         64,
     )
     assert told["duration"] == pytest.approx(3, 0.05)
-    assert (await fetch(film["url"]))[2] == FILES["film"][2]
+    assert (await fetch(film["url"]))[2] == files()["film"][2]
     song = await shelved(call, clock, fetch, "song")
     assert (song["kind"], song["properties"]["sampleRate"]) == ("audio", 24000)
     assert song["properties"]["duration"] == pytest.approx(2, 0.05)
@@ -107,23 +112,23 @@ async def test_what_a_file_really_is_is_read(call: Call, clock: Clock, fetch: Fe
 async def test_a_file_that_is_not_what_it_claims_fails(
     call: Call, clock: Clock, fetch: Fetch, kind: str, mime: str, name: str
 ) -> None:
-    upload = await uploaded(call, clock, fetch, kind, mime, FILES[name][2])
+    upload = await uploaded(call, clock, fetch, kind, mime, files()[name][2])
     assert (upload["status"], upload["errorMessage"]) == ("failed", f"Invalid {kind}")
     assert "entityId" not in upload
 
 
 async def test_cut_short_files_fail(call: Call, clock: Clock, fetch: Fetch) -> None:
     for name in ("film", "solid"):
-        kind, mime, body = FILES[name]
+        kind, mime, body = files()[name]
         assert (await uploaded(call, clock, fetch, kind, mime, body[: len(body) // 2]))["status"] == "failed"
-    kind, mime, body = FILES["film"]
+    kind, mime, body = files()["film"]
     assert (await uploaded(call, clock, fetch, kind, mime, body, parts=3))["status"] == "imported"
 
 
 async def test_a_models_limits_on_files_hold(
     call: Call, clock: Clock, fetch: Fetch, studio: Studio, wire: Wire
 ) -> None:
-    ids = {name: (await shelved(call, clock, fetch, name))["id"] for name in FILES}
+    ids = {name: (await shelved(call, clock, fetch, name))["id"] for name in files()}
     for inputs, reason in (
         ({"clip": ids["song"]}, "Input clip must be of kind video"),
         ({"image": ids["film"]}, "Input image must be of kind image"),
@@ -158,7 +163,7 @@ async def test_a_models_limits_on_files_hold(
 
 async def test_data_urls_of_other_kinds(call: Call) -> None:
     def url(name: str, mime: str) -> str:
-        return f"data:{mime};base64,{base64.b64encode(FILES[name][2]).decode()}"
+        return f"data:{mime};base64,{base64.b64encode(files()[name][2]).decode()}"
 
     status, body = await call("POST", EVERY, {"prompt": "x", "clip": url("film", "video/mp4")})
     assert status == 200, body

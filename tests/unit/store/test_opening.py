@@ -12,9 +12,6 @@ from threading import Event
 from typing import Any
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, text
 
 from bot.store import CannotOpen, DatabaseInUse, NewerDatabase, SqlStore, StoreError, migrate, open_store
@@ -64,6 +61,9 @@ def schema_of(file: Path) -> set[str]:
 
 
 async def test_the_scripts_lead_to_what_the_tables_say(database: Database) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+
     def differences(connection: Connection) -> Any:
         return compare_metadata(MigrationContext.configure(connection), metadata)
 
@@ -118,6 +118,8 @@ async def test_a_migration_that_fails_leaves_nothing_behind(database: Database, 
 
 
 def test_the_newest_revision_is_told_by_the_names_of_the_scripts() -> None:
+    from alembic.script import ScriptDirectory
+
     assert [newest()] == ScriptDirectory.from_config(alembic_config()).get_heads()
 
 

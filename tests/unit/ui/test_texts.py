@@ -3,6 +3,7 @@
 import ast
 import string
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,17 +26,21 @@ from tests.support.builders import a_generation
 from tests.support.clock import START
 
 ROOT = Path(__file__).parents[3]
-SOURCES = {
-    str(source.relative_to(ROOT)): list(ast.walk(ast.parse(source.read_text())))
-    for folder in ("bot", "cogs")
-    for source in (ROOT / folder).rglob("*.py")
-    if any(call in source.read_text() for call in ("say(", "known(", "word("))
-}
-"""Every file that speaks, and its syntax."""
 STATUSES = ("pending", "queued", "warming-up", "in-progress", "processing", "finalizing", "canceling")
 """Scenario's words for a job that is not over."""
 
 FACT_NAMES = ("model", "styles", "size", "duration", "format", "seed", "cost", "by", "took")
+
+
+@cache
+def sources() -> Mapping[str, list[ast.AST]]:
+    """Every file that speaks, and its syntax."""
+    return {
+        str(source.relative_to(ROOT)): list(ast.walk(ast.parse(source.read_text())))
+        for folder in ("bot", "cogs")
+        for source in (ROOT / folder).rglob("*.py")
+        if any(call in source.read_text() for call in ("say(", "known(", "word("))
+    }
 
 
 def described() -> list[tuple[str, list[str]]]:
@@ -99,7 +104,7 @@ DYNAMIC: Mapping[str, list[str]] = {
 
 def literals() -> Iterator[str]:
     """Every string in the sources, with `{}` for what is put in at run time."""
-    for name, nodes in SOURCES.items():
+    for name, nodes in sources().items():
         for node in nodes if name != "bot/ui/texts.py" else ():
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
@@ -111,7 +116,7 @@ def literals() -> Iterator[str]:
 
 def said() -> Iterator[tuple[str, str]]:
     """Every key that stands as a literal in a call of `say` or `known`, and where."""
-    for name, nodes in SOURCES.items():
+    for name, nodes in sources().items():
         for node in nodes:
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
                 continue

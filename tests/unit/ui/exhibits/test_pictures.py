@@ -3,7 +3,6 @@
 import random
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -137,6 +136,8 @@ async def test_both_formats_of_light_look_alike(tmp_path: Path) -> None:
 
 
 async def test_light_without_colours_or_without_numbers_is_shown_in_grey(tmp_path: Path) -> None:
+    import numpy as np
+
     depth = np.full((8, 16), 0.5, np.float32)
     depth[0, 0], depth[1, 1] = np.nan, np.inf
     exr(tmp_path / "z", Z=depth)

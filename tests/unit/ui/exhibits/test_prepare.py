@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import av
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +14,7 @@ from bot.scenario.records import Asset, File
 from bot.ui.exhibits import MOST_ATTACHED, REQUEST_LIMIT, Exhibit, Part, Shape, prepare
 from bot.ui.exhibits.formats import ending_of
 from bot.ui.exhibits.prepare import allot
-from tests.support.files import made, noise, raw, saved, trimesh
+from tests.support.files import made, noise, pyav, raw, saved, trimesh
 
 MIB = 1024 * 1024
 
@@ -61,9 +60,9 @@ async def test_what_is_attached_still_opens(tmp_path: Path) -> None:
         [made(tmp_path, form) for form in ("mp4", "wav", "glb")], stem="imagine-7", limit=10 * MIB
     )
     video, sound, mesh = (str(exhibit.attachments[0].path) for exhibit in exhibits)
-    with av.open(video) as container:
+    with pyav().open(video) as container:
         assert len(list(container.decode(video=0))) == 12
-    with av.open(sound) as container:
+    with pyav().open(sound) as container:
         assert sum(frame.samples for frame in container.decode(audio=0)) == 4000
     loaded: Any = trimesh().load(mesh, file_type="glb", force="mesh")
     assert len(loaded.faces) == 12
