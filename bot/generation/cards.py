@@ -78,6 +78,8 @@ class CardLoop(Loop):
         before = self._shown.get(generation.id)
         if before == news:
             return None
+        if before is None and progress is None and generation.shown_revision == generation.revision:
+            return None  # an earlier process showed as much, and more: to draw it anew would take that away
         lasting = before is not None and before[0] != generation.revision
         wait = self._until_next_edit(generation.id, lasting=lasting)
         if wait > 0:

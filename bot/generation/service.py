@@ -13,7 +13,6 @@ from bot.generation.errors import (
     AlreadyAsked,
     CannotCancel,
     FileTooLarge,
-    GateRefused,
     NoSuchGeneration,
     NotAllowed,
     NotHere,
@@ -23,7 +22,7 @@ from bot.generation.errors import (
     TooLate,
 )
 from bot.generation.fates import FateLoop
-from bot.generation.gates import open_gate
+from bot.generation.gatekeeper import Gatekeeper
 from bot.generation.model import Ask, Card, Fate, Generation, Given, Medium
 from bot.generation.originals import Original
 from bot.generation.ports import Acknowledged, Delayed, Delivery, Guard, Store, Studio, Unshowable
@@ -113,6 +112,7 @@ class Service:
         self._fates = fates
         self._cards = cards
         self._board = board
+        self._gatekeeper = Gatekeeper(studio, board)
         self._clock = clock
         self.rules = rules
         self.started_at = clock.now()
@@ -388,32 +388,8 @@ class Service:
         """Answer the workflow's gate that is node `number`: choose `picks` (from 0), or approve; a no ends
         the run. Raises NoSuchGeneration, NotAllowed, TooLate, GateRefused, ScenarioSilent."""
         generation = await self._own(generation_id, actor)
-        progress = self._board.get(generation_id)
-        gate = open_gate(progress.nodes) if progress is not None else None
-        if generation.fate is not Fate.RUNNING or gate is None or gate.number != number:
-            raise TooLate
-        assert generation.job_id is not None
-        at = (generation.model_id, generation.job_id, gate.node_id)
-        try:
-            if gate.choosing:
-                await self._studio.choose(*at, list(picks or ()) if yes else [])
-            else:
-                await self._studio.approve(*at, yes=yes)
-        except Rejected as error:
-            if await self._is_answered(generation.job_id, number):
-                raise TooLate from error
-            raise GateRefused(error.reason) from error
-        except ScenarioError as error:
-            raise ScenarioSilent from error
+        await self._gatekeeper.answer(generation, number, picks=picks, yes=yes)
         self._fates.wake(generation_id)
-
-    async def _is_answered(self, job_id: str, number: int) -> bool:
-        """Whether somebody was quicker: what a card shows is a few seconds old."""
-        try:
-            gate = open_gate((await self._studio.job(job_id)).flow)
-        except ScenarioError:
-            return False
-        return gate is None or gate.number != number
 
     async def given(self, generation_id: str, place: Place, role: str) -> Given:
         """The first result of an earlier generation, to make something from. Raises NoSuchGeneration."""
@@ -439,15 +415,10 @@ class Service:
 
     async def _cancel(self, generation: Generation) -> Job:
         """A workflow run is not canceled from afar, but a no at its gate ends it."""
-        progress = self._board.get(generation.id)
-        gate = open_gate(progress.nodes) if progress is not None else None
+        gate = await self._gatekeeper.gate(generation)
         if gate is None or generation.job_id is None:
             return await self._fates.cancel(generation)
-        at = (generation.model_id, generation.job_id, gate.node_id)
-        if gate.choosing:
-            await self._studio.choose(*at, [])
-        else:
-            await self._studio.approve(*at, yes=False)
+        await self._gatekeeper.tell(generation, gate, yes=False)
         return await self._studio.job(generation.job_id)
 
     async def deletable(self, generation_id: str, actor: Actor) -> Generation:

@@ -32,7 +32,7 @@ class Database:
     """An engine and the threads that use it: as many as it may have connections."""
 
     def __init__(self, address: Address) -> None:
-        """Connects to nothing yet. Raises CannotOpen when the driver is not installed."""
+        """Connects to nothing yet. Raises CannotOpen as `create_engine` does."""
         self.engine: Final = create_engine(address)
         self._writes = for_writes(self.engine)
         self._threads = ThreadPoolExecutor(connections(address), thread_name_prefix="store")

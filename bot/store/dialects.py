@@ -43,7 +43,10 @@ def connections(address: Address) -> int:
 
 
 def create_engine(address: Address) -> Engine:
-    """An engine that has connected to nothing yet. Raises CannotOpen when the driver is not installed."""
+    """An engine that has connected to nothing yet.
+
+    Raises CannotOpen when the driver is not installed, or when the address has options that are none.
+    """
     # the parameters are prompts and interaction tokens, and errors are logged
     options: dict[str, Any] = {"hide_parameters": True}
     if address.sqlite:
@@ -55,11 +58,11 @@ def create_engine(address: Address) -> Engine:
         engine = sqlalchemy.create_engine(address.url, **options)
     except ImportError as error:
         raise CannotOpen(f"the driver {address.url.get_driver_name()} is not installed") from error
-    if not address.sqlite:
-        _refuse_unknown_options(address)
     if address.sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        _refuse_unknown_options(address)
     return engine
 
 

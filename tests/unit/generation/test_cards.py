@@ -379,3 +379,17 @@ async def test_a_new_process_takes_up_what_is_behind_or_runs_final_ones_first(be
     bench.reborn()
     assert await bench.cards.adopt() == 2
     assert (bench.cards.rank("2"), bench.cards.rank("1")) == (0, 1)
+
+
+async def test_a_new_process_leaves_a_card_as_it_stands_until_there_is_news(bench: Bench) -> None:
+    # drawn at once it would lose its bar, its place in line, or the buttons of a workflow's gate
+    await bench.put(running(revision=3, shown_revision=3))
+    bench.studio.put(a_job("job_1001", progress=0.6))
+    bench.reborn()
+    await bench.cards.adopt()
+    assert await show(bench) is None
+    assert bench.delivery.edits == []
+    await bench.step()
+    await show(bench)
+    (edit,) = bench.delivery.edits
+    assert edit.progress == Progress(phase="in-progress", fraction=0.6)
