@@ -78,8 +78,8 @@ class CardLoop(Loop):
         before = self._shown.get(generation.id)
         if before == news:
             return None
-        if before is None and progress is None and generation.shown_revision == generation.revision:
-            return None  # an earlier process showed as much, and more: to draw it anew would take that away
+        if before is None and progress is None and _stands(generation):
+            return None
         lasting = before is not None and before[0] != generation.revision
         wait = self._until_next_edit(generation.id, lasting=lasting)
         if wait > 0:
@@ -196,6 +196,13 @@ class CardLoop(Loop):
     async def originals(self, generation: Generation) -> list[Original]:
         """Fresh links to everything that was made. Raises ScenarioError."""
         return await read_originals(self._studio, generation)
+
+
+def _stands(generation: Generation) -> bool:
+    """Whether an earlier process showed as much as a new one knows, and more: its bar, its place in line, the
+    buttons of a gate. Not of one that may not be bought: if its message is gone it is not to be bought, and
+    nothing but drawing it finds that out."""
+    return generation.shown_revision == generation.revision and generation.fate is not Fate.UNCERTAIN
 
 
 def is_refusal(generation: Generation) -> bool:

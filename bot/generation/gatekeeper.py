@@ -7,8 +7,9 @@ from bot.generation.gates import Gate, open_gate
 from bot.generation.model import Fate, Generation
 from bot.generation.ports import Studio
 from bot.generation.progress import ProgressBoard
-from bot.scenario.errors import Rejected, ScenarioError
+from bot.scenario.errors import NotFound, Rejected, ScenarioError
 from bot.scenario.protocol_workflows import names_workflow
+from bot.scenario.records import JobState
 
 
 class Gatekeeper:
@@ -28,8 +29,9 @@ class Gatekeeper:
         if not waits or generation.job_id is None:
             return None
         progress = self._board.get(generation.id)
-        known = progress.nodes if progress is not None else ()
-        return open_gate(known or (await self._studio.job(generation.job_id)).flow)
+        if progress is not None and progress.nodes:
+            return open_gate(progress.nodes)
+        return await self._read(generation.job_id)
 
     async def answer(
         self, generation: Generation, number: int, *, picks: Sequence[int] | None, yes: bool
@@ -40,6 +42,10 @@ class Gatekeeper:
         """
         try:
             gate = await self.gate(generation)
+        except NotFound as error:
+            raise TooLate from error
+        except Rejected as error:
+            raise GateRefused(error.reason) from error
         except ScenarioError as error:
             raise ScenarioSilent from error
         if gate is None or gate.number != number:
@@ -68,7 +74,12 @@ class Gatekeeper:
         """Whether somebody was quicker: what a card shows is a few seconds old."""
         assert generation.job_id is not None
         try:
-            gate = open_gate((await self._studio.job(generation.job_id)).flow)
+            gate = await self._read(generation.job_id)
         except ScenarioError:
             return False
         return gate is None or gate.number != number
+
+    async def _read(self, job_id: str) -> Gate | None:
+        """A run that is over waits for nobody, whatever its nodes say."""
+        job = await self._studio.job(job_id)
+        return open_gate(job.flow) if job.state is JobState.ACTIVE else None

@@ -415,10 +415,21 @@ class Service:
 
     async def _cancel(self, generation: Generation) -> Job:
         """A workflow run is not canceled from afar, but a no at its gate ends it."""
-        gate = await self._gatekeeper.gate(generation)
-        if gate is None or generation.job_id is None:
+        assert generation.job_id is not None
+        try:
+            gate = await self._gatekeeper.gate(generation)
+        except ScenarioError as error:
+            log.info("whether job %s waits at a gate is not known: %s", generation.job_id, error)
+            gate = None
+        if gate is None:
             return await self._fates.cancel(generation)
-        await self._gatekeeper.tell(generation, gate, yes=False)
+        try:
+            await self._gatekeeper.tell(generation, gate, yes=False)
+        except Rejected:
+            job = await self._studio.job(generation.job_id)
+            if job.state is JobState.ACTIVE:
+                raise
+            return job  # somebody was quicker
         return await self._studio.job(generation.job_id)
 
     async def deletable(self, generation_id: str, actor: Actor) -> Generation:

@@ -20,9 +20,8 @@ _EXCLUSIVE_KEY: Final = 0x67656E31  # any number, the same in every process: the
 _SERVER_CONNECTIONS: Final = 5  # a small server has a hundred, for all who use it
 _SERVER_DEFAULTS: Final = {
     "client_encoding": "utf8",
-    # What waits for a server, or for a lock in it, ends: the kernel's patience is minutes to hours.
+    # What waits for a server ends: the kernel's patience is minutes to hours.
     "connect_timeout": "10",  # seconds
-    "options": "-c statement_timeout=30000",  # milliseconds
     "tcp_user_timeout": "30000",  # milliseconds
     "keepalives_idle": "30",  # seconds
 }
@@ -63,6 +62,7 @@ def create_engine(address: Address) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         _refuse_unknown_options(address)
+        event.listen(engine, "begin", _begin_server)
     return engine
 
 
@@ -122,6 +122,12 @@ def insert_or_leave(connection: Connection, table: Table, values: dict[str, obje
 
 def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+
+
+def _begin_server(connection: Connection) -> None:
+    # What waits for a lock ends too. LOCAL: behind a pooler the session is not ours alone, and what a session
+    # begins with is not every pooler's to pass on.
+    connection.exec_driver_sql("SET LOCAL statement_timeout = 30000")  # milliseconds
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -381,6 +381,16 @@ async def test_a_new_process_takes_up_what_is_behind_or_runs_final_ones_first(be
     assert (bench.cards.rank("2"), bench.cards.rank("1")) == (0, 1)
 
 
+async def test_a_new_process_draws_a_card_whose_purchase_is_not_known(bench: Bench) -> None:
+    # only so it is found that the message is gone, and that nobody waits for what would be bought again
+    await bench.put(a_generation(fate=Fate.UNCERTAIN, revision=3, shown_revision=3))
+    bench.delivery.trouble.append(Unshowable("deleted"))
+    bench.reborn()
+    await bench.cards.adopt()
+    await show(bench)
+    assert (await bench.get()).card is Card.KEPT
+
+
 async def test_a_new_process_leaves_a_card_as_it_stands_until_there_is_news(bench: Bench) -> None:
     # drawn at once it would lose its bar, its place in line, or the buttons of a workflow's gate
     await bench.put(running(revision=3, shown_revision=3))

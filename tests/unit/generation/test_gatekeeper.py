@@ -9,7 +9,7 @@ from bot.generation.errors import CannotCancel, GateRefused, NotAllowed, Scenari
 from bot.generation.gates import APPROVAL, SELECTION
 from bot.generation.model import Generation
 from bot.generation.service import Actor
-from bot.scenario.errors import BadInput, Unavailable
+from bot.scenario.errors import BadInput, NotFound, ScenarioError, Unavailable
 from bot.scenario.records import JobState, Node
 from tests.support.bench import Bench
 from tests.support.builders import OWNER, STRANGER, a_generation, a_job, running
@@ -92,6 +92,37 @@ async def test_a_silent_scenario_is_told_as_silent(bench: Bench, verb: str) -> N
         await answer(bench)
 
 
+@pytest.mark.parametrize(
+    ("error", "told"), [(NotFound("no such job"), TooLate), (BadInput("no"), GateRefused)]
+)
+async def test_a_no_to_the_read_is_told_as_what_it_is(
+    bench: Bench, error: ScenarioError, told: type[Exception]
+) -> None:
+    await waiting(bench, DRAWN, a_gate(APPROVAL))
+    bench.studio.fail("job", error)
+    with pytest.raises(told):
+        await answer(bench)
+
+
+@pytest.mark.parametrize("state", [JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELED])
+@pytest.mark.parametrize("read", [True, False])
+async def test_a_run_that_is_over_waits_for_nobody_whatever_its_nodes_say(
+    bench: Bench, state: JobState, read: bool
+) -> None:
+    await waiting(bench, DRAWN, a_gate(APPROVAL))
+    if read:
+        await bench.step()
+    bench.studio.change("job_1001", state=state)
+    bench.studio.forever["approve"] = BadInput("over")
+    with pytest.raises(TooLate):
+        await answer(bench)
+    if state is JobState.CANCELED:
+        await bench.service.cancel("1001", ME)  # as it was wished
+    else:
+        with pytest.raises(TooLate):
+            await bench.service.cancel("1001", ME)
+
+
 async def test_an_answer_that_scenario_refuses_says_why(bench: Bench) -> None:
     await waiting(bench, DRAWN, a_gate(APPROVAL))
     bench.studio.fail("approve", BadInput("not yours"))
@@ -116,6 +147,13 @@ async def test_a_cancel_right_after_a_restart_is_a_no_at_the_gate(
     bench.studio.cancelable = False  # as workflow runs are
     await bench.service.cancel("1001", ME)
     assert bench.studio.gate_answers == [("job_1001", "ask", no)]
+
+
+async def test_a_cancel_is_sent_where_the_nodes_cannot_be_read(bench: Bench) -> None:
+    await waiting(bench, DRAWN, a_gate(APPROVAL))
+    bench.studio.fail("job", Unavailable("502"))
+    await bench.service.cancel("1001", ME)
+    assert bench.studio.calls == ["job", "cancel"]
 
 
 async def test_a_run_that_waits_for_nobody_is_not_canceled_from_afar(bench: Bench) -> None:
