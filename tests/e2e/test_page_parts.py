@@ -7,7 +7,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from tests.e2e.browser import PATIENCE, Visitor, visitor
 from tests.e2e.puppet import Json, Puppet, picture, until
@@ -388,3 +388,21 @@ async def test_a_place_that_is_pressed_while_more_is_said_there_is_opened(browsi
         await page.mouse.up()
         await expect(page.get_by_role("heading", name="#general")).to_be_visible()
         await expect(guest.said("something more")).to_be_visible()
+
+
+async def test_what_was_answered_is_on_its_way_no_more_also_when_it_is_dismissed(browsing: Browser) -> None:
+    async def still_sent(route: Route) -> None:
+        await route.fulfill(json={"state": "sent"})
+
+    async with opened(browsing, FORM) as (bot, guest):
+        await guest.page.route("**/control/interactions/*", still_sent)  # what the page asks for is late
+        await guest.box.click()
+        await guest.page.keyboard.type("/form ")
+        await guest.page.keyboard.press("Enter")
+        heard = await bot.heard()
+        await expect(guest.said("Sending the command")).to_have_count(1)
+        await bot.answer(heard, 4, {"content": "Here", "flags": 64})
+        await expect(guest.said("Here")).to_have_count(1)
+        await expect(guest.said("Sending the command")).to_have_count(0)
+        await guest.said("Here").get_by_role("button", name="Dismiss").click()
+        await expect(guest.messages).to_have_count(0)

@@ -12,6 +12,7 @@ export const pending = [];
 export function track(id, about) {
   drop((one) => one.failed && one.kind === about.kind && one.messageId === about.messageId);
   pending.push({ id, member: state.member, channel: state.channel, failed: null, at: Date.now(), ...about });
+  arrived(state.messages);
   emit("pending");
 }
 
@@ -22,6 +23,12 @@ export function drop(matches) {
 export function dismiss(one) {
   drop((each) => each === one);
   emit("pending");
+}
+
+/** What these messages answer is on its way no more, also when they are gone in a moment. */
+export function arrived(messages) {
+  const answered = new Set(messages.map((one) => one.interaction_id).filter(Boolean));
+  drop((one) => answered.has(one.id));
 }
 
 export const mine = () => pending.filter((one) => one.member === state.member && one.channel === state.channel);
