@@ -200,8 +200,8 @@ class CardLoop(Loop):
 
 def _stands(generation: Generation) -> bool:
     """Whether an earlier process showed as much as a new one knows, and more: its bar, its place in line, the
-    buttons of a gate. Not of one that may not be bought: if its message is gone it is not to be bought, and
-    nothing but drawing it finds that out."""
+    buttons of a gate. Not while a purchase is uncertain: if the message is gone nobody wants it bought again,
+    and nothing but drawing it finds that out."""
     return generation.shown_revision == generation.revision and generation.fate is not Fate.UNCERTAIN
 
 

@@ -1,5 +1,6 @@
 """Answers to a workflow's gate, on their way to Scenario."""
 
+import logging
 from collections.abc import Sequence
 
 from bot.generation.errors import GateRefused, ScenarioSilent, TooLate
@@ -9,7 +10,9 @@ from bot.generation.ports import Studio
 from bot.generation.progress import ProgressBoard
 from bot.scenario.errors import NotFound, Rejected, ScenarioError
 from bot.scenario.protocol_workflows import names_workflow
-from bot.scenario.records import JobState
+from bot.scenario.records import Job, JobState
+
+log = logging.getLogger(__name__)
 
 
 class Gatekeeper:
@@ -51,7 +54,7 @@ class Gatekeeper:
         if gate is None or gate.number != number:
             raise TooLate
         try:
-            await self.tell(generation, gate, yes=yes, picks=picks)
+            await self._tell(generation, gate, yes=yes, picks=picks)
         except Rejected as error:
             if await self._is_answered(generation, number):
                 raise TooLate from error
@@ -59,7 +62,27 @@ class Gatekeeper:
         except ScenarioError as error:
             raise ScenarioSilent from error
 
-    async def tell(
+    async def end(self, generation: Generation) -> Job | None:
+        """A run is not canceled from afar, but a no at its gate ends it. The job then; None where nothing is
+        known of a gate. Raises Rejected when Scenario refuses the no, or what a read raises."""
+        assert generation.job_id is not None
+        try:
+            gate = await self.gate(generation)
+        except ScenarioError as error:
+            log.info("whether job %s waits at a gate is not known: %s", generation.job_id, error)
+            return None
+        if gate is None:
+            return None
+        try:
+            await self._tell(generation, gate, yes=False)
+        except Rejected:
+            job = await self._studio.job(generation.job_id)
+            if job.state is JobState.ACTIVE:
+                raise
+            return job  # somebody was quicker
+        return await self._studio.job(generation.job_id)
+
+    async def _tell(
         self, generation: Generation, gate: Gate, *, yes: bool, picks: Sequence[int] | None = None
     ) -> None:
         """Send the answer. Raises what Scenario raises."""

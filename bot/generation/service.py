@@ -30,7 +30,7 @@ from bot.generation.prepare import Preparer
 from bot.generation.progress import Progress, ProgressBoard
 from bot.generation.supply import FILE_CAP
 from bot.scenario.errors import Rejected, ScenarioError
-from bot.scenario.records import Job, JobState
+from bot.scenario.records import JobState
 
 log = logging.getLogger(__name__)
 
@@ -402,7 +402,7 @@ class Service:
 
     async def _cancel_job(self, generation: Generation) -> Generation:
         try:
-            job = await self._cancel(generation)
+            job = await self._gatekeeper.end(generation) or await self._fates.cancel(generation)
         except Rejected as error:
             log.info("job %s is not canceled: %s", generation.job_id, error)
             raise CannotCancel from error
@@ -412,25 +412,6 @@ class Service:
             self._fates.wake(generation.id)
             raise TooLate
         return generation
-
-    async def _cancel(self, generation: Generation) -> Job:
-        """A workflow run is not canceled from afar, but a no at its gate ends it."""
-        assert generation.job_id is not None
-        try:
-            gate = await self._gatekeeper.gate(generation)
-        except ScenarioError as error:
-            log.info("whether job %s waits at a gate is not known: %s", generation.job_id, error)
-            gate = None
-        if gate is None:
-            return await self._fates.cancel(generation)
-        try:
-            await self._gatekeeper.tell(generation, gate, yes=False)
-        except Rejected:
-            job = await self._studio.job(generation.job_id)
-            if job.state is JobState.ACTIVE:
-                raise
-            return job  # somebody was quicker
-        return await self._studio.job(generation.job_id)
 
     async def deletable(self, generation_id: str, actor: Actor) -> Generation:
         """The generation, if this actor may delete its card now. Raises NotAllowed, NoSuchGeneration."""

@@ -15,6 +15,9 @@ from sqlalchemy.pool import StaticPool
 from bot.store.address import Address
 from bot.store.errors import CannotOpen
 
+IDS_AT_ONCE: Final = 500
+"""SQLite and PostgreSQL both bound the parameters of one statement."""
+
 _WRITES: Final = "generation_store_writes"
 _EXCLUSIVE_KEY: Final = 0x67656E31  # any number, the same in every process: the name of one lock
 _SERVER_CONNECTIONS: Final = 5  # a small server has a hundred, for all who use it

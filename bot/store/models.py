@@ -9,11 +9,9 @@ from sqlalchemy import Connection, delete, select, update
 
 from bot.catalogue.shelf import Shelved
 from bot.store.database import Database
-from bot.store.dialects import insert_or_replace_rows
+from bot.store.dialects import IDS_AT_ONCE, insert_or_replace_rows
 from bot.store.model_codec import decode_model, encode_model
 from bot.store.tables import models
-
-_IDS_AT_ONCE: Final = 500  # SQLite and PostgreSQL both bound the parameters of one statement
 
 _m: Final = models.c
 
@@ -64,8 +62,8 @@ def _save(
         }
         for row in rows
     ]
-    for start in range(0, len(gone), _IDS_AT_ONCE):
-        connection.execute(delete(models).where(_m.id.in_(gone[start : start + _IDS_AT_ONCE])))
+    for start in range(0, len(gone), IDS_AT_ONCE):
+        connection.execute(delete(models).where(_m.id.in_(gone[start : start + IDS_AT_ONCE])))
     if written:
         connection.execute(insert_or_replace_rows(connection, models), written)
     for privacy, moment in listed.items():

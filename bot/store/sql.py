@@ -26,12 +26,10 @@ from bot.generation.model import CARD_FIELDS, FATE_FIELDS, Card, Fate, Generatio
 from bot.generation.ports import Guard, JobTaken
 from bot.store.codec import decode, encode
 from bot.store.database import Database
-from bot.store.dialects import exclude_others, insert_or_replace
+from bot.store.dialects import IDS_AT_ONCE, exclude_others, insert_or_replace
 from bot.store.drafts import SqlDrafts
 from bot.store.models import SqlShelf
 from bot.store.tables import OPEN, UNFINISHED, WITH_TOKEN, generations, notes
-
-_IDS_AT_ONCE: Final = 500  # SQLite and PostgreSQL both bound the parameters of one statement
 
 _g: Final = generations.c
 
@@ -174,8 +172,8 @@ def _move(*, fate: bool, card: bool, shown: bool) -> ReturningUpdate[Any]:
 
 def _owned_jobs(connection: Connection, job_ids: list[str]) -> set[str]:
     held = set[str]()
-    for start in range(0, len(job_ids), _IDS_AT_ONCE):
-        batch = job_ids[start : start + _IDS_AT_ONCE]
+    for start in range(0, len(job_ids), IDS_AT_ONCE):
+        batch = job_ids[start : start + IDS_AT_ONCE]
         held.update(connection.scalars(select(_g.job_id).where(_g.job_id.in_(batch))))
     return held
 

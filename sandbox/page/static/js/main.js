@@ -7,7 +7,7 @@ import { follow } from "./feed.js";
 import { openHelp } from "./help.js";
 import { draw, reset, welcome } from "./messages.js";
 import { openModal } from "./modal.js";
-import { arrived, recheck } from "./pending.js";
+import { recheck } from "./pending.js";
 import { drawSidebar } from "./sidebar.js";
 import { emit, on, recall, remember, state } from "./state.js";
 
@@ -47,7 +47,6 @@ const readMessages = once(async () => {
   if (member !== state.member || channel !== state.channel) return;
   const unknown = found.some((one) => !(one.author.id in state.world.names));
   state.messages = found;
-  arrived(found);
   if (unknown) await readWorld();
   draw();
 });

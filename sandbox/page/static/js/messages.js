@@ -1,7 +1,7 @@
 // The list of messages: what is unchanged stays in place, so that focus and reading position survive edits.
 import { announce, avatar, drawing, el, icon } from "./dom.js";
 import { build, dots, loading, summary } from "./message.js";
-import { dismiss, mine } from "./pending.js";
+import { arrived, dismiss, mine } from "./pending.js";
 import { on, state } from "./state.js";
 
 const list = document.getElementById("messages");
@@ -32,6 +32,7 @@ export function reset() {
 }
 
 export function draw() {
+  arrived(state.messages);
   const focused = list.contains(document.activeElement) ? document.activeElement.dataset.key : null;
   const kept = new Map();
   const items = [];

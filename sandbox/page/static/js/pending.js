@@ -12,7 +12,6 @@ export const pending = [];
 export function track(id, about) {
   drop((one) => one.failed && one.kind === about.kind && one.messageId === about.messageId);
   pending.push({ id, member: state.member, channel: state.channel, failed: null, at: Date.now(), ...about });
-  arrived(state.messages);
   emit("pending");
 }
 
