@@ -99,10 +99,11 @@ def _commands(world: World, user: User, place: Channel) -> list[Json]:
 
 def _localized(part: Json, locale: str) -> Json:
     """A command, an option or a choice as a member of that language sees it; `call`: its name on the wire."""
-    names, descriptions = (part.get(f"{key}_localizations") or {} for key in ("name", "description"))
-    shown = {**part, "name": names.get(locale, part["name"]), "call": part["name"]}
-    if "description" in part:
-        shown["description"] = descriptions.get(locale, part["description"])
+    shown: Json = {**part, "call": part["name"]}
+    for key in ("name", "description"):
+        said: Json = part.get(f"{key}_localizations") or {}
+        if key in part:
+            shown[key] = said.get(locale, part[key])
     for key in ("options", "choices"):
         if part.get(key):
             shown[key] = [_localized(one, locale) for one in part[key]]
