@@ -115,7 +115,7 @@ def _tie(
 ) -> App:
     delivery = DiscordDelivery(client, clock)
     board = ProgressBoard()
-    line = Line(None)
+    line = Line()
     cards = CardLoop(store, studio, delivery, board, clock)
     patience = Patience(reconcile=timedelta(seconds=settings.reconcile_seconds))
     books = Books(store, board, line, clock, tell=cards.tell, patience=patience)
@@ -265,7 +265,7 @@ async def _read_ceiling(app: App) -> None:
     app.catalogue.plan_level = await _known_plan(app)
     while True:
         try:
-            ceiling = await app.studio.ceiling()
+            ceilings = await app.studio.ceilings()
             level = await app.studio.plan_level()
             if level != app.catalogue.plan_level:
                 app.catalogue.plan_level = level
@@ -275,7 +275,6 @@ async def _read_ceiling(app: App) -> None:
         except Exception:  # the next round will; the bot does not end over this
             log.exception("the team's plan could not be kept")
         else:
-            if ceiling is not None and ceiling != app.line.capacity:
-                log.info("Scenario runs %d jobs of this team at once", ceiling)
-                app.line.capacity = ceiling
+            if app.line.set(ceilings):
+                log.info("Scenario runs at once, of this team: %s", ceilings)
         await app.clock.sleep(CEILING_EVERY)

@@ -88,7 +88,7 @@ class FateLoop(Loop):
         if generation.fate is Fate.REQUESTED and self._admission.holds_place(generation):
             self._line.join(generation)
         elif generation.fate is Fate.REQUESTED:
-            self._line.leave(generation.id)
+            self._line.leave(generation)
 
     # -- requested ------------------------------------------------------------------------------------
 
@@ -124,8 +124,8 @@ class FateLoop(Loop):
             wait = await self._admission.step(generation)
             if not self._admission.is_ready(generation):
                 return wait
-        if not self._line.admits(generation.id, self._clock.now()):
-            place = self._line.place(generation.id)
+        if not self._line.admits(generation, self._clock.now()):
+            place = self._line.place(generation)
             self._books.report(generation.id, Progress(phase="waiting", place=place))
             return WAITING_LOOK
         return await self._submit(generation)
@@ -154,7 +154,7 @@ class FateLoop(Loop):
             await self._books.save(sending, replace(sending, fate=Fate.UNCERTAIN, uncertain_since=now))
             return 0.0
         self._books.is_over("unreachable", sending.id)
-        if self._line.passed():
+        if self._line.passed(sending):
             self._call_up()
         return await self._bought(sending, submission)
 
@@ -166,17 +166,17 @@ class FateLoop(Loop):
         self._line.join(back)
         wait = await self._books.wait_out(back, error.reason)
         if wait is not None:
-            self._line.pause(self._clock.now(), timedelta(seconds=wait), None)
+            self._line.pause(self._clock.now(), timedelta(seconds=wait))
         return wait
 
     async def _stand_back(self, sending: Generation, busy: Busy) -> float | None:
         """The ceiling: nothing was bought, so it goes back into the line."""
         wait = min(busy.retry_after or timedelta(seconds=WAITING_LOOK), LONGEST_PAUSE)
-        self._line.pause(self._clock.now(), wait, busy.limit)
+        self._line.refused(sending, self._clock.now(), wait, action=busy.action, limit=busy.limit)
         back = await self._books.save(sending, replace(sending, fate=Fate.REQUESTED, submitted_at=None))
         if back is not None:
             self._line.join(back)
-            self._books.report(back.id, Progress(phase="waiting", place=self._line.place(back.id)))
+            self._books.report(back.id, Progress(phase="waiting", place=self._line.place(back)))
         return wait.total_seconds()
 
     async def _bought(self, sending: Generation, submission: Submission) -> float | None:

@@ -13,7 +13,7 @@ from typing import Protocol
 from bot.generation.budget import Costs
 from bot.generation.model import Generation, Given
 from bot.generation.progress import Progress
-from bot.scenario.records import Asset, File, Inputs, Job, Model, Price, Submission
+from bot.scenario.records import Asset, Ceilings, File, Inputs, Job, Model, Price, Submission
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,8 +140,8 @@ class Studio(Protocol):
         redirect checked again. Raises Refetch, Unavailable."""
         ...
 
-    async def ceiling(self) -> int | None:
-        """How many jobs this team may run at once; None where the API does not say."""
+    async def ceilings(self) -> Ceilings:
+        """How many jobs, and how many runs of workflows, this team may have at once."""
         ...
 
     async def upload(self, file: File, *, name: str) -> str:

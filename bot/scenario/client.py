@@ -10,7 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import aiohttp
 
@@ -30,12 +30,14 @@ from bot.scenario.errors import (
 from bot.scenario.exchange import Request, told_done
 from bot.scenario.hosts import of_files
 from bot.scenario.protocol_workflows import names_workflow
-from bot.scenario.records import Asset, File, Inputs, Job, JobState, Model, Price, Submission
+from bot.scenario.records import Asset, Ceilings, File, Inputs, Job, JobState, Model, Price, Submission
 from bot.scenario.refusals import Reply
 from bot.scenario.transport import SUBMIT, Transport, attempts
 from bot.scenario.uploads import Uploads
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 TEAMS: Final = 5
 """Most teams that are asked for their limits; a key belongs to one, as a rule."""
@@ -214,15 +216,15 @@ class ScenarioClient:
         except Unreachable as error:
             raise Unavailable(error.reason) from None
 
-    async def ceiling(self) -> int | None:
-        """How many jobs the team may run at once, by the first of the key's teams that says so."""
-        return await self._of_team(protocol.told_ceiling)
+    async def ceilings(self) -> Ceilings:
+        """How many the team may run at once, by the first of the key's teams that says so."""
+        return await self._of_team(protocol.told_ceilings) or Ceilings()
 
     async def plan_level(self) -> int | None:
         """The team's plan on the scale of `Model.access_restriction`, by the first team that says so."""
         return await self._of_team(protocol.told_plan)
 
-    async def _of_team(self, told: Callable[[Reply], int | None]) -> int | None:
+    async def _of_team(self, told: Callable[[Reply], T | None]) -> T | None:
         try:
             teams = await self._api.read(protocol.ask_teams(), protocol.told_teams)
         except (NotFound, Forbidden):
