@@ -134,6 +134,7 @@ def _tie(
         member_in_flight=settings.member_in_flight,
         member_cu_per_day=settings.member_cu_per_day,
         queue=settings.queue_limit,
+        confirm_above=settings.confirm_above_cu,
     )
     rules = Rules(guard=guard, guild_ids=settings.guild_ids, source_url=settings.source_url)
     service = Service(store, studio, delivery, catalogue, fates, cards, board, clock, rules, preparer)
