@@ -31,6 +31,7 @@ from bot.generation.service import Rules, Service
 from bot.generation.supply import Supply
 from bot.scenario.client import ScenarioClient
 from bot.scenario.errors import ScenarioError
+from bot.scratch import scratch
 from bot.settings import Settings
 from bot.store import SqlStore, open_store
 from bot.tree import ImagineTree
@@ -181,8 +182,9 @@ def _health(app: App) -> Mapping[str, health.Check]:
 
 
 async def run(settings: Settings) -> None:
-    """Run the bot until SIGTERM or SIGINT. Raises discord.LoginFailure, and what `build` raises."""
+    """Run the bot until SIGTERM or SIGINT. Raises discord.LoginFailure, NoScratch, and what `build` does."""
     async with AsyncExitStack() as stack:
+        stack.enter_context(scratch())
         app = await stack.enter_async_context(build(settings))
         if settings.http_port is not None:
             served = health.serve(settings.http_host, settings.http_port, _health(app))

@@ -1,8 +1,9 @@
 """Health over HTTP, for whoever watches the process. Nothing listens unless HTTP_PORT is set.
 
 `GET /healthz`: 200 while the event loop turns. `GET /readyz`: 200 when the gateway is ready, the database can
-be written and Scenario answers; else 503. Both with a JSON object that names each part. What was found is told
-for some seconds, and whoever asks meanwhile waits for the same look: watching must not cost what it watches.
+be written and Scenario answers; else 503. Both with a JSON object that names each part. What was found is
+told for some seconds, and whoever asks meanwhile waits for the same look: watching must not cost what it
+watches.
 """
 
 import asyncio

@@ -13,6 +13,7 @@ import runpy
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import chdir
 from multiprocessing.context import ForkServerContext, ForkServerProcess
@@ -117,6 +118,7 @@ def _live(
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(cwd)
+    tempfile.tempdir = None  # of this environment, not of the server's
     faulthandler.register(signal.SIGUSR1, all_threads=True)  # so that a test can ask where it stands
     sys.argv[1:] = arguments
     runpy.run_module(module, run_name="__main__", alter_sys=True)

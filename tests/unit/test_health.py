@@ -100,16 +100,16 @@ async def test_what_was_found_is_told_for_some_seconds_and_then_looked_for_again
 
 async def test_who_asks_at_the_same_time_shares_one_look_also_when_the_first_goes_away() -> None:
     looks: list[int] = []
-    answer = asyncio.Event()
+    began, answer = asyncio.Event(), asyncio.Event()
 
     async def slow() -> bool:
         looks.append(1)
+        began.set()
         return await answer.wait()
 
     async with served(scenario=slow) as address, asyncio.timeout(10):
         askers = [asyncio.create_task(asked(f"{address}/readyz")) for _ in range(20)]
-        while not looks:
-            await asyncio.sleep(0)
+        await began.wait()
         askers[0].cancel()
         for _ in range(20):  # whoever would look for himself has begun to
             assert (await asked(f"{address}/healthz"))[0] == 200
