@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
-import aiohttp
-
 from bot import health
 from bot.catalogue import Catalogue
-from bot.client import CONNECTIONS, ImagineBot, aim
+from bot.client import ImagineBot, aim
 from bot.clock import Clock, SystemClock
+from bot.connections import DiscordConnector, scenario_sessions
 from bot.forms import Forms
 from bot.generation.admission import Admission
 from bot.generation.books import Books
@@ -77,19 +76,17 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings.database_url))
-        session = await stack.enter_async_context(
-            aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=64), cookie_jar=aiohttp.DummyCookieJar()
-            )
-        )
+        sessions = await stack.enter_async_context(scenario_sessions())
         studio = ScenarioClient(
-            session,
+            sessions.reads,
             settings.scenario_base_url,
             settings.scenario_api_key,
             settings.scenario_api_secret,
             clock,
+            paid=sessions.paid,
+            files=sessions.files,
         )
-        intake = DiscordIntake(session, settings.discord_base_url, clock)
+        intake = DiscordIntake(sessions.files, settings.discord_base_url, clock)
         catalogue = Catalogue(studio, clock, default_model=settings.default_model, shelf=store.shelf)
         if not settings.real_discord:
             await aim(settings.discord_base_url, settings.discord_token)
@@ -97,7 +94,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
         async def on_setup() -> None:
             await _on_setup(app)
 
-        client = ImagineBot(aiohttp.TCPConnector(limit=CONNECTIONS), on_setup=on_setup)
+        client = ImagineBot(DiscordConnector(), on_setup=on_setup)
         await stack.enter_async_context(client)
         app = _tie(settings, client, store, studio, catalogue, intake, clock)
         client.carry(app.service, catalogue, app.forms)
@@ -224,7 +221,7 @@ async def sync(settings: Settings) -> int:
     async def nothing() -> None:
         return
 
-    async with ImagineBot(aiohttp.TCPConnector(limit=CONNECTIONS), on_setup=nothing) as client:
+    async with ImagineBot(DiscordConnector(), on_setup=nothing) as client:
         await client.login(settings.discord_token)
         return len(await client.tree.sync())
 

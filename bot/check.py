@@ -7,8 +7,9 @@ from typing import Final
 import aiohttp
 import discord
 
-from bot.client import CONNECTIONS, ImagineBot, aim
+from bot.client import ImagineBot, aim
 from bot.clock import SystemClock
+from bot.connections import DiscordConnector
 from bot.scenario.client import ScenarioClient
 from bot.scenario.errors import Forbidden, ScenarioError, WrongKey
 from bot.settings import Settings
@@ -80,7 +81,7 @@ async def _discord(settings: Settings) -> AsyncGenerator[Finding]:
     try:
         if not settings.real_discord:
             await aim(settings.discord_base_url, settings.discord_token)
-        client = ImagineBot(aiohttp.TCPConnector(limit=CONNECTIONS), on_setup=nothing)
+        client = ImagineBot(DiscordConnector(), on_setup=nothing)
         async with client:
             await client.login(settings.discord_token)
             name = client.user.name if client.user is not None else "?"

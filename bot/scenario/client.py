@@ -47,14 +47,25 @@ class ScenarioClient:
     """One account's access. The session, and the connector with its limits, are the caller's."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, base_url: str, key: str, secret: str, clock: Clock
+        self,
+        session: aiohttp.ClientSession,
+        base_url: str,
+        key: str,
+        secret: str,
+        clock: Clock,
+        *,
+        paid: aiohttp.ClientSession | None = None,
+        files: aiohttp.ClientSession | None = None,
     ) -> None:
         """
-        session: its connector's limit holds for everything, files included.
+        session: for whatever has none of its own.
         base_url: with the version, as in `https://api.cloud.scenario.com/v1`.
+        paid, files: with connections of their own, so that neither waits for the other's, or for reads.
         """
         self._api = Transport(session, base_url, key, secret, clock)
-        self._uploads = Uploads(self._api)
+        self._paid = Transport(paid or session, base_url, key, secret, clock)
+        self._files = Transport(files or session, base_url, key, secret, clock)
+        self._uploads = Uploads(self._files)
         self._bulk = True
         self._dry_run = True
 
@@ -120,7 +131,7 @@ class ScenarioClient:
         Uncertain."""
         request = _paid(model_id, inputs)
         try:
-            reply = await self._api.once(request, SUBMIT)
+            reply = await self._paid.once(request, SUBMIT)
         except Unavailable as error:
             raise Uncertain(error.reason) from None
         return protocol.told_submission(reply)
@@ -164,10 +175,10 @@ class ScenarioClient:
     async def fetch(self, url: str, into: Path, *, cap: int) -> File:
         """A result, or a still of one. Raises LinkRefused, FileTooBig, Refetch, Unavailable; then nothing is
         left on disk."""
-        if self._api.session.closed:
+        if self._files.session.closed:
             raise Unavailable("closed")
         hosts = of_files(self._api.base)
-        async with bare(self._api.session) as session:
+        async with bare(self._files.session) as session:
             async for attempt in attempts():
                 with attempt:
                     return await download(session, url, into, cap=cap, hosts=hosts, now=self._api.clock.now())
