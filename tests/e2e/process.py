@@ -51,12 +51,19 @@ class Start(Protocol):
 
 
 def fresh(
-    module: str, /, *arguments: str, environment: Mapping[str, str], cwd: Path, out: Path, err: Path
+    module: str,
+    /,
+    *arguments: str,
+    environment: Mapping[str, str],
+    cwd: Path,
+    out: Path,
+    err: Path,
+    python: str | None = None,
 ) -> Process:
-    """From nothing, as an operator does it."""
+    """From nothing, as an operator does it; with another Python where one is named."""
     with out.open("ab") as stdout, err.open("ab") as stderr:
         return subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
+            [python or sys.executable, "-m", module, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=stderr,
