@@ -16,6 +16,7 @@ from bot.generation.errors import (
     NoSuchGeneration,
     NotAllowed,
     NotHere,
+    PriceMoved,
     Refusal,
     Restarting,
     ScenarioSilent,
@@ -66,6 +67,8 @@ class Place:
     token_expires_at: datetime
     attachment_limit: int
     """Bytes for one file."""
+    own_app: bool = False
+    """Whether the command is there by the asker's own install of the app, and not by the server's."""
     sees: Callable[[int], bool] = field(default=lambda _: False, repr=False)
     """Whether the asker may see what is in a channel, by its id."""
 
@@ -85,6 +88,8 @@ class Rules:
     guard: Guard = field(default_factory=Guard)
     guild_ids: frozenset[int] = frozenset()
     """Servers that are served; empty for all, direct messages included."""
+    confirm_above: float | None = None
+    """CU above which somebody must say yes first."""
     source_url: str | None = None
     """Where the source is, for whoever asks."""
 
@@ -159,6 +164,7 @@ class Service:
             channel_id=place.channel_id,
             locale=place.locale,
             owner_locale=place.owner_locale,
+            own_app=place.own_app,
             private=private,
             spoiler=spoiler,
             attachment_limit=place.attachment_limit,
@@ -369,14 +375,20 @@ class Service:
         self._cards.tell(generation_id)
         return saved
 
-    async def confirm(self, generation_id: str, actor: Actor) -> Generation:
-        """Say yes to the price. Raises NoSuchGeneration, NotAllowed, TooLate."""
+    async def confirm(self, generation_id: str, actor: Actor, price: str | None = None) -> Generation:
+        """Say yes to the price. Raises NoSuchGeneration, NotAllowed, TooLate, PriceMoved.
+
+        price: the one that stood on the card, as `price_name` names it; None on cards of older versions.
+        """
         generation = await self._own(generation_id, actor)
         if generation.fate is not Fate.REQUESTED:
             raise TooLate
         if generation.confirmed_by is not None:
             raise AlreadyAsked
-        saved = await self._store.save(generation, replace(generation, confirmed_by=actor.id))
+        if generation.risen if price is None else price != price_name(generation):
+            raise PriceMoved
+        agreed = replace(generation, confirmed_by=actor.id, agreed=generation.price)
+        saved = await self._store.save(generation, agreed)
         if saved is None:
             raise TooLate
         self._fates.wake(generation_id)
@@ -444,6 +456,11 @@ class Service:
         if actor.id != generation.owner_id and not actor.moderator:
             raise NotAllowed(generation.owner_id)
         return generation
+
+
+def price_name(generation: Generation) -> str:
+    """A price as a button carries it, which says yes to that one only."""
+    return f"{generation.price or 0.0:.15g}"
 
 
 def _homeless(generation: Generation, here: Generation, place: Place) -> bool:

@@ -14,7 +14,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.generation.budget import used
 from bot.generation.errors import AlreadyRecorded, Limit, LimitReached
 from bot.generation.model import (
     CARD_FIELDS,
@@ -121,6 +120,9 @@ FULL = Generation(
     token_expires_at=NOW + timedelta(minutes=15),
     message_id=2**62,
     confirmed_by=2**61,
+    agreed=10.5,
+    asked_at=NOW + 3 * INSTANT,
+    own_app=True,
 )
 
 
@@ -373,10 +375,14 @@ async def test_the_day_counts_the_charge_else_the_price_and_no_refund(store: Sto
     await recorded(store, "not refunded", **{**LIVE, "fate": Fate.FAILED}, cu=5, refunded=False)
     await recorded(store, "unknown")
     await recorded(store, "other", owner_id=70, cu=100)
-    assert used(await store.costs(7, NOW - DAY)) == 12
-    assert used(await store.costs(7, NOW - INSTANT)) == 12
-    assert used(await store.costs(7, NOW)) == 0
-    assert used(await store.costs(71, NOW - DAY)) == 0
+    for owner, since, spent in ((7, DAY - INSTANT, 12), (7, DAY, 0), (71, INSTANT, 0)):
+        asked = new("x", owner_id=owner, created_at=NOW + since)
+        if not spent:
+            await store.record(replace(asked, id=f"{owner} free"), Guard(member_cu_per_day=1e-9))
+            continue
+        with pytest.raises(LimitReached) as reached:
+            await store.record(asked, Guard(member_cu_per_day=1))
+        assert reached.value.used == spent
 
 
 async def test_ten_tenths_reach_a_limit_of_one(store: Store) -> None:
@@ -433,6 +439,8 @@ CHANGES: dict[str, Any] = {
     "model_name": "B",
     "ask": Ask(prompt="y", files=(Given(role="image", asset_id="asset_1"),)),
     "confirmed_by": 4,
+    "agreed": 1.25,
+    "asked_at": NOW,
     "inputs": {"prompt": "x"},
     "fate": Fate.FAILED,
     "submitted_at": NOW,

@@ -22,7 +22,7 @@ from tests.e2e.stage import Json, Stage
 from tests.e2e.test_cli import Ended, clean, the_bot
 
 SERVERS = ("Imagine HQ", "Second Server")
-PARTS = {"database", "scenario", "discord", "commands", "servers"}
+PARTS = {"limits", "database", "scenario", "discord", "commands", "servers"}
 LINE = re.compile(r"(ok |NO ) (\w+) +(.+)")
 
 

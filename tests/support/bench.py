@@ -42,6 +42,7 @@ class Process:
         rules: Rules | None = None,
         capacity: int | None = None,
         daily_cu: float | None = None,
+        guard: Guard | None = None,
         confirm_above: float | None = None,
         intake: Intake | None = None,
         patience: Patience | None = None,
@@ -60,9 +61,9 @@ class Process:
             self.books,
             self.catalogue,
             preparer,
-            PriceBook(studio, self.catalogue, clock),
+            PriceBook(studio, self.catalogue, store, clock),
             Supply(store, studio, intake or FakeIntake()),
-            daily_cu=daily_cu,
+            guard=guard or Guard(member_cu_per_day=daily_cu),
             confirm_above=confirm_above,
         )
         self.fates = FateLoop(self.books, self.admission, studio, delivery)

@@ -54,6 +54,8 @@ class Answered:
             "token": "t",
             "created_at": START,
             "filesize_limit": 10,
+            "is_user_integration": lambda: False,
+            "is_guild_integration": lambda: True,
             "app_permissions": discord.Permissions(attach_files=True, embed_links=True),
             "client": SimpleNamespace(
                 service=bench.service, catalogue=bench.process.catalogue, forms=bench.forms
@@ -227,7 +229,7 @@ async def test_help_tells_the_limits_that_the_operator_set() -> None:
     async with a_bench(rules=RULES) as bench:
         helped = await run(cogs.about.About.help, cogs.about.About(), Answered(bench))
     fields = {field.name: field.value for field in helped.embed.fields}
-    assert fields["Limits"] == "3 requests at once\n12.5 CU in 24 hours"
+    assert fields["Limits"] == "3 requests at once\n12.5 CU in 24 hours for you"
     assert fields["Default model"] == "none: name one"  # nothing is known of Scenario yet
 
 

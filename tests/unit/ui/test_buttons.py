@@ -90,6 +90,8 @@ def interaction(**changes: Any) -> AnyInteraction:
         "token": "aW50ZXJhY3Rpb24",
         "created_at": START,
         "filesize_limit": 10,
+        "is_user_integration": lambda: False,
+        "is_guild_integration": lambda: True,
         "permissions": discord.Permissions(),
         "app_permissions": discord.Permissions(attach_files=True, embed_links=True),
         "type": discord.InteractionType.application_command,

@@ -74,6 +74,9 @@ DYNAMIC: Mapping[str, list[str]] = {
     ],
     "problem.{}": [f"problem.{rule.value}" for rule in Rule],
     "failure.{}": [f"failure.{kind.value}" for kind in FailureKind],
+    "failure.over_budget{}": [
+        f"failure.over_budget{whose}{ever}" for whose in ("", "_guild", "_all") for ever in ("", "_ever")
+    ],
     "refusal.{}": [f"refusal.{limit.value}" for limit in Limit],
     "refusal.model_{}": [f"refusal.model_{fault.value}" for fault in ModelFault],
     "{}_for": ["refusal.model_deprecated_for", "refusal.model_plan_for"],
@@ -94,7 +97,13 @@ DYNAMIC: Mapping[str, list[str]] = {
     "making.{}": [f"making.{one}" for one in (*Medium, "workflow")],
     "step.{}": [key for key in ENGLISH if key.startswith("step.")],
     "node.{}": [f"node.{state}" for state in ("done", "now", "waiting", "failed", "skipped")],
-    "help.{}": [f"help.{one}" for one in ("imagine", "media", "menus", "buttons", "others")],
+    "help.{}": [
+        f"help.{one}"
+        for one in (
+            *("imagine", "media", "menus", "buttons", "others"),
+            *(limit.value for limit in Limit if limit.value.endswith("cu_per_day")),
+        )
+    ],
     "models.medium_{}": [f"models.medium_{one}" for one in models.MEDIA],
     "models.source_{}": [f"models.source_{one}" for one in models.SOURCES],
     "models.choice_{}": [f"models.choice_{one}" for one in cogs.models.MEDIA],
@@ -301,6 +310,7 @@ REFUSALS: list[Refusal] = [
     errors.TooLate(),
     errors.AlreadyAsked(),
     errors.CannotCancel(),
+    errors.PriceMoved(),
     errors.ScenarioSilent(),
 ]
 
