@@ -235,6 +235,8 @@ def _what_happened(why: Failure) -> str:
             return say("failure.plan_locked", plan=quoted(str(plan), 60))
         case FailureKind.OVER_BUDGET:
             return _over_budget(facts)
+        case FailureKind.NO_MODEL if "model" in facts:
+            return say("failure.no_model_set", model=quoted(str(facts["model"]), 100))
         case FailureKind.NOT_CONFIRMED:
             return say("failure.not_confirmed", price=number(facts.get("price")))
         case FailureKind.FAILED if why.hint is None:
