@@ -14,7 +14,7 @@ from bot.generation.books import Books
 from bot.generation.charges import Told
 from bot.generation.errors import InvalidInputs, LimitReached, ModelUnusable, NoDefaultModel, UnknownModel
 from bot.generation.model import Failure, FailureKind, Generation, pending_files, with_assets
-from bot.generation.ports import Delayed, FileGone, Guard, NotAlone
+from bot.generation.ports import Delayed, FileGone, Guard, NotAlone, Taught
 from bot.generation.prepare import Preparer
 from bot.generation.prices import PriceBook
 from bot.generation.progress import CONFIRM, UNPRICED, Progress
@@ -210,9 +210,12 @@ class Admission:
         """Write down that it is being bought, `sending`, if the limits still allow that; else None."""
         _, told = self._told.get(generation.id, (None, Told()))
         try:
-            return await self._books.reserve(generation, sending, self._guard, alone=not told.sure)
+            alone = None if told.sure else told.by
+            return await self._books.reserve(generation, sending, self._guard, alone=alone)
         except LimitReached as full:
             await self._over(generation, full, generation.price)
+        except Taught:
+            self._told.pop(generation.id, None)  # ask again, at once
         except NotAlone:
             self._told.pop(generation.id, None)
             self._waiting.add(generation.id)

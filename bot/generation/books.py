@@ -1,11 +1,12 @@
 """Writing fates down, and letting the line and the card follow. What both halves of the fate loop share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.clock import Clock
+from bot.generation.charges import Charge
 from bot.generation.line import Line
 from bot.generation.model import Failure, FailureKind, Generation
 from bot.generation.pacing import Patience
@@ -54,10 +55,10 @@ class Books:
         return self._followed(await self.store.save(before, after))
 
     async def reserve(
-        self, before: Generation, after: Generation, guard: Guard, *, alone: bool = False
+        self, before: Generation, after: Generation, guard: Guard, *, alone: Sequence[Charge] | None = None
     ) -> Generation | None:
-        """Write, if the price fits into the limits of `guard`. Raises LimitReached and NotAlone, as the store
-        does."""
+        """Write, if the price fits into the limits of `guard`. Raises LimitReached, Taught and NotAlone, as
+        the store does."""
         now = self.clock.now()
         return self._followed(await self.store.reserve(before, after, guard, now=now, alone=alone))
 

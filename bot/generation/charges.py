@@ -8,7 +8,7 @@ taken to grow with them. Where charges alike in all that is marked differ, somet
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -45,6 +45,8 @@ class Told:
     cu: float | None = None
     sure: bool = False
     """Scenario said so, or charged as much for a request that was alike. Else it is the nearest there is."""
+    by: tuple[Charge, ...] = field(default=(), compare=False, repr=False)
+    """The charges that were looked at."""
 
 
 def foretell(

@@ -75,14 +75,15 @@ class Store(Protocol):
         guard: Guard,
         *,
         now: datetime,
-        alone: bool = False,
+        alone: Sequence[Charge] | None = None,
     ) -> Generation | None:
         """`save`, if `after.price` fits into what every CU limit of `guard` leaves beside the others' sums
         (for an unknown price: if anything is left), all in one transaction.
 
-        alone: also only if no other generation of its model whose charge is not known is bought or being
+        alone: the model's charges, which did not tell what this one costs. Then also only if `charges` are
+        still these, and if no other generation of its model whose charge is not known is bought or being
         bought, under any CU limit that both count for.
-        Raises what `save` raises, LimitReached as `record` does, and NotAlone.
+        Raises what `save` raises, LimitReached as `record` does, Taught and NotAlone.
         """
         ...
 
@@ -116,6 +117,10 @@ class Store(Protocol):
         ...
 
     async def remember(self, key: str, text: str) -> None: ...
+
+
+class Taught(Exception):
+    """More is known by now of what a model charges."""
 
 
 class NotAlone(Exception):

@@ -4,6 +4,8 @@ No price is kept in memory: it moves while it lies there, and by more than what 
 are the charges, on the generations themselves (`charges` says what they teach).
 """
 
+from dataclasses import replace
+
 from bot.catalogue import Catalogue
 from bot.clock import Clock
 from bot.generation.charges import Told, foretell
@@ -25,4 +27,5 @@ class PriceBook:
         price = await self._studio.price(model_id, inputs)
         charges = await self._store.charges(model_id)
         dry = None if price is None else price.cu
-        return foretell(dry, charges, self._catalogue.get(model_id), inputs, self._clock.now())
+        told = foretell(dry, charges, self._catalogue.get(model_id), inputs, self._clock.now())
+        return replace(told, by=tuple(charges))

@@ -23,7 +23,7 @@ from bot.generation.budget import DAY
 from bot.generation.charges import Charge
 from bot.generation.errors import AlreadyRecorded
 from bot.generation.model import CARD_FIELDS, FATE_FIELDS, Card, Fate, Generation, check_move
-from bot.generation.ports import Guard, JobTaken
+from bot.generation.ports import Guard, JobTaken, Taught
 from bot.store.codec import decode, encode
 from bot.store.database import Database
 from bot.store.dialects import IDS_AT_ONCE, exclude_others, insert_or_replace
@@ -80,7 +80,7 @@ class SqlStore:
         guard: Guard,
         *,
         now: datetime,
-        alone: bool = False,
+        alone: Sequence[Charge] | None = None,
     ) -> Generation | None:
         check_move(before, after)
         return await self._database.write(_reserve, before, after, guard, now, alone)
@@ -138,10 +138,12 @@ def _reserve(
     after: Generation,
     guard: Guard,
     now: datetime,
-    alone: bool,  # noqa: FBT001 (handed through by place)
+    alone: Sequence[Charge] | None,
 ) -> Generation | None:
     exclude_others(connection)
-    if alone:
+    if alone is not None and guard.limits_cu:
+        if _charges(connection, after.model_id) != list(alone):
+            raise Taught(after.model_id)
         check_alone(connection, after, guard)
     check_cu(connection, after, guard, now - DAY)
     fate_fields = _differing(before, after, FATE_FIELDS)

@@ -31,7 +31,7 @@ from bot.generation.model import (
     Output,
     Style,
 )
-from bot.generation.ports import Guard, JobTaken, NotAlone, Store
+from bot.generation.ports import Guard, JobTaken, NotAlone, Store, Taught
 from bot.store import DatabaseInUse, open_store
 from tests.support.stores import a_store
 
@@ -519,7 +519,6 @@ async def test_what_costs_nobody_knows_what_needs_something_left(store: Store) -
         ({"owner_id": 70}, ["everybody", "guild"]),
         ({"owner_id": 70, "guild_id": 99}, ["everybody"]),
         ({"owner_id": 70, "own_app": True}, ["everybody"]),
-        ({"cu": 1.0}, []),
         ({"model_id": "model_b"}, []),
     ],
     ids=str,
@@ -537,9 +536,9 @@ async def test_one_purchase_at_a_time_under_each_limit_of_both(
     }
     for name in alone:
         with pytest.raises(NotAlone):
-            await store.reserve(before, sending, guards[name], now=NOW, alone=True)
+            await store.reserve(before, sending, guards[name], now=NOW, alone=[])
     for guard in (Guard(), *(guards[name] for name in guards.keys() - set(alone))):
-        sent = await store.reserve(before, sending, guard, now=NOW, alone=True)
+        sent = await store.reserve(before, sending, guard, now=NOW, alone=[])
         assert sent is not None
         before = await moved(store, sent, fate=Fate.REQUESTED)
 
@@ -549,13 +548,25 @@ async def test_of_twenty_at_once_one_is_bought_alone(store: Store) -> None:
     guard = Guard(cu_per_day=99)
     answers = await asyncio.gather(
         *(
-            store.reserve(one, replace(one, inputs={}, fate=Fate.SUBMITTING), guard, now=NOW, alone=True)
+            store.reserve(one, replace(one, inputs={}, fate=Fate.SUBMITTING), guard, now=NOW, alone=[])
             for one in waiting
         ),
         return_exceptions=True,
     )
     assert sum(isinstance(answer, Generation) for answer in answers) == 1
     assert sum(isinstance(answer, NotAlone) for answer in answers) == 19
+
+
+async def test_what_was_charged_meanwhile_is_learnt_before_it_is_bought_alone(store: Store) -> None:
+    other = await recorded(store, "other", **RUNNING, job_id="job_1", submitted_at=NOW)
+    before = await recorded(store, "x", **LIVE)
+    sending = replace(before, inputs={}, fate=Fate.SUBMITTING)
+    seen = await store.charges("model_a")
+    await moved(store, other, cu=4.0)
+    with pytest.raises(Taught):
+        await store.reserve(before, sending, Guard(cu_per_day=99), now=NOW, alone=seen)
+    seen = await store.charges("model_a")
+    assert await store.reserve(before, sending, Guard(cu_per_day=99), now=NOW, alone=seen) is not None
 
 
 async def test_a_models_charges_are_told_newest_first(store: Store) -> None:

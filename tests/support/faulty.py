@@ -72,7 +72,7 @@ class FaultyStore:
         guard: Guard,
         *,
         now: datetime,
-        alone: bool = False,
+        alone: Sequence[Charge] | None = None,
     ) -> Generation | None:
         self.before("save")  # it is one, with a question in front
         return self.after("save", await self.inner.reserve(before, after, guard, now=now, alone=alone))

@@ -239,6 +239,21 @@ async def test_of_ten_at_once_no_more_are_bought_than_the_limit_allows(bench: Be
     assert [over(one).facts["price"] for one in ended if one.fate is not Fate.RUNNING] == [24.0] * 9
 
 
+async def test_a_charge_that_came_after_the_question_is_learnt_before_the_purchase(bench: Bench) -> None:
+    """The second had asked in vain before the first was bought, and waited in line meanwhile."""
+    bench.reborn(guard=Guard(member_cu_per_day=35.0), capacity=1)
+    bench.studio.charge = 24.0
+    await many(bench, ["0", "1"])
+    await bench.fates.adopt()
+    await bench.step("1")
+    await bench.step("0")
+    bench.studio.finish("job_1")
+    await bench.step("0")
+    await stepped(bench, ["1"])
+    assert over(await bench.get("1")).facts["price"] == 24.0
+    assert len(bench.studio.posts) == 1
+
+
 async def test_once_the_charge_is_known_as_many_go_at_once_as_fit(bench: Bench) -> None:
     bench.reborn(guard=Guard(member_cu_per_day=100.0))
     bench.studio.charge = 24.0

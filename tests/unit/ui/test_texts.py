@@ -221,6 +221,30 @@ def failed(kind: FailureKind, **changes: Any) -> str:
     return words.failure(a_generation(fate=Fate.FAILED, failure=failure, **changes))
 
 
+@pytest.mark.parametrize(
+    ("limit", "whose"),
+    [
+        (None, "you have used 4 of your 10 CU"),  # a row of an older version
+        (Limit.MEMBER_CU_PER_DAY, "you have used 4 of your 10 CU"),
+        (Limit.GUILD_CU_PER_DAY, "this server has used 4 of its 10 CU"),
+        (Limit.CU_PER_DAY, "everybody together has used 4 of the 10 CU"),
+    ],
+)
+def test_a_price_over_a_limit_names_whose_and_when_there_is_room(limit: Limit | None, whose: str) -> None:
+    facts = (
+        FACTS[FailureKind.OVER_BUDGET] | {"limit": limit.value} if limit else FACTS[FailureKind.OVER_BUDGET]
+    )
+    text = failed(FailureKind.OVER_BUDGET, facts={**facts, "until": START.isoformat()})
+    assert f"This would cost 6.5 CU, and {whose}" in text
+    assert f"Come back <t:{int(START.timestamp())}:R>." in text
+    never = failed(FailureKind.OVER_BUDGET, facts=facts)
+    assert "10 CU in 24 hours is the most" in never
+    assert "Come back" not in never
+    unpriced = failed(FailureKind.OVER_BUDGET, facts={**facts, "price": None})
+    assert "None" not in unpriced
+    assert whose[1:] in unpriced
+
+
 @pytest.mark.parametrize("kind", list(FailureKind))
 def test_every_failure_of_something_unbought_says_that_it_was_free(kind: FailureKind) -> None:
     text = failed(kind)
