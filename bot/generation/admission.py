@@ -199,12 +199,13 @@ class Admission:
         return 0.0
 
     def _priced(self, generation: Generation, price: float) -> Generation:
-        """With this price. Where it rose beyond what was agreed, nobody has said yes to it."""
+        """With this price, from now on to be agreed to where it must be. Where it rose beyond what was agreed,
+        nobody has said yes to it."""
         agreed = generation.agreed if generation.agreed is not None else generation.price
         priced = replace(generation, price=price, agreed=price if agreed is None else agreed)
-        if not priced.risen:
-            return priced
-        return replace(priced, confirmed_by=None, asked_at=self._books.clock.now())
+        if priced.risen:
+            priced = replace(priced, confirmed_by=None)
+        return replace(priced, asked_at=self._books.clock.now()) if self.wants_yes(priced) else priced
 
     async def begin(self, generation: Generation, sending: Generation) -> Generation | None:
         """Write down that it is being bought, `sending`, if the limits still allow that; else None."""

@@ -240,7 +240,7 @@ class Generation:
     agreed: float | None = None
     """The price that its asker was told first, or that somebody said yes to last. `price` may have moved."""
     asked_at: datetime | None = None
-    """When somebody was asked for a yes again, since the price rose; None: only when it was made."""
+    """When somebody was asked last for a yes to the price."""
     own_app: bool = False
     """Asked through the member's own install of the app: no server's limit counts it, wherever it stands."""
 

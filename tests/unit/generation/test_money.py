@@ -182,6 +182,19 @@ async def test_the_second_question_has_an_hour_of_its_own(bench: Bench) -> None:
     assert failure.kind is FailureKind.NOT_CONFIRMED
 
 
+async def test_one_that_passed_the_threshold_after_hours_in_line_has_its_hour_too(bench: Bench) -> None:
+    bench.reborn(confirm_above=50.0)
+    bench.studio.cost = 48.0
+    bench.studio.fail("submit", Busy("429"))
+    await bench.put(a_generation())
+    await bench.step()
+    bench.clock.jump(2 * CONFIRM_WITHIN.total_seconds())
+    bench.studio.cost = 51.0
+    await bench.step()
+    assert await bench.step() == CONFIRM_WITHIN.total_seconds()
+    assert ((await bench.get()).fate, phase(bench)) == (Fate.REQUESTED, CONFIRM)
+
+
 async def test_what_was_charged_beyond_its_price_is_asked_for_the_next_time(bench: Bench) -> None:
     """`Again` goes the way of any request: a dry run that says 10 and charges 900 does it once."""
     bench.reborn(confirm_above=50.0)
