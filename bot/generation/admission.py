@@ -199,8 +199,8 @@ class Admission:
         return 0.0
 
     def _priced(self, generation: Generation, price: float) -> Generation:
-        """With this price, from now on to be agreed to where it must be. Where it rose beyond what was agreed,
-        nobody has said yes to it."""
+        """With this price. Where it rose beyond what was agreed, nobody has said yes to it; where that is
+        needed, it is asked for from now on."""
         agreed = generation.agreed if generation.agreed is not None else generation.price
         priced = replace(generation, price=price, agreed=price if agreed is None else agreed)
         if priced.risen:
