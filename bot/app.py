@@ -16,6 +16,7 @@ from bot import health
 from bot.catalogue import Catalogue
 from bot.client import CONNECTIONS, ImagineBot, aim
 from bot.clock import Clock, SystemClock
+from bot.endings import ENDINGS
 from bot.forms import Forms
 from bot.generation.admission import Admission
 from bot.generation.books import Books
@@ -249,7 +250,9 @@ async def _erase_tokens(app: App) -> None:
         try:
             await app.store.erase_tokens(app.clock.now())
             await app.forms.erase()
-        except Exception:  # the next round will; the bot does not end over this
+        except ENDINGS:
+            raise
+        except BaseException:  # the next round will; the bot does not end over this
             log.exception("expired interaction tokens or drafts could not be erased")
         await app.clock.sleep(ERASE_EVERY)
 
@@ -272,7 +275,9 @@ async def _read_ceiling(app: App) -> None:
                 await app.store.remember(PLAN, "" if level is None else str(level))
         except ScenarioError as error:
             log.warning("the team's ceiling could not be read: %s", error)
-        except Exception:  # the next round will; the bot does not end over this
+        except ENDINGS:
+            raise
+        except BaseException:  # the next round will; the bot does not end over this
             log.exception("the team's plan could not be kept")
         else:
             if ceiling is not None and ceiling != app.line.capacity:

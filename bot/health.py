@@ -11,6 +11,8 @@ from typing import Final
 
 from aiohttp import web
 
+from bot.endings import ENDINGS
+
 Check = Callable[[], Awaitable[bool]]
 
 PATIENCE: Final = 5.0
@@ -56,5 +58,7 @@ async def _holds(check: Check) -> bool:
     try:
         async with asyncio.timeout(PATIENCE):
             return await check()
-    except Exception:  # whatever it is: it is not ready
+    except ENDINGS:
+        raise
+    except BaseException:  # whatever it is: it is not ready
         return False

@@ -6,6 +6,7 @@ import random
 from abc import ABC, abstractmethod
 
 from bot.clock import Clock
+from bot.endings import ENDINGS
 from bot.generation.agenda import Agenda
 from bot.generation.pacing import backoff
 from bot.logs import about
@@ -16,8 +17,8 @@ log = logging.getLogger(__name__)
 class Loop(ABC):
     """Steps generations, each one at a time, many side by side.
 
-    A step that raises is logged and tried again later with growing waits: nothing is ever dropped because
-    of an error, since the store, and not this loop, remembers what is unfinished.
+    A step that raises, whatever it raises, is logged and tried again later with growing waits: nothing is
+    ever dropped because of an error, since the store, and not this loop, remembers what is unfinished.
     """
 
     def __init__(self, clock: Clock, *, width: int = 64) -> None:
@@ -100,10 +101,12 @@ class Loop(ABC):
                 try:
                     wait = await self.step(generation_id)
                     self._failures.pop(generation_id, None)
-                except Exception:
-                    failures = self._failures[generation_id] = self._failures.get(generation_id, 0) + 1
-                    wait = backoff(failures) * random.uniform(0.75, 1.0)
-                    log.exception("a step failed %d times in a row; again in %.1f s", failures, wait)
+                except ENDINGS as ending:
+                    if not _is_foreign(ending):
+                        raise
+                    wait = self._failed(generation_id)
+                except BaseException:  # native code raises what is no Exception
+                    wait = self._failed(generation_id)
         finally:
             del self._stepping[generation_id]
             self._places.release()
@@ -113,3 +116,16 @@ class Loop(ABC):
                     wait = 0.0
             if wait is not None:
                 self._agenda.put(generation_id, after=wait, rank=self.rank(generation_id))
+
+    def _failed(self, generation_id: str) -> float:
+        """Log what was raised just now. Seconds until the next try."""
+        failures = self._failures[generation_id] = self._failures.get(generation_id, 0) + 1
+        wait = backoff(failures) * random.uniform(0.75, 1.0)
+        log.exception("a step failed %d times in a row; again in %.1f s", failures, wait)
+        return wait
+
+
+def _is_foreign(ending: BaseException) -> bool:
+    """Whether something was called off that the step waited for, and not the step itself."""
+    task = asyncio.current_task()
+    return isinstance(ending, asyncio.CancelledError) and task is not None and not task.cancelling()

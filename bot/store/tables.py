@@ -114,6 +114,7 @@ generations: Final = Table(
     Column("token_expires_at", Moment),
     Column("message_id", BigInteger),
     Column("confirmed_by", BigInteger),
+    Column("removed", Words),
     UniqueConstraint("job_id"),
 )
 
@@ -154,5 +155,6 @@ drafts: Final = Table(
     Column("private", Boolean, nullable=False),
     Column("spoiler", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("taken_by", Words),  # the generation that it became; free again where that one was dropped
 )
 """Forms that are being filled in, one modal after the other."""

@@ -11,6 +11,7 @@ from typing import ClassVar, Final, Self, cast
 
 import discord
 
+from bot.endings import ENDINGS
 from bot.generation.gates import Gate
 from bot.generation.model import Fate, Generation
 from bot.ui.asking import AnyInteraction, actor_of, deferral, place_of, require_posting, tell
@@ -232,7 +233,9 @@ class PickMenu(
             service, actor = host_of(interaction).service, actor_of(interaction)
             await service.answer_gate(self.generation_id, self.number, actor, picks=picks)
             await tell(interaction, say("answer.picked"))
-        except Exception as error:
+        except ENDINGS:
+            raise
+        except BaseException as error:
             await answer_error(interaction, error)
 
 

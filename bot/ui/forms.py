@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Self, cast
 import aiohttp
 import discord
 
+from bot.endings import ENDINGS
 from bot.forms import Draft, Filled
 from bot.forms.controls import Control
 from bot.forms.pages import Field
@@ -89,7 +90,9 @@ async def answer_modal(interaction: AnyInteraction) -> None:
     try:
         draft = await host_of(interaction).forms.fill(match["id"], interaction.user.id, *submitted(data))
         await _go_on(interaction, draft, int(match["page"]))
-    except Exception as error:
+    except ENDINGS:
+        raise
+    except BaseException as error:
         await answer_error(interaction, error)
 
 
