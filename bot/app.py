@@ -131,6 +131,7 @@ def _tie(
         confirm_above=settings.confirm_above_cu,
     )
     fates = FateLoop(books, admission, studio, delivery)
+    cards.on_kept(fates.wake)
     guard = Guard(
         member_in_flight=settings.member_in_flight,
         member_cu_per_day=settings.member_cu_per_day,

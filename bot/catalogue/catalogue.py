@@ -108,9 +108,7 @@ class Catalogue(Choosing):
                 await self._warm()
             except ENDINGS:
                 raise
-            except (
-                BaseException
-            ):  # whatever it is: else the models would grow old unseen
+            except BaseException:  # whatever it is: else the models would grow old unseen
                 log.exception("the catalogue could not be refreshed")
                 complete = False
             await self._clock.sleep(REFRESH.total_seconds() if complete else retry)

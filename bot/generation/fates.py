@@ -24,7 +24,7 @@ from bot.generation.ports import Delayed, Delivery, JobTaken, Studio
 from bot.generation.progress import Progress
 from bot.generation.reconcile import find_job
 from bot.scenario.errors import Busy, NotFound, Rejected, Unavailable, Uncertain, Unreachable
-from bot.scenario.records import Job, JobState, Submission
+from bot.scenario.records import Job, JobState, Json, Submission
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +46,7 @@ class FateLoop(Loop):
         self._canceled: set[str] = set()
         self._passes: dict[str, int] = {}
         self._accepted: dict[str, Submission] = {}
+        self._unanswered: set[str] = set()
         books.on_over(self._forget)
 
     async def adopt(self) -> int:
@@ -59,6 +60,7 @@ class FateLoop(Loop):
     async def step(self, generation_id: str) -> float | None:
         generation = await self._store.get(generation_id)
         if generation is None:
+            self._unanswered.discard(generation_id)  # it was never written
             return None
         self._follow(generation)
         if generation.card is Card.UNACKNOWLEDGED:
@@ -82,6 +84,11 @@ class FateLoop(Loop):
                 self._books.forget(generation.id)
                 return None
 
+    def drop(self, generation_id: str) -> None:
+        """Discord did not take the acknowledgement, for certain: end it, as soon as that can be written."""
+        self._unanswered.add(generation_id)
+        self.wake(generation_id)
+
     def _follow(self, generation: Generation) -> None:
         """Keep the line true: who lacks a schema, a file or somebody's yes would only keep others back."""
         self._line.track(generation)
@@ -95,7 +102,8 @@ class FateLoop(Loop):
     async def _ask_whether_acknowledged(self, generation: Generation) -> float | None:
         """What was never acknowledged is never bought, so Discord is asked before anything is spent."""
         try:
-            found = await self._delivery.find_original(generation)
+            surely_not = generation.id in self._unanswered
+            found = None if surely_not else await self._delivery.find_original(generation)
         except Delayed as error:
             return error.retry_after.total_seconds() if error.retry_after else 1.0
         if found is None:
@@ -115,6 +123,9 @@ class FateLoop(Loop):
         return 0.0
 
     async def _admit(self, generation: Generation) -> float | None:
+        if self._unasked(generation):
+            facts: dict[str, Json] = {"price": generation.price, "unseen": True}
+            return await self._books.end(generation, Failure(kind=FailureKind.NOT_CONFIRMED, facts=facts))
         if generation.canceled_by is not None or generation.card is Card.KEPT:
             # canceled while it was not known whether it was bought, or its message was deleted: nobody waits
             gone = replace(generation, fate=Fate.CANCELED, price=None, finished_at=self._clock.now())
@@ -129,6 +140,12 @@ class FateLoop(Loop):
             self._books.report(generation.id, Progress(phase="waiting", place=place))
             return WAITING_LOOK
         return await self._submit(generation)
+
+    def _unasked(self, generation: Generation) -> bool:
+        """Whether its price can be asked of nobody: there is no way to show its card, and nobody's hand took
+        that away."""
+        kept = generation.card is Card.KEPT and generation.removed is None
+        return kept and generation.canceled_by is None and self._admission.wants_yes(generation)
 
     # -- submitting -----------------------------------------------------------------------------------
 
@@ -320,6 +337,7 @@ class FateLoop(Loop):
         self._canceled.discard(generation_id)
         self._passes.pop(generation_id, None)
         self._accepted.pop(generation_id, None)
+        self._unanswered.discard(generation_id)
         self._call_up()
 
     def _call_up(self) -> None:

@@ -104,9 +104,9 @@ class Loop(ABC):
                 except ENDINGS as ending:
                     if not _is_foreign(ending):
                         raise
-                    wait = self._failed(generation_id)
-                except BaseException:  # native code raises what is no Exception
-                    wait = self._failed(generation_id)
+                    wait = self._failed(generation_id, ending)
+                except BaseException as error:  # native code raises what is no Exception
+                    wait = self._failed(generation_id, error)
         finally:
             del self._stepping[generation_id]
             self._places.release()
@@ -117,11 +117,11 @@ class Loop(ABC):
             if wait is not None:
                 self._agenda.put(generation_id, after=wait, rank=self.rank(generation_id))
 
-    def _failed(self, generation_id: str) -> float:
-        """Log what was raised just now. Seconds until the next try."""
+    def _failed(self, generation_id: str, error: BaseException) -> float:
+        """Seconds until the next try."""
         failures = self._failures[generation_id] = self._failures.get(generation_id, 0) + 1
         wait = backoff(failures) * random.uniform(0.75, 1.0)
-        log.exception("a step failed %d times in a row; again in %.1f s", failures, wait)
+        log.error("a step failed %d times in a row; again in %.1f s", failures, wait, exc_info=error)
         return wait
 
 

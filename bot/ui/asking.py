@@ -37,6 +37,7 @@ def place_of(interaction: AnyInteraction) -> Place:
         token=interaction.token,
         token_expires_at=interaction.created_at + TOKEN_LIFE - TOKEN_MARGIN,
         attachment_limit=interaction.filesize_limit,
+        moderates=lambda: actor_of(interaction).moderator,
         sees=lambda channel_id: _sees(interaction, channel_id),
     )
 

@@ -29,6 +29,7 @@ from bot.generation.model import (
     IllegalMove,
     Medium,
     Output,
+    Removal,
     Style,
 )
 from bot.generation.ports import Guard, JobTaken, Store
@@ -121,6 +122,7 @@ FULL = Generation(
     token_expires_at=NOW + timedelta(minutes=15),
     message_id=2**62,
     confirmed_by=2**61,
+    removed=Removal.MODERATOR,
 )
 
 
@@ -433,6 +435,7 @@ CHANGES: dict[str, Any] = {
     "model_name": "B",
     "ask": Ask(prompt="y", files=(Given(role="image", asset_id="asset_1"),)),
     "confirmed_by": 4,
+    "removed": Removal.OWNER,
     "inputs": {"prompt": "x"},
     "fate": Fate.FAILED,
     "submitted_at": NOW,

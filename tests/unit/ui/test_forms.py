@@ -131,6 +131,13 @@ def message(custom_id: str) -> Any:
     return SimpleNamespace(id=444, components=rows)
 
 
+async def kept(bench: Bench) -> Draft:
+    """The form that `open_` began."""
+    draft = await bench.drafts.get("1")
+    assert draft is not None
+    return draft
+
+
 async def open_(bench: Bench, **options: Any) -> Told:
     told = Told(bench, id=1)
     await forms.open_form(told.interaction, "Flux", **options)
@@ -183,7 +190,7 @@ async def test_a_refusal_comes_before_anything_is_kept(bench: Bench) -> None:
     mute = Told(bench, app_permissions=discord.Permissions())
     with pytest.raises(CannotPost):
         await forms.open_form(mute.interaction, "Flux")
-    assert bench.drafts.held == {}
+    assert await bench.drafts.get("2002") is None
 
 
 async def test_an_earlier_request_opens_with_its_answers(bench: Bench) -> None:
@@ -209,7 +216,7 @@ async def test_the_only_page_is_the_request(bench: Bench, private: bool) -> None
     assert asked.inputs == {"prompt": "a fox", "seed": 5}
     assert (asked.command, asked.private, asked.spoiler) == ("generate", private, True)
     assert asked.card is Card.LIVE
-    assert bench.drafts.held == {}
+    assert await bench.drafts.get("1") is None
 
 
 async def test_between_two_pages_stands_a_private_message(bench: Bench) -> None:
@@ -274,7 +281,7 @@ async def test_an_answer_is_not_lost_while_scenario_is_silent(bench: Bench) -> N
     del bench.studio.catalogued["model_flux"]
     told = await submit(bench, text_part("prompt", "a fox"))
     assert "message" in told.how
-    assert bench.drafts.held["1"].answers.values == {"prompt": "a fox"}
+    assert (await kept(bench)).answers.values == {"prompt": "a fox"}
 
 
 async def test_a_page_that_is_no_longer_there_is_the_last_one(bench: Bench) -> None:
@@ -318,20 +325,20 @@ async def test_what_the_guards_refuse_stays_a_form_with_the_reason(bench: Bench)
     assert told.how == ["message"]
     assert "Nothing was charged" in told.text
     assert told.buttons == ["go", "open", "new", "drop"]
-    assert list(bench.drafts.held) == ["1"]
+    assert (await kept(bench)).answers.values == {"prompt": "a fox"}
 
 
 async def test_a_stranger_presses_and_submits_in_vain(bench: Bench) -> None:
     await know(bench, SMALL)
     await open_(bench)
-    kept: Draft = bench.drafts.held["1"]
+    begun = await kept(bench)
     stranger = SimpleNamespace(id=STRANGER)
     for button in forms.ALL:
         told = await press(bench, button, user=stranger)
         assert f"<@{OWNER}>" in told.text
     told = await submit(bench, text_part("prompt", "a fox"), user=stranger)
     assert f"<@{OWNER}>" in told.text
-    assert bench.drafts.held == {"1": kept}
+    assert await kept(bench) == begun
 
 
 async def test_starting_over_and_discarding(bench: Bench) -> None:
@@ -343,7 +350,7 @@ async def test_starting_over_and_discarding(bench: Bench) -> None:
     assert told.buttons == ["open", "drop"]
     told = await press(bench, forms.DiscardButton)
     assert told.parts["view"] is None
-    assert bench.drafts.held == {}
+    assert await bench.drafts.get("1") is None
     told = await press(bench, forms.OpenButton)
     assert "Begin again" in told.text
 
