@@ -9,7 +9,7 @@ import pytest
 
 from bot.forms import Draft
 from bot.generation.errors import CannotPost, UnknownModel
-from bot.generation.model import UPLOAD, Ask, Card, Given
+from bot.generation.model import UPLOAD, Ask, Card, Fate, Given
 from bot.generation.ports import Guard
 from bot.generation.service import Rules
 from bot.scenario.records import Input
@@ -19,6 +19,8 @@ from bot.ui.modals import submitted
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import CHANNEL, GUILD, OWNER, PROMPT, SEED, STRANGER, a_model
 from tests.support.clock import START
+from tests.support.discord_client import http_error
+from tests.support.faulty import FaultyStore
 
 IMAGE = Input(name="image", type="file", required={"always": True})
 SMALL = a_model(inputs=(PROMPT, SEED))
@@ -305,6 +307,61 @@ async def test_generate_asks_publicly_once_and_takes_the_forms_buttons_away(benc
     assert again.how == ["message"]
     assert "used" in again.text
     assert await bench.store.get("2003") is None
+
+
+@pytest.mark.parametrize("alone", [True, False])
+async def test_a_form_whose_generate_discord_did_not_take_is_there_to_be_pressed_again(
+    bench: Bench, alone: bool
+) -> None:
+    async def late(**_: Any) -> None:
+        raise http_error(404, 10062)
+
+    await know(bench, SMALL if alone else LARGE)
+    await open_(bench)
+    if not alone:
+        await submit(bench, text_part("prompt", "a fox"), upload("image", "5"))
+    response = SimpleNamespace(defer=late, is_done=lambda: False)
+    if alone:
+        lost = await submit(bench, text_part("prompt", "a fox"), response=response)
+    else:
+        lost = await press(bench, forms.GenerateButton, response=response)
+    assert lost.retired == []
+    assert (await bench.get("2002")).fate is Fate.CANCELED
+    assert (await kept(bench)).answers.values == {"prompt": "a fox"}
+    told = await press(bench, forms.GenerateButton, id=2003)
+    assert told.how == ["defer thinking"]
+    assert (await bench.get("2003")).ask.prompt == "a fox"
+    assert await bench.drafts.get("1") is None
+
+
+async def test_a_form_is_not_lost_when_the_database_fails(bench: Bench) -> None:
+    bench.store = faulty = FaultyStore(bench.store)
+    bench.reborn()
+    await know(bench, LARGE)
+    await open_(bench)
+    await submit(bench, text_part("prompt", "a fox"), upload("image", "5"))
+    faulty.fail("record", OSError("disk full"))
+    told = await press(bench, forms.GenerateButton)
+    assert "Nothing was charged" in told.text
+    told = await press(bench, forms.GenerateButton, id=2003)
+    assert told.how == ["defer thinking"]
+    assert (await bench.get("2003")).ask.prompt == "a fox"
+
+
+async def test_a_form_whose_acknowledgement_nobody_is_sure_of_comes_back_when_it_is_dropped(
+    bench: Bench,
+) -> None:
+    async def broken(**_: Any) -> None:
+        raise ConnectionResetError
+
+    await know(bench, LARGE)
+    await open_(bench)
+    await submit(bench, text_part("prompt", "a fox"), upload("image", "5"))
+    await press(bench, forms.GenerateButton, response=SimpleNamespace(defer=broken, is_done=lambda: False))
+    assert await bench.drafts.get("1") is None
+    await bench.step("2002")
+    assert (await bench.get("2002")).fate is Fate.CANCELED
+    assert (await kept(bench)).answers.values == {"prompt": "a fox"}
 
 
 async def test_what_is_missing_is_named_and_nothing_is_asked(bench: Bench) -> None:
