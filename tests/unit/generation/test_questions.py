@@ -10,6 +10,7 @@ from bot.generation.progress import CONFIRM
 from bot.generation.service import Actor
 from tests.support.bench import Bench
 from tests.support.builders import MODERATOR, OWNER, a_generation
+from tests.support.clock import breathe
 
 DM = 9_000
 
@@ -32,7 +33,7 @@ async def loops(bench: Bench) -> None:
     tasks = [asyncio.create_task(loop.run()) for loop in (bench.fates, bench.cards)]
     async with asyncio.timeout(10):
         while not (await bench.get()).fate.final:
-            await asyncio.sleep(0)
+            await breathe()
     for loop in (bench.fates, bench.cards):
         await loop.stop(0.01)
     await asyncio.gather(*tasks)
