@@ -238,6 +238,8 @@ def _what_happened(why: Failure) -> str:
                 return say("failure.over_budget_ever", **named)
             when = moment(datetime.fromisoformat(until))
             return f"{say('failure.over_budget', **named)} {say('refusal.come_back', when=when)}"
+        case FailureKind.NO_MODEL if "model" in facts:
+            return say("failure.no_model_set", model=quoted(str(facts["model"]), 100))
         case FailureKind.NOT_CONFIRMED:
             key = "failure.not_confirmed_unseen" if facts.get("unseen") else "failure.not_confirmed"
             return say(key, price=number(facts.get("price")))
