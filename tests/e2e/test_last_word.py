@@ -288,7 +288,7 @@ def refusing_disk(one: Stage, when: str) -> Generator[None]:
 async def a_form_is_there_again(one: Stage) -> None:
     prompt = "a form that is pressed three times"
     asked = await one.post(
-        "/command", member="alice", channel="general", name="generate", options={"model": "Wide"}
+        "/command", member="alice", channel="general", name="generate", options={"model": WIDE["id"]}
     )
     opened = await through_the_button(one, str(asked["interaction_id"]))
     await modal(one, opened)
