@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from tests.e2e.acting import modal, through_the_button
+from tests.e2e.acting import modal
 from tests.e2e.side import (
     TINY,
     by_message,
@@ -290,10 +290,17 @@ async def a_form_is_there_again(one: Stage) -> None:
     asked = await one.post(
         "/command", member="alice", channel="general", name="generate", options={"model": WIDE["id"]}
     )
-    opened = await through_the_button(one, str(asked["interaction_id"]))
+    offer = await one.answer(str(asked["interaction_id"]))
+    assert labels(offer) == ["Open the form", "Discard"], text_of(offer)
+    opened = await one.press(offer, "Open the form")
     await modal(one, opened)
-    filled = await one.post("/submit", member="alice", interaction_id=opened, values={"prompt": prompt})
-    form = await one.answer(str(filled["interaction_id"]))
+    await one.post("/submit", member="alice", interaction_id=opened, values={"prompt": prompt})
+
+    async def filled() -> Json | None:
+        (message,) = await one.answers(str(asked["interaction_id"]))
+        return message if "Generate" in labels(message) else None
+
+    form = await one.until(filled, "the form to be filled in")
     lost = await fault(one, "discord", "status", **CALLBACK, **LATE)
     first = await one.press(form, "Generate")
     await spoiled(one, lost)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -29,7 +28,6 @@ from bot.generation.service import NotAcknowledged, Rules
 from bot.scenario.inputs import Rule
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import GUILD, MODEL, STRANGER, a_model, a_place, running
-from tests.support.clock import breathe
 from tests.support.faulty import FaultyStore
 
 CAT = Ask(prompt="a cat")
@@ -261,8 +259,7 @@ async def test_what_discord_surely_did_not_take_is_dropped_as_soon_as_the_disk_t
     assert made.fate is Fate.CANCELED
     bench.delivery.originals["1001"] = await bench.acknowledge()  # nobody need be asked
     assert (await bench.get()).card is Card.UNACKNOWLEDGED
-    async with stepping(bench):
-        await bench.clock.advance(3)
+    await over(bench)
     dropped = await bench.get()
     assert (dropped.fate, dropped.card) == (Fate.CANCELED, Card.KEPT)
     assert bench.studio.posts == []
@@ -288,23 +285,19 @@ async def test_what_may_be_on_record_though_its_asker_was_told_otherwise_is_drop
     with pytest.raises(OSError, match="gone"):
         await ask(bench)
     bench.delivery.originals["1001"] = await bench.acknowledge()  # the error that it was answered with
-    async with stepping(bench):
-        await bench.clock.advance(3)
+    await over(bench)
     assert (await bench.get()).fate is Fate.CANCELED
     assert bench.studio.posts == []
 
 
-@asynccontextmanager
-async def stepping(bench: Bench) -> AsyncGenerator[None]:
-    """The fate loop, running."""
+async def over(bench: Bench) -> None:
+    """The fate loop, running until it is over."""
     task = asyncio.create_task(bench.fates.run())
-    await breathe()
-    try:
-        yield
-        await breathe(50)
-    finally:
-        await bench.fates.stop(0.01)
-        await task
+    async with asyncio.timeout(10):
+        while not (await bench.get()).fate.final:
+            await bench.clock.advance(0.5)
+    await bench.fates.stop(1)
+    await task
 
 
 @pytest.mark.parametrize("taken", [True, False])
