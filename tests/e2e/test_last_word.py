@@ -48,7 +48,6 @@ async def refuse(one: Stage, where: Json, how: Json, what: str) -> str:
 
 async def test_whatever_discord_refuses_the_last_word_finds_a_way() -> None:
     async with playing(scenario={"seconds": 1.5}, CONFIRM_ABOVE_CU="9.5") as one:
-        await one.call("POST", "/models", json=WIDE)
         for member in ("alice", "bob", "carol", "dan", "erin", "frank", "grace", "mod"):
             await one.messages(member=member)
         await side_by_side(
@@ -67,8 +66,13 @@ async def test_whatever_discord_refuses_the_last_word_finds_a_way() -> None:
             a_moderator_deletes(one, "dan", "frank"),
             a_moderator_deletes_in_discord(one, "grace"),
         )
-        await a_form_is_there_again(one)
+
+
+async def test_what_discord_or_the_disk_does_not_take_is_not_lost_in_this_process() -> None:
+    async with playing() as one:
+        await one.call("POST", "/models", json=WIDE)
         await what_was_not_acknowledged_is_dropped_in_this_process(one)
+        await a_form_is_there_again(one)
 
 
 async def over(one: Stage, generation: str) -> Json:
