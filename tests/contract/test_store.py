@@ -29,6 +29,7 @@ from bot.generation.model import (
     IllegalMove,
     Medium,
     Output,
+    Removal,
     Style,
 )
 from bot.generation.ports import Guard, JobTaken, NotAlone, Store, Taught
@@ -128,6 +129,7 @@ FULL = Generation(
     agreed=10.5,
     asked_at=NOW + 3 * INSTANT,
     own_app=True,
+    removed=Removal.MODERATOR,
 )
 
 
@@ -645,6 +647,7 @@ CHANGES: dict[str, Any] = {
     "confirmed_by": 4,
     "agreed": 1.25,
     "asked_at": NOW,
+    "removed": Removal.OWNER,
     "inputs": {"prompt": "x"},
     "fate": Fate.FAILED,
     "submitted_at": NOW,
