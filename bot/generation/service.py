@@ -427,7 +427,7 @@ class Service:
     async def confirm(self, generation_id: str, actor: Actor, price: str | None = None) -> Generation:
         """Say yes to the price. Raises NoSuchGeneration, NotAllowed, TooLate, PriceMoved.
 
-        price: the one that stood on the card, as `price_name` names it; None on cards of older versions.
+        price: the one that stood on the card, as `price_name` names it; None on the first question.
         """
         generation = await self._own(generation_id, actor)
         if generation.fate is not Fate.REQUESTED:

@@ -72,7 +72,7 @@ class ConfirmButton(CardButton, template=r"g1:confirm:(?P<id>[0-9]+)(?::(?P<pric
     style = discord.ButtonStyle.success
 
     def __init__(self, generation_id: str, price: str | None = None) -> None:
-        """price: None on cards of older versions."""
+        """price: None where it is the one that was told first."""
         self.price = price
         super().__init__(generation_id)
 
@@ -303,7 +303,8 @@ def view_of(
 
 def _button(generation: Generation, press: Press) -> CardButton:
     if press is Press.CONFIRM:
-        return ConfirmButton(generation.id, price_name(generation))
+        # the first question keeps the plain id; a later one names its price: a late click is no yes to that
+        return ConfirmButton(generation.id, price_name(generation) if generation.risen else None)
     return _BUTTONS[press](generation.id)
 
 

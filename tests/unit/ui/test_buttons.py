@@ -236,11 +236,14 @@ async def test_an_autocomplete_is_never_answered_with_an_error() -> None:
     assert answers.sent == []
 
 
-def test_a_yes_names_the_price_on_its_card() -> None:
-    view = buttons.view_of(a_generation(price=57.75), [Press.CONFIRM])
+@pytest.mark.parametrize(
+    ("agreed", "custom_id"), [(57.75, "g1:confirm:1001"), (40.0, "g1:confirm:1001:57.75")]
+)
+def test_a_yes_to_a_price_that_rose_names_it(agreed: float, custom_id: str) -> None:
+    view = buttons.view_of(a_generation(price=57.75, agreed=agreed), [Press.CONFIRM])
     assert view is not None
     (button,) = view.children
-    assert cast("Any", button).custom_id == "g1:confirm:1001:57.75"
+    assert cast("Any", button).custom_id == custom_id
 
 
 @pytest.mark.parametrize(
