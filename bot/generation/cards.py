@@ -110,14 +110,17 @@ class CardLoop(Loop):
     async def _at_gate(
         self, generation: Generation, progress: Progress | None, stack: AsyncExitStack
     ) -> Sequence[Result]:
-        """What a workflow's gate is about: all of it, for a menu counts it, or nothing. Raises Delayed."""
+        """What a workflow's gate is about, each item in its place: a menu counts them. An empty result stands
+        for what cannot be had, and an item that comes twice is fetched once. Raises Delayed."""
         gate = open_gate(progress.nodes) if progress is not None else None
-        if gate is None or not gate.asset_ids:
+        wanted = dict.fromkeys(filter(None, gate.asset_ids)) if gate is not None else {}
+        if gate is None or not wanted:
             return ()
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="imagine-"))
-        items = tuple(Output(asset_id=asset_id) for asset_id in gate.asset_ids)
+        items = tuple(Output(asset_id=asset_id) for asset_id in wanted)
         results = await self._fetching.fetch(replace(generation, outputs=items), Path(folder))
-        return results if len(results) == len(items) else ()
+        had = {result.asset.id: result for result in results if result.asset is not None}
+        return [had.get(one, Result()) for one in gate.asset_ids]
 
     def _until_next_edit(self, generation_id: str, *, lasting: bool) -> float:
         last = self._edited_at.get(generation_id)

@@ -463,6 +463,8 @@ ENGLISH: Final[Mapping[str, str]] = {
     "phase.uploading": "Handing your file to Scenario",
     "phase.confirm": "This costs {cu} CU. Press Generate to go ahead",
     "phase.approve": "The workflow waits for a yes or a no",
+    "gate.seen": "Seen here, in this order: number {numbers}. The others cannot be shown here.",
+    "gate.unseen": "What there is to choose from cannot be shown here.",
     "phase.choose": "The workflow waits for your choice",
     "making.image": "Drawing",
     "making.video": "Making the video",

@@ -460,6 +460,8 @@ FRENCH: Final[Mapping[str, str]] = {
     "phase.uploading": "Je remets votre fichier à Scenario",
     "phase.confirm": "Cela coûte {cu} CU. Appuyez sur Générer pour continuer",
     "phase.approve": "Le workflow attend un oui ou un non",
+    "gate.seen": "Visible ici, dans cet ordre : numéro {numbers}. Le reste ne peut pas être montré ici.",
+    "gate.unseen": "Ce qu’il y a à choisir ne peut pas être montré ici.",
     "phase.choose": "Le workflow attend votre choix",
     "making.image": "Dessin en cours",
     "making.video": "Vidéo en cours",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.generation.model import Generation
 from bot.generation.ports import Acknowledged, Delivery, Result, Shown, Unshowable
 from bot.generation.progress import Progress
+from bot.scenario.records import Asset
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,8 @@ class Edit:
     generation: Generation
     progress: Progress | None
     files: tuple[bytes, ...]
+    assets: tuple[Asset | None, ...] = ()
+    """Of each result, what Scenario says of it."""
 
     @property
     def id(self) -> str:
@@ -63,7 +66,7 @@ class FakeDelivery:
     ) -> Shown:
         await self._enter()
         files = tuple(result.file.path.read_bytes() for result in results if result.file is not None)
-        self.edits.append(Edit(generation, progress, files))
+        self.edits.append(Edit(generation, progress, files, tuple(result.asset for result in results)))
         if self.during is not None:
             self.during()
         return self.place

@@ -61,6 +61,9 @@ class FakeStudio:
         self.gone: set[str] = set()
         """Assets that Scenario has no more."""
         self.content = b"picture"
+        self.kinds: dict[str, str] = {}
+        self.mime_types: dict[str, str] = {}
+        """What an asset is, by its id; a picture without."""
         self.uploads: list[str] = []
         """Names of the files that were handed in."""
         self.gate_answers: list[tuple[str, str, bool | tuple[int, ...]]] = []
@@ -173,7 +176,12 @@ class FakeStudio:
     async def assets(self, asset_ids: Sequence[str]) -> Sequence[Asset]:
         await self._enter("assets")
         return [
-            Asset(id=id_, url=None if id_ in self.without_link else f"https://cdn.scenario.com/{id_}")
+            Asset(
+                id=id_,
+                url=None if id_ in self.without_link else f"https://cdn.scenario.com/{id_}",
+                kind=self.kinds.get(id_),
+                mime_type=self.mime_types.get(id_),
+            )
             for id_ in asset_ids
             if id_ not in self.gone
         ]
@@ -181,7 +189,8 @@ class FakeStudio:
     async def fetch(self, url: str, into: Path, *, cap: int) -> File:
         await self._enter("fetch")
         into.write_bytes(self.content)  # noqa: ASYNC240 (a few bytes)
-        return File(path=into, size=len(self.content), mime_type="image/png")
+        mime_type = self.mime_types.get(url.rpartition("/")[2], "image/png")
+        return File(path=into, size=len(self.content), mime_type=mime_type)
 
     async def ceiling(self) -> int | None:
         await self._enter("ceiling")
