@@ -41,6 +41,8 @@ class FakeDelivery:
         self.forever: Exception | None = None
         self.place = Shown(message_id=None, channel_id=None)
         self.gate: asyncio.Event | None = None
+        self.held = 0
+        """Calls that wait at the gate."""
         self.during: Callable[[], None] | None = None
         """Called while a card is on its way."""
 
@@ -49,7 +51,9 @@ class FakeDelivery:
 
     async def _enter(self) -> None:
         if self.gate is not None:
+            self.held += 1
             await self.gate.wait()
+            self.held -= 1
         else:
             await asyncio.sleep(0)
         error = self.trouble.popleft() if self.trouble else self.forever

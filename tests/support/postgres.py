@@ -1,7 +1,7 @@
 """A PostgreSQL server of the tests' own: on loopback, in a folder that goes with it, and without its safety.
 
-Debian's package `postgresql` is enough; nothing of the system's own servers is touched. Such a server refuses to
-be run by root, so where the tests are root it is run as the user that the package brings.
+Debian's package `postgresql` is enough; nothing of the system's own servers is touched. Such a server refuses
+to be run by root, so where the tests are root it is run as the user that the package brings.
 """
 
 import os
@@ -27,7 +27,7 @@ _QUICK: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", 
 
 @contextmanager
 def named_or_own() -> Generator[str]:
-    """The address of the server in TEST_POSTGRES_URL, else of one that is started here. Skips without either."""
+    """The address of the server in TEST_POSTGRES_URL, else of one started here. Skips without either."""
     named = os.environ.get("TEST_POSTGRES_URL")
     if named:
         with _database_of_this_worker(named) as url:

@@ -23,6 +23,8 @@ class Answer:
     error: ScenarioError | None = None
     bought: bool = True
     """Whether a job exists afterwards, whatever was answered."""
+    changes: tuple[tuple[str, Any], ...] = ()
+    """What the job is already, when it is answered."""
 
 
 BOUGHT = Answer()
@@ -132,7 +134,9 @@ class FakeStudio:
         self.posts.append(inputs)
         self.sent.set()
         answer = self.answers.popleft() if self.answers else BOUGHT
-        job = self._buy(model_id, inputs) if answer.bought else None
+        job = replace(self._buy(model_id, inputs), **dict(answer.changes)) if answer.bought else None
+        if job is not None:
+            self.world[job.id] = job
         await self._enter("submit")
         if answer.error is not None:
             raise answer.error

@@ -91,9 +91,9 @@ def test_a_named_limit_is_believed_for_a_while_only() -> None:
 
 @pytest.mark.parametrize("limit", [None, 0, -1])
 def test_a_limit_that_is_none_is_not_believed(limit: int | None) -> None:
-    line = line_of(Fate.REQUESTED, capacity=2)
+    line = line_of(Fate.REQUESTED, Fate.REQUESTED, Fate.REQUESTED, capacity=2)
     line.pause(START, SECOND, limit)
-    assert line.capacity == 2
+    assert [line.admits(name, START + SECOND) for name in ("1", "2", "3")] == [True, True, False]
 
 
 def test_after_a_pause_without_a_known_ceiling_one_probes_at_a_time() -> None:
