@@ -1,6 +1,7 @@
 """`from_card` and the menus on cards: what an earlier generation gives, and to whom."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.support.builders import CHANNEL, GUILD, OWNER, STRANGER, a_generation
 ASSET = Output(asset_id="asset_a")
 
 
-def done(**changes: object) -> Generation:
+def done(**changes: Any) -> Generation:
     return running(**{"fate": Fate.SUCCEEDED, "outputs": (ASSET,), **changes})
 
 
@@ -28,7 +29,7 @@ def done(**changes: object) -> Generation:
     ],
 )
 async def test_whoever_may_see_it_may_use_it(
-    bench: Bench, changes: dict[str, object], viewer: dict[str, object]
+    bench: Bench, changes: dict[str, Any], viewer: dict[str, Any]
 ) -> None:
     await bench.put(done(**changes))
     given = await bench.service.given("1001", a_place("2002", **viewer), "image")
@@ -50,9 +51,9 @@ async def test_whoever_may_see_it_may_use_it(
     ],
 )
 async def test_what_is_not_theirs_to_see_or_holds_no_file_does_not_exist(
-    bench: Bench, changes: dict[str, object], viewer: dict[str, object]
+    bench: Bench, changes: dict[str, Any], viewer: dict[str, Any]
 ) -> None:
-    await bench.put(done(failure=Failure(kind=FailureKind.BAD_INPUT), **changes))
+    await bench.put(done(**{"failure": Failure(kind=FailureKind.BAD_INPUT), **changes}))
     with pytest.raises(NoSuchGeneration):
         await bench.service.given("1001", a_place("2002", **viewer), "image")
     with pytest.raises(NoSuchGeneration):
