@@ -14,7 +14,8 @@ ASSET = Output(asset_id="asset_a")
 
 
 def done(**changes: Any) -> Generation:
-    return running(**{"fate": Fate.SUCCEEDED, "outputs": (ASSET,), **changes})
+    fields: dict[str, Any] = {"fate": Fate.SUCCEEDED, "outputs": (ASSET,), **changes}
+    return running(**fields)
 
 
 @pytest.mark.parametrize(
