@@ -1,6 +1,7 @@
 """`python -m tests.mutants`: change the code a little, many times, and see whether the tests notice."""
 
 import argparse
+import functools
 import random
 import sys
 import tempfile
@@ -15,7 +16,7 @@ from typing import Final, TextIO
 
 from tests.mutants import judge
 from tests.mutants.changes import Mutant, mutants
-from tests.mutants.cover import KEPT, ROOT, load, tests_of
+from tests.mutants.cover import KEPT, ROOT, load, who_runs
 
 FOLDERS: Final = ("catalogue", "forms", "generation", "scenario", "store", "ui", "bot", "cogs")
 LEAST: Final = 90
@@ -52,6 +53,7 @@ def files_of(folder: str) -> list[Path]:
     return [path for path in sorted(found) if path.relative_to(ROOT).as_posix() not in _NO_CODE]
 
 
+@functools.cache
 def of_folder(folder: str) -> list[Mutant]:
     return [
         one
@@ -90,7 +92,7 @@ def judged(chosen: Mapping[str, Sequence[Mutant]], *, stale: bool, workers: int)
     with ProcessPoolExecutor(workers, mp_context=get_context("fork"), initializer=judge.preload) as pool:
         _must_live(chosen, lines, pool)
         waiting = [
-            (folder, one, pool.submit(_unit, one, tests_of(lines.get(one.path, {}), one.line, one.last)))
+            (folder, one, pool.submit(_unit, one, who_runs(lines.get(one.path, {}), one.line, one.last)))
             for folder, found in chosen.items()
             for one in found
             if (one.path, one.told) not in equal
@@ -112,7 +114,7 @@ def _must_live(
     """Where nothing is changed nothing may be noticed, or no verdict means anything."""
     for one in (found[0] for found in chosen.values() if found):
         same = replace(one, start=0, end=0, text="")
-        ids = tests_of(lines.get(one.path, {}), one.line, one.last)
+        ids = who_runs(lines.get(one.path, {}), one.line, one.last)
         if pool.submit(_unit, same, ids).result():
             raise SystemExit(f"tests fail without any change: {ids[:20]}")
 

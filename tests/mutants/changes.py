@@ -57,7 +57,7 @@ class Mutant:
 
 def mutants(path: str, source: bytes) -> list[Mutant]:
     """Every change of a file, in the order of its text."""
-    found = [*_Maker(path, source).of(ast.parse(source), None)]
+    found = _Maker(path, source).of(ast.parse(source), None)
     return sorted(set(found), key=lambda one: (one.start, one.end, one.text))
 
 
@@ -112,11 +112,11 @@ class _Maker:
         if name in _ONLY_TYPES or name in {"isinstance", "super", "len"}:
             return
         for keyword in call.keywords:
-            if keyword.arg is not None:
+            if keyword.arg is not None and not _no_code(keyword):
                 kept = [self._text(one) for one in (*call.args, *call.keywords) if one is not keyword]
                 yield self._new(call, "argument", f"{self._text(call.func)}({', '.join(kept)})", at=keyword)
         for one in call.args:
-            if not isinstance(one, ast.Constant | ast.Starred | ast.GeneratorExp):
+            if not isinstance(one, ast.Constant | ast.Starred | ast.GeneratorExp) and not _type_name(one):
                 yield self._new(one, "argument", "None")
 
     def _compared(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> str:
@@ -153,6 +153,11 @@ class _Maker:
         return self._source[self._span(left)[1] : self._span(right)[0]]
 
 
+def _type_name(node: ast.expr) -> bool:
+    """`type(error).__name__`, with which errors and the log speak to whoever runs the bot."""
+    return isinstance(node, ast.Attribute) and node.attr == "__name__"
+
+
 def _words(*sides: ast.expr) -> bool:
     """Whether a sum is one of texts or of lists, of which there is no difference."""
     odd = (ast.JoinedStr, ast.List, ast.Tuple)
@@ -169,7 +174,9 @@ def _no_code(node: ast.AST) -> bool:
             return True
         case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id="log"), attr=attr))):
             return attr in _SPOKEN_TO_THE_LOG
-        case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+        case ast.If(test=ast.Name(id="TYPE_CHECKING")) | ast.Assign(targets=[ast.Name(id="log")]):
+            return True
+        case ast.keyword(arg="strict"):
             return True
         case ast.Delete():
             return True

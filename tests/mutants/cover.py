@@ -51,7 +51,7 @@ def load(*, stale: bool = False) -> Lines:
     return lines
 
 
-def tests_of(lines: Mapping[int, Iterable[str]], first: int, last: int) -> list[str]:
+def who_runs(lines: Mapping[int, Iterable[str]], first: int, last: int) -> list[str]:
     """Ids of the tests that run any of these lines; of a line that is run at import, of its file."""
     found = {one for line in range(first, last + 1) for one in lines.get(line, ())}
     return sorted(found or set(lines.get(0, ())))

@@ -452,7 +452,7 @@ async def test_styles_that_cannot_be_read_are_refused(bot: ImagineBot) -> None:
 
 # -- what is suggested while somebody types -----------------------------------------------------------
 
-SHAPE = Input(name="aspectRatio", type="string", allowed_values=("1:1", "16:9"))
+SHAPES = {"imagine": ("1:1", "16:9"), "edit": ("3:2", "2:3"), "video": ("9:16", "21:9")}
 VOICE = Input(name="voice", type="string", allowed_values=("Ada", "Bo"))
 STEPS = Input(name="steps", type="number", min=1, max=50)
 START_FRAME = Input(name="image", type="file", kind="image")
@@ -460,6 +460,11 @@ START_FRAME = Input(name="image", type="file", kind="image")
 
 def one_for_each_task() -> list[Any]:
     """Models of which each does one task only, so that a wrong one is seen."""
+
+    shapes = {
+        name: Input(name="aspectRatio", type="string", allowed_values=allowed)
+        for name, allowed in SHAPES.items()
+    }
 
     def one(name: str, capability: str, *inputs: Input) -> Any:
         return a_model(
@@ -470,9 +475,9 @@ def one_for_each_task() -> list[Any]:
         )
 
     return [
-        one("Painter", "txt2img", SHAPE, Input(name="paint", type="number")),
-        one("Kontext Edit", "img2img", START_FRAME, Input(name="editing", type="number"), SHAPE),
-        one("Mover", "txt2video", START_FRAME, Input(name="moving", type="number"), SHAPE),
+        one("Painter", "txt2img", shapes["imagine"], Input(name="paint", type="number")),
+        one("Kontext Edit", "img2img", START_FRAME, Input(name="editing", type="number"), shapes["edit"]),
+        one("Mover", "txt2video", START_FRAME, Input(name="moving", type="number"), shapes["video"]),
         one("Music Maker", "txt2audio", Input(name="playing", type="number")),
         one("Sound Effects", "txt2audio", Input(name="ringing", type="number")),
         one("Speech TTS", "txt2audio", VOICE, Input(name="talking", type="number")),
@@ -526,9 +531,9 @@ async def test_models_and_settings_are_those_of_the_task(bot: ImagineBot, bench:
     assert setting in await suggested(bot, bench, name, "settings")
 
 
-@pytest.mark.parametrize("name", ["imagine", "edit", "video"])
+@pytest.mark.parametrize("name", SHAPES)
 async def test_shapes_are_those_of_the_tasks_model(bot: ImagineBot, bench: Bench, name: str) -> None:
-    assert await suggested(bot, bench, name, "aspect_ratio") == ["1:1", "16:9"]
+    assert tuple(await suggested(bot, bench, name, "aspect_ratio")) == SHAPES[name]
 
 
 async def test_voices_are_those_of_the_model_that_speaks(bot: ImagineBot, bench: Bench) -> None:
