@@ -66,6 +66,10 @@ _END_TO_END: Final = {
         "test_places.py",
         "test_generate.py",
     ),
+    "bot/app.py": ("test_imagine.py", "test_shutdown.py", "test_check.py"),
+    "bot/check.py": ("test_check.py",),
+    "bot/client.py": ("test_imagine.py", "test_commands.py", "test_gateway_faults.py"),
+    "bot/demo.py": ("test_cli.py",),
     "bot/": ("test_cli.py", "test_check.py", "test_shutdown.py", "test_commands.py"),
     "cogs/": ("test_commands.py", "test_options.py", "test_menus.py", "test_media_life.py"),
 }
