@@ -1,13 +1,14 @@
 """Every command: what Discord is told of it, and that each option reaches the request as what it is."""
 
-import sys
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any, cast
 
 import aiohttp
 import discord
 import pytest
+import pytest_asyncio
 from discord import app_commands
 
 from bot.catalogue.tasks import Task
@@ -19,16 +20,25 @@ from tests.support.bench import Bench, a_bench
 from tests.support.builders import GUILD, OWNER, PROMPT, a_generation, a_model
 from tests.support.clock import START
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 async def nothing() -> None:
     pass
 
 
-@pytest.fixture
-async def bot() -> AsyncGenerator[ImagineBot]:
+@asynccontextmanager
+async def a_bot() -> AsyncGenerator[ImagineBot]:
     async with ImagineBot(aiohttp.TCPConnector(), on_setup=nothing) as made:
         for name in COGS:
             await made.load_extension(f"cogs.{name}")
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def bot() -> AsyncGenerator[ImagineBot]:
+    """For all tests that leave it as it is."""
+    async with a_bot() as made:
         yield made
 
 
@@ -114,13 +124,16 @@ async def test_every_option_is_described_in_its_own_words(bot: ImagineBot) -> No
             assert option["description"] not in {"", "…", option["name"]}, (name, option["name"])
 
 
-async def test_the_menus_on_messages_are_there_and_go_with_their_cog(bot: ImagineBot) -> None:
-    def menus() -> list[str]:
-        return sorted(one.name for one in bot.tree.get_commands(type=discord.AppCommandType.message))
+async def test_the_menus_on_messages_are_there_and_go_with_their_cog() -> None:
+    async with ImagineBot(aiohttp.TCPConnector(), on_setup=nothing) as bot:
 
-    assert menus() == ["Animate", "Edit", "Make 3D", "Use as reference"]
-    await bot.unload_extension("cogs.pictures")
-    assert menus() == []
+        def menus() -> list[str]:
+            return sorted(one.name for one in bot.tree.get_commands(type=discord.AppCommandType.message))
+
+        await bot.load_extension("cogs.pictures")
+        assert menus() == ["Animate", "Edit", "Make 3D", "Use as reference"]
+        await bot.unload_extension("cogs.pictures")
+        assert menus() == []
 
 
 # -- what becomes of what was typed -------------------------------------------------------------------
@@ -359,7 +372,7 @@ FROM_CARD = {
 }
 
 
-def test_every_command_that_makes_something_is_among_them() -> None:
+async def test_every_command_that_makes_something_is_among_them() -> None:
     assert {name for name, lines in TOLD.items() if SETTINGS in lines} == EVERYTHING.keys()
     assert {name for name, lines in TOLD.items() if CARD in lines} == FROM_CARD.keys()
     assert {name for name in EVERYTHING if SPOILER not in TOLD[name]} == WITHOUT_SPOILER
@@ -488,7 +501,7 @@ def one_for_each_task() -> list[Any]:
     ]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def bench() -> AsyncGenerator[Bench]:
     async with a_bench() as made:
         made.studio.catalogued = {model.id: model for model in one_for_each_task()}
@@ -566,8 +579,9 @@ def opened(bot: ImagineBot, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, 
     async def open_form(asked: Any, model: str, **how: Any) -> None:
         forms.append((asked.id, model, how))
 
-    for name in ("Generate", "Workflow", "Pictures"):
-        monkeypatch.setattr(sys.modules[bot.cogs[name].__module__], "open_form", open_form)
+    cogs: list[Any] = [bot.cogs["Pictures"].cog_load.__func__]
+    for one in (*(commands(bot)[name].callback for name in ("generate", "workflow run")), *cogs):
+        monkeypatch.setitem(one.__globals__, "open_form", open_form)
     return forms
 
 
@@ -643,7 +657,7 @@ async def test_models_are_shown_privately_by_search_and_medium(
     async def show(asked: Any, text: str, medium: str | None) -> None:
         shown.append((asked.response.deferred, text, medium))
 
-    monkeypatch.setattr(sys.modules["cogs.models"], "show", show)
+    monkeypatch.setitem(commands(bot)["models"].callback.__globals__, "show", show)
     await typed(bot, "models", interaction(), **options)
     assert shown == [([True], *told_)]
 
