@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -238,3 +239,32 @@ def test_a_submitted_page_is_read_by_its_fields() -> None:
     )
     assert (second.filename, second.width) == ("a.png", None)
     assert submitted({}) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("ids", "own"),
+    [
+        ([], False),
+        (["f1:go:1:0"], True),
+        (["g1:again:1", "f1:drop:1:2"], True),
+        (["f1:go:2:0"], False),
+        (["m1:use:1:0"], False),
+        (["x:f1:1:0"], False),
+    ],
+)
+async def test_a_forms_own_message_is_known_by_its_buttons(bench: Bench, ids: list[str], own: bool) -> None:
+    row = SimpleNamespace(children=[SimpleNamespace(custom_id=one) for one in ids])
+    message = SimpleNamespace(id=5, components=[SimpleNamespace(), row])
+    edited: list[str] = []
+
+    async def edit_message(**_: Any) -> None:
+        edited.append("its own")
+
+    async def send_message(**parts: Any) -> None:
+        assert parts["ephemeral"]
+        edited.append("a new one")
+
+    response = SimpleNamespace(is_done=lambda: False, edit_message=edit_message, send_message=send_message)
+    asked: Any = SimpleNamespace(message=message, response=response)
+    await forms._show(asked, filled(bench, ANSWERS), 0)  # pyright: ignore[reportPrivateUsage]
+    assert edited == ["its own" if own else "a new one"]

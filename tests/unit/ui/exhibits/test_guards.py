@@ -161,3 +161,37 @@ def test_only_a_short_file_of_words_is_read(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe")
     assert texts.read_short(path, 2) is None
     assert texts.read_short(tmp_path / "none", 2) is None
+
+
+# -- light, to the number -----------------------------------------------------------------------------
+
+
+def flat(red: float, green: float, blue: float) -> tuple[int, ...]:
+    """The color that light of one brightness everywhere becomes."""
+    import numpy as np
+
+    layers = [np.full((4, 4), one, np.float32) for one in (red, green, blue)]
+    shown = floats._visible(layers, 4, 4)  # pyright: ignore[reportPrivateUsage]
+    pixel = shown.getpixel((1, 1))
+    assert isinstance(pixel, tuple)
+    return tuple(int(one) for one in pixel)
+
+
+@pytest.mark.parametrize(
+    ("light", "seen"),
+    [
+        # one grey is a middle grey, whatever its brightness, up to what exposure reaches
+        ((0.01, 0.01, 0.01), (109, 109, 109)),
+        ((9, 9, 9), (109, 109, 109)),
+        ((1e5, 1e5, 1e5), (255, 255, 255)),
+        ((1e-5, 1e-5, 1e-5), (2, 2, 2)),
+        ((0, 0, 0), (0, 0, 0)),
+        # colors weigh as the eye sees them
+        ((1, 0, 0), (185, 0, 0)),
+        ((0, 1, 0), (0, 125, 0)),
+        ((0, 0, 1), (0, 0, 234)),
+        ((4, 1, 0.25), (154, 90, 46)),
+    ],
+)
+def test_light_of_one_color_is_exposed_and_curved(light: tuple[float, ...], seen: tuple[int, ...]) -> None:
+    assert flat(*light) == seen
