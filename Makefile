@@ -43,7 +43,7 @@ mutants: setup  ## Change the code a little, many times: do the tests notice? (A
 	$(BIN)/python -m tests.mutants $(ARGS)
 
 bench: setup    ## Speed and memory, as ratios
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(ARGS)
 
 pictures: setup ## The pictures of the docs, taken from the running sandbox (needs Chromium)
 	$(BIN)/python -m tests.pictures

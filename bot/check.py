@@ -9,8 +9,9 @@ import aiohttp
 import discord
 
 from bot.catalogue.faults import ModelFault, detail, fault
-from bot.client import CONNECTIONS, ImagineBot, aim
+from bot.client import ImagineBot, aim
 from bot.clock import SystemClock
+from bot.connections import DiscordConnector
 from bot.scenario.client import ScenarioClient
 from bot.scenario.errors import Forbidden, NotFound, ScenarioError, WrongKey
 from bot.settings import Settings
@@ -82,7 +83,9 @@ async def _no_model(client: ScenarioClient, model_id: str) -> Finding | None:
     except (NotFound, Forbidden):
         listed = [row.id for privacy in ("private", "public") async for row in client.models(privacy=privacy)]
         near = get_close_matches(model_id, listed, n=1)
-        remedy = f"Perhaps it is {near[0]}." if near else "Leave it empty, or name a model that /models lists."
+        remedy = (
+            f"Perhaps it is {near[0]}." if near else "Leave it empty, or name a model that /models lists."
+        )
         sentence = f"DEFAULT_MODEL names {model_id}, which this account does not have."
         return Finding(part="scenario", well=False, sentence=sentence, remedy=remedy)
     unfit = fault(model)
@@ -104,7 +107,7 @@ async def _discord(settings: Settings) -> AsyncGenerator[Finding]:
     try:
         if not settings.real_discord:
             await aim(settings.discord_base_url, settings.discord_token)
-        client = ImagineBot(aiohttp.TCPConnector(limit=CONNECTIONS), on_setup=nothing)
+        client = ImagineBot(DiscordConnector(), on_setup=nothing)
         async with client:
             await client.login(settings.discord_token)
             name = client.user.name if client.user is not None else "?"

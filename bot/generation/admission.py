@@ -6,6 +6,7 @@ Each step does one thing and writes what it learnt, so that a death in between c
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from enum import StrEnum
 from functools import partial
 from typing import Final
 
@@ -29,6 +30,15 @@ CONFIRM_WITHIN: Final = timedelta(hours=1)
 LONGEST_PAUSE: Final = timedelta(minutes=2)
 """However long Scenario asks to wait, one of us looks again after this: its limits are not only ours."""
 _BUSY: Final = timedelta(seconds=5)
+
+
+class Lack(StrEnum):
+    """What keeps a request out of the line."""
+
+    SCHEMA = "schema"
+    FILES = "files"
+    PRICE = "price"
+    """… or somebody's yes to it."""
 
 
 class Admission:
@@ -77,11 +87,18 @@ class Admission:
             return False
         return generation.price > self._confirm_above
 
+    def lack(self, generation: Generation) -> "Lack":
+        """What its next step is about."""
+        if generation.inputs is None:
+            return Lack.SCHEMA
+        return Lack.FILES if pending_files(generation.inputs) else Lack.PRICE
+
     async def step(self, generation: Generation) -> float | None:
         """One step of one that is not ready. Seconds until the next look, None for: only when woken."""
-        if generation.inputs is None:
+        lack = self.lack(generation)
+        if lack is Lack.SCHEMA:
             return await self._prepare(generation)
-        if pending_files(generation.inputs):
+        if lack is Lack.FILES:
             return await self._bring_files(generation)
         if self.wants_yes(generation):
             return await self._wait_for_yes(generation)

@@ -8,6 +8,7 @@ Refusal
 ├── FileTooLarge      a file that is too large to be handed in
 ├── LimitReached      a guard: in flight, CU a day, length of the line
 ├── Restarting        this process is about to end
+├── Crowded           more people ask at this moment than can be answered in time
 ├── NotHere           this place is not served
 ├── CannotPost        the bot may not post the result here
 ├── NoSuchForm        a form that is used, discarded, or older than a day
@@ -81,6 +82,10 @@ class LimitReached(Refusal):
 
 class Restarting(Refusal):
     pass
+
+
+class Crowded(Refusal):
+    """More people ask at this moment than can be answered in time."""
 
 
 class NotHere(Refusal):

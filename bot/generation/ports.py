@@ -13,7 +13,7 @@ from typing import Protocol
 from bot.generation.budget import Costs
 from bot.generation.model import Generation, Given
 from bot.generation.progress import Progress
-from bot.scenario.records import Asset, File, Inputs, Job, Model, Price, Submission
+from bot.scenario.records import Asset, Ceilings, File, Inputs, Job, Model, Price, Submission
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,8 @@ class Guard:
     member_cu_per_day: float | None = None
     queue: int | None = None
     """Most generations of everybody that may wait for a place, all servers together."""
+    confirm_above: float | None = None
+    """CU above which a price waits for somebody's yes, and its generation for no place."""
 
 
 class Store(Protocol):
@@ -35,7 +37,9 @@ class Store(Protocol):
         In flight counts the owner's generations that are not final. CU a day sums, over the
         owner's generations created within 24 hours before `generation.created_at`, what was charged (cu),
         else the foretold price, refunded ones left out; it is reached when the sum is at or over the limit.
-        The queue counts generations whose fate is requested. A deleted card frees no place.
+        The queue counts generations whose fate is requested and that wait for nothing but a place: those that
+        still lack a schema, a file or a yes to their price count for their member only. A deleted card frees
+        no place.
 
         Raises AlreadyRecorded when the id is taken (nothing changes), LimitReached with `until` set, for
         the CU limit, to the moment when enough of the sum will be older than 24 hours.
@@ -140,8 +144,8 @@ class Studio(Protocol):
         redirect checked again. Raises Refetch, Unavailable."""
         ...
 
-    async def ceiling(self) -> int | None:
-        """How many jobs this team may run at once; None where the API does not say."""
+    async def ceilings(self) -> Ceilings:
+        """How many jobs, and how many runs of workflows, this team may have at once."""
         ...
 
     async def upload(self, file: File, *, name: str) -> str:

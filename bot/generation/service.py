@@ -25,6 +25,7 @@ from bot.generation.fates import FateLoop
 from bot.generation.gatekeeper import Gatekeeper
 from bot.generation.model import Ask, Card, Fate, Generation, Given, Medium
 from bot.generation.originals import Original
+from bot.generation.porter import Porter
 from bot.generation.ports import Acknowledged, Delayed, Delivery, Guard, Store, Studio, Unshowable
 from bot.generation.prepare import Preparer
 from bot.generation.progress import Progress, ProgressBoard
@@ -117,6 +118,7 @@ class Service:
         self.rules = rules
         self.started_at = clock.now()
         self._preparer = preparer
+        self._porter = Porter(clock)
         self._pressed: dict[tuple[int, str], datetime] = {}
         self._showing: set[int] = set()
         self._closed = False
@@ -147,6 +149,7 @@ class Service:
         if self._closed:
             raise Restarting
         self.check_place(place.guild_id)
+        self._porter.admit()
         self._check_files(ask.files)
         prepared = self._preparer.from_memory(ask, model_id, task)
         generation = Generation(
@@ -171,7 +174,8 @@ class Service:
             token=place.token,
             token_expires_at=place.token_expires_at,
         )
-        await self._store.record(generation, self.rules.guard)
+        async with self._porter.desk():
+            await self._store.record(generation, self.rules.guard)
         return await self._acknowledge(generation, acknowledge)
 
     def check_place(self, guild_id: int | None) -> None:

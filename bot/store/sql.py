@@ -10,10 +10,13 @@ from sqlalchemy import (
     Connection,
     CursorResult,
     Select,
+    Text,
     bindparam,
     case,
+    cast,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -22,7 +25,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.generation.budget import DAY, Costs, room_at, used
 from bot.generation.errors import AlreadyRecorded, Limit, LimitReached
-from bot.generation.model import CARD_FIELDS, FATE_FIELDS, Card, Fate, Generation, check_move
+from bot.generation.model import CARD_FIELDS, FATE_FIELDS, UPLOAD, Card, Fate, Generation, check_move
 from bot.generation.ports import Guard, JobTaken
 from bot.store.codec import decode, encode
 from bot.store.database import Database
@@ -39,7 +42,19 @@ _RECORD: Final = insert(generations)
 _GET: Final = select(generations).where(_g.id == bindparam("this"))
 _COUNT: Final = select(func.count()).select_from(generations).where(OPEN)
 _IN_FLIGHT: Final = _COUNT.where(UNFINISHED, _g.owner_id == bindparam("owner"))
-_QUEUED: Final = _COUNT.where(_g.fate == Fate.REQUESTED.value)
+_INPUTS: Final = cast(_g.inputs, Text)
+# Who lacks a schema or a file takes nobody's place. In JSON a quote that begins a value follows a blank or a
+# bracket; one that a member wrote follows a backslash.
+_QUEUED: Final = _COUNT.where(
+    _g.fate == Fate.REQUESTED.value,
+    _g.inputs.is_not(None),
+    _INPUTS.not_like(f'% "{UPLOAD}%'),
+    _INPUTS.not_like(f'%["{UPLOAD}%'),
+)
+_QUEUED_AGREED: Final = _QUEUED.where(
+    or_(_g.price.is_(None), _g.price <= bindparam("above"), _g.confirmed_by.is_not(None))
+)
+"""The same without those that wait for somebody's yes to their price."""
 _COST: Final[ColumnElement[float]] = func.coalesce(_g.cu, _g.price)
 _COSTS: Final = (
     select(_g.created_at, _COST)
@@ -205,9 +220,16 @@ def _check_limits(connection: Connection, new: Generation, guard: Guard) -> None
         costs = _costs(connection, new.owner_id, new.created_at - DAY)
         _check_day(costs, guard.member_cu_per_day)
     if guard.queue is not None:
-        used = connection.scalar(_QUEUED) or 0
+        used = _queued(connection, guard.confirm_above)
         if used >= guard.queue:
             raise LimitReached(Limit.QUEUE, guard.queue, used=used)
+
+
+def _queued(connection: Connection, confirm_above: float | None) -> int:
+    """How many wait for a place."""
+    if confirm_above is None:
+        return connection.scalar(_QUEUED) or 0
+    return connection.scalar(_QUEUED_AGREED, {"above": confirm_above}) or 0
 
 
 def _check_day(costs: Costs, limit: float) -> None:

@@ -255,6 +255,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "refusal.come_back": "Come back {when}.",
     "refusal.queue": "{used} requests are waiting already, and {allowed} is the most. Come back in a few minutes.",
     "refusal.not_here": "This bot does not work in this place. Ask whoever runs it to allow this server.",
+    "refusal.crowded": "Very many people are asking at this moment, and I cannot take this in time. Ask again in a minute.",
     "refusal.restarting": "I am restarting. Ask again in a few seconds.",
     "refusal.cannot_post": "I cannot post pictures here: I am missing {missing}. "
     "Ask a moderator to allow it, or use another channel.",

@@ -253,6 +253,7 @@ FRENCH: Final[Mapping[str, str]] = {
     "refusal.come_back": "Revenez {when}.",
     "refusal.queue": "{used} demandes attendent déjà, et {allowed} est le maximum. Revenez dans quelques minutes.",
     "refusal.not_here": "Ce bot ne travaille pas ici. Demandez à la personne qui le gère d’autoriser ce serveur.",
+    "refusal.crowded": "Énormément de demandes arrivent en ce moment, et je ne peux pas prendre celle-ci à temps. Redemandez dans une minute.",
     "refusal.restarting": "Je redémarre. Redemandez dans quelques secondes.",
     "refusal.cannot_post": "Je ne peux pas publier d’images ici : il me manque {missing}. Demandez à un modérateur, ou utilisez un autre salon.",
     "refusal.no_such_form": "Ce formulaire est utilisé, abandonné ou vieux de plus d’un jour. Recommencez avec la commande.",

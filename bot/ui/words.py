@@ -294,12 +294,14 @@ _FREE: Final = (
     errors.CannotPost,
     errors.NotHere,
     errors.Restarting,
+    errors.Crowded,
 )
 """Refusals of something that would have cost CU."""
 
 _SIMPLE: Final[Mapping[type[errors.Refusal], str]] = {
     errors.NotHere: "refusal.not_here",
     errors.Restarting: "refusal.restarting",
+    errors.Crowded: "refusal.crowded",
     errors.NoSuchGeneration: "refusal.no_such_generation",
     errors.NoSuchForm: "refusal.no_such_form",
     errors.TooLate: "refusal.too_late",

@@ -16,6 +16,7 @@ from aiohttp import web
 from bot.scenario import client as module
 from bot.scenario import errors, transport
 from bot.scenario.client import ScenarioClient
+from bot.scenario.records import Ceilings
 from tests.contract.scripted import (
     JOB,
     KEY,
@@ -307,25 +308,29 @@ async def test_a_listing_is_whole_or_none(cue: Cue, client: ScenarioClient) -> N
 
 
 @pytest.mark.parametrize(
-    ("answers", "ceiling"),
+    ("answers", "ceilings"),
     [
-        ([says(404)], None),
-        ([says(403)], None),
-        ([says(200, {"teams": []})], None),
-        ([says(200, {"teams": [{"id": "t"}]}), says(404)], None),
-        ([says(200, {"teams": [{"id": "t"}]}), says(200, {"limits": {}})], None),
+        ([says(404)], Ceilings()),
+        ([says(403)], Ceilings()),
+        ([says(200, {"teams": []})], Ceilings()),
+        ([says(200, {"teams": [{"id": "t"}]}), says(404)], Ceilings()),
+        ([says(200, {"teams": [{"id": "t"}]}), says(200, {"limits": {}})], Ceilings()),
         (
             [
                 says(200, {"teams": [{"id": "s"}, {"id": "t"}]}),
                 says(403),
                 says(200, {"limits": {"parallelCustomJobs": 3}}),
             ],
-            3,
+            Ceilings(jobs=3),
+        ),
+        (
+            [says(200, {"teams": [{"id": "t"}]}), says(200, {"limits": {"parallelWorkflowRuns": 2}})],
+            Ceilings(runs=2),
         ),
     ],
 )
-async def test_the_ceiling(
-    cue: Cue, client: ScenarioClient, answers: list[Handler], ceiling: int | None
+async def test_the_ceilings(
+    cue: Cue, client: ScenarioClient, answers: list[Handler], ceilings: Ceilings
 ) -> None:
     cue.answers = list(answers)
-    assert await client.ceiling() == ceiling
+    assert await client.ceilings() == ceilings

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -39,6 +39,10 @@ SECOND = timedelta(seconds=1)
 INSTANT = timedelta(microseconds=1)
 DAY = timedelta(hours=24)
 FREE = Guard()
+
+
+WHOLE: Final[dict[str, Any]] = {"prompt": "p"}
+"""Inputs that lack nothing."""
 
 
 def new(generation_id: str = "1", **changes: Any) -> Generation:
@@ -298,7 +302,7 @@ async def test_in_flight_counts_every_fate_that_is_not_final(store: Store, fate:
 
 
 async def test_a_deleted_card_frees_no_place(store: Store) -> None:
-    await recorded(store, card=Card.KEPT)
+    await recorded(store, card=Card.KEPT, inputs=WHOLE)
     for guard in (Guard(member_in_flight=1), Guard(queue=1)):
         with pytest.raises(LimitReached):
             await store.record(new("x"), guard)
@@ -308,13 +312,38 @@ async def test_a_deleted_card_frees_no_place(store: Store) -> None:
 async def test_the_queue_is_refused_at_its_length(store: Store, waiting: int, refused: bool) -> None:
     await recorded(store, "running", **RUNNING)
     for n in range(waiting):
-        await recorded(store, str(n), owner_id=100 + n)
+        await recorded(store, str(n), owner_id=100 + n, inputs=WHOLE)
     if not refused:
         await store.record(new("x"), Guard(queue=3))
         return
     with pytest.raises(LimitReached) as reached:
         await store.record(new("x"), Guard(queue=3))
     assert (reached.value.limit, reached.value.used) == (Limit.QUEUE, 3)
+
+
+async def test_the_queue_leaves_out_who_waits_for_something_else_than_a_place(store: Store) -> None:
+    guard = Guard(queue=1, confirm_above=50.0)
+    for n, lacks in enumerate(
+        (
+            {"inputs": None},
+            {"inputs": {"image": "upload:0"}},
+            {"inputs": {"images": ["upload:1", "asset_1"]}},
+            {"inputs": WHOLE, "price": 50.5},
+        )
+    ):
+        await recorded(store, f"lacks {n}", **lacks)
+    await store.record(new("x", inputs={"prompt": '["upload:0'}, price=50.0), guard)
+    with pytest.raises(LimitReached):
+        await store.record(new("y"), guard)
+
+
+async def test_a_yes_brings_into_the_queue(store: Store) -> None:
+    guard = Guard(queue=1, confirm_above=50.0)
+    asked = await recorded(store, inputs=WHOLE, price=80.0)
+    await store.record(new("x"), guard)
+    await moved(store, asked, confirmed_by=7)
+    with pytest.raises(LimitReached):
+        await store.record(new("y"), guard)
 
 
 @pytest.mark.parametrize(("cu", "refused"), [(9.999, False), (10.0, True), (10.001, True)])
@@ -386,7 +415,7 @@ async def test_ten_tenths_reach_a_limit_of_one(store: Store) -> None:
 )
 async def test_of_twenty_at_once_exactly_as_many_pass_as_the_limit_says(store: Store, guard: Guard) -> None:
     answers = await asyncio.gather(
-        *(store.record(new(str(n)), guard) for n in range(20)), return_exceptions=True
+        *(store.record(new(str(n), inputs=WHOLE), guard) for n in range(20)), return_exceptions=True
     )
     assert answers.count(None) == 4
     assert sum(isinstance(answer, LimitReached) for answer in answers) == 16

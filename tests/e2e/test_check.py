@@ -407,10 +407,12 @@ async def test_a_running_bot_tells_which_part_is_not_ready() -> None:
 
         await one.until(well, "the bot to be ready")
         await one.post("/settings", scenario={"down": True})
-        assert await health(port, "/readyz") == (503, {**ready, "scenario": False})
+
+        async def ill() -> bool:
+            return await health(port, "/readyz") == (503, {**ready, "scenario": False})
+
+        await one.until(ill, "the part that is not ready to be named")
         assert await health(port, "/healthz") == (200, {"alive": True})
-        await one.post("/settings", scenario={"down": False})
-        await one.until(well, "the bot to be ready again")
 
 
 async def test_a_taken_port_is_said_in_one_sentence() -> None:

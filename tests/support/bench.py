@@ -20,6 +20,7 @@ from bot.generation.prices import PriceBook
 from bot.generation.progress import ProgressBoard
 from bot.generation.service import Rules, Service
 from bot.generation.supply import Supply
+from bot.scenario.records import Ceilings
 from tests.support.clock import HeldClock
 from tests.support.delivery import FakeDelivery
 from tests.support.drafts import MemoryDrafts
@@ -40,6 +41,7 @@ class Process:
         *,
         rules: Rules | None = None,
         capacity: int | None = None,
+        runs: int | None = None,
         daily_cu: float | None = None,
         confirm_above: float | None = None,
         intake: Intake | None = None,
@@ -48,7 +50,7 @@ class Process:
     ) -> None:
         self.told: list[str] = []
         self.board = ProgressBoard()
-        self.line = Line(capacity)
+        self.line = Line(Ceilings(jobs=capacity, runs=runs))
         self.catalogue = Catalogue(studio, clock, default_model=default_model)
         self.cards = CardLoop(store, studio, delivery, self.board, clock)
         self.books = Books(store, self.board, self.line, clock, tell=self._tell, patience=patience)

@@ -11,7 +11,7 @@ from typing import Any
 from bot.clock import Clock
 from bot.generation.ports import Studio
 from bot.scenario.errors import BadInput, NotFound, ScenarioError, Uncertain
-from bot.scenario.records import Asset, File, Inputs, Job, JobState, Model, Price, Submission
+from bot.scenario.records import Asset, Ceilings, File, Inputs, Job, JobState, Model, Price, Submission
 from tests.support.builders import a_model
 from tests.support.clock import HeldClock
 
@@ -196,9 +196,9 @@ class FakeStudio:
         mime_type = self.mime_types.get(url.rpartition("/")[2], "image/png")
         return File(path=into, size=len(self.content), mime_type=mime_type)
 
-    async def ceiling(self) -> int | None:
-        await self._enter("ceiling")
-        return None
+    async def ceilings(self) -> Ceilings:
+        await self._enter("ceilings")
+        return Ceilings()
 
     async def upload(self, file: File, *, name: str) -> str:
         await self._enter("upload")

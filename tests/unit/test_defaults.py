@@ -8,7 +8,7 @@ import discord
 import pytest
 
 from bot import __version__
-from bot.client import CONNECTIONS, ImagineBot, user_agent
+from bot.client import ImagineBot, user_agent
 from bot.settings import SettingsError, load
 from bot.tree import ImagineTree
 from bot.ui import buttons, forms
@@ -119,7 +119,6 @@ async def test_the_client_asks_for_little_and_keeps_little() -> None:
         assert (contexts.guild, contexts.dm_channel, contexts.private_channel) == (True, True, True)
         assert (installs.guild, installs.user) == (True, True)
         assert (discord.VoiceClient.warn_nacl, discord.VoiceClient.warn_dave) == (False, False)
-    assert CONNECTIONS == 64
     assert user_agent() == f"DiscordBot (imagine, {__version__})"
 
 

@@ -317,6 +317,15 @@ async def test_at_the_ceiling_the_rest_wait_and_their_cards_say_their_places(ben
     assert len(bench.studio.posts) == 1
 
 
+async def test_a_run_at_its_open_gate_keeps_no_picture_waiting(bench: Bench) -> None:
+    bench.reborn(capacity=1)
+    await bench.put(running("1", model_id="wflow_1", job_id="run"))
+    await bench.put(a_generation("2", created_at=LATER))
+    await bench.fates.adopt()
+    await bench.step("2")
+    assert (await bench.get("2")).fate is Fate.RUNNING
+
+
 async def test_a_later_request_never_overtakes_an_earlier_one(bench: Bench) -> None:
     bench.reborn(capacity=1)
     await bench.put(a_generation("1"))

@@ -290,6 +290,7 @@ REFUSALS: list[Refusal] = [
     *(errors.LimitReached(limit, 4, used=4) for limit in Limit),
     errors.LimitReached(Limit.MEMBER_CU_PER_DAY, 10, used=12.5, until=START),
     errors.Restarting(),
+    errors.Crowded(),
     errors.NotHere(),
     errors.FileTooLarge("film.mp4", 300_000_000, 200_000_000),
     errors.GateRefused("409"),
