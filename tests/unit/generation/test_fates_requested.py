@@ -93,7 +93,7 @@ async def test_a_model_that_may_not_be_read_ends_it_unbought(
 
 
 async def test_a_default_model_that_is_gone_is_not_the_members_mistake(bench: Bench) -> None:
-    bench.process.catalogue._default_id = "model_flux"
+    bench.process.catalogue._default_id = "model_flux"  # pyright: ignore[reportPrivateUsage]
     bench.studio.fail("model", NotFound("gone"))
     await bench.put(a_generation(inputs=None))
     await bench.step()

@@ -183,7 +183,8 @@ def test_problems_that_were_kept_are_told_as_they_were_found() -> None:
 )
 def test_what_a_failed_job_cost_is_told(changes: dict[str, Any], cost: str) -> None:
     why = Failure(kind=FailureKind.MODERATED)
-    told = words.failure(running(fate=Fate.FAILED, failure=why, **{"cu": 4.5, **changes}))
+    fields: dict[str, Any] = {"cu": 4.5, **changes}
+    told = words.failure(running(fate=Fate.FAILED, failure=why, **fields))
     assert told == "\n".join(part for part in (english("failure.moderated"), cost) if part)
 
 
