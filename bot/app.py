@@ -118,22 +118,23 @@ def _tie(
     patience = Patience(reconcile=timedelta(seconds=settings.reconcile_seconds))
     books = Books(store, board, line, clock, tell=cards.tell, patience=patience)
     preparer = Preparer(catalogue, Random())
+    guard = Guard(
+        member_in_flight=settings.member_in_flight,
+        member_cu_per_day=settings.member_cu_per_day,
+        guild_cu_per_day=settings.guild_cu_per_day,
+        cu_per_day=settings.cu_per_day,
+        queue=settings.queue_limit,
+        confirm_above=settings.confirm_above_cu,
+    )
     admission = Admission(
         books,
         catalogue,
         preparer,
-        PriceBook(studio, catalogue, clock),
+        PriceBook(studio, catalogue, store, clock),
         Supply(store, studio, intake),
-        daily_cu=settings.member_cu_per_day,
-        confirm_above=settings.confirm_above_cu,
+        guard=guard,
     )
     fates = FateLoop(books, admission, studio, delivery)
-    guard = Guard(
-        member_in_flight=settings.member_in_flight,
-        member_cu_per_day=settings.member_cu_per_day,
-        queue=settings.queue_limit,
-        confirm_above=settings.confirm_above_cu,
-    )
     rules = Rules(guard=guard, guild_ids=settings.guild_ids, source_url=settings.source_url)
     service = Service(store, studio, delivery, catalogue, fates, cards, board, clock, rules, preparer)
     return App(

@@ -37,6 +37,8 @@ Step = Awaitable[float | None]
 
 LACKS: Final = MappingProxyType({Lack.SCHEMA: 16, Lack.FILES: 16, Lack.PRICE: 24})
 """Generations of which this is being brought at once. Files take minutes, and their folders take space."""
+RECHECKS: Final = 16
+"""… that would be bought now, and whose price is asked for once more."""
 PURCHASES: Final = 24
 """… whose paid POST is under way."""
 READS: Final = 48
@@ -60,6 +62,7 @@ class FateLoop(Loop):
         self._studio = studio
         self._delivery = delivery
         self._lacks = {lack: asyncio.Semaphore(most) for lack, most in LACKS.items()}
+        self._rechecks = asyncio.Semaphore(RECHECKS)
         self._purchases = asyncio.Semaphore(PURCHASES)
         self._reads = asyncio.Semaphore(READS)
         self._looks = asyncio.Semaphore(LOOKS)
@@ -154,29 +157,43 @@ class FateLoop(Loop):
         if not self._admission.is_ready(generation):
             share = self._lacks[self._admission.lack(generation)]
             wait = await self._within(share, generation, self._admission.step)
-            if not self._admission.is_ready(generation):
+            stepped = await self._still_requested(generation)
+            if stepped is None or not self._admission.is_ready(stepped):
                 return wait
+            generation = stepped
         if not self._line.admits(generation, self._clock.now()):
             place = self._line.place(generation)
             self._books.report(generation.id, Progress(phase="waiting", place=place))
             return WAITING_LOOK
+        if not self._admission.is_fresh(generation):
+            # the price agreed is the price paid: it is asked for again in the very step that buys
+            wait = await self._within(self._rechecks, generation, self._admission.price)
+            asked = await self._still_requested(generation)
+            if asked is None or not self._admission.is_ready(asked) or not self._admission.is_fresh(asked):
+                return wait
+            generation = asked
         return await self._within(self._purchases, generation, self._buy)
+
+    async def _still_requested(self, generation: Generation) -> Generation | None:
+        """As the row now stands; None where it is over."""
+        standing = await self._store.get(generation.id)
+        return standing if standing is not None and standing.fate is Fate.REQUESTED else None
 
     # -- submitting -----------------------------------------------------------------------------------
 
     async def _buy(self, generation: Generation) -> float | None:
-        if not self._line.admits(generation, self._clock.now()):
-            return 0.0  # a 429 came while it waited for its share
+        if not self._line.admits(generation, self._clock.now()) or not self._admission.is_fresh(generation):
+            return 0.0  # a 429 came while it waited for its share, or its price grew old
         return await self._submit(generation)
 
     async def _submit(self, generation: Generation) -> float | None:
         assert generation.inputs is not None
         now = self._clock.now()
-        sending = await self._books.save(
+        sending = await self._admission.begin(
             generation, replace(generation, fate=Fate.SUBMITTING, submitted_at=now)
         )
-        if sending is None:
-            return 0.0  # canceled in the meantime
+        if sending is None:  # canceled in the meantime, over a limit, or to wait for another's charge
+            return WAITING_LOOK if self._admission.waits_for_charge(generation) else 0.0
         try:
             submission = await self._studio.submit(generation.model_id, generation.inputs)
         except Rejected as error:
@@ -233,6 +250,8 @@ class FateLoop(Loop):
             now = self._clock.now()
             await self._books.save(sending, replace(sending, fate=Fate.UNCERTAIN, uncertain_since=now))
             return 0.0
+        if saved is not None and saved.cu is not None:
+            self._call_charged()
         if saved is None or job.state is not JobState.ACTIVE:
             return 0.0  # one that is over at once is read by itself: this answer may not name its results
         return await self._learn(saved, job)
@@ -358,8 +377,14 @@ class FateLoop(Loop):
         self._passes.pop(generation_id, None)
         self._accepted.pop(generation_id, None)
         self._call_up()
+        self._call_charged()
 
     def _call_up(self) -> None:
         """A place may be free: let those in front look again, and the others learn their new place."""
         for waiting in self._line.waiting():
+            self.wake(waiting)
+
+    def _call_charged(self) -> None:
+        """What a model charges may be known now: let those look again who wait for that."""
+        for waiting in self._admission.waiting():
             self.wake(waiting)

@@ -16,6 +16,7 @@ from bot.generation.errors import (
     NoSuchGeneration,
     NotAllowed,
     NotHere,
+    PriceMoved,
     Refusal,
     Restarting,
     ScenarioSilent,
@@ -67,6 +68,8 @@ class Place:
     token_expires_at: datetime
     attachment_limit: int
     """Bytes for one file."""
+    own_app: bool = False
+    """Whether the command is there by the asker's own install of the app, and not by the server's."""
     sees: Callable[[int], bool] = field(default=lambda _: False, repr=False)
     """Whether the asker may see what is in a channel, by its id."""
 
@@ -162,6 +165,7 @@ class Service:
             channel_id=place.channel_id,
             locale=place.locale,
             owner_locale=place.owner_locale,
+            own_app=place.own_app,
             private=private,
             spoiler=spoiler,
             attachment_limit=place.attachment_limit,
@@ -373,14 +377,20 @@ class Service:
         self._cards.tell(generation_id)
         return saved
 
-    async def confirm(self, generation_id: str, actor: Actor) -> Generation:
-        """Say yes to the price. Raises NoSuchGeneration, NotAllowed, TooLate."""
+    async def confirm(self, generation_id: str, actor: Actor, price: str | None = None) -> Generation:
+        """Say yes to the price. Raises NoSuchGeneration, NotAllowed, TooLate, PriceMoved.
+
+        price: the one that stood on the card, as `price_name` names it; None on cards of older versions.
+        """
         generation = await self._own(generation_id, actor)
         if generation.fate is not Fate.REQUESTED:
             raise TooLate
         if generation.confirmed_by is not None:
             raise AlreadyAsked
-        saved = await self._store.save(generation, replace(generation, confirmed_by=actor.id))
+        if generation.risen if price is None else price != price_name(generation):
+            raise PriceMoved
+        agreed = replace(generation, confirmed_by=actor.id, agreed=generation.price)
+        saved = await self._store.save(generation, agreed)
         if saved is None:
             raise TooLate
         self._fates.wake(generation_id)
@@ -448,6 +458,11 @@ class Service:
         if actor.id != generation.owner_id and not actor.moderator:
             raise NotAllowed(generation.owner_id)
         return generation
+
+
+def price_name(generation: Generation) -> str:
+    """A price as a button carries it, which says yes to that one only."""
+    return f"{generation.price or 0.0:.15g}"
 
 
 def _homeless(generation: Generation, here: Generation, place: Place) -> bool:

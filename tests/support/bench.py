@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -43,6 +44,7 @@ class Process:
         capacity: int | None = None,
         runs: int | None = None,
         daily_cu: float | None = None,
+        guard: Guard | None = None,
         confirm_above: float | None = None,
         intake: Intake | None = None,
         patience: Patience | None = None,
@@ -59,10 +61,9 @@ class Process:
             self.books,
             self.catalogue,
             preparer,
-            PriceBook(studio, self.catalogue, clock),
+            PriceBook(studio, self.catalogue, store, clock),
             Supply(store, studio, intake or FakeIntake()),
-            daily_cu=daily_cu,
-            confirm_above=confirm_above,
+            guard=replace(guard or Guard(member_cu_per_day=daily_cu), confirm_above=confirm_above),
         )
         self.fates = FateLoop(self.books, self.admission, studio, delivery)
         self.service = Service(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -56,6 +56,10 @@ class FakeStudio:
         self.calls: list[str] = []
         self.prefix = "job_"
         self.cost: float | None = None
+        self.cost_of: Callable[[Inputs], float] | None = None
+        """Beats `cost`, for the dry run and for the charge."""
+        self.charge: float | None = 4.0
+        """What a purchase is charged; None: Scenario does not say."""
         self.echo = True
         self.listed_after = timedelta(0)
         self.cancelable = True
@@ -128,6 +132,8 @@ class FakeStudio:
 
     async def price(self, model_id: str, inputs: Inputs) -> Price | None:
         await self._enter("price")
+        if self.cost_of is not None:
+            return Price(cu=self.cost_of(inputs))
         return None if self.cost is None else Price(cu=self.cost)
 
     async def submit(self, model_id: str, inputs: Inputs) -> Submission:
@@ -141,7 +147,8 @@ class FakeStudio:
         if answer.error is not None:
             raise answer.error
         assert job is not None
-        return Submission(job=replace(job, inputs=None), cu=4.0)
+        charged = self.charge if self.cost_of is None else self.cost_of(inputs)
+        return Submission(job=replace(job, inputs=None), cu=charged)
 
     def _buy(self, model_id: str, inputs: Inputs) -> Job:
         job = Job(

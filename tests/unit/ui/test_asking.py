@@ -45,6 +45,8 @@ def interaction(**changes: Any) -> AnyInteraction:
     fields: dict[str, Any] = {
         "id": 1001,
         "application_id": 99,
+        "is_user_integration": lambda: False,
+        "is_guild_integration": lambda: True,
         "guild_id": GUILD,
         "guild": None,
         "channel_id": 5,

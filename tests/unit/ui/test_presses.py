@@ -41,6 +41,8 @@ class Pressed:
             "data": {},
             "message": SimpleNamespace(id=70_000, flags=SimpleNamespace(ephemeral=False)),
             "application_id": 99,
+            "is_user_integration": lambda: False,
+            "is_guild_integration": lambda: True,
             "guild_id": GUILD,
             "guild": None,
             "channel_id": CHANNEL,
