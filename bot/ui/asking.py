@@ -38,6 +38,7 @@ def place_of(interaction: AnyInteraction) -> Place:
         token_expires_at=interaction.created_at + TOKEN_LIFE - TOKEN_MARGIN,
         attachment_limit=interaction.filesize_limit,
         own_app=of_own_app(interaction),
+        moderates=lambda: actor_of(interaction).moderator,
         sees=lambda channel_id: _sees(interaction, channel_id),
     )
 

@@ -130,6 +130,8 @@ def notes(generation: Generation, exhibits: Sequence[Exhibit]) -> str:
         lines.append(say("card.left_out_one"))
     elif absent:
         lines.append(say("card.left_out", shown=len(exhibits) - absent, made=made))
+    if Shape.WITHHELD in shapes:
+        lines.append(say("card.refused_note" if has_original(generation, exhibits) else "card.plain_show"))
     if Shape.REDUCED in shapes:
         lines.append(say("card.preview_note"))
     converted = {exhibit.format for exhibit in exhibits if exhibit.shape is Shape.CONVERTED}

@@ -28,6 +28,7 @@ from bot.generation.model import (
     IllegalMove,
     Medium,
     Output,
+    Removal,
     Style,
 )
 from bot.generation.ports import Guard, JobTaken, NotAlone, Store, Taught
@@ -127,6 +128,7 @@ FULL = Generation(
     agreed=10.5,
     asked_at=NOW + 3 * INSTANT,
     own_app=True,
+    removed=Removal.MODERATOR,
 )
 
 
@@ -639,6 +641,7 @@ CHANGES: dict[str, Any] = {
     "confirmed_by": 4,
     "agreed": 1.25,
     "asked_at": NOW,
+    "removed": Removal.OWNER,
     "inputs": {"prompt": "x"},
     "fate": Fate.FAILED,
     "submitted_at": NOW,

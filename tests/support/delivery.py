@@ -39,6 +39,8 @@ class FakeDelivery:
         self.trouble: deque[Exception | None] = deque()
         """What the next calls raise, one each; None: nothing."""
         self.forever: Exception | None = None
+        self.gone: set[int | None] = set()
+        """Messages that somebody deleted."""
         self.place = Shown(message_id=None, channel_id=None)
         self.gate: asyncio.Event | None = None
         self.held = 0
@@ -78,6 +80,9 @@ class FakeDelivery:
     async def show_copy(self, generation: Generation, results: Sequence[Result]) -> None:
         await self._enter()
         self.copies.append((generation, list(results)))
+
+    async def stands(self, generation: Generation) -> bool:
+        return generation.message_id not in self.gone
 
     async def withdraw(self, generation: Generation) -> None:
         await self._enter()

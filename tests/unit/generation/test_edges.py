@@ -13,7 +13,7 @@ from bot.generation.originals import expiry_of
 from bot.generation.pacing import Patience
 from bot.scenario.inputs import Rule
 from bot.scenario.records import Input, LorasInputs
-from bot.ui import buttons, delivery, render
+from bot.ui import buttons, render
 from bot.ui.exhibits import MOST_ATTACHED, REQUEST_LIMIT
 from tests.support.builders import PROMPT, SEED, a_model
 
@@ -107,7 +107,7 @@ def test_what_is_promised_in_numbers() -> None:
     assert (fetching.FETCH_CAP, fetching.STILL_CAP, fetching.MOST_FETCHED) == (256 * MIB, 32 * MIB, 16)
     assert fetching.FETCH_PATIENCE.total_seconds() == 1800
     assert (REQUEST_LIMIT, MOST_ATTACHED, buttons.MOST_OPTIONS, render.GALLERY) == (24 * MIB, 10, 25, 4)
-    assert (cards.FACT_SPACING, delivery.LOOK_BACK, render.PROMPT_SHOWN) == (1.0, 50, 900)
+    assert (cards.FACT_SPACING, render.PROMPT_SHOWN) == (1.0, 900)
     assert Patience() == Patience(
         reconcile=timedelta(seconds=20),
         passes=3,
