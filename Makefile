@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo run test lint types imports check bench pictures clean
+.PHONY: help setup demo run test lint types imports check mutants bench pictures clean
 
 help:           ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -38,6 +38,9 @@ imports: setup  ## The import rules of docs/architecture.md
 	$(BIN)/lint-imports
 
 check: lint types imports test ## Everything that CI checks
+
+mutants: setup  ## Change the code a little, many times: do the tests notice? (ARGS="--folder ui --quick")
+	$(BIN)/python -m tests.mutants $(ARGS)
 
 bench: setup    ## Speed and memory, as ratios
 	$(BIN)/python -m tests.bench $(ARGS)

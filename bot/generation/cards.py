@@ -130,14 +130,17 @@ class CardLoop(Loop):
     async def _at_gate(
         self, generation: Generation, progress: Progress | None, stack: AsyncExitStack
     ) -> Sequence[Result]:
-        """What a workflow's gate is about: all of it, for a menu counts it, or nothing. Raises Delayed."""
+        """What a workflow's gate is about, each item in its place: a menu counts them. An empty result stands
+        for what cannot be had, and an item that comes twice is fetched once. Raises Delayed."""
         pictures = _gate_pictures(progress)
-        if not pictures:
+        wanted = dict.fromkeys(filter(None, pictures))
+        if not wanted:
             return ()
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="imagine-"))
-        items = tuple(Output(asset_id=asset_id) for asset_id in pictures)
+        items = tuple(Output(asset_id=asset_id) for asset_id in wanted)
         results = await self._fetching.fetch(replace(generation, outputs=items), Path(folder))
-        return results if len(results) == len(items) else ()
+        had = {result.asset.id: result for result in results if result.asset is not None}
+        return [had.get(one, Result()) for one in pictures]
 
     def _spacing(self, *, lasting: bool) -> float:
         return FACT_SPACING if lasting else edit_spacing(len(self._edited_at))

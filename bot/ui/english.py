@@ -488,6 +488,8 @@ ENGLISH: Final[Mapping[str, str]] = {
     "phase.confirm_again": "The price has risen from {before} to {cu} CU. Press Generate to go ahead all the same",
     "phase.unpriced": "Waiting for the request before: it will show what this model costs",
     "phase.approve": "The workflow waits for a yes or a no",
+    "gate.seen": "Seen here, in this order: number {numbers}. The others cannot be shown here.",
+    "gate.unseen": "What there is to choose from cannot be shown here.",
     "phase.choose": "The workflow waits for your choice",
     "making.image": "Drawing",
     "making.video": "Making the video",

@@ -485,6 +485,8 @@ FRENCH: Final[Mapping[str, str]] = {
     "phase.confirm_again": "Le prix est passé de {before} à {cu} CU. Appuyez sur Générer pour continuer quand même",
     "phase.unpriced": "J’attends la demande précédente : elle montrera ce que coûte ce modèle",
     "phase.approve": "Le workflow attend un oui ou un non",
+    "gate.seen": "Visible ici, dans cet ordre : numéro {numbers}. Le reste ne peut pas être montré ici.",
+    "gate.unseen": "Ce qu’il y a à choisir ne peut pas être montré ici.",
     "phase.choose": "Le workflow attend votre choix",
     "making.image": "Dessin en cours",
     "making.video": "Vidéo en cours",

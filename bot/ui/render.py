@@ -21,6 +21,8 @@ PROMPT_SHOWN: Final = 900
 """Characters of the prompt on a card. Escaped it may double, and an embed holds 4,096."""
 GALLERY_LINK: Final = "https://www.scenario.com/"
 """Discord shows the pictures of embeds that share a link as one gallery."""
+GALLERY: Final = 4
+"""Pictures of one gallery."""
 _BAR: Final = 12
 
 MAKING: Final = frozenset({"in-progress", "processing"})
@@ -101,19 +103,35 @@ def _running(generation: Generation, progress: Progress | None, exhibits: Sequen
     if bar:
         lines.append(bar)
     lines += _nodes(progress)
+    presses, gate = _choices(generation, progress)
+    if gate is not None and gate.choosing:
+        lines += _numbers(gate, exhibits)
     embed = discord.Embed(description="\n".join(lines), colour=RUNNING_COLOUR)
     embed.set_footer(text=_footer(generation))
-    presses, gate = _choices(generation, progress)
     attachments = [one for exhibit in exhibits for one in exhibit.attachments]
-    alts = finished.alts(generation, exhibits)
+    alts = finished.alts(generation, exhibits, counted=gate is not None and gate.choosing)
+    beside = gate is not None and gate.choosing and not _in_one_gallery(attachments)
     return CardMessage(
-        embeds=_gallery(embed, generation, attachments, alts),
+        embeds=(embed,) if beside else _gallery(embed, generation, attachments, alts),
         presses=presses,
         gate=gate,
         attachments=tuple(attachments),
         alts=tuple(alts),
         spoiler=generation.spoiler,
     )
+
+
+def _numbers(gate: Gate, exhibits: Sequence[Exhibit]) -> list[str]:
+    """Which items are seen, if not all of them are: who counts what is seen must not choose another one."""
+    seen = [str(number) for number, one in enumerate(exhibits, start=1) if one.attachments or one.text]
+    if len(seen) == len(gate.asset_ids):
+        return []
+    return ["", say("gate.seen", numbers=", ".join(seen)) if seen else say("gate.unseen")]
+
+
+def _in_one_gallery(attachments: Sequence[Attachment]) -> bool:
+    """Whether all of them stand in one row, in their order: the rest would stand above the embeds."""
+    return len(attachments) <= GALLERY and all(one.embeddable for one in attachments)
 
 
 def _choices(generation: Generation, progress: Progress | None) -> tuple[tuple[Press, ...], Gate | None]:
@@ -222,7 +240,7 @@ def _gallery(
     if generation.spoiler or not shown:
         return (main,)
     embeds: list[discord.Embed] = []
-    for number, (picture, alt) in enumerate(shown[:4]):
+    for number, (picture, alt) in enumerate(shown[:GALLERY]):
         base = main if number == 0 else discord.Embed(colour=main.colour)
         if len(shown) > 1:
             base.url = GALLERY_LINK

@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -55,8 +54,6 @@ class Process:
         self.line = Line(Ceilings(jobs=capacity, runs=runs))
         self.catalogue = Catalogue(studio, clock, default_model=default_model)
         self.cards = CardLoop(store, studio, delivery, self.board, clock)
-        # one look is enough and empty results are believed at once, unless a test asks for more
-        patience = patience or Patience(passes=1, results=timedelta(0))
         self.books = Books(store, self.board, self.line, clock, tell=self._tell, patience=patience)
         preparer = Preparer(self.catalogue, Random(1))
         self.admission = Admission(
