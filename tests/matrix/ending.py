@@ -13,24 +13,8 @@ from tests.matrix.plan import Harm
 
 LOOK: Final = 0.15
 PATIENCE: Final = 45.0
-"""Real seconds until what is not over is called stuck. More than three hours of everybody's time pass in them."""
-STRIDES: Final = (
-    0.0,
-    0.0,
-    3.0,
-    3.0,
-    5.0,
-    10.0,
-    20.0,
-    60.0,
-    120.0,
-    300.0,
-    600.0,
-    1200.0,
-    1200.0,
-    1200.0,
-    1800.0,
-)
+"""Real seconds until what is not over is called stuck; hours of everybody's time pass in them."""
+STRIDES: Final = (0, 0, 3, 3, 5, 10, 20, 60, 120, 300, 600, 1200, 1200, 1200, 1800)
 """Seconds that pass between two looks, the later the more."""
 STRIDE: Final = 1800.0
 LONGEST: Final = 4 * 3600.0
