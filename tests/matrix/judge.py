@@ -163,7 +163,8 @@ def _without_row(asked: Asked) -> Iterator[Wrong]:
         yield Wrong("stuck", f"{asked} was asked when all was well")
     if asked.state == "acknowledged":
         yield Wrong("stuck", f"{asked}: no generation, and it still thinks")
-    if asked.state == "answered" and asked.command not in FORMS and not any(one.text for one in asked.notes):
+    worded = any(note.text for note in asked.notes) or asked.command in FORMS or asked.deleted
+    if asked.state == "answered" and not worded:
         yield Wrong("untold", f"{asked}: no generation, and no word")
 
 

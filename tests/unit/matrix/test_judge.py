@@ -44,6 +44,7 @@ def kinds(account: Seen) -> set[str]:
         seen(None, NOTICE, jobs=()),
         seen(None, SILENCE, jobs=(), state="failed"),
         seen(replace(FREE, fate="canceled", card="kept", failure=None), SILENCE, jobs=(), state="failed"),
+        seen(None, SILENCE, jobs=(), deleted=True),
         seen(ROW, replace(RUNNING, beyond=True), CARD),
         seen(ROW, replace(CARD, copy=True), replace(CARD, copy=True)),
         seen(replace(ROW, card="kept"), replace(CARD, text="could not be fetched · 5 CU", kinds=())),
