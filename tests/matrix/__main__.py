@@ -15,7 +15,7 @@ SEQUENCES: Final = 300
 SEED: Final = 1
 SAMPLE: Final = 12
 """Each twelfth sequence is in the sample."""
-AT_ONCE: Final = 4
+AT_ONCE: Final = 6
 """Stories side by side: most of a story is waiting."""
 TELL_EVERY: Final = 10
 
