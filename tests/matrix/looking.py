@@ -109,8 +109,8 @@ def _closed(actor: Actor, request: Request, message: Json) -> bool:
 
 
 def _bears(message: Json, number: str) -> bool:
-    """Whether a message has this generation's number at its foot."""
-    return any(embed.get("footer", {}).get("text", "").endswith(number) for embed in message["embeds"])
+    """Whether a message has this generation's number, at the foot of a card or in plain words."""
+    return number in text_of(message)
 
 
 async def _note(actor: Actor, message: Json, request: Request, *, copy: bool) -> Note:
