@@ -50,6 +50,7 @@ COLORS: Final = (
     "cyan",
     "tan",
 )
+STRUCK: Final = "requests struck"
 FILES: Final = frozenset({"edit", "upscale", "cutout", "vectorize"})
 _TERM: Final = {End.KILL: signal.SIGKILL, End.TERM: signal.SIGTERM}
 
@@ -135,7 +136,7 @@ class Actor:
             case Strike():
                 await self.house.tried("/faults", **self._aimed(act))
             case Relent():
-                await self.house.call("DELETE", "/faults")
+                await self.relent()
             case Outage():
                 self._spawn(self._outage(act))
             case Death():
@@ -295,6 +296,12 @@ class Actor:
 
     async def _answers(self, interaction: str, request: Request, member: str | None = None) -> list[Json]:
         return await self.house.answers(interaction, channel=request.channel, member=member or request.member)
+
+    async def relent(self) -> None:
+        """End the faults, and count what they struck."""
+        for fault in (await self.house.get("/faults"))["faults"]:
+            self.did[STRUCK] += fault["hits"]
+        await self.house.call("DELETE", "/faults")
 
     # -- fate -----------------------------------------------------------------------------------------
 

@@ -47,6 +47,7 @@ class Ending:
 
     async def heal(self) -> None:
         """Nothing is in the way any more, but for what members decided."""
+        await self.actor.relent()
         await self.house.heal()
         await self.house.unlock_database()
         self.house.free_disk()

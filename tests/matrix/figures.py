@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from tests.matrix.actor import STRUCK
 from tests.matrix.chance import COMMANDS
 from tests.matrix.faults import GATEWAY, PLACES, REQUESTS
 from tests.matrix.judge import KINDS, Wrong
@@ -41,6 +42,7 @@ def figures(outcomes: Iterable[Outcome], seconds: float) -> list[tuple[str, str]
         ("SIGKILL, SIGTERM", f"{did['SIGKILL']}, {did['SIGTERM']}"),
         ("died in the midst of a request", str(sum(did[key] for key in did if key.startswith("died at ")))),
         ("faults of requests", _by_place(did)),
+        ("requests and connections that they struck", str(did[STRUCK])),
         ("faults of the gateway", _listed(did, GATEWAY)),
         ("outages, disk full, database locked", f"{did['Outage']}, {did['FullDisk']}, {did['Locked']}"),
         ("leaps, clocks set, process frozen", f"{did['Leap']}, {did['Skew']}, {did['Freeze']}"),
