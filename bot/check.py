@@ -82,7 +82,9 @@ async def _no_model(client: ScenarioClient, model_id: str) -> Finding | None:
     except (NotFound, Forbidden):
         listed = [row.id for privacy in ("private", "public") async for row in client.models(privacy=privacy)]
         near = get_close_matches(model_id, listed, n=1)
-        remedy = f"Perhaps it is {near[0]}." if near else "Leave it empty, or name a model that /models lists."
+        remedy = (
+            f"Perhaps it is {near[0]}." if near else "Leave it empty, or name a model that /models lists."
+        )
         sentence = f"DEFAULT_MODEL names {model_id}, which this account does not have."
         return Finding(part="scenario", well=False, sentence=sentence, remedy=remedy)
     unfit = fault(model)

@@ -384,7 +384,6 @@ class Actor:
         request = self._by_ask.get(misfortune.of)
         if request is None:
             return
-        request.harms.add(misfortune.harm)
         place = request.channel
         match misfortune.harm:
             case Harm.EXPIRE if request.id:
@@ -402,7 +401,8 @@ class Actor:
                 await self.house.tried("/delete", member="mod", message_id=card["id"])
                 await self.house.tried("/delete", member=request.member, message_id=card["id"])
             case _:
-                request.harms.discard(misfortune.harm)
+                return  # there is no such message or token yet
+        request.harms.add(misfortune.harm)
 
 
 def _parts(message: Json) -> list[Json]:

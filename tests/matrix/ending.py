@@ -40,9 +40,11 @@ class Ending:
     async def come(self) -> None:
         """Everything to its end. What does not come to one is left as it is, for the judge."""
         await self.heal()
+        await self._until_heard()
         await self._until_over()
         await self._bring_back()
         await self._ask_once_more()
+        await self._until_over()
         await self._until_answered()
 
     async def heal(self) -> None:
@@ -65,6 +67,15 @@ class Ending:
         if self.house.bot is None or self.house.died:
             await self.actor.revive()
         return bool((await self.house.get("/state"))["connected"])
+
+    async def _until_heard(self) -> None:
+        """What the gateway kept back arrives now, or Discord has given it up after its three seconds."""
+        for _ in range(int(QUIET / LOOK)):
+            sent = [one.id for one in self.actor.requests if one.id]
+            states = [(await self.house.get(f"/interactions/{id_}"))["state"] for id_ in sent]
+            if "sent" not in states:
+                return
+            await asyncio.sleep(LOOK)
 
     # -- waiting --------------------------------------------------------------------------------------
 

@@ -95,7 +95,9 @@ async def _notes(actor: Actor, request: Request) -> list[Note]:
             own = message["interaction_id"] == request.id
             if own or _bears(message, request.id):
                 note = await _note(actor, message, request, copy=message["interaction_id"] in shows)
-                beyond = own and not alive and _closed(actor, request, message)
+                # a clock that was set may have taken a token for dead that Discord still knew
+                dead = not alive or actor.did["Skew"] > 0
+                beyond = own and dead and _closed(actor, request, message)
                 notes.append(replace(note, beyond=beyond))
     return notes
 
