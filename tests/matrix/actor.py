@@ -134,7 +134,7 @@ class Actor:
             case Look():
                 await self._look(act)
             case Strike():
-                await self.house.tried("/faults", **self._aimed(act))
+                await self.house.fault(**self._aimed(act))
             case Relent():
                 await self.relent()
             case Outage():

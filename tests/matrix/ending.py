@@ -22,6 +22,8 @@ LONGEST: Final = 4 * 3600.0
 OVER: Final = "fate IN ('succeeded', 'failed', 'canceled') AND card IN ('settled', 'kept')"
 GATE: Final = {"Reject", "Approve"}
 SHOWN_AGAIN: Final = 15.0
+LINGERED: Final = 8
+"""Looks at a world with its faults still in it, before they are taken away."""
 DEFERRED: Final = 5
 """Discord's number for an answer that says "thinking"."""
 QUIET: Final = 6.0
@@ -39,6 +41,8 @@ class Ending:
 
     async def come(self) -> None:
         """Everything to its end. What does not come to one is left as it is, for the judge."""
+        await self._until_heard()
+        await self._linger()
         await self.heal()
         await self._until_heard()
         await self._until_over()
@@ -67,6 +71,14 @@ class Ending:
         if self.house.bot is None or self.house.died:
             await self.actor.revive()
         return bool((await self.house.get("/state"))["connected"])
+
+    async def _linger(self) -> None:
+        """What was asked last meets the faults too: they stay while there is something for them to strike."""
+        for _ in range(LINGERED):
+            if not self._open() or self.house.bot is None or self.house.died:
+                return
+            await self._pass(2.0)
+            await asyncio.sleep(2 * LOOK)
 
     async def _until_heard(self) -> None:
         """What the gateway kept back arrives now, or Discord has given it up after its three seconds."""
