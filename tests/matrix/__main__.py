@@ -13,8 +13,8 @@ from tests.matrix.playing import play
 
 SEQUENCES: Final = 300
 SEED: Final = 1
-SAMPLE: Final = 12
-"""Each twelfth sequence is in the sample."""
+SAMPLE: Final = 15
+"""Each fifteenth sequence is in the sample."""
 AT_ONCE: Final = 6
 """Stories side by side: most of a story is waiting."""
 TELL_EVERY: Final = 10
