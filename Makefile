@@ -40,7 +40,7 @@ imports: setup  ## The import rules of docs/architecture.md
 check: lint types imports test ## Everything that CI checks
 
 bench: setup    ## Speed and memory, as ratios
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(ARGS)
 
 matrix: setup   ## 300 seeded fault stories over real processes (ARGS="--sample", ARGS="--seed 17 --only 42")
 	$(BIN)/python -m tests.matrix $(ARGS)
