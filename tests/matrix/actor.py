@@ -4,13 +4,13 @@ import asyncio
 import signal
 from collections import Counter
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tests.e2e.stage import Json, labels
 from tests.e2e.things import picture
 from tests.matrix.chance import FORMS
 from tests.matrix.house import DEAR, MODELS, WORKFLOW, House
+from tests.matrix.known import Gesture, Request
 from tests.matrix.plan import (
     Act,
     Ask,
@@ -53,35 +53,6 @@ COLORS: Final = (
 STRUCK: Final = "requests struck"
 FILES: Final = frozenset({"edit", "upscale", "cutout", "vectorize"})
 _TERM: Final = {End.KILL: signal.SIGKILL, End.TERM: signal.SIGTERM}
-
-
-@dataclass(slots=True)
-class Request:
-    """What somebody asked for, as its member knows it."""
-
-    number: int
-    member: str
-    channel: str
-    words: str
-    command: str
-    id: str = ""
-    """The interaction's, which is the generation's; "" while nothing was sent."""
-    agreed: bool = False
-    """Somebody said yes to its price."""
-    harms: set[Harm] = field(default_factory=set[Harm])
-
-
-@dataclass(slots=True)
-class Gesture:
-    """An interaction that asks for nothing new: a press, /show, /jobs, a step of a form."""
-
-    id: str
-    member: str
-    channel: str
-    of: int | None = None
-    shows: bool = False
-    deaths: int = 0
-    """How many processes had ended when it was made."""
 
 
 class Actor:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from tests.e2e.stage import Json, labels
-from tests.matrix.actor import SECOND_SERVER, Actor, Gesture, Request
+from tests.matrix.actor import SECOND_SERVER, Actor
 from tests.matrix.chance import MEMBERS
+from tests.matrix.known import Gesture, Request
 from tests.matrix.plan import Harm
 
 LOOK: Final = 0.15

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from tests.e2e.stage import Json, images, labels, text_of
 from tests.e2e.things import kind_of
-from tests.matrix.actor import Actor, Request
+from tests.matrix.actor import Actor
 from tests.matrix.ending import is_owed, rows
+from tests.matrix.known import Request
 from tests.matrix.plan import Harm
 from tests.matrix.seen import Asked, Job, Note, Pressed, Row, Seen
 
