@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.catalogue import Catalogue, media
@@ -46,6 +46,12 @@ SEARCHED = 200
 DOUBLE_CLICK = 2.0
 """Seconds within which a second press of the same button by the same member is the same press."""
 
+TOKEN_LIFE: Final = timedelta(minutes=15) - timedelta(seconds=20)
+"""How long an interaction's token is used after we heard of it, on our own clock. Discord gives it 15 minutes
+from its birth by Discord's clock, which may disagree with ours by more than that; but it takes no
+acknowledgement later than three seconds, so what goes on at all was heard of at its birth. The margin is for
+those seconds, and for an edit that carries files."""
+
 Acknowledge = Callable[[], Awaitable[Acknowledged]]
 """Answers Discord's interaction with a deferral. Raises NotAcknowledged."""
 
@@ -70,7 +76,6 @@ class Place:
     locale: str
     owner_locale: str
     token: str = field(repr=False)
-    token_expires_at: datetime
     attachment_limit: int
     """Bytes for one file."""
     own_app: bool = False
@@ -186,7 +191,7 @@ class Service:
             inputs=prepared.inputs,
             created_at=self._clock.now(),
             token=place.token,
-            token_expires_at=place.token_expires_at,
+            token_expires_at=self._clock.now() + TOKEN_LIFE,
         )
         try:
             async with self._porter.desk():
@@ -379,7 +384,7 @@ class Service:
             message_id=answer.message_id,
             channel_id=place.channel_id,
             token=place.token,
-            token_expires_at=place.token_expires_at,
+            token_expires_at=self._clock.now() + TOKEN_LIFE,
             attachment_limit=place.attachment_limit,
             private=answer.ephemeral or generation.private,
         )

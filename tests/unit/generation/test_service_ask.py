@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -66,6 +67,18 @@ async def refused(bench: Bench, request: Ask = CAT, **options: Any) -> Refusal:
 
 
 # -- the good way -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("hours", [-3, 0, 3])
+async def test_a_token_lives_from_when_it_was_heard_of_whatever_discords_clock_says(hours: int) -> None:
+    """A machine whose clock is ahead took every token for dead, and the answer stood there thinking."""
+    async with a_bench() as bench:
+        await warm(bench)
+        bench.clock.jump(hours * 3600)  # Discord's snowflakes know nothing of it
+        saved = await ask(bench)
+        assert saved is not None
+        assert saved.token_expires_at is not None
+        assert timedelta(minutes=14) < saved.token_expires_at - bench.clock.now() < timedelta(minutes=15)
 
 
 async def test_a_request_is_recorded_acknowledged_and_handed_to_the_loops(bench: Bench) -> None:
