@@ -67,7 +67,8 @@ class Node:
     name: str | None = None
     depends_on: tuple[str, ...] = ()
     asset_ids: tuple[str, ...] = ()
-    """What it made, or for a selection what there is to choose from, in the order that indices count."""
+    """What it made, or for a selection what there is to choose from, in the order that indices count: there
+    "" stands for what cannot be read."""
     least: int = 1
     most: int = 100
     """How many items a selection takes."""
@@ -79,6 +80,15 @@ class Submission:
 
     job: Job
     cu: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ceilings:
+    """How many of a team's may run at once, by what Scenario counts apart; None where it does not say."""
+
+    jobs: int | None = None
+    runs: int | None = None
+    """Runs of workflows, also those that wait for a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """The client against the sandbox's Scenario: strict, and with nothing but the oldest routes."""
 
+import inspect
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from bot.generation.ports import Studio as Port
 from bot.scenario import errors
 from bot.scenario.client import ScenarioClient
 from bot.scenario.errors import NotFound
-from bot.scenario.records import Job, JobState, Model
+from bot.scenario.records import Ceilings, Job, JobState, Model
 from sandbox.scenario.options import Options
 from sandbox.scenario.studio import Studio
 from tests.contract.scripted import KEY, SECRET, connected, serving
@@ -73,14 +74,16 @@ async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
 
 
 def test_the_client_is_a_studio() -> None:
-    """Checked by the type checker; the port is satisfied without being named."""
-
-    def takes(_: Port) -> None: ...
-
-    def gives(client: ScenarioClient) -> None:
-        takes(client)
-
-    assert gives
+    """The type checker sees it too; here the port is satisfied without being named."""
+    verbs = [name for name, one in vars(Port).items() if inspect.isfunction(one) and not name.startswith("_")]
+    assert len(verbs) > 10
+    for verb in verbs:
+        asked = inspect.signature(getattr(Port, verb)).parameters.values()
+        given = inspect.signature(getattr(ScenarioClient, verb)).parameters
+        for one in asked:
+            assert (one.name, one.kind) == (one.name, given[one.name].kind), verb
+        further = [given[name] for name in given if name not in {one.name for one in asked}]
+        assert all(one.default is not inspect.Parameter.empty for one in further), verb
 
 
 async def test_from_models_to_a_file(bench: Bench, tmp_path: Path) -> None:
@@ -116,15 +119,15 @@ async def test_the_private_models(bench: Bench) -> None:
 
 async def test_comforts(bench: Bench) -> None:
     price = await bench.client.price("model_bfl-flux-1-dev", {"prompt": "p"})
-    ceiling = await bench.client.ceiling()
+    ceilings = await bench.client.ceilings()
     if bench.studio.options.bare:
-        assert (price, ceiling) == (None, None)
+        assert (price, ceilings) == (None, Ceilings())
         with pytest.raises(errors.NotFound):
             _ = [job async for job in bench.client.jobs(created_after=datetime.now(UTC))]
     else:
         assert price is not None
         assert price.cu == sum(price.details.values()) == 10.75
-        assert ceiling == 5
+        assert ceilings == Ceilings(jobs=5, runs=bench.studio.options.parallel_workflows)
     assert bench.studio.ledger() == []
 
 
