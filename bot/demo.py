@@ -37,6 +37,8 @@ OPERATORS_OWN: Final = (
     "MEMBER_IN_FLIGHT",
     "QUEUE_LIMIT",
     "RECONCILE_SECONDS",
+    "RENDER_MIB",
+    "RENDER_SECONDS",
     "SHUTDOWN_GRACE",
 )
 """Settings of an .env that are meant for the real services: the demo runs without them."""

@@ -41,6 +41,8 @@ class Settings:
     queue_limit: int | None = 100
     reconcile_seconds: float = 60.0
     shutdown_grace: float = 8.0
+    render_seconds: float = 20.0
+    render_mib: int = 448
     log_level: str = "INFO"
     log_format: str = "text"
     http_port: int | None = None
@@ -104,6 +106,8 @@ def load(environment: Mapping[str, str]) -> Settings:
         queue_limit=read.optional("QUEUE_LIMIT", 100, _count, f"a whole {_LIMIT}"),
         reconcile_seconds=read.optional("RECONCILE_SECONDS", patience, _seconds, "seconds, 1 to 3600"),
         shutdown_grace=read.optional("SHUTDOWN_GRACE", 8.0, _seconds, "seconds, 1 to 3600"),
+        render_seconds=read.optional("RENDER_SECONDS", 20.0, _seconds, "seconds, 1 to 3600"),
+        render_mib=read.optional("RENDER_MIB", 448, _mebibytes, "a whole number of MiB, 128 to 16384"),
         log_level=read.optional("LOG_LEVEL", "INFO", _level, f"one of {', '.join(LOG_LEVELS)}"),
         log_format=read.optional("LOG_FORMAT", "text", _log_format, "text or json"),
         http_port=read.optional("HTTP_PORT", None, _port, "a port number, or 0 for none"),
@@ -146,6 +150,13 @@ def _amount(text: str) -> float | None:
 def _seconds(text: str) -> float:
     number = float(text)
     if not 1 <= number <= 3600:
+        raise ValueError
+    return number
+
+
+def _mebibytes(text: str) -> int:
+    number = int(text)
+    if not 128 <= number <= 16384:
         raise ValueError
     return number
 

@@ -18,6 +18,7 @@ from bot.generation.progress import Progress
 from bot.ui import words
 from bot.ui.buttons import view_of
 from bot.ui.exhibits import Attachment, prepare
+from bot.ui.exhibits.rendering import Rendering
 from bot.ui.render import CardMessage, Press, render
 from bot.ui.texts import say, speaking
 
@@ -50,9 +51,10 @@ class _NextWay(Exception):
 class DiscordDelivery:
     """The `Delivery` port over a logged-in client."""
 
-    def __init__(self, client: discord.Client, clock: Clock) -> None:
+    def __init__(self, client: discord.Client, clock: Clock, rendering: Rendering) -> None:
         self._client = client
         self._clock = clock
+        self._rendering = rendering
 
     # -- the port -------------------------------------------------------------------------------------
 
@@ -101,7 +103,11 @@ class DiscordDelivery:
         limit = generation.attachment_limit
         while True:
             exhibits = await prepare(
-                results, stem=f"imagine-{generation.id}", limit=limit, hidden=generation.spoiler
+                results,
+                stem=f"imagine-{generation.id}",
+                limit=limit,
+                hidden=generation.spoiler,
+                rendering=self._rendering,
             )
             card = render(generation, progress, exhibits)
             try:

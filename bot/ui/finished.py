@@ -8,11 +8,13 @@ from typing import Final
 
 from bot.generation.model import Generation, Medium
 from bot.ui import words
-from bot.ui.exhibits import Attachment, Exhibit, Part, Shape
+from bot.ui.exhibits import Attachment, Exhibit, Part, Shape, Why
 from bot.ui.exhibits.formats import NEVER_BESIDE
+from bot.ui.exhibits.rendering import MOST_PIXELS
 from bot.ui.texts import say
 
 ALT_LENGTH: Final = 1024
+MEGAPIXELS: Final = MOST_PIXELS // 1_000_000
 _SIZED: Final = frozenset({Medium.IMAGE, Medium.VIDEO})
 
 
@@ -25,7 +27,8 @@ def has_original(generation: Generation, exhibits: Sequence[Exhibit]) -> bool:
     if not any(output.asset_id or output.url for output in generation.outputs):
         return False
     short = len(exhibits) < len(generation.outputs)
-    return short or any(exhibit.shape is not Shape.WHOLE for exhibit in exhibits)
+    # what could not be drawn here may be looked at there
+    return short or any(one.shape is not Shape.WHOLE or one.undrawn is not None for one in exhibits)
 
 
 # -- facts ----------------------------------------------------------------------------------------------
@@ -134,7 +137,18 @@ def notes(generation: Generation, exhibits: Sequence[Exhibit]) -> str:
     odd = sorted(form for form in converted if form.lower() not in NEVER_BESIDE)  # a PNG of those is as good
     if odd:
         lines.append(say("card.converted_note", format=", ".join(odd)))
-    return "\n".join(lines)
+    return "\n".join(lines + _undrawn(exhibits))
+
+
+def _undrawn(exhibits: Sequence[Exhibit]) -> list[str]:
+    """Why there is no picture of a file, once for all files that it is true of."""
+    formats: dict[Why, dict[str, None]] = {}
+    for exhibit in exhibits:
+        if exhibit.undrawn is not None:
+            formats.setdefault(exhibit.undrawn, {})[exhibit.format] = None
+    return [
+        say(f"card.undrawn.{why}", format=", ".join(told), most=MEGAPIXELS) for why, told in formats.items()
+    ]
 
 
 # -- alt texts ------------------------------------------------------------------------------------------

@@ -4,9 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final, cast
-
-import discord
+from typing import Final
 
 from bot.generation import errors
 from bot.generation.model import Card, Failure, FailureKind, Fate, Generation
@@ -53,7 +51,7 @@ def size(count: int) -> str:
 
 def moment(when: datetime, style: str = "R") -> str:
     """Discord's own timestamp, which counts by itself in the reader's language."""
-    return discord.utils.format_dt(when, cast("discord.utils.TimestampStyle", style))
+    return f"<t:{int(when.timestamp())}:{style}>"
 
 
 def card_link(generation: Generation) -> str | None:

@@ -16,6 +16,17 @@ class Shape(StrEnum):
     LEFT_OUT = "left_out"  # not attached; at most a picture stands for it
 
 
+class Why(StrEnum):
+    """Why there is no picture of a file. `card.undrawn.…` has the sentences."""
+
+    UNREADABLE = "unreadable"  # it is no picture, or a damaged one
+    MISSING = "missing"  # its decoder is an extra that is not installed
+    PIXELS = "pixels"  # more of them than are drawn
+    SLOW = "slow"
+    GREEDY = "greedy"  # more memory than is given
+    BROKEN = "broken"  # the renderer died of it
+
+
 class Part(StrEnum):
     """What an attachment is to its result."""
 
@@ -60,3 +71,5 @@ class Exhibit:
     """Of the result itself, as it is shown."""
     duration: float | None = None
     """Seconds."""
+    undrawn: Why | None = None
+    """Why there is no picture of it, though there should be one."""

@@ -14,6 +14,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from bot.ui.exhibits.drawings import draw, is_drawing
 from bot.ui.exhibits.floats import EXR_MAGIC, HDR_MAGICS, read_exr, read_hdr
 from bot.ui.exhibits.formats import SHOWN
+from bot.ui.exhibits.rendering import MOST_PIXELS
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +23,6 @@ _SMALLEST: Final = 32
 """Pixels of the longer side at which giving up detail ends: any place that takes files takes this."""
 _LARGEST: Final = 8192
 """Pixels of a reduced copy's longer side at the most: beyond, trying sizes takes minutes."""
-_MOST_PIXELS: Final = 120_000_000
 _READ: Final = ("PNG", "JPEG", "GIF", "WEBP", "AVIF", "TIFF", "BMP", "ICO", "JPEG2000", "PPM", "TGA")
 """Pillow's names of the formats that are opened: some of its others start programs."""
 _HEIF_BRANDS: Final = frozenset(
@@ -50,7 +50,7 @@ UNREADABLE: Final = (
     EOFError,
 )
 
-Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
