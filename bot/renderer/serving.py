@@ -50,8 +50,8 @@ def serve(jobs: Mapping[str, Job]) -> None:
             return
         allow_time(limits.seconds)
         answer = _answered(jobs, order)
-        # libraries leak and keep: what would leave the next picture too little makes room for a fresh process.
-        # Not by the system's own count of the peak: there it begins with that of the process that started it.
+        # Libraries leak and keep: what would leave the next picture too little makes room for a fresh process.
+        # Not by the system's count of the peak, which begins with that of the process that started this one.
         last = bool(answer.pop("last", False)) or resident(os.getpid()) > limits.memory // 2
         _say(answers, {**answer, "last": last})
         if last:

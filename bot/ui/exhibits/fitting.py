@@ -28,7 +28,8 @@ def fitted(wanted: Fit) -> Fitted:
         if fits and shown:
             return Fitted(attachment=untouched, shape=Shape.WHOLE)
         # what is already pressed hard grows as a PNG
-        lossless = not shown and (fits or known not in pictures.PRESSED)
+        many = image.width * image.height > pictures.MANY_PIXELS
+        lossless = not shown and (fits or not (known in pictures.PRESSED or many))
         into = wanted.path.with_name(wanted.stem)
         made = pictures.copy(image, into, wanted.limit, lossless=lossless)
         if made.smaller and fits and known == "WEBP":  # which Discord shows too, if less surely

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from bot.ui.exhibits.drawings import draw, is_drawing
 from bot.ui.exhibits.floats import EXR_MAGIC, HDR_MAGICS, read_exr, read_hdr
@@ -19,10 +19,17 @@ from bot.ui.exhibits.rendering import MOST_PIXELS
 log = logging.getLogger(__name__)
 
 _QUALITIES: Final = (92, 85, 75)
+_USUAL, _QUICK = 6, 1
+"""Levels of a PNG's compression: at the first one 50 megapixels take a quarter of a minute."""
 _SMALLEST: Final = 32
 """Pixels of the longer side at which giving up detail ends: any place that takes files takes this."""
 _LARGEST: Final = 8192
 """Pixels of a reduced copy's longer side at the most: beyond, trying sizes takes minutes."""
+MANY_PIXELS: Final = 24_000_000
+"""More are halved before anything else is done to them: each copy of 50 megapixels takes 200 MB."""
+_STRIP: Final = 512
+_SIDEWAYS: Final = frozenset({5, 6, 7, 8})
+"""EXIF's words for pictures that are a quarter turn away from how they are shown."""
 _READ: Final = ("PNG", "JPEG", "GIF", "WEBP", "AVIF", "TIFF", "BMP", "ICO", "JPEG2000", "PPM", "TGA")
 """Pillow's names of the formats that are opened: some of its others start programs."""
 _HEIF_BRANDS: Final = frozenset(
@@ -107,18 +114,18 @@ def copy(image: Image.Image, into: Path, limit: int, *, lossless: bool) -> Copy:
 
     into: the path without an ending.
     """
-    upright = ImageOps.exif_transpose(image)
-    width, height = upright.size
+    many = image.width * image.height > MANY_PIXELS
+    width, height = _loaded(image, halved=many and not lossless)
     if lossless:
         path = into.with_name(f"{into.name}.png")
-        plain = upright if upright.mode in _PNG_MODES else upright.convert("RGB")
-        plain.save(path, "PNG")
+        plain = image if image.mode in _PNG_MODES else image.convert("RGB")
+        plain.save(path, "PNG", compress_level=_QUICK if many else _USUAL)
         size = path.stat().st_size
         if size <= limit:
             return Copy(path=path, size=size, ending="png", width=width, height=height, smaller=False)
         path.unlink()
     path = into.with_name(f"{into.name}.jpg")
-    flat = _without_alpha(upright)
+    flat = _halved(image) if image.width * image.height > MANY_PIXELS else _without_alpha(image)
     if max(flat.size) > _LARGEST:
         flat = ImageOps.contain(flat, (_LARGEST, _LARGEST))
     while True:
@@ -130,9 +137,30 @@ def copy(image: Image.Image, into: Path, limit: int, *, lossless: bool) -> Copy:
         flat = ImageOps.contain(flat, (max(1, flat.width * 3 // 4), max(1, flat.height * 3 // 4)))
 
 
+def _loaded(image: Image.Image, *, halved: bool) -> tuple[int, int]:
+    """Decode it, upright. Its sides as they are shown, whole, though a decoder that can halve it has done so."""
+    width, height = image.size
+    half = halved and image.draft(None, (width // 2, height // 2)) is not None
+    sideways = image.getexif().get(ExifTags.Base.Orientation) in _SIDEWAYS
+    ImageOps.exif_transpose(image, in_place=True)
+    if half:
+        return (height, width) if sideways else (width, height)
+    return image.size
+
+
+def _halved(image: Image.Image) -> Image.Image:
+    """Half as wide and high, without alpha, made strip by strip: there is never a second copy of the whole."""
+    size = ((image.width + 1) // 2, (image.height + 1) // 2)
+    half = Image.new("L" if image.mode == "L" else "RGB", size)
+    for top in range(0, image.height, _STRIP):
+        strip = image.crop((0, top, image.width, min(top + _STRIP, image.height)))
+        half.paste(_without_alpha(strip).reduce(2), (0, top // 2))
+    return half
+
+
 def _without_alpha(image: Image.Image) -> Image.Image:
     if "A" not in image.getbands() and "transparency" not in image.info:
-        return image.convert("RGB")
+        return image if image.mode in {"RGB", "L"} else image.convert("RGB")
     rgba = image.convert("RGBA")
     white = Image.new("RGB", rgba.size, "white")
     white.paste(rgba, mask=rgba.getchannel("A"))
