@@ -13,7 +13,7 @@ from typing import Any, Final, Self, TypeVar, cast
 
 from bot.renderer.limits import MIB, Limits, resident
 from bot.renderer.wire import Malformed, pack, unpack
-from bot.ui.exhibits.exhibit import Why
+from bot.ui.exhibits.exhibit import Remark
 from bot.ui.exhibits.rendering import Fit, Fitted, Small, Undrawn
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ class Renderer:
     async def fit(self, wanted: Fit) -> Fitted:
         fitted = await self.made("fit", wanted, Fitted)
         if not await asyncio.to_thread(_is_ours, fitted, wanted):
-            raise Undrawn(Why.BROKEN, "the copy is not where copies are made")
+            raise Undrawn(Remark.BROKEN, "the copy is not where copies are made")
         return fitted
 
     async def small(self, wanted: Small) -> bytes:
@@ -76,7 +76,7 @@ class Renderer:
                 async with self._turn:
                     return await self._asked(order, kind)
             except Undrawn as error:
-                if error.why not in {Why.SLOW, Why.GREEDY, Why.BROKEN} or attempt == TRIES:
+                if error.why not in {Remark.SLOW, Remark.GREEDY, Remark.BROKEN} or attempt == TRIES:
                     raise
                 log.warning("the renderer is replaced, and tries again: %s", error)
         raise AssertionError("every try returns or raises")
@@ -87,14 +87,14 @@ class Renderer:
             process = await self._running()
             answer = await self._watched(process, order)
             if "undrawn" in answer:
-                why, said = Why(answer["undrawn"]), repr(answer.get("said"))[:_TAIL]
+                why, said = Remark(answer["undrawn"]), repr(answer.get("said"))[:_TAIL]
                 goes_on = not answer.get("last")
                 raise Undrawn(why, said)
             made = unpack(kind, answer["done"])
             goes_on = not answer.get("last")
             return made
         except (OSError, EOFError, ValueError, KeyError, RecursionError, Malformed) as error:
-            raise Undrawn(Why.BROKEN, await self._last_words(error)) from error
+            raise Undrawn(Remark.BROKEN, await self._last_words(error)) from error
         finally:
             if not goes_on:
                 await self._end()
@@ -117,9 +117,9 @@ class Renderer:
                 if asking.done():
                     return asking.result()
                 if loop.time() >= deadline:
-                    raise Undrawn(Why.SLOW, f"more than {self._limits.seconds:g} s")
+                    raise Undrawn(Remark.SLOW, f"more than {self._limits.seconds:g} s")
                 if resident(process.pid) > self._limits.memory:
-                    raise Undrawn(Why.GREEDY, f"more than {self._limits.memory // MIB} MiB")
+                    raise Undrawn(Remark.GREEDY, f"more than {self._limits.memory // MIB} MiB")
         finally:
             asking.cancel()
             await asyncio.gather(asking, return_exceptions=True)

@@ -13,7 +13,7 @@ from typing import IO, Any, Final
 from bot.renderer.limits import Limits, allow_time, confine, end_with, resident
 from bot.renderer.wire import pack, unpack
 from bot.scenario.records import Json
-from bot.ui.exhibits.exhibit import Why
+from bot.ui.exhibits.exhibit import Remark
 from bot.ui.exhibits.rendering import Undrawn
 
 IDLE: Final = 60.0
@@ -50,7 +50,7 @@ def serve(jobs: Mapping[str, Job]) -> None:
             return
         allow_time(limits.seconds)
         answer = _answered(jobs, order)
-        # Libraries leak and keep: what would leave the next picture too little makes room for a fresh process.
+        # Libraries leak and keep: what leaves the next picture too little makes room for a fresh process.
         # Not by the system's count of the peak, which begins with that of the process that started this one.
         last = bool(answer.pop("last", False)) or resident(os.getpid()) > limits.memory // 2
         _say(answers, {**answer, "last": last})
@@ -82,16 +82,16 @@ def _answered(jobs: Mapping[str, Job], order: bytes) -> dict[str, Json]:
         job = jobs[told["job"]]
         return {"done": pack(job.does(unpack(job.takes, told["wanted"])))}
     except Undrawn as error:
-        return _undrawn(error.why, error.said, last=error.why is Why.GREEDY)
+        return _undrawn(error.why, error.said, last=error.why is Remark.GREEDY)
     except MemoryError:
-        return _undrawn(Why.GREEDY, "", last=True)
+        return _undrawn(Remark.GREEDY, "", last=True)
     except Exception as error:
-        return _undrawn(Why.UNREADABLE, f"{type(error).__name__}: {error}", last=False)
+        return _undrawn(Remark.UNREAD, f"{type(error).__name__}: {error}", last=False)
     except (
         BaseException
     ) as error:  # a library's panic, or its exit: in what state it left things nobody knows
-        return _undrawn(Why.UNREADABLE, f"{type(error).__name__}: {error}", last=True)
+        return _undrawn(Remark.UNREAD, f"{type(error).__name__}: {error}", last=True)
 
 
-def _undrawn(why: Why, said: str, *, last: bool) -> dict[str, Json]:
+def _undrawn(why: Remark, said: str, *, last: bool) -> dict[str, Json]:
     return {"undrawn": why.value, "said": said[:MOST_SAID], "last": last}

@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.generation.model import Generation, Medium
 from bot.ui import words
-from bot.ui.exhibits import Attachment, Exhibit, Part, Shape, Why
+from bot.ui.exhibits import Attachment, Exhibit, Part, Remark, Shape
 from bot.ui.exhibits.formats import NEVER_BESIDE
 from bot.ui.exhibits.rendering import MOST_PIXELS
 from bot.ui.texts import say
@@ -28,7 +28,7 @@ def has_original(generation: Generation, exhibits: Sequence[Exhibit]) -> bool:
         return False
     short = len(exhibits) < len(generation.outputs)
     # what could not be drawn here may be looked at there
-    return short or any(one.shape is not Shape.WHOLE or one.undrawn is not None for one in exhibits)
+    return short or any(one.shape is not Shape.WHOLE or one.remarks for one in exhibits)
 
 
 # -- facts ----------------------------------------------------------------------------------------------
@@ -137,17 +137,17 @@ def notes(generation: Generation, exhibits: Sequence[Exhibit]) -> str:
     odd = sorted(form for form in converted if form.lower() not in NEVER_BESIDE)  # a PNG of those is as good
     if odd:
         lines.append(say("card.converted_note", format=", ".join(odd)))
-    return "\n".join(lines + _undrawn(exhibits))
+    return "\n".join(lines + _remarks(exhibits))
 
 
-def _undrawn(exhibits: Sequence[Exhibit]) -> list[str]:
-    """Why there is no picture of a file, once for all files that it is true of."""
-    formats: dict[Why, dict[str, None]] = {}
+def _remarks(exhibits: Sequence[Exhibit]) -> list[str]:
+    """Why results are not seen as they are, once for all of which it is true."""
+    formats: dict[Remark, dict[str, None]] = {}
     for exhibit in exhibits:
-        if exhibit.undrawn is not None:
-            formats.setdefault(exhibit.undrawn, {})[exhibit.format] = None
+        for remark in exhibit.remarks:
+            formats.setdefault(remark, {})[exhibit.format] = None
     return [
-        say(f"card.undrawn.{why}", format=", ".join(told), most=MEGAPIXELS) for why, told in formats.items()
+        say(f"remark.{remark}", format=", ".join(told), most=MEGAPIXELS) for remark, told in formats.items()
     ]
 
 

@@ -36,7 +36,7 @@ _HOARD: list[bytearray] = []
 
 def hoard(wanted: Text) -> str:
     """As a library that leaks."""
-    _HOARD.append(bytearray(b"x" * int(wanted.text)))
+    _HOARD.append(bytearray(b"x") * int(wanted.text))
     return wanted.text
 
 

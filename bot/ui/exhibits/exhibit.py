@@ -16,13 +16,13 @@ class Shape(StrEnum):
     LEFT_OUT = "left_out"  # not attached; at most a picture stands for it
 
 
-class Why(StrEnum):
-    """Why there is no picture of a file. `card.undrawn.…` has the sentences."""
+class Remark(StrEnum):
+    """Why a result is not seen as it is. `remark.…` has the sentences."""
 
-    UNREADABLE = "unreadable"  # it is no picture, or a damaged one
+    UNREAD = "unread"  # it is no picture, or a damaged one
     MISSING = "missing"  # its decoder is an extra that is not installed
     PIXELS = "pixels"  # more of them than are drawn
-    SLOW = "slow"
+    SLOW = "slow"  # it took the renderer longer than is given
     GREEDY = "greedy"  # more memory than is given
     BROKEN = "broken"  # the renderer died of it
 
@@ -71,5 +71,4 @@ class Exhibit:
     """Of the result itself, as it is shown."""
     duration: float | None = None
     """Seconds."""
-    undrawn: Why | None = None
-    """Why there is no picture of it, though there should be one."""
+    remarks: tuple[Remark, ...] = ()

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from PIL import Image, ImageOps
 
 from bot.ui.exhibits import pictures
-from bot.ui.exhibits.exhibit import Attachment, Shape, Why
+from bot.ui.exhibits.exhibit import Attachment, Remark, Shape
 from bot.ui.exhibits.formats import SHOWN
 from bot.ui.exhibits.rendering import MOST_PIXELS, Fit, Fitted, Small, Undrawn
 
@@ -65,15 +65,15 @@ def _excused() -> Generator[None]:
     try:
         yield
     except ImportError as error:
-        raise Undrawn(Why.MISSING, str(error)) from error
+        raise Undrawn(Remark.MISSING, str(error)) from error
     except MemoryError as error:
-        raise Undrawn(Why.GREEDY) from error
+        raise Undrawn(Remark.GREEDY) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise Undrawn(Why.PIXELS, str(error)) from error
+        raise Undrawn(Remark.PIXELS, str(error)) from error
     except pictures.UNREADABLE as error:
-        raise Undrawn(Why.UNREADABLE, str(error) or type(error).__name__) from error
+        raise Undrawn(Remark.UNREAD, str(error) or type(error).__name__) from error
 
 
 def _check(image: Image.Image) -> None:
     if image.width * image.height > MOST_PIXELS:
-        raise Undrawn(Why.PIXELS, f"{image.width} × {image.height}")
+        raise Undrawn(Remark.PIXELS, f"{image.width} × {image.height}")

@@ -138,7 +138,7 @@ def copy(image: Image.Image, into: Path, limit: int, *, lossless: bool) -> Copy:
 
 
 def _loaded(image: Image.Image, *, halved: bool) -> tuple[int, int]:
-    """Decode it, upright. Its sides as they are shown, whole, though a decoder that can halve it has done so."""
+    """Decode it, upright. Its whole sides as they are shown, though a decoder may have halved them already."""
     width, height = image.size
     half = halved and image.draft(None, (width // 2, height // 2)) is not None
     sideways = image.getexif().get(ExifTags.Base.Orientation) in _SIDEWAYS
@@ -149,7 +149,7 @@ def _loaded(image: Image.Image, *, halved: bool) -> tuple[int, int]:
 
 
 def _halved(image: Image.Image) -> Image.Image:
-    """Half as wide and high, without alpha, made strip by strip: there is never a second copy of the whole."""
+    """Half as wide and high, without alpha, strip by strip: there is never a second copy of the whole."""
     size = ((image.width + 1) // 2, (image.height + 1) // 2)
     half = Image.new("L" if image.mode == "L" else "RGB", size)
     for top in range(0, image.height, _STRIP):

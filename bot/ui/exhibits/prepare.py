@@ -132,8 +132,9 @@ class _Hall:
             fitted = await self._fitted(file, stem, limit)
         except Undrawn as error:
             log.warning("a result is not drawn: %s", error)
-            return self._as_is(replace(bare, undrawn=error.why), file, f"{stem}.{ending}", limit)
+            return self._as_is(replace(bare, remarks=(error.why,)), file, f"{stem}.{ending}", limit)
         attachment = fitted.attachment
+        bare = replace(bare, remarks=fitted.remarks)
         if ending != "svg":  # a drawing has no pixels of its own
             bare = replace(bare, width=attachment.width, height=attachment.height)
         return self._hung(bare, attachment, fitted.shape, limit)

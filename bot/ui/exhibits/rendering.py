@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
-from bot.ui.exhibits.exhibit import Attachment, Shape, Why
+from bot.ui.exhibits.exhibit import Attachment, Remark, Shape
 
 T = TypeVar("T")
 
@@ -20,7 +20,7 @@ MOST_PIXELS: Final = 50_000_000
 class Undrawn(Exception):
     """There is no picture of this file. `why` is for the card, the text for the log."""
 
-    def __init__(self, why: Why, said: str = "") -> None:
+    def __init__(self, why: Remark, said: str = "") -> None:
         super().__init__(f"{why}: {said}" if said else str(why))
         self.why = why
         self.said = said
@@ -46,6 +46,7 @@ class Fitted:
 
     attachment: Attachment
     shape: Shape
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

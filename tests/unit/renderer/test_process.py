@@ -13,7 +13,7 @@ import pytest_asyncio
 from PIL import Image
 
 from bot.renderer import MIB, Limits, Renderer
-from bot.ui.exhibits import Attachment, Shape, Why
+from bot.ui.exhibits import Attachment, Remark, Shape
 from bot.ui.exhibits.rendering import Fit, Fitted, Small, Undrawn
 from tests.support.clumsy import Text
 from tests.support.files import DRAWING
@@ -65,7 +65,7 @@ async def test_what_takes_too_long_is_ended_after_two_tries_and_the_next_one_is_
         begun.unlink()
         await until(begun.exists)
         second = renderer.pid
-        assert (await slow).why is Why.SLOW
+        assert (await slow).why is Remark.SLOW
         assert first is not None
         assert second is not None
         assert first != second
@@ -81,19 +81,19 @@ async def test_others_are_drawn_between_the_two_tries(tmp_path: Path) -> None:
         await until(begun.exists)
         assert await renderer.made("number", Text("abc"), int) == 3
         assert not slow.done()
-        assert (await slow).why is Why.SLOW
+        assert (await slow).why is Remark.SLOW
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody watches another's memory")
 @pytest.mark.parametrize(("job", "much"), [("swell", "200"), ("gulp", str(2 * 1024 * MIB))])
 async def test_what_takes_too_much_memory_is_ended(renderer: Renderer, job: str, much: str) -> None:
-    assert (await undrawn(renderer, job, much)).why is Why.GREEDY
+    assert (await undrawn(renderer, job, much)).why is Remark.GREEDY
     assert await renderer.made(job, Text("2"), str) == "2"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody knows how much it keeps")
 async def test_what_keeps_much_makes_room_for_a_fresh_one(renderer: Renderer) -> None:
-    ours = bytearray(b"x" * 256 * MIB)  # what the bot itself holds is none of its business
+    ours = bytearray(b"x") * (256 * MIB)  # what the bot itself holds is none of its business
     assert await renderer.made("number", Text("a"), int) == 1
     first = renderer.pid
     assert await renderer.made("hoard", Text("1"), str) == "1"
@@ -106,7 +106,7 @@ async def test_what_keeps_much_makes_room_for_a_fresh_one(renderer: Renderer) ->
 @pytest.mark.parametrize("status", ["0", "9"])
 async def test_one_that_dies_is_replaced_and_its_last_words_are_told(renderer: Renderer, status: str) -> None:
     error = await undrawn(renderer, "leave", status)
-    assert error.why is Why.BROKEN
+    assert error.why is Remark.BROKEN
     assert "what a library says last" in error.said
     assert await renderer.made("number", Text("a"), int) == 1
 
@@ -120,7 +120,7 @@ async def test_one_that_is_killed_from_outside_does_its_work_again(tmp_path: Pat
             begun.unlink()
             assert renderer.pid is not None
             os.kill(renderer.pid, signal.SIGKILL)
-        assert (await working).why is Why.BROKEN
+        assert (await working).why is Remark.BROKEN
 
 
 @pytest.mark.parametrize(("job", "stays"), [("stumble", True), ("panic", False)])
@@ -130,7 +130,7 @@ async def test_whatever_is_raised_is_a_word_about_that_file(
     await renderer.made("number", Text("a"), int)
     first = renderer.pid
     error = await undrawn(renderer, job, "over a file")
-    assert (error.why, "over a file" in error.said) == (Why.UNREADABLE, True)
+    assert (error.why, "over a file" in error.said) == (Remark.UNREAD, True)
     assert renderer.pid == (first if stays else None)
     assert await renderer.made("number", Text("ab"), int) == 2
 
@@ -143,13 +143,13 @@ async def test_what_libraries_print_is_no_answer(renderer: Renderer) -> None:
 async def test_an_answer_of_another_kind_is_none(renderer: Renderer) -> None:
     with pytest.raises(Undrawn) as caught:
         await renderer.made("number", Text("abc"), str)
-    assert caught.value.why is Why.BROKEN
+    assert caught.value.why is Remark.BROKEN
 
 
 @pytest.mark.parametrize("command", [("/nowhere/at/all",), (sys.executable, "-c", "print('hello')")])
 async def test_where_none_can_be_started_there_is_a_word_too(command: tuple[str, ...]) -> None:
     async with Renderer(command=command) as renderer:
-        assert (await undrawn(renderer, "number")).why is Why.BROKEN
+        assert (await undrawn(renderer, "number")).why is Remark.BROKEN
 
 
 async def test_a_caller_who_leaves_takes_the_work_along(tmp_path: Path) -> None:
@@ -236,7 +236,7 @@ async def test_it_draws(tmp_path: Path) -> None:
     with Image.open(fitted.attachment.path) as image:
         assert image.size == (fitted.attachment.width, fitted.attachment.height)
     assert portrait.startswith(b"\xff\xd8")
-    assert caught.value.why is Why.UNREADABLE
+    assert caught.value.why is Remark.UNREAD
 
 
 async def test_a_file_that_is_not_the_results_is_never_attached(
@@ -260,4 +260,4 @@ async def test_a_file_that_is_not_the_results_is_never_attached(
         monkeypatch.setattr(renderer, "made", lying)  # as one that a file has taken over would
         with pytest.raises(Undrawn) as caught:
             await renderer.fit(wanted)
-        assert caught.value.why is Why.BROKEN
+        assert caught.value.why is Remark.BROKEN

@@ -20,7 +20,7 @@ from bot.scenario.inputs import Problem, Rule
 from bot.ui import models, words
 from bot.ui.asking import require_posting
 from bot.ui.english import ENGLISH
-from bot.ui.exhibits import Why
+from bot.ui.exhibits import Remark
 from bot.ui.render import MAKING
 from bot.ui.texts import known, listing, say
 from tests.support.builders import a_generation
@@ -61,7 +61,7 @@ DESCRIBED = described()
 DYNAMIC: Mapping[str, list[str]] = {
     "phase.{}": [f"phase.{status}" for status in STATUSES if status not in MAKING],
     "card.field.{}": [f"card.field.{name}" for name in FACT_NAMES],
-    "card.undrawn.{}": [f"card.undrawn.{why}" for why in Why],
+    "remark.{}": [f"remark.{why}" for why in Remark],
     "kind.{}": [f"kind.{kind}" for kind in (*Medium, "file")],
     "label.{}": [
         f"label.{name}"
