@@ -82,25 +82,34 @@ def _hdr_row(packed: memoryview, at: int, row: "NDArray[np.uint8]") -> int:
         plain = np.frombuffer(packed[at : at + 4 * width], np.uint8)
         row[:] = plain.reshape(width, 4)
         return at + 4 * width
-    at += 4
-    for channel in range(4):
-        column = 0
-        while column < width:
-            count = packed[at]
-            if count > 128:
-                count -= 128
-                row[column : column + count, channel] = packed[at + 1]
-                at += 2
-            elif count:
-                run = np.frombuffer(packed[at + 1 : at + 1 + count], np.uint8)
-                row[column : column + count, channel] = run
-                at += 1 + count
-            else:
-                raise ValueError("a run of nothing")
-            column += count
-        if column != width:
-            raise ValueError("a run beyond its row")
+    starts, counts, at = _runs(packed, at + 4, 4 * width)
+    lengths = np.where(counts > 128, counts - 128, counts)
+    # a run repeats the byte behind its count; a stretch is the bytes behind it, one after the other
+    ends = np.cumsum(lengths)
+    numbers: NDArray[np.intp] = np.arange(4 * width, dtype=np.intp)
+    steps = numbers - np.repeat(ends - lengths, lengths)
+    places = np.repeat(starts + 1, lengths) + np.where(np.repeat(counts > 128, lengths), 0, steps)
+    row[:] = np.frombuffer(packed, np.uint8)[places].reshape(4, width).T
     return at
+
+
+def _runs(packed: memoryview, at: int, values: int) -> "tuple[NDArray[np.intp], NDArray[np.intp], int]":
+    """Where each run of a row begins, its count byte, and where the next row begins. Only this is done one by
+    one: where a run begins is not known before the one ahead of it is."""
+    import numpy as np
+
+    starts: list[int] = []
+    while values > 0:
+        count = packed[at]
+        starts.append(at)
+        if not count:
+            raise ValueError("a run of nothing")
+        values -= count - 128 if count > 128 else count
+        at += 2 if count > 128 else count + 1
+    if values:
+        raise ValueError("a run beyond its row")
+    found = np.array(starts, np.intp)
+    return found, np.frombuffer(packed, np.uint8)[found].astype(np.intp), at
 
 
 def _visible(colours: "list[NDArray[np.float32]]", width: int, height: int) -> Image.Image:

@@ -138,7 +138,7 @@ def copy(image: Image.Image, into: Path, limit: int, *, lossless: bool) -> Copy:
 
 
 def _loaded(image: Image.Image, *, halved: bool) -> tuple[int, int]:
-    """Decode it, upright. Its whole sides as they are shown, though a decoder may have halved them already."""
+    """Decode it, upright. Its sides as they are shown, whole, though a decoder may halve them."""
     width, height = image.size
     half = halved and image.draft(None, (width // 2, height // 2)) is not None
     sideways = image.getexif().get(ExifTags.Base.Orientation) in _SIDEWAYS
