@@ -22,7 +22,7 @@ MOST_WRITTEN: Final = 512 * MIB
 class Limits:
     """Of one picture."""
 
-    seconds: float = 20.0
+    seconds: float = 10.0
     memory: int = 448 * MIB
     """Bytes, resident, of the whole process."""
 

@@ -25,6 +25,8 @@ LOOK_EVERY: Final = 0.04
 """Seconds between two looks at its memory."""
 START: Final = 60.0
 """Seconds until a process that does not even begin is given up."""
+GOODBYE: Final = 2.0
+"""Seconds for one that is about to go by itself."""
 _LINE: Final = 8 * MIB
 """Bytes of an answer."""
 _TAIL: Final = 2000
@@ -82,10 +84,11 @@ class Renderer:
         raise AssertionError("every try returns or raises")
 
     async def _asked(self, order: bytes, kind: type[T]) -> T:
-        goes_on = False
+        goes_on, grace = False, 0.0
         try:
             process = await self._running()
             answer = await self._watched(process, order)
+            grace = GOODBYE
             if "undrawn" in answer:
                 why, said = Remark(answer["undrawn"]), repr(answer.get("said"))[:_TAIL]
                 goes_on = not answer.get("last")
@@ -97,7 +100,7 @@ class Renderer:
             raise Undrawn(Remark.BROKEN, await self._last_words(error)) from error
         finally:
             if not goes_on:
-                await self._end()
+                await self._end(grace)
 
     async def _running(self) -> "_Process":
         if self._process is not None and not self._process.alive:
@@ -126,15 +129,15 @@ class Renderer:
 
     async def _last_words(self, error: Exception) -> str:
         process = self._process
-        await self._end()  # until then there may be more
+        await self._end(GOODBYE if isinstance(error, EOFError) else 0.0)  # until then there may be more
         said = process.tail if process is not None else b""
         return f"{type(error).__name__} {said!r}" if said else type(error).__name__
 
-    async def _end(self) -> None:
+    async def _end(self, grace: float = 0.0) -> None:
         process, self._process = self._process, None
         if process is not None:
             # the caller may be canceled over and over; the process goes all the same
-            await asyncio.shield(asyncio.ensure_future(process.end()))
+            await asyncio.shield(asyncio.ensure_future(process.end(grace)))
 
 
 class _Process:
@@ -192,10 +195,16 @@ class _Process:
             raise EOFError
         return _object(line)
 
-    async def end(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
-        await self._process.wait()
+    async def end(self, grace: float = 0.0) -> None:
+        """grace: seconds for one that is about to go by itself. To kill one that has just gone would take its
+        status from whoever waits for it."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace):
+                await self._process.wait()
+        if self.alive:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
         await self._listening
 
     async def _listen(self) -> None:
