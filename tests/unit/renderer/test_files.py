@@ -1,7 +1,7 @@
 """Whatever a file has become, its card ends, with the file; and where a decoder is missing, with a word.
 
-`MUTANTS=500 python -m pytest …` looks at more files than the few that every run looks at. One that ends or holds
-the renderer is not kept: what it is, and in which version of which decoder, is told to whoever makes that.
+`MUTANTS=500 python -m pytest …` looks at more than the few files of every run. One that ends or holds
+the renderer is not kept: what it is, and in which version of which decoder, is told to its maker.
 """
 
 import asyncio
@@ -103,7 +103,7 @@ async def test_without_a_decoder_the_file_is_attached_and_a_word_says_so(
     from bot.ui.exhibits import pictures
 
     result = made(tmp_path, form)
-    pictures._learn_heif.cache_clear()
+    pictures._learn_heif.cache_clear()  # pyright: ignore[reportPrivateUsage]
     monkeypatch.setitem(sys.modules, decoder, None)
     exhibit = await shown(result)
     assert [file.filename for file in exhibit.attachments] == [f"imagine-7-1.{form}"]
