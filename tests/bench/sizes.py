@@ -1,6 +1,7 @@
 """How much of everything. Ratios hardly depend on it; their steadiness does."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,10 @@ class Size:
     """Generations in the fate loop."""
     window: float
     """Seconds for which the fate loop is watched: whole rounds of reads, which come every 2 s."""
+    files: tuple[str, ...] = ()
+    """The files that are drawn, by their names; none: all of them."""
+    against: Path | None = None
+    """The folder of another build, measured beside this one where a scene can."""
 
 
 FULL = Size(
@@ -53,6 +58,7 @@ QUICK = Size(
     restarts=1,
     running=500,
     window=4.0,
+    files=("… of 5,000 shapes", "… of 16 megapixels"),
 )
 TINY = Size(
     writes=3,
@@ -66,5 +72,6 @@ TINY = Size(
     restarts=1,
     running=8,
     window=2.0,
+    files=("a drawing of 100 shapes",),
 )
 """For the harness's own test."""
