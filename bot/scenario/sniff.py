@@ -132,7 +132,8 @@ def finer(found: str, declared: str | None, kind: str | None = None) -> str:
     """The bytes' type, unless it is only a container's or a notation's and somebody said more.
 
     found: as `mime_of` gave it, perhaps with another word.
-    declared: a MIME type in somebody's words; None and "" say nothing. kind: Scenario's, as `kind_of` has them.
+    declared: a MIME type in somebody's words; None and "" say nothing.
+    kind: Scenario's word, one of those that `kind_of` gives.
     """
     said = essence(declared)
     told = _CONTAINERS.get(found, {}).get(kind_of(said) or "")

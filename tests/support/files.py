@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import random
+import struct
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -155,3 +156,15 @@ def made(folder: Path, form: str, **facts: Any) -> Result:
     path = folder / form
     make(path)
     return of_file(path, mime_type, **facts)
+
+
+def tiff(pixels: np.ndarray[Any, Any], order: str) -> bytes:
+    """One channel in any depth and byte order ("<" or ">"), as no library here writes it."""
+    height, width = pixels.shape
+    data = pixels.astype(pixels.dtype.newbyteorder("<" if order == "<" else ">")).tobytes()
+    told = {"u": 1, "i": 2, "f": 3}[pixels.dtype.kind]
+    tags = {256: width, 257: height, 258: 8 * pixels.itemsize, 259: 1, 262: 1, 273: 8, 277: 1}
+    tags |= {278: height, 279: len(data), 339: told}
+    rows = [struct.pack(f"{order}HHII", tag, 4, 1, value) for tag, value in tags.items()]
+    head = (b"II" if order == "<" else b"MM") + struct.pack(f"{order}HI", 42, 8 + len(data))
+    return head + data + struct.pack(f"{order}H", len(rows)) + b"".join(rows) + bytes(4)

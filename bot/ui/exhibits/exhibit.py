@@ -16,6 +16,19 @@ class Shape(StrEnum):
     LEFT_OUT = "left_out"  # not attached; at most a picture stands for it
 
 
+class Remark(StrEnum):
+    """Why a result is not seen as it is. Each has a sentence, `remark.<value>`."""
+
+    STILL = "still"  # one picture of those that move
+    WEB = "web"  # a drawing without the pictures that lie on the web
+    HTML = "html"  # … without the HTML inside
+    COLORS = "colors"  # … with some of its colors black
+    CUT = "cut"  # the file ends before the picture does
+    PIXELS = "pixels"  # too many to be decoded
+    UNREAD = "unread"  # no picture could be made of it
+    UNPLAYED = "unplayed"  # a film in a format that Discord does not play
+
+
 class Part(StrEnum):
     """What an attachment is to its result."""
 
@@ -53,6 +66,7 @@ class Exhibit:
     """The ending of the result's own file name, in capitals: "PNG", "GLB"; "" for words without a file."""
     shape: Shape
     attachments: tuple[Attachment, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     text: str | None = None
     """Words that are short enough for the card itself."""
     width: int | None = None

@@ -69,6 +69,7 @@ _ENDING: Final = re.compile(r"[a-z0-9]{1,8}")
 
 SHOWN: Final = {"PNG": "png", "JPEG": "jpg", "MPO": "jpg", "GIF": "gif"}
 """Pillow's names of the formats that go along untouched. An MPO is a JPEG with more pictures behind it."""
+DRAWN: Final = frozenset({"svg", "svgz"})
 NEVER_BESIDE: Final = frozenset({"webp", "avif"})
 """Formats that Discord may show by itself: beside their own PNG they would be the same picture twice."""
 

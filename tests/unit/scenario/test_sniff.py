@@ -108,7 +108,11 @@ def test_a_declared_type_counts_where_the_bytes_say_no_more(head: bytes, declare
     assert mime_of(head, declared) == mime
 
 
-ISOM, WEBM, MKV = b"\0\0\0\x18ftypisom\0\0\0\0", b"\x1a\x45\xdf\xa3\x9f", b"\x1a\x45\xdf\xa3\x93\x42\x82\x88matroska"
+ISOM, WEBM, MKV = (
+    b"\0\0\0\x18ftypisom\0\0\0\0",
+    b"\x1a\x45\xdf\xa3\x9f",
+    b"\x1a\x45\xdf\xa3\x93\x42\x82\x88matroska",
+)
 GLTF, XML, ZIP = b'{"asset": {"version": "2.0"}}', b"<?xml version='1.0'?><x/>", b"PK\x03\x04\x14\0"
 
 
