@@ -41,7 +41,7 @@ class Settings:
     queue_limit: int | None = 100
     reconcile_seconds: float = 60.0
     shutdown_grace: float = 8.0
-    render_seconds: float = 10.0
+    render_seconds: float = 15.0
     render_mib: int = 448
     log_level: str = "INFO"
     log_format: str = "text"
@@ -106,7 +106,7 @@ def load(environment: Mapping[str, str]) -> Settings:
         queue_limit=read.optional("QUEUE_LIMIT", 100, _count, f"a whole {_LIMIT}"),
         reconcile_seconds=read.optional("RECONCILE_SECONDS", patience, _seconds, "seconds, 1 to 3600"),
         shutdown_grace=read.optional("SHUTDOWN_GRACE", 8.0, _seconds, "seconds, 1 to 3600"),
-        render_seconds=read.optional("RENDER_SECONDS", 10.0, _seconds, "seconds, 1 to 3600"),
+        render_seconds=read.optional("RENDER_SECONDS", 15.0, _seconds, "seconds, 1 to 3600"),
         render_mib=read.optional("RENDER_MIB", 448, _mebibytes, "a whole number of MiB, 128 to 16384"),
         log_level=read.optional("LOG_LEVEL", "INFO", _level, f"one of {', '.join(LOG_LEVELS)}"),
         log_format=read.optional("LOG_FORMAT", "text", _log_format, "text or json"),

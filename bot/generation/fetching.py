@@ -1,5 +1,6 @@
 """Results on their way from Scenario to a folder: with patience, and no more of them than a card can use."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,11 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from bot.clock import Clock
+from bot.generation.films import is_played
 from bot.generation.model import Generation, Medium
 from bot.generation.ports import Delayed, Result, Studio
-from bot.generation.results import in_order, medium_of_asset, medium_of_result, rank
+from bot.generation.results import in_order, medium_of_asset, medium_of_result, mime_of_result, rank
 from bot.scenario.errors import FileTooBig, LinkRefused, NotFound, ScenarioError
 from bot.scenario.records import Asset, File
+from bot.scenario.sniff import kind_of
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +28,6 @@ MOST_FETCHED: Final = 16
 FETCH_PATIENCE: Final = timedelta(minutes=30)
 """How long after its end a generation's files are tried before the card says that they cannot be had."""
 _STILLS_TRIED: Final = 3
-_SHADED: Final = ("exr", "hdr", "radiance", "aces")
-"""Parts of the types of pictures that may be too large to be shown by us: their still helps out."""
 
 Link = tuple[Asset | None, str]
 
@@ -81,10 +82,14 @@ class Fetching:
         reducible = asset is None or medium in {None, Medium.IMAGE}
         cap = FETCH_CAP if reducible else min(FETCH_CAP, generation.attachment_limit)
         try:
-            return Result(file=await self._studio.fetch(url, into, cap=cap), asset=asset)
+            result = Result(file=await self._studio.fetch(url, into, cap=cap), asset=asset)
         except FileTooBig as error:
             log.info("a result is not fetched: %s", error)
             return Result(asset=asset)
+        if result.file is None or medium_of_result(result) is not Medium.VIDEO:
+            return result
+        played = await asyncio.to_thread(is_played, result.file.path, mime_of_result(result))
+        return replace(result, unplayed=not played)
 
     # -- pictures that stand for what cannot be seen --------------------------------------------------
 
@@ -142,11 +147,10 @@ def _wants_still(result: Result, *, pictured: bool) -> bool:
     """Whether a picture must stand for it. `pictured`: there is a picture among the results already."""
     match medium_of_result(result):
         case Medium.VIDEO:
-            return result.file is None  # what fits is played by Discord
+            return result.file is None or result.unplayed
         case Medium.THREE_D:
             return not pictured
         case Medium.IMAGE:
-            mime = result.file.mime_type if result.file is not None else ""
-            return result.file is None or any(part in mime for part in _SHADED)
+            return result.file is None or kind_of(mime_of_result(result)) == "image-hdr"
         case _:
             return False

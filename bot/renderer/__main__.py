@@ -2,7 +2,16 @@
 
 from bot.renderer.serving import Job, serve
 from bot.ui.exhibits.fitting import fitted, small
-from bot.ui.exhibits.rendering import Fit, Small
+from bot.ui.exhibits.rendering import Fit, Fitted, Small
+
+
+def fit(wanted: Fit) -> Fitted:
+    return fitted(wanted.file, wanted.stem, wanted.limit)
+
+
+def thumbnail(wanted: Small) -> bytes:
+    return small(wanted.path, wanted.side)
+
 
 if __name__ == "__main__":
-    serve({"fit": Job(Fit, fitted), "small": Job(Small, small)})
+    serve({"fit": Job(Fit, fit), "small": Job(Small, thumbnail)})

@@ -12,8 +12,6 @@ from typing import Final
 MIB: Final = 1024 * 1024
 ROOM: Final = 160 * MIB
 """Bytes of memory asked for but never touched: libraries, stacks, what is freed and not given back."""
-_NICE: Final = 5
-"""Steps behind the bot, which has people waiting for its answers."""
 MOST_WRITTEN: Final = 512 * MIB
 """Bytes of one file."""
 
@@ -22,7 +20,7 @@ MOST_WRITTEN: Final = 512 * MIB
 class Limits:
     """Of one picture."""
 
-    seconds: float = 10.0
+    seconds: float = 15.0
     memory: int = 448 * MIB
     """Bytes, resident, of the whole process."""
 
@@ -34,7 +32,6 @@ def confine(limits: Limits) -> None:
         return
     import resource
 
-    os.nice(_NICE)
     for what, most in (
         (resource.RLIMIT_DATA, limits.memory + ROOM),
         (resource.RLIMIT_FSIZE, MOST_WRITTEN),

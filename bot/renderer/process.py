@@ -13,7 +13,8 @@ from typing import Any, Final, Self, TypeVar, cast
 
 from bot.renderer.limits import MIB, Limits, resident
 from bot.renderer.wire import Malformed, pack, unpack
-from bot.ui.exhibits.exhibit import Remark
+from bot.scenario.records import File
+from bot.ui.exhibits.exhibit import Attachment, Remark
 from bot.ui.exhibits.rendering import Fit, Fitted, Small, Undrawn
 
 log = logging.getLogger(__name__)
@@ -62,10 +63,15 @@ class Renderer:
         return self._process.pid if self._process is not None else None
 
     async def fit(self, wanted: Fit) -> Fitted:
-        fitted = await self.made("fit", wanted, Fitted)
-        if not await asyncio.to_thread(_is_ours, fitted, wanted):
-            raise Undrawn(Remark.BROKEN, "the copy is not where copies are made")
-        return fitted
+        try:
+            fitted = await self.made("fit", wanted, Fitted)
+        except Undrawn as error:
+            log.warning("a result is not drawn: %s", error)
+            return Fitted(remarks=(error.why,))
+        if fitted.attachment is None or await asyncio.to_thread(_is_ours, fitted.attachment, wanted.file):
+            return fitted
+        log.error("the renderer names a file that is not the result's")
+        return Fitted(remarks=(Remark.BROKEN,))
 
     async def small(self, wanted: Small) -> bytes:
         return await self.made("small", wanted, bytes)
@@ -227,12 +233,11 @@ def environment() -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(_ROOT), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
-def _is_ours(fitted: Fitted, wanted: Fit) -> bool:
+def _is_ours(attachment: Attachment, file: File) -> bool:
     """Whether what is attached is the file itself or a plain file beside it, of the size that is said."""
-    attachment = fitted.attachment
     if attachment.path is None or Path(attachment.filename).name != attachment.filename:
         return False
-    if attachment.path != wanted.path and attachment.path.parent != wanted.path.parent:
+    if attachment.path != file.path and attachment.path.parent != file.path.parent:
         return False
     try:
         found = attachment.path.lstat()

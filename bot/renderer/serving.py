@@ -28,7 +28,7 @@ class Job:
 
     takes: type[Any]
     does: Callable[[Any], object]
-    """Raises Undrawn."""
+    """May raise Undrawn, and a MemoryError."""
 
 
 def serve(jobs: Mapping[str, Job]) -> None:

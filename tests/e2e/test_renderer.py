@@ -77,7 +77,7 @@ async def test_a_drawing_that_takes_too_long_is_delivered_as_it_is_with_a_word(o
     assert not {first, second} & set(renderers(one))
     assert await delivered(one, card) == {"svg": OVERLAID}
     assert images(card) == []
-    assert "There is no preview of the SVG file: drawing it took too long." in text_of(card)
+    assert "There is no preview of this SVG file: drawing it took too long." in text_of(card)
     assert "Original" in labels(card)
     # and nobody after it suffers
     plain = await one.settled(await asked(one, "little paint", DRAWING, "image/svg+xml"))
@@ -102,7 +102,7 @@ async def test_a_renderer_that_is_killed_from_outside_is_replaced_and_the_card_i
         os.kill(killed[-1], signal.SIGKILL)
     card = await one.settled(generation)
     assert await delivered(one, card) == {"svg": OVERLAID}
-    assert "There is no preview of the SVG file: drawing it failed twice." in text_of(card)
+    assert "There is no preview of this SVG file: drawing it failed twice." in text_of(card)
 
 
 async def end_idle(one: Stage) -> None:
@@ -122,5 +122,5 @@ async def test_more_than_fifty_megapixels_are_not_drawn_and_the_card_says_so(one
     card = await one.settled(await asked(one, "a wall", buffer.getvalue(), "image/png"))
     assert await delivered(one, card) == {"png": buffer.getvalue()}
     assert images(card) == []
-    assert "There is no preview of the PNG file: it has more than 50 megapixels." in text_of(card)
+    assert "This picture is too large for a preview. Press Original for the file." in text_of(card)
     assert "Original" in labels(card)

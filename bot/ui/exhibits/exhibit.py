@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from bot.generation.model import Medium
 
@@ -17,14 +18,24 @@ class Shape(StrEnum):
 
 
 class Remark(StrEnum):
-    """Why a result is not seen as it is. `remark.…` has the sentences."""
+    """Why a result is not seen as it is. Each has a sentence, `remark.<value>`."""
 
-    UNREAD = "unread"  # it is no picture, or a damaged one
+    STILL = "still"  # one picture of those that move
+    WEB = "web"  # a drawing without the pictures that lie on the web
+    HTML = "html"  # … without the HTML inside
+    COLORS = "colors"  # … with some of its colors black
+    CUT = "cut"  # the file ends before the picture does
+    PIXELS = "pixels"  # too many to be decoded
+    UNREAD = "unread"  # no picture could be made of it
+    UNPLAYED = "unplayed"  # a film in a format that Discord does not play
     MISSING = "missing"  # its decoder is an extra that is not installed
-    PIXELS = "pixels"  # more of them than are drawn
-    SLOW = "slow"  # it took the renderer longer than is given
-    GREEDY = "greedy"  # more memory than is given
+    SLOW = "slow"  # to draw it takes longer than is given
+    GREEDY = "greedy"  # … more memory than is given
     BROKEN = "broken"  # the renderer died of it
+
+
+UNDRAWN: Final = frozenset({Remark.MISSING, Remark.SLOW, Remark.GREEDY, Remark.BROKEN})
+"""Nothing is wrong with the file; it is here that it cannot be drawn."""
 
 
 class Part(StrEnum):
@@ -64,6 +75,7 @@ class Exhibit:
     """The ending of the result's own file name, in capitals: "PNG", "GLB"; "" for words without a file."""
     shape: Shape
     attachments: tuple[Attachment, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     text: str | None = None
     """Words that are short enough for the card itself."""
     width: int | None = None
@@ -71,4 +83,3 @@ class Exhibit:
     """Of the result itself, as it is shown."""
     duration: float | None = None
     """Seconds."""
-    remarks: tuple[Remark, ...] = ()

@@ -1,6 +1,5 @@
 """From fetched results to the files of one message: every limit of Discord's is kept here."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,14 +7,12 @@ from typing import Final
 
 from bot.generation.model import Medium
 from bot.generation.ports import Result
-from bot.generation.results import medium_of_result
+from bot.generation.results import medium_of_result, mime_of_result
 from bot.scenario.records import File
 from bot.ui.exhibits import texts
-from bot.ui.exhibits.exhibit import Attachment, Exhibit, Part, Shape
-from bot.ui.exhibits.formats import NEVER_BESIDE, ending_of
-from bot.ui.exhibits.rendering import HERE, Fit, Fitted, Rendering, Undrawn
-
-log = logging.getLogger(__name__)
+from bot.ui.exhibits.exhibit import Attachment, Exhibit, Part, Remark, Shape
+from bot.ui.exhibits.formats import DRAWN, NEVER_BESIDE, ending_of
+from bot.ui.exhibits.rendering import HERE, Fit, Rendering
 
 REQUEST_LIMIT: Final = 24 * 1024 * 1024
 """Bytes of all files of one message: Discord takes 25 MiB a request, and the rest of it needs room."""
@@ -23,10 +20,6 @@ MOST_ATTACHED: Final = 10
 """Files of one message."""
 _RESERVE: Final = 256 * 1024
 """Bytes that each picture keeps when files that cannot be made smaller take theirs first."""
-_WEAK: Final = frozenset(
-    {"", "application/octet-stream", "binary/octet-stream", "application/zip", "text/plain"}
-)
-"""Types of bytes that many formats share."""
 
 
 async def prepare(
@@ -101,7 +94,8 @@ class _Hall:
         if medium is Medium.TEXT:
             exhibit = self._words_of(exhibit, result, stem, limit)
         elif result.file is not None and medium is Medium.IMAGE:
-            exhibit = await self._picture(exhibit, result.file, stem, _ending(result), limit)
+            file = replace(result.file, mime_type=mime_of_result(result) or "")
+            exhibit = await self._picture(exhibit, file, stem, _ending(result), limit)
         elif result.file is not None:
             exhibit = self._as_is(exhibit, result.file, f"{stem}.{_ending(result)}", limit)
         if result.still is not None and not any(one.embeddable for one in exhibit.attachments):
@@ -128,16 +122,14 @@ class _Hall:
     async def _picture(self, bare: Exhibit, file: File, stem: str, ending: str, limit: int) -> Exhibit:
         if not self._slots:
             return bare
-        try:
-            fitted = await self._fitted(file, stem, limit)
-        except Undrawn as error:
-            log.warning("a result is not drawn: %s", error)
-            return self._as_is(replace(bare, remarks=(error.why,)), file, f"{stem}.{ending}", limit)
-        attachment = fitted.attachment
-        bare = replace(bare, remarks=fitted.remarks)
-        if ending != "svg":  # a drawing has no pixels of its own
+        made = await self._rendering.fit(Fit(file=file, stem=stem, limit=limit))
+        bare = replace(bare, remarks=made.remarks)
+        attachment = made.attachment
+        if attachment is None:
+            return self._as_is(bare, file, f"{stem}.{ending}", limit)
+        if attachment.embeddable and ending not in DRAWN:  # a drawing has no pixels of its own
             bare = replace(bare, width=attachment.width, height=attachment.height)
-        return self._hung(bare, attachment, fitted.shape, limit)
+        return self._hung(bare, attachment, made.shape, limit)
 
     def _words_of(self, bare: Exhibit, result: Result, stem: str, limit: int) -> Exhibit:
         file, text = result.file, result.text
@@ -159,20 +151,11 @@ class _Hall:
 
     async def _with_still(self, exhibit: Exhibit, still: File, stem: str) -> Exhibit:
         limit = min(self._limit, self._bytes)
-        try:
-            fitted = await self._fitted(still, stem, limit)
-        except Undrawn as error:
-            log.warning("a still is not drawn: %s", error)
+        attachment = (await self._rendering.fit(Fit(file=still, stem=stem, limit=limit))).attachment
+        if attachment is None or not attachment.embeddable or not self._take(attachment, limit):
             return exhibit
-        if not self._take(fitted.attachment, limit):
-            return exhibit
-        preview = replace(fitted.attachment, part=Part.PREVIEW)
+        preview = replace(attachment, part=Part.PREVIEW)
         return replace(exhibit, attachments=(*exhibit.attachments, preview))
-
-    async def _fitted(self, file: File, stem: str, limit: int) -> Fitted:
-        """Raises Undrawn."""
-        wanted = Fit(path=file.path, mime_type=file.mime_type, size=file.size, stem=stem, limit=limit)
-        return await self._rendering.fit(wanted)
 
     # -- room -----------------------------------------------------------------------------------------
 
@@ -204,19 +187,12 @@ def _bare(result: Result, medium: Medium | None) -> Exhibit:
         width=asset.width if asset is not None else None,
         height=asset.height if asset is not None else None,
         duration=asset.duration if asset is not None else None,
+        remarks=(Remark.UNPLAYED,) if result.unplayed else (),
     )
 
 
-def _mime_of(result: Result) -> str | None:
-    """By the bytes; by Scenario's word where bytes tell little."""
-    told = result.asset.mime_type if result.asset is not None else None
-    if result.file is None or (told is not None and result.file.mime_type in _WEAK):
-        return told
-    return result.file.mime_type
-
-
 def _ending(result: Result) -> str:
-    return ending_of(_mime_of(result), medium_of_result(result))
+    return ending_of(mime_of_result(result), medium_of_result(result))
 
 
 def _is_picture_of_another(result: Result) -> bool:

@@ -9,12 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
+from bot.scenario.records import File
 from bot.ui.exhibits.exhibit import Attachment, Remark, Shape
 
 T = TypeVar("T")
-
-MOST_PIXELS: Final = 50_000_000
-"""Of a picture that is drawn: a larger one takes more memory and time than its preview is worth."""
 
 
 class Undrawn(Exception):
@@ -30,10 +28,7 @@ class Undrawn(Exception):
 class Fit:
     """A picture is wanted as Discord shows it."""
 
-    path: Path
-    mime_type: str
-    size: int
-    """Bytes of the file."""
+    file: File
     stem: str
     """Of the name that it goes by, and of copies, which lie beside it."""
     limit: int
@@ -42,10 +37,11 @@ class Fit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fitted:
-    """The file itself or a copy."""
+    """What became of a picture."""
 
-    attachment: Attachment
-    shape: Shape
+    attachment: Attachment | None = None
+    """None where there is nothing to see; the file may still go along as it is."""
+    shape: Shape = Shape.LEFT_OUT
     remarks: tuple[Remark, ...] = ()
 
 
@@ -59,11 +55,15 @@ class Small:
 
 
 class Rendering(Protocol):
-    """Whoever decodes, draws and encodes. Every method raises Undrawn, and nothing else over a file."""
+    """Whoever decodes, draws and encodes."""
 
-    async def fit(self, wanted: Fit) -> Fitted: ...
+    async def fit(self, wanted: Fit) -> Fitted:
+        """Never raises over a file."""
+        ...
 
-    async def small(self, wanted: Small) -> bytes: ...
+    async def small(self, wanted: Small) -> bytes:
+        """Raises Undrawn, and nothing else over a file."""
+        ...
 
 
 class Here:
@@ -75,12 +75,18 @@ class Here:
     async def fit(self, wanted: Fit) -> Fitted:
         from bot.ui.exhibits.fitting import fitted  # with it comes Pillow, which a bot's process never loads
 
-        return await self._run(partial(fitted, wanted))
+        try:
+            return await self._run(partial(fitted, wanted.file, wanted.stem, wanted.limit))
+        except MemoryError:
+            return Fitted(remarks=(Remark.GREEDY,))
 
     async def small(self, wanted: Small) -> bytes:
         from bot.ui.exhibits.fitting import small
 
-        return await self._run(partial(small, wanted))
+        try:
+            return await self._run(partial(small, wanted.path, wanted.side))
+        except MemoryError as error:
+            raise Undrawn(Remark.GREEDY) from error
 
     async def _run(self, work: Callable[[], T]) -> T:
         context = contextvars.copy_context()  # the log's lines name the generation

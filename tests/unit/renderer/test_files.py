@@ -113,6 +113,7 @@ async def test_without_a_decoder_the_file_is_attached_and_a_word_says_so(
     assert [file.embeddable for file in exhibit.attachments] == [False, True]
 
 
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")  # which is told on the card
 async def test_fifty_megapixels_are_drawn_and_more_are_not(tmp_path: Path) -> None:
     whole = await shown(saved(tmp_path, Image.new("1", (10_000, 5_000)), "PNG"))
     assert (whole.attachments[0].width, whole.remarks) == (10_000, ())

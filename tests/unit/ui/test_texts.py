@@ -60,8 +60,9 @@ DESCRIBED = described()
 # every key that is put together at run time, by the line that does it
 DYNAMIC: Mapping[str, list[str]] = {
     "phase.{}": [f"phase.{status}" for status in STATUSES if status not in MAKING],
+    "remark.{}": [f"remark.{remark}" for remark in Remark],
+    "alt.{}": [f"alt.{tool}" for tool in (Task.CUTOUT, Task.UPSCALE, Task.VECTORIZE)],
     "card.field.{}": [f"card.field.{name}" for name in FACT_NAMES],
-    "remark.{}": [f"remark.{why}" for why in Remark],
     "kind.{}": [f"kind.{kind}" for kind in (*Medium, "file")],
     "label.{}": [
         f"label.{name}"
