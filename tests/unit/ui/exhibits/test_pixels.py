@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from bot.ui.exhibits.pixels import as_srgb
-from tests.support.files import tiff
+from tests.support.files import inks, tiff
 
 RAMP = np.linspace(0, 65535, 256).round().astype(np.uint16).reshape(16, 16)
 EVEN = np.arange(256).reshape(16, 16)
@@ -114,6 +114,16 @@ def test_a_profile_of_srgb_changes_nothing() -> None:
     before = image.tobytes()
     image.info["icc_profile"] = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     assert as_srgb(image).tobytes() == before
+
+
+def test_inks_are_printed_as_their_profile_says() -> None:
+    image = Image.new("CMYK", (4, 4), (255, 0, 0, 0))
+    image.info["icc_profile"] = inks()
+    made = as_srgb(image)
+    assert made.mode == "RGB"
+    red, green, blue = made.getpixel((1, 1))  # pyright: ignore[reportGeneralTypeIssues]
+    assert red > 220
+    assert max(green, blue) < 60
 
 
 def test_lab_is_shown() -> None:
