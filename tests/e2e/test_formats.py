@@ -26,6 +26,7 @@ from tests.support.files import film, hdr, inks, moving, noise, pyav, sound, tif
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+COLORS: Any = ImageCms  # it has few types
 LIMIT = 10 * 1024 * 1024
 SVG = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
 RAMP = np.linspace(0, 65535, 64 * 48).astype(np.uint16).reshape(48, 64)
@@ -106,7 +107,7 @@ async def test_deep_pixels_are_neither_black_nor_white(one: Stage) -> None:
 
 
 async def test_a_profile_is_applied_and_a_second_picture_is_not_shown_twice(one: Stage) -> None:
-    swapped = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())  # pyright: ignore[reportUnknownMemberType,reportUnknownArgumentType]
+    swapped = bytearray(COLORS.ImageCmsProfile(COLORS.createProfile("sRGB")).tobytes())
     red, green = swapped.index(b"rXYZ"), swapped.index(b"gXYZ")
     swapped[red : red + 4], swapped[green : green + 4] = b"gXYZ", b"rXYZ"
     at = swapped.index("sRGB".encode("utf-16-be"))

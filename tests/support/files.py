@@ -218,7 +218,8 @@ def inks() -> bytes:
     desc = b"desc" + bytes(4) + struct.pack(">I", 5) + b"Inks\0" + bytes(78)
     desc += bytes(-len(desc) % 4)
     white = b"XYZ " + bytes(4) + struct.pack(">3i", 63190, 65536, 54061)
-    tags, at, body = [], 128 + 4 + 3 * 12, b""
+    tags: list[bytes] = []
+    at, body = 128 + 4 + 3 * 12, b""
     for name, data in ((b"A2B0", lut), (b"desc", desc), (b"wtpt", white)):
         tags.append(name + struct.pack(">II", at + len(body), len(data)))
         body += data
