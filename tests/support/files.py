@@ -204,6 +204,41 @@ def made(folder: Path, form: str, **facts: Any) -> Result:
     return of_file(path, mime_type, **facts)
 
 
+def inks() -> bytes:
+    """A CMYK profile of strange inks: what should be cyan is printed red, and everything else white."""
+    table = b"".join(
+        bytes([138, 208, 195] if number & 8 else [255, 128, 128])
+        for number in range(16)  # Lab
+    )
+    line = bytes(range(256))
+    lut = b"mft1" + bytes(4) + bytes([4, 3, 2, 0])
+    lut += struct.pack(">9i", *(65536 if at % 4 == 0 else 0 for at in range(9)))
+    lut += line * 4 + table + line * 3
+    lut += bytes(-len(lut) % 4)
+    desc = b"desc" + bytes(4) + struct.pack(">I", 5) + b"Inks\0" + bytes(78)
+    desc += bytes(-len(desc) % 4)
+    white = b"XYZ " + bytes(4) + struct.pack(">3i", 63190, 65536, 54061)
+    tags: list[bytes] = []
+    at, body = 128 + 4 + 3 * 12, b""
+    for name, data in ((b"A2B0", lut), (b"desc", desc), (b"wtpt", white)):
+        tags.append(name + struct.pack(">II", at + len(body), len(data)))
+        body += data
+    rest = struct.pack(">I", len(tags)) + b"".join(tags) + body
+    head = struct.pack(
+        ">I4sI4s4s4s12s4s",
+        128 + len(rest),
+        bytes(4),
+        0x02400000,
+        b"prtr",
+        b"CMYK",
+        b"Lab ",
+        bytes(12),
+        b"acsp",
+    )
+    head += bytes(28) + struct.pack(">3i", 63190, 65536, 54061)
+    return head.ljust(128, b"\0") + rest
+
+
 def tiff(pixels: np.ndarray[Any, Any], order: str) -> bytes:
     """One channel in any depth and byte order ("<" or ">"), as no library here writes it."""
     height, width = pixels.shape

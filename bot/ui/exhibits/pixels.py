@@ -120,10 +120,9 @@ def _range(strip: Image.Image) -> tuple[float, float]:
 def _by_profile(image: Image.Image, data: bytes) -> Image.Image:
     """A profile that is damaged, or one of other colors than these, is as good as none."""
     try:
-        profile = ImageCms.ImageCmsProfile(io.BytesIO(data))
-        if ImageCms.getProfileDescription(profile).casefold().startswith("srgb"):
-            return image
-        return _transformed(image, profile)
+        profile: Any = ImageCms.ImageCmsProfile(io.BytesIO(data))
+        name: object = profile.profile.profile_description  # None where it has no name
+        return image if str(name or "").casefold().startswith("srgb") else _transformed(image, profile)
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return image
 

@@ -94,6 +94,14 @@ async def test_a_video_that_fits_needs_no_still(tmp_path: Path) -> None:
     assert (result.still, len(shelf.fetched)) == (None, 1)
 
 
+async def test_a_film_that_is_not_played_has_a_still(tmp_path: Path) -> None:
+    shelf = Shelf()
+    shelf.put_asset("film", "video/x-matroska", stills=("https://cdn/poster",))
+    (result,) = await shelf.results(Medium.VIDEO, tmp_path)
+    assert result.unplayed
+    assert result.still is not None
+
+
 @pytest.mark.parametrize("pictured", [True, False])
 async def test_a_mesh_has_a_still_unless_a_picture_came_with_it(tmp_path: Path, pictured: bool) -> None:
     shelf = Shelf()

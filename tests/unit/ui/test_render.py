@@ -370,7 +370,7 @@ def test_an_empty_prompt_leaves_an_alt_text_that_reads_well() -> None:
     ],
 )
 def test_what_was_made_without_words_is_told_by_what_was_done_to_what(
-    command: str, given: dict[str, str], alt: str
+    command: str, given: dict[str, Any], alt: str
 ) -> None:
     ask = Ask(files=(Given(role="image", **given),))
     assert render(done(ask=ask, command=command), None, [picture()]).alts == (alt,)

@@ -37,20 +37,20 @@ def is_red(image: Image.Image, at: tuple[int, int] = (3, 2)) -> bool:
     return found[0] > 60 and found[1] < 10
 
 
-AO = {f"AO.{name}": DARK for name in "RGB"}
+AO: dict[str, Any] = {f"AO.{name}": DARK for name in "RGB"}
 
 
-@pytest.mark.parametrize(
-    "parts",
-    [
-        [({}, {**AO, **colors("")})],
-        [({}, {**AO, **colors("ViewLayer.Combined."), **colors("ViewLayer.Normal.", RED[..., ::-1])})],
-        [({}, {**colors("Diffuse.", RED[..., ::-1]), **colors("rgba.")})],
-        [({}, {"Z": DARK, **colors("Only.")})],
-        [({}, {"Z": DARK}), ({}, colors(""))],
-        [({}, AO), ({}, {"Z": DARK}), ({}, colors(""))],
-    ],
-)
+LAYERS: list[Any] = [
+    [({}, {**AO, **colors("")})],
+    [({}, {**AO, **colors("ViewLayer.Combined."), **colors("ViewLayer.Normal.", RED[..., ::-1])})],
+    [({}, {**colors("Diffuse.", RED[..., ::-1]), **colors("rgba.")})],
+    [({}, {"Z": DARK, **colors("Only.")})],
+    [({}, {"Z": DARK}), ({}, colors(""))],
+    [({}, AO), ({}, {"Z": DARK}), ({}, colors(""))],
+]
+
+
+@pytest.mark.parametrize("parts", LAYERS)
 def test_the_layer_with_the_picture_is_shown(tmp_path: Path, parts: Any) -> None:
     image = read_exr(written(tmp_path / "a", *parts))
     assert image.size == (6, 4)

@@ -8,9 +8,10 @@ import pytest
 from PIL import Image, ImageCms
 
 from bot.ui.exhibits.pixels import as_srgb
-from tests.support.files import tiff
+from tests.support.files import inks, tiff
 
 RAMP = np.linspace(0, 65535, 256).round().astype(np.uint16).reshape(16, 16)
+COLORS: Any = ImageCms  # it has few types
 EVEN = np.arange(256).reshape(16, 16)
 """What a ramp over the whole range looks like."""
 
@@ -77,7 +78,7 @@ def test_a_picture_of_many_strips_is_whole() -> None:
 
 def swapped() -> bytes:
     """sRGB with red and green in each other's place."""
-    data = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    data = bytearray(COLORS.ImageCmsProfile(COLORS.createProfile("sRGB")).tobytes())
     red, green = data.index(b"rXYZ"), data.index(b"gXYZ")
     data[red : red + 4], data[green : green + 4] = b"gXYZ", b"rXYZ"
     at = data.index("sRGB".encode("utf-16-be"))
@@ -90,7 +91,8 @@ def test_a_profile_is_applied_and_gone(mode: str) -> None:
     image = Image.new("RGBA", (4, 4), (255, 0, 0, 77)).convert(mode)
     image.info["icc_profile"] = swapped()
     made = as_srgb(image)
-    red, green, blue, alpha = made.convert("RGBA").getpixel((1, 1))  # pyright: ignore[reportGeneralTypeIssues]
+    found: Any = made.convert("RGBA").getpixel((1, 1))
+    red, green, blue, alpha = found
     assert max(red, blue) < 40
     assert green > 220
     assert alpha == (77 if mode == "RGBA" else 255)
@@ -112,10 +114,22 @@ def test_a_profile_that_cannot_be_used_is_as_good_as_none(profile: bytes) -> Non
 def test_a_profile_of_srgb_changes_nothing() -> None:
     image = Image.effect_noise((16, 16), 90).convert("RGB")
     before = image.tobytes()
-    image.info["icc_profile"] = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    image.info["icc_profile"] = COLORS.ImageCmsProfile(COLORS.createProfile("sRGB")).tobytes()
     assert as_srgb(image).tobytes() == before
+
+
+def test_inks_are_printed_as_their_profile_says() -> None:
+    image = Image.new("CMYK", (4, 4), (255, 0, 0, 0))
+    image.info["icc_profile"] = inks()
+    made = as_srgb(image)
+    assert made.mode == "RGB"
+    found: Any = made.getpixel((1, 1))
+    red, green, blue = found
+    assert red > 220
+    assert max(green, blue) < 60
 
 
 def test_lab_is_shown() -> None:
     white = Image.new("LAB", (2, 2), (255, 128, 128))
-    assert min(as_srgb(white).convert("RGB").getpixel((0, 0))) > 245  # pyright: ignore[reportArgumentType]
+    found: Any = as_srgb(white).convert("RGB").getpixel((0, 0))
+    assert min(found) > 245
