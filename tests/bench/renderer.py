@@ -92,6 +92,9 @@ async def _shown(one: Stage, name: str, result: Result) -> Seen:
             await asyncio.sleep(LOOK_EVERY)
         seen.pause = pauses.longest()
     await one.kill_bot()
+    if not seen.ended:  # the next bot would take the same file up again, and hold as long
+        for path in one.folder.glob(f"{one.database.name}*"):
+            path.unlink()
     return seen
 
 
