@@ -7,6 +7,7 @@ import logging
 import os
 import stat
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar, cast
@@ -35,7 +36,7 @@ _TAIL: Final = 2000
 _ROOT: Final = Path(__file__).parents[2]
 COMMAND: Final = (sys.executable, "-P", "-m", "bot.renderer")
 _INHERITED: Final = (
-    *("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT"),
+    *("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "SYSTEMROOT"),
     *("LD_LIBRARY_PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"),
 )
 """What of our environment the renderer has: no setting of the bot's, above all no secret."""
@@ -229,8 +230,10 @@ def _object(line: bytes) -> dict[str, Any]:
 def environment() -> dict[str, str]:
     """All that a renderer knows of ours."""
     kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    # whatever a library puts aside is swept with our own, also after one that was killed
+    places = {"PYTHONPATH": str(_ROOT), "TMPDIR": tempfile.gettempdir()}
     # threads of its own would each take memory, and the cores are the bot's too
-    return {**kept, "PYTHONPATH": str(_ROOT), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    return {**kept, **places, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 def _is_ours(attachment: Attachment, file: File) -> bool:

@@ -15,6 +15,7 @@ from typing import Final
 
 from tests.bench.catalogue import catalogue
 from tests.bench.fates import fates
+from tests.bench.flood import flood
 from tests.bench.held import held
 from tests.bench.imagine import imagine
 from tests.bench.renderer import renderer
@@ -29,6 +30,7 @@ SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
         "store": store,
         "catalogue": catalogue,
         "imagine": imagine,
+        "flood": flood,
         "held": held,
         "fates": fates,
         "renderer": renderer,
@@ -50,7 +52,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--tiny", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--only", action="append", choices=SCENES, help="this scene; may be repeated")
     parser.add_argument(
-        "--against", type=Path, metavar="FOLDER", help="another build, which `renderer` measures too"
+        "--against",
+        type=Path,
+        metavar="FOLDER",
+        help="another build, which `flood` and `renderer` measure too",
     )
     parser.add_argument("--json", action="store_true", help="the rows as JSON")
     return parser

@@ -16,6 +16,8 @@ class Size:
     """(commands at once, how often); the first is what the others are compared with."""
     flood: int
     """Commands at once, more than anybody expects."""
+    crowd: int
+    """Commands in two seconds, more than anybody can serve."""
     counted: int
     """Generations whose requests are counted."""
     held: int
@@ -39,6 +41,7 @@ FULL = Size(
     searches=40,
     bursts=((1, 16), (16, 4), (64, 3)),
     flood=256,
+    crowd=2000,
     counted=16,
     held=500,
     linger=6.0,
@@ -52,6 +55,7 @@ QUICK = Size(
     searches=10,
     bursts=((1, 8), (16, 2), (64, 2)),
     flood=128,
+    crowd=1000,
     counted=8,
     held=100,
     linger=3.0,
@@ -66,6 +70,7 @@ TINY = Size(
     searches=2,
     bursts=((1, 2), (2, 2)),
     flood=3,
+    crowd=3,
     counted=2,
     held=4,
     linger=0.2,

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
@@ -170,12 +171,14 @@ async def test_a_caller_who_leaves_takes_the_work_along(tmp_path: Path) -> None:
 
 
 async def test_it_knows_no_setting_of_the_bots_and_no_library_that_speaks_to_anybody(
-    monkeypatch: pytest.MonkeyPatch, renderer: Renderer
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renderer: Renderer
 ) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # as bot.scratch does
     for name in ("DISCORD_TOKEN", "SCENARIO_API_KEY", "SCENARIO_API_SECRET", "DATABASE_URL", "ANYTHING_ELSE"):
         monkeypatch.setenv(name, "hush")
     found = await renderer.made("surroundings", Text(), tuple[str, ...])
     assert any(each.startswith("PATH=") for each in found)
+    assert f"TMPDIR={tmp_path}" in found
     assert [each for each in found if each.endswith("=hush")] == []
     assert "bot.ui.exhibits" in found
     assert {"discord", "aiohttp", "sqlalchemy", "bot.settings", "bot.app"}.isdisjoint(found)
