@@ -1,12 +1,14 @@
 """ImagineBot: intents, what happens before the gateway opens, and where it connects to."""
 
+import json
 import logging
 import pkgutil
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Any, Final, cast
 
 import aiohttp
 import discord
+from discord import utils
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
@@ -17,6 +19,7 @@ from bot import __version__
 from bot.catalogue import Catalogue
 from bot.forms import Forms
 from bot.generation.service import Service
+from bot.scenario import loose
 from bot.tree import ImagineTree
 from bot.ui import buttons, forms
 from bot.ui.asking import AnyInteraction
@@ -28,6 +31,19 @@ log = logging.getLogger(__name__)
 CONNECTIONS: Final = 64
 """Sockets to Discord at most. Without a limit a burst of commands opens one TLS connection each, and the
 handshakes eat the 3 seconds in which Discord wants its answer."""
+
+_READ: Final = cast("Callable[[str], Any]", utils.__dict__["_from_json"])
+"""How the library reads JSON: orjson, where that is installed."""
+
+
+def read_json(text: str) -> Any:
+    """What Discord said, in sound text. Raises ValueError for what is no JSON.
+
+    orjson refuses half an emoji, and the library ends the whole client over that.
+    """
+    if not loose.suspect(text):
+        return _READ(text)
+    return loose.mended(json.loads(text))
 
 
 class ImagineBot(commands.AutoShardedBot):
@@ -41,6 +57,8 @@ class ImagineBot(commands.AutoShardedBot):
         # no voice here: its missing libraries are no news
         discord.VoiceClient.warn_nacl = False
         discord.VoiceClient.warn_dave = False
+        # the one place through which the gateway's and REST's texts come in; there is no other door to it
+        utils.__dict__["_from_json"] = read_json
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,

@@ -11,6 +11,7 @@ import discord
 from bot.generation import errors
 from bot.generation.model import Card, Failure, FailureKind, Fate, Generation
 from bot.scenario.inputs import Problem, Rule
+from bot.scenario.loose import sound
 from bot.scenario.records import Json
 from bot.ui.texts import known, listing, say
 
@@ -27,7 +28,8 @@ def cut(text: str, most: int) -> str:
 def plain(text: str) -> str:
     """Hostile text on one line, without characters that turn the writing around."""
     kept = _BIDI.sub("", text)
-    kept = "".join(char if unicodedata.category(char) != "Cc" else " " for char in kept)
+    # what was written down before text was cleaned where it is read may still hold half an emoji
+    kept = sound("".join(char if unicodedata.category(char) != "Cc" else " " for char in kept))
     return " ".join(kept.split())
 
 
