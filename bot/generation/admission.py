@@ -129,8 +129,8 @@ class Admission:
             return await self._books.end(generation, Failure(kind=FailureKind.FILE_LOST))
         except FileTooBig:
             return await self._books.end(generation, Failure(kind=FailureKind.FILE_REFUSED))
-        except Delayed as error:
-            return await self._books.wait_out(generation, str(error))
+        except Delayed:
+            return await self._wait_for_file(generation)
         except BadInput as error:
             return await self._books.end(
                 generation, Failure(kind=FailureKind.FILE_REFUSED, reason=error.reason or None)
@@ -140,6 +140,7 @@ class Admission:
         except (Unavailable, Unreachable, Busy) as error:
             return await self._books.wait_out(generation, error.reason)
         self._books.is_over("unreachable", generation.id)
+        self._books.is_over("file", generation.id)
         # Discord's links expire, so whoever repeats this request starts from the assets
         files = tuple(
             replace(given, asset_id=assets.get(number, given.asset_id))
@@ -152,6 +153,13 @@ class Admission:
         )
         await self._books.save(generation, brought)
         return 0.0
+
+    async def _wait_for_file(self, generation: Generation) -> float | None:
+        """It is Discord that does not give the file, and not Scenario that is out of reach."""
+        out_for = self._books.how_long("file", generation.id)
+        if out_for > self._books.patience.outage:
+            return await self._books.end(generation, Failure(kind=FailureKind.FILE_LOST))
+        return min(15.0, max(2.0, out_for.total_seconds() / 4))
 
     async def _price(self, generation: Generation) -> float | None:
         """Note the price. Where no limit hangs on it, an outage does not keep the request back."""

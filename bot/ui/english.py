@@ -187,7 +187,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "card.partial_note": "{shown} of {made} files could be fetched.",
     "card.left_out": "{shown} of {made} files are attached: the others are too large or too many for one message. Press Original for them.",
     "card.left_out_one": "The file is too large for this place. Press Original for a private link to it.",
-    "card.unfetched": "The result is made and safe at Scenario, but its file could not be fetched.",
+    "card.unfetched": "The result is made and safe at Scenario, but its file could not be fetched. Press Original for a private link to it.",
     "card.alt": "{prompt} (picture {number} of {count}, made with {model})",
     "card.alt_one": "{prompt} (picture made with {model})",
     "card.alt_other": "{what}: {prompt} (made with {model})",

@@ -187,7 +187,7 @@ FRENCH: Final[Mapping[str, str]] = {
     "card.partial_note": "{shown} fichiers sur {made} ont pu être récupérés.",
     "card.left_out": "{shown} fichiers sur {made} sont joints : les autres sont trop gros ou trop nombreux pour un seul message. Appuyez sur Original pour les avoir.",
     "card.left_out_one": "Le fichier est trop gros pour ce lieu. Appuyez sur Original pour un lien privé.",
-    "card.unfetched": "Le résultat est fait et en sûreté chez Scenario, mais son fichier n’a pas pu être récupéré.",
+    "card.unfetched": "Le résultat est fait et en sûreté chez Scenario, mais son fichier n’a pas pu être récupéré. Appuyez sur Original pour un lien privé.",
     "card.alt": "{prompt} (image {number} sur {count}, faite avec {model})",
     "card.alt_one": "{prompt} (image faite avec {model})",
     "card.alt_other": "{what} : {prompt} (avec {model})",

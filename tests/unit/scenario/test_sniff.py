@@ -59,7 +59,7 @@ from bot.scenario.sniff import kind_of, mime_of, sniff
         (b"v 1.0 1.0 -1.0\r\nv 1e-3 0 0\r\n", "model/obj"),
         (b"a list of\nv 1 2 3\n", "text/plain"),
         (b"o what a day\ng what a night\n", "text/plain"),
-        (b'{"asset": {"version": "2.0"}}', "application/json"),
+        (b'{"asset": {"version": "2.0"}}', "model/gltf+json"),
         (b'[{"a": 1}]', "application/json"),
         (b"[1, 2]", "application/json"),
         (b"{curly} words", "text/plain"),
