@@ -24,6 +24,8 @@ class Guard:
     member_cu_per_day: float | None = None
     queue: int | None = None
     """Most generations of everybody that may wait for a place, all servers together."""
+    let_go: frozenset[str] = frozenset()
+    """Generations that are not counted as in flight (`generation.standstill`)."""
 
 
 class Store(Protocol):
@@ -32,9 +34,10 @@ class Store(Protocol):
     async def record(self, generation: Generation, guard: Guard) -> None:
         """Add a generation, unless a limit of `guard` is reached; both in one transaction.
 
-        In flight counts the owner's generations that are not final. CU a day sums, over the
-        owner's generations created within 24 hours before `generation.created_at`, what was charged (cu),
-        else the foretold price, refunded ones left out; it is reached when the sum is at or over the limit.
+        In flight counts the owner's generations that are not final, without those of `guard.let_go`. CU a
+        day sums, over the owner's generations created within 24 hours before `generation.created_at`, what
+        was charged (cu), else the foretold price, refunded ones left out; it is reached when the sum is at
+        or over the limit.
         The queue counts generations whose fate is requested. A deleted card frees no place.
 
         Raises AlreadyRecorded when the id is taken (nothing changes), LimitReached with `until` set, for

@@ -171,7 +171,8 @@ class Service:
             token=place.token,
             token_expires_at=place.token_expires_at,
         )
-        await self._store.record(generation, self.rules.guard)
+        # what nobody knows the end of keeps its member from nothing
+        await self._store.record(generation, replace(self.rules.guard, let_go=self._fates.let_go))
         return await self._acknowledge(generation, acknowledge)
 
     def check_place(self, guild_id: int | None) -> None:
@@ -405,7 +406,8 @@ class Service:
             job = await self._gatekeeper.end(generation) or await self._fates.cancel(generation)
         except Rejected as error:
             log.info("job %s is not canceled: %s", generation.job_id, error)
-            raise CannotCancel from error
+            released, progress = self._fates.release(generation.id), self._board.get(generation.id)
+            raise CannotCancel(word=progress.phase if released and progress else None) from error
         except ScenarioError as error:
             raise ScenarioSilent from error
         if job.state in {JobState.SUCCEEDED, JobState.FAILED}:

@@ -38,7 +38,9 @@ _KNOWN: Final = select(_g.id).where(_g.id == bindparam("this"))
 _RECORD: Final = insert(generations)
 _GET: Final = select(generations).where(_g.id == bindparam("this"))
 _COUNT: Final = select(func.count()).select_from(generations).where(OPEN)
-_IN_FLIGHT: Final = _COUNT.where(UNFINISHED, _g.owner_id == bindparam("owner"))
+_IN_FLIGHT: Final = _COUNT.where(
+    UNFINISHED, _g.owner_id == bindparam("owner"), _g.id.not_in(bindparam("let_go", expanding=True))
+)
 _QUEUED: Final = _COUNT.where(_g.fate == Fate.REQUESTED.value)
 _COST: Final[ColumnElement[float]] = func.coalesce(_g.cu, _g.price)
 _COSTS: Final = (
@@ -198,7 +200,7 @@ def _differing(before: Generation, after: Generation, names: frozenset[str]) -> 
 def _check_limits(connection: Connection, new: Generation, guard: Guard) -> None:
     """Raise LimitReached for the first limit that leaves no room for `new`."""
     if guard.member_in_flight is not None:
-        used = connection.scalar(_IN_FLIGHT, {"owner": new.owner_id}) or 0
+        used = connection.scalar(_IN_FLIGHT, {"owner": new.owner_id, "let_go": [*guard.let_go]}) or 0
         if used >= guard.member_in_flight:
             raise LimitReached(Limit.MEMBER_IN_FLIGHT, guard.member_in_flight, used=used)
     if guard.member_cu_per_day is not None:

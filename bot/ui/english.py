@@ -161,6 +161,8 @@ ENGLISH: Final[Mapping[str, str]] = {
     "phase.warming-up": "Scenario is starting the model",
     "phase.finalizing": "Finishing",
     "phase.other": "Scenario says: {phase}",
+    "phase.let_go": "Scenario says {phase}, and nobody knows whether this will end. It may have been charged. "
+    "It keeps no place of yours any more; if a result comes, you will see it here",
     "phase.checking": "Checking with the model",
     "phase.sending": "Sending to Scenario",
     "phase.uncertain": "Scenario did not answer. Checking whether it has the job before anything is sent again",
@@ -212,6 +214,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "cost.refunded": "The {cu} CU came back.",
     "cost.kept": "The {cu} CU did not come back.",
     "cost.refund_unknown": "Scenario does not say whether the {cu} CU came back.",
+    "cost.perhaps": "It may have been charged: Scenario does not say.",
     "cost.charged": "{cu} CU were charged.",
     # -- failures: what happened, and what to do next; the cost is added by the card -----------------------
     "failure.refused": "{problems}",
@@ -262,6 +265,8 @@ ENGLISH: Final[Mapping[str, str]] = {
     "refusal.not_allowed": "Only <@{owner}> or a moderator can do this.",
     "refusal.too_late": "It is over already: there is nothing left to cancel.",
     "refusal.cannot_cancel": "Scenario does not cancel this one. The picture will still arrive.",
+    "refusal.cannot_cancel_unknown": "Scenario does not cancel this one, and says {word} of it. It may have been charged. "
+    "It keeps no place of yours any more; if a result comes, you will see it.",
     "refusal.already_asked": "One press was enough: it is on its way.",
     "refusal.scenario_silent": "Scenario does not answer now. Try again in a minute.",
     "refusal.no_default_model": "Name a model: this bot has no default one.",

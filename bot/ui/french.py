@@ -161,6 +161,8 @@ FRENCH: Final[Mapping[str, str]] = {
     "phase.warming-up": "Scenario démarre le modèle",
     "phase.finalizing": "Dernières touches",
     "phase.other": "Scenario dit : {phase}",
+    "phase.let_go": "Scenario dit {phase}, et personne ne sait si cela finira. Cela a peut-être été facturé. "
+    "Cette demande n’occupe plus votre place ; si un résultat arrive, vous le verrez ici",
     "phase.checking": "Vérification auprès du modèle",
     "phase.sending": "Envoi à Scenario",
     "phase.uncertain": "Scenario n’a pas répondu. Je vérifie s’il a reçu la demande avant de la renvoyer",
@@ -212,6 +214,7 @@ FRENCH: Final[Mapping[str, str]] = {
     "cost.refunded": "Les {cu} CU ont été rendus.",
     "cost.kept": "Les {cu} CU n’ont pas été rendus.",
     "cost.refund_unknown": "Scenario ne dit pas si les {cu} CU ont été rendus.",
+    "cost.perhaps": "Cela a peut-être été facturé : Scenario ne le dit pas.",
     "cost.charged": "{cu} CU ont été facturés.",
     # -- failures ---------------------------------------------------------------------------------------
     "failure.refused": "{problems}",
@@ -259,6 +262,8 @@ FRENCH: Final[Mapping[str, str]] = {
     "refusal.not_allowed": "Seuls <@{owner}> ou un modérateur peuvent le faire.",
     "refusal.too_late": "C’est déjà fini : il n’y a plus rien à annuler.",
     "refusal.cannot_cancel": "Scenario n’annule pas celle-ci. L’image arrivera quand même.",
+    "refusal.cannot_cancel_unknown": "Scenario n’annule pas celle-ci et en dit {word}. Cela a peut-être été facturé. "
+    "Cette demande n’occupe plus votre place ; si un résultat arrive, vous le verrez.",
     "refusal.already_asked": "Un appui suffisait : elle est en route.",
     "refusal.scenario_silent": "Scenario ne répond pas. Réessayez dans une minute.",
     "refusal.no_default_model": "Nommez un modèle : ce bot n’en a pas par défaut.",

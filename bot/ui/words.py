@@ -79,7 +79,7 @@ def cost_of_failure(generation: Generation) -> str:
     if not generation.bought:
         return say("cost.none")
     if generation.cu is None:
-        return ""
+        return "" if generation.refunded else say("cost.perhaps")
     cu = number(generation.cu)
     if failure is not None and failure.kind is FailureKind.NO_OUTPUT:
         return say("cost.charged", cu=cu)
@@ -330,6 +330,8 @@ def _refusal_text(why: errors.Refusal) -> str:
         case errors.FileTooLarge():
             name = quoted(why.filename, 80)
             return say("refusal.file_too_large", name=name, size=size(why.size), allowed=size(why.allowed))
+        case errors.CannotCancel() if why.word is not None:
+            return say("refusal.cannot_cancel_unknown", word=quoted(why.word, 40))
         case errors.GateRefused():
             return say("refusal.gate_refused", reason=quoted(why.reason or "-", 300))
         case errors.CannotPost():
