@@ -30,6 +30,7 @@ LOOK_EVERY: Final = 0.25
 OPERATORS_OWN: Final = (
     "DEFAULT_MODEL",
     "GUILD_IDS",
+    "ALLOW_DMS",
     "HTTP_PORT",
     "LOG_FORMAT",
     "LOG_LEVEL",
