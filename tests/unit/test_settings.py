@@ -186,3 +186,11 @@ def test_the_example_file_names_every_setting_and_no_other() -> None:
     named = set(re.findall(r"^#? ?([A-Z][A-Z_]+)=", (root / ".env.example").read_text(), re.MULTILINE))
     read: set[Any] = {name.upper() for name in Settings.__dataclass_fields__}
     assert named == read
+
+
+@pytest.mark.parametrize(
+    ("value", "allowed"), [("true", True), ("ON", True), ("0", False), ("no", False), ("", False)]
+)
+def test_direct_messages_beside_a_list_are_a_yes_or_a_no(value: str, allowed: bool) -> None:
+    assert loaded(ALLOW_DMS=value).allow_dms is allowed
+    assert problems(ALLOW_DMS="perhaps") == ("ALLOW_DMS must be true or false.",)
