@@ -47,7 +47,8 @@ async def intake(cue: Cue) -> AsyncIterator[DiscordIntake]:
 
 
 def given(url: str | None, **facts: Any) -> Given:
-    return Given(**{"role": "image", "filename": "a.png", "url": url, "content_type": "image/png", **facts})
+    told: dict[str, Any] = {"role": "image", "filename": "a.png", "url": url, "content_type": "image/png"}
+    return Given(**{**told, **facts})
 
 
 async def test_a_file_of_discords_is_fetched(cue: Cue, intake: DiscordIntake, tmp_path: Path) -> None:
@@ -68,6 +69,7 @@ async def test_no_other_address_is_asked(
         f"http://localhost:{port}/a.png",  # the same machine by another name is another origin
         f"https://127.0.0.1:{port}/a.png",
         "http://cdn.discordapp.com/a.png",
+        "http://cdn.discordapp.com:443/a.png",
         "https://cdn.discordapp.com.evil.example/a.png",
         "https://user@cdn.discordapp.com/a.png",
         "file:///etc/hostname",
