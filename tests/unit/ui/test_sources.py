@@ -1,4 +1,4 @@
-"""Which picture of a message a menu takes: our card's own result, else what is attached, else what it shows."""
+"""Which picture of a message a menu takes: our own card's result, else what is attached, else shown."""
 
 from datetime import timedelta
 from types import SimpleNamespace
