@@ -2,15 +2,17 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Final
 
 import aiohttp
 import discord
 
+from bot.catalogue.faults import ModelFault, detail, fault
 from bot.client import CONNECTIONS, ImagineBot, aim
 from bot.clock import SystemClock
 from bot.scenario.client import ScenarioClient
-from bot.scenario.errors import Forbidden, ScenarioError, WrongKey
+from bot.scenario.errors import Forbidden, NotFound, ScenarioError, WrongKey
 from bot.settings import Settings
 from bot.store import DatabaseInUse, StoreError, open_store
 
@@ -56,6 +58,8 @@ async def _scenario(settings: Settings) -> Finding:
         )
         try:
             await client.probe()
+            if (named := settings.default_model) is not None and (lacks := await _no_model(client, named)):
+                return lacks
         except WrongKey:
             remedy = "Copy SCENARIO_API_KEY and SCENARIO_API_SECRET again from Project Settings → API Keys."
             return Finding(part=part, well=False, sentence="Scenario does not accept the key.", remedy=remedy)
@@ -68,6 +72,28 @@ async def _scenario(settings: Settings) -> Finding:
             sentence = f"Scenario at {where} does not answer: {error}"
             return Finding(part=part, well=False, sentence=sentence, remedy=remedy)
     return Finding(part=part, well=True, sentence="Scenario accepts the key.")
+
+
+async def _no_model(client: ScenarioClient, model_id: str) -> Finding | None:
+    """What is wrong with DEFAULT_MODEL. Members would be told that Scenario does not know a model that they
+    never named."""
+    try:
+        model = await client.model(model_id)
+    except (NotFound, Forbidden):
+        listed = [row.id for privacy in ("private", "public") async for row in client.models(privacy=privacy)]
+        near = get_close_matches(model_id, listed, n=1)
+        remedy = (
+            f"Perhaps it is {near[0]}." if near else "Leave it empty, or name a model that /models lists."
+        )
+        sentence = f"DEFAULT_MODEL names {model_id}, which this account does not have."
+        return Finding(part="scenario", well=False, sentence=sentence, remedy=remedy)
+    unfit = fault(model)
+    if unfit is None:
+        return None
+    sentence = f"DEFAULT_MODEL names {model_id}, which cannot be used: {unfit.value.replace('_', ' ')}."
+    remedy = detail(model, unfit) if unfit is ModelFault.DEPRECATED else None
+    remedy = f"Its replacement is {remedy}." if remedy else "Leave it empty, or name another model."
+    return Finding(part="scenario", well=False, sentence=sentence, remedy=remedy)
 
 
 async def _discord(settings: Settings) -> AsyncGenerator[Finding]:

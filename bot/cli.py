@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
-from dotenv import find_dotenv, load_dotenv
 
 from bot import __version__, demo, logs
+from bot.envfile import load_file
 from bot.settings import Settings, SettingsError, load
 
 
@@ -140,9 +140,8 @@ def run_demo(
 
 def _settings() -> Settings:
     """The environment, and what .env adds to it. Exits with status 2 and all problems."""
-    load_dotenv(find_dotenv(usecwd=True), override=False)
     try:
-        return load(os.environ)
+        return load(os.environ, ours=load_file())
     except SettingsError as error:
         click.echo("The settings are not complete:", err=True)
         for problem in error.problems:

@@ -1,7 +1,7 @@
 """The newcomer's path, which is the real path: the sandbox and the bot as two processes, and one /imagine.
 
 This module only supervises: it speaks to the sandbox's control API as a member would speak to Discord, and
-reads the bot's database as an operator could. It imports nothing of either.
+reads the bot's database as an operator could. It imports nothing of either but the names of the settings.
 """
 
 import asyncio
@@ -21,26 +21,15 @@ from typing import IO, Any, Final
 
 import aiohttp
 
+from bot.envfile import DISABLED
+from bot.settings import NAMES
+
 PROMPT: Final = "a paper lighthouse above a sea of clouds, morning light"
 MEMBER: Final = "alice"
 CHANNEL: Final = "general"
 START_PATIENCE: Final = 60.0
 PICTURE_PATIENCE: Final = 180.0
 LOOK_EVERY: Final = 0.25
-OPERATORS_OWN: Final = (
-    "DEFAULT_MODEL",
-    "GUILD_IDS",
-    "ALLOW_DMS",
-    "HTTP_PORT",
-    "LOG_FORMAT",
-    "LOG_LEVEL",
-    "MEMBER_CU_PER_DAY",
-    "MEMBER_IN_FLIGHT",
-    "QUEUE_LIMIT",
-    "RECONCILE_SECONDS",
-    "SHUTDOWN_GRACE",
-)
-"""Settings of an .env that are meant for the real services: the demo runs without them."""
 SETTLED: Final = frozenset({"settled", "kept"})
 
 Answer = dict[str, Any]
@@ -179,13 +168,15 @@ async def _stage(port: int) -> AsyncGenerator[Stage]:
         database = folder / "imagine.db"
         environment = {
             **os.environ,
+            # the operator's own are meant for the real services
+            **dict.fromkeys(NAMES, ""),
+            DISABLED: "1",
             "DISCORD_TOKEN": addresses["discord_token"],
             "DISCORD_BASE_URL": addresses["discord_base_url"],
             "SCENARIO_API_KEY": addresses["scenario_key"],
             "SCENARIO_API_SECRET": addresses["scenario_secret"],
             "SCENARIO_BASE_URL": addresses["scenario_base_url"],
             "DATABASE_URL": f"sqlite:///{database}",
-            **dict.fromkeys(OPERATORS_OWN, ""),
         }
         bot = Bot(environment, log)
         stack.push_async_callback(bot.stop)

@@ -1,9 +1,10 @@
 """The environment, read once, field by field; every problem is reported at once, and no secret is echoed."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from typing import Final, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 DISCORD_URL: Final = "https://discord.com/api/v10"
 SCENARIO_URL: Final = "https://api.cloud.scenario.com/v1"
@@ -51,12 +52,23 @@ class Settings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never be logged or shown."""
-        password = urlsplit(self.database_url).password or ""
-        return (self.discord_token, self.scenario_api_key, self.scenario_api_secret, password)
+        password = _password(self.database_url)
+        keys = (self.discord_token, self.scenario_api_key, self.scenario_api_secret)
+        return (*keys, password, unquote(password))
 
     @property
     def real_discord(self) -> bool:
         return self.discord_base_url == DISCORD_URL
+
+
+NAMES: Final = tuple(field.name.upper() for field in fields(Settings))
+"""Every variable that we read."""
+
+_SHARED: Final = frozenset(
+    {"DATABASE_URL", "HTTP_HOST", "HTTP_PORT", "LOG_FORMAT", "LOG_LEVEL", "SOURCE_URL"}
+)
+"""Names so general that the environment may hold neighbors of theirs for other programs."""
+_QUOTES: Final = ('""', "''", "“”", "„“", "„”", "‘’", "«»")
 
 
 class _Reader:
@@ -66,15 +78,25 @@ class _Reader:
         self._environment = environment
         self.problems: list[str] = []
 
+    def _text(self, name: str) -> str:
+        """The value, or "" for one that stands in quotes: that is a problem of its own, not a value."""
+        text = self._environment.get(name, "").strip()
+        if len(text) > 1 and text[0] + text[-1] in _QUOTES:
+            # .env files lose their quotes when they are read; Docker's --env-file, for one, keeps them
+            self.problems.append(f"{name} is in quotation marks: remove them.")
+            return ""
+        return text
+
     def secret(self, name: str) -> str:
-        value = self._environment.get(name, "").strip()
-        if not value:
+        before = len(self.problems)
+        value = self._text(name)
+        if not value and len(self.problems) == before:
             self.problems.append(f"{name} is missing.")
         return value
 
     def optional(self, name: str, default: T, read: Callable[[str], T], form: str) -> T:
         """`default` for an absent or empty variable; `form` says in words what a good value looks like."""
-        text = self._environment.get(name, "").strip()
+        text = self._text(name)
         if not text:
             return default
         try:
@@ -84,9 +106,14 @@ class _Reader:
             return default
 
 
-def load(environment: Mapping[str, str]) -> Settings:
-    """The settings in `environment`. Raises SettingsError."""
+def load(environment: Mapping[str, str], *, ours: Collection[str] = ()) -> Settings:
+    """The settings in `environment`. Raises SettingsError.
+
+    ours: the names in the operator's own file. There any name that resembles a setting is a misspelled one;
+    in the environment, which other programs share, only one that nearly equals a name of Imagine's alone.
+    """
     read = _Reader(environment)
+    read.problems += _misspelled(environment, ours)
     scenario_url = read.optional("SCENARIO_BASE_URL", SCENARIO_URL, _url, f"{_LIKE} {SCENARIO_URL}")
     # the real one is far away and busy; a stand-in lists at once what it bought
     patience = 60.0 if scenario_url == SCENARIO_URL else 15.0
@@ -123,6 +150,25 @@ def _url(text: str) -> str:
         raise ValueError
     _ = parts.port  # raises ValueError for one that is no number
     return text.rstrip("/")
+
+
+def _misspelled(environment: Mapping[str, str], ours: Collection[str]) -> list[str]:
+    own = [name for name in NAMES if name not in _SHARED]
+    problems: list[str] = []
+    for name in sorted({*environment, *ours} - {*NAMES}):
+        known, cutoff = (NAMES, 0.8) if name in ours else (own, 0.9)
+        near = get_close_matches(name.upper(), known, n=1, cutoff=cutoff)
+        if near:
+            problems.append(f"{name} is not a setting. Did you mean {near[0]}?")
+    return problems
+
+
+def _password(url: str) -> str:
+    """All that may be a password in a database's address. The standard parser cuts one with an unescaped
+    `@`, `#`, `/` or `[` short, or refuses it, and its rest would be printed."""
+    _, _, rest = url.partition("://")
+    before_host, at, _ = rest.rpartition("@")
+    return before_host.partition(":")[2] if at else ""
 
 
 def _database(text: str) -> str:

@@ -132,6 +132,10 @@ class Choosing:
         found = self._defaults[key]
         return None if found is None else self._models[found]
 
+    def is_operators(self, model_id: str) -> bool:
+        """Whether the operator chose this one for members who name none."""
+        return model_id != "" and model_id == self._default_id
+
     def _operators(self) -> Model | None:
         if self._default_id is None:
             return None

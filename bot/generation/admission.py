@@ -96,13 +96,13 @@ class Admission:
         except NoDefaultModel:
             return await self._books.end(generation, Failure(kind=FailureKind.NO_MODEL))
         except UnknownModel:
-            return await self._books.end(generation, Failure(kind=FailureKind.NOT_FOUND))
+            return await self._end_without_model(generation, Failure(kind=FailureKind.NOT_FOUND))
         except ModelUnusable as error:
             return await self._books.end(generation, learn.unusable(error.name, error.fault, error.detail))
         except InvalidInputs as error:
             return await self._books.end(generation, learn.refused(error.model_name, error.problems))
         except Rejected as error:
-            return await self._books.end(generation, learn.failure_of(error))
+            return await self._end_without_model(generation, learn.failure_of(error))
         except (Unavailable, Unreachable, Busy) as error:
             return await self._books.wait_out(generation, error.reason)
         if prepared.inputs is None:
@@ -119,6 +119,12 @@ class Admission:
         )
         await self._books.save(generation, ready)
         return 0.0
+
+    async def _end_without_model(self, generation: Generation, failure: Failure) -> float | None:
+        """The model could not be read. One that the operator chose is not the member's mistake."""
+        if failure.kind is FailureKind.NOT_FOUND and self._catalogue.is_operators(generation.model_id):
+            failure = Failure(kind=FailureKind.NO_MODEL, facts={"model": generation.model_id})
+        return await self._books.end(generation, failure)
 
     async def _bring_files(self, generation: Generation) -> float | None:
         """Hand in what the member gave. It costs no CU, and a file that was handed in is not sent twice."""

@@ -20,6 +20,7 @@ _DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
     "postgresql+asyncpg": "postgresql+psycopg",
+    "postgresql+psycopg2": "postgresql+psycopg",
 }
 
 
@@ -71,6 +72,9 @@ def _sqlite(url: URL) -> Address:
 def _postgresql(url: URL) -> Address:
     if not url.database:
         raise BadDatabaseUrl("a PostgreSQL address names a database: postgresql://user@host/name")
+    if "@" in (url.host or ""):
+        # the host would be printed in every error, and its beginning is the end of a password
+        raise BadDatabaseUrl("a password with an @ in it must be escaped: write %40 for @")
     query = dict(url.query)
     if "ssl" in query:  # asyncpg's word; libpq's is sslmode
         query.setdefault("sslmode", query.pop("ssl"))

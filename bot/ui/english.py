@@ -234,6 +234,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "It may have been charged, so it was not sent again. You can press Again to try anew.",
     "failure.job_lost": "Scenario no longer knows this job. It may have been charged.",
     "failure.no_model": "No model was named, and this bot has no default model. Name one in the model option.",
+    "failure.no_model_set": "This bot’s default model, {model}, is not available at Scenario. Name another one in the model option, and tell whoever runs this bot.",
     "failure.unreachable": "Scenario could not be reached for a while, so this was given up. Try again later.",
     "failure.over_budget": "This would cost {price} CU, and you have used {spent} of your {allowed} CU of the last 24 hours. Choose a smaller request.",
     "failure.over_budget_ever": "This would cost {price} CU, and {allowed} CU in 24 hours is the most. Choose a smaller request.",

@@ -233,6 +233,7 @@ FRENCH: Final[Mapping[str, str]] = {
     "failure.maybe_charged": "Scenario s’est tu pendant l’envoi et ne peut pas dire s’il a reçu la demande. Elle a peut-être été facturée ; elle n’a donc pas été renvoyée. Vous pouvez appuyer sur Encore pour recommencer.",
     "failure.job_lost": "Scenario ne connaît plus cette tâche. Elle a peut-être été facturée.",
     "failure.no_model": "Aucun modèle n’a été nommé et ce bot n’en a pas par défaut. Nommez-en un dans l’option du modèle.",
+    "failure.no_model_set": "Le modèle par défaut de ce bot, {model}, n’est pas disponible chez Scenario. Nommez-en un autre dans l’option du modèle et prévenez la personne qui gère ce bot.",
     "failure.unreachable": "Scenario est resté injoignable, la demande a donc été abandonnée. Réessayez plus tard.",
     "failure.over_budget": "Cela coûterait {price} CU, et vous avez utilisé {spent} de vos {allowed} CU des dernières 24 heures. Choisissez une demande plus petite.",
     "failure.over_budget_ever": "Cela coûterait {price} CU, et le maximum est de {allowed} CU en 24 heures. Choisissez une demande plus petite.",

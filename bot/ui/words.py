@@ -233,6 +233,8 @@ def _what_happened(why: Failure) -> str:
                 return say("failure.over_budget_ever", **named)
             when = moment(datetime.fromisoformat(until))
             return f"{say('failure.over_budget', **named)} {say('refusal.come_back', when=when)}"
+        case FailureKind.NO_MODEL if "model" in facts:
+            return say("failure.no_model_set", model=quoted(str(facts["model"]), 100))
         case FailureKind.NOT_CONFIRMED:
             return say("failure.not_confirmed", price=number(facts.get("price")))
         case FailureKind.FAILED if why.hint is None:

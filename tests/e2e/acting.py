@@ -125,7 +125,7 @@ async def modal(one: Stage, interaction: str) -> Json:
     return await one.until(opened, f"a modal for {interaction}")
 
 
-async def through_the_button(one: Stage, interaction: str) -> str:
+async def through_the_button(one: Stage, interaction: str, *, member: str = "alice") -> str:
     """The interaction that opens the form: this one, or that of the button which it answers with where the
     schema had to be read first."""
 
@@ -134,13 +134,15 @@ async def through_the_button(one: Stage, interaction: str) -> str:
         return told if told["modal"] or told["message_id"] else None
 
     async def offer() -> Json | None:
-        found = await one.answers(interaction)
-        return found[0] if found and "Open the form" in labels(found[0]) else None
+        found = await one.answers(interaction, member=member)
+        told = found[0] if found and found[0]["content"] else None
+        assert told is None or told["components"], f"no way to a form: {told['content']}"
+        return told
 
     if (await one.until(answered, "the form, or the way to it"))["modal"]:
         return interaction
     answer = await one.until(offer, "the button to the form")
-    behind = await one.press(answer, "Open the form")
+    behind = await one.press(answer, labels(answer)[0], member=member)
     await modal(one, behind)
     return behind
 

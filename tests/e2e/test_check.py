@@ -230,6 +230,17 @@ async def test_a_database_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     assert text.read_text().startswith("Dear database")
 
 
+async def test_a_default_model_that_cannot_be_used_is_found_before_members_are_blamed() -> None:
+    async with looked_at() as one:
+        near = await run(one, "check", DEFAULT_MODEL="model_scenario-quick-sketsch")
+        assert near.status == 1
+        assert troubles(near) == {
+            "scenario": "DEFAULT_MODEL names model_scenario-quick-sketsch, which this account does not have."
+        }
+        assert remedy(near, "scenario") == "Perhaps it is model_scenario-quick-sketch."
+        assert (await run(one, "check", DEFAULT_MODEL="model_scenario-quick-sketch")).status == 0
+
+
 async def test_a_bot_in_no_server_is_told_where_the_invitation_is() -> None:
     async with looked_at() as one:
         for server in SERVERS:

@@ -222,6 +222,22 @@ async def test_what_the_file_says_is_taken_and_the_environment_beats_it() -> Non
         await one.call("DELETE", "/violations")
 
 
+async def test_what_is_wrong_with_the_file_is_said_without_a_traceback_or_a_secret(tmp_path: Path) -> None:
+    secrets = {name: f"hush-{name}" for name in ("DISCORD_TOKEN", "SCENARIO_API_KEY", "SCENARIO_API_SECRET")}
+    lines = "".join(f"{name}={value}\n" for name, value in secrets.items())
+    for encoding, extra, told in (
+        ("utf-16", "", "save it as UTF-8"),
+        ("utf-8-sig", "MEMBER_CU_PERDAY=5\n", "Did you mean MEMBER_CU_PER_DAY?"),
+    ):
+        (tmp_path / ".env").write_text(lines + extra, encoding=encoding)
+        ended = await the_bot("run", cwd=tmp_path, environment=clean())
+        assert ended.status == 2
+        assert told in ended.err
+        assert "Traceback" not in ended.err
+        assert "is missing" not in ended.err
+        assert "hush" not in ended.err
+
+
 async def test_a_token_that_discord_does_not_know_is_said_in_one_sentence() -> None:
     async with bare_stage() as one:
         environment = clean(**{**one.settings, "DISCORD_TOKEN": "MTIz.wrong.token"})

@@ -194,3 +194,57 @@ def test_the_example_file_names_every_setting_and_no_other() -> None:
 def test_direct_messages_beside_a_list_are_a_yes_or_a_no(value: str, allowed: bool) -> None:
     assert loaded(ALLOW_DMS=value).allow_dms is allowed
     assert problems(ALLOW_DMS="perhaps") == ("ALLOW_DMS must be true or false.",)
+
+
+@pytest.mark.parametrize(
+    "password", ["hush@hush", "hu#hush", "hu/hush", "hu[hush", "hu?hush", "hu:hush", "hush%40hush"]
+)
+def test_a_password_is_a_secret_however_it_is_written(password: str) -> None:
+    secrets = loaded(DATABASE_URL=f"postgresql://me:{password}@db.test/imagine").secrets
+    assert password in secrets
+    assert password.replace("%40", "@") in secrets
+    assert "db.test" not in "".join(secrets)
+
+
+def test_an_address_without_a_password_hides_nothing() -> None:
+    assert [secret for secret in loaded(DATABASE_URL="postgresql://me@db/x").secrets if secret] == [
+        *SECRETS.values()
+    ]
+
+
+@pytest.mark.parametrize("quoted", ['"{}"', "'{}'", "“{}”", "„{}“", "«{}»"])
+@pytest.mark.parametrize("name", ["SCENARIO_API_KEY", "MEMBER_IN_FLIGHT", "DATABASE_URL"])
+def test_a_value_in_quotation_marks_is_named_and_not_taken(quoted: str, name: str) -> None:
+    value = quoted.format("sqlite:///hush")
+    assert problems(**{name: value}) == (f"{name} is in quotation marks: remove them.",)
+
+
+def test_one_quotation_mark_is_a_value() -> None:
+    assert loaded(SCENARIO_API_KEY='"').scenario_api_key == '"'
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "environment"),
+    [
+        ("MEMBER_CU_PERDAY", "MEMBER_CU_PER_DAY", True),
+        ("SCENARIO_APIKEY", "SCENARIO_API_KEY", True),
+        ("GUILDS_IDS", "GUILD_IDS", True),
+        ("member_cu_per_day", "MEMBER_CU_PER_DAY", True),
+        ("LOGLEVEL", "LOG_LEVEL", False),
+        ("DATABASE_URI", "DATABASE_URL", False),
+        ("CU_PER_DAY_MEMBER", None, True),
+        ("COMPOSE_PROJECT_NAME", None, False),
+        ("HTTPS_PORT", None, True),
+        ("DISCORD_TOKEN_FILE", None, True),
+    ],
+)
+def test_a_misspelled_name_is_told_with_the_nearest_one(
+    wrong: str, right: str | None, environment: bool
+) -> None:
+    """environment: whether other programs' names are around. A limit that is misspelled is no limit."""
+    told: tuple[str, ...] = ()
+    try:
+        load({**SECRETS, wrong: "1"}, ours=() if environment else {wrong})
+    except SettingsError as error:
+        told = error.problems
+    assert told == (() if right is None else (f"{wrong} is not a setting. Did you mean {right}?",))

@@ -92,6 +92,16 @@ async def test_a_model_that_may_not_be_read_ends_it_unbought(
     assert not ended.bought
 
 
+async def test_a_default_model_that_is_gone_is_not_the_members_mistake(bench: Bench) -> None:
+    bench.process.catalogue._default_id = "model_flux"
+    bench.studio.fail("model", NotFound("gone"))
+    await bench.put(a_generation(inputs=None))
+    await bench.step()
+    failure = (await bench.get()).failure
+    assert failure is not None
+    assert (failure.kind, failure.facts) == (FailureKind.NO_MODEL, {"model": "model_flux"})
+
+
 async def test_a_schema_that_refuses_the_request_ends_it_with_the_problems(bench: Bench) -> None:
     bench.studio.catalogued["model_flux"] = a_model(inputs=())
     await bench.put(a_generation(inputs=None))

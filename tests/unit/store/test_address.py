@@ -17,6 +17,7 @@ from bot.store.errors import BadDatabaseUrl
         ("postgresql://u:p@h:5433/n", "postgresql+psycopg"),
         ("postgresql+psycopg://h/n", "postgresql+psycopg"),
         ("postgresql+asyncpg://h/n", "postgresql+psycopg"),
+        ("postgresql+psycopg2://h/n", "postgresql+psycopg"),
         (" sqlite:///a.db\n", "sqlite"),
     ],
 )
@@ -62,6 +63,7 @@ def test_an_address_is_told_as_it_was_given_but_for_the_password() -> None:
         "postgresql//u:hunter2@h/n",
         "sqlite://hunter2/a.db",
         "sqlite:///file:a.db?uri=true&key=hunter2",
+        "postgresql://u:p@hunter2@h/n",
     ],
 )
 def test_a_bad_address_is_refused_without_repeating_it(given: str) -> None:
