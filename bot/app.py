@@ -139,7 +139,12 @@ def _tie(
         guard=guard,
     )
     fates = FateLoop(books, admission, studio, delivery)
-    rules = Rules(guard=guard, guild_ids=settings.guild_ids, source_url=settings.source_url)
+    rules = Rules(
+        guard=guard,
+        guild_ids=settings.guild_ids,
+        allow_dms=settings.allow_dms,
+        source_url=settings.source_url,
+    )
     service = Service(store, studio, delivery, catalogue, fates, cards, board, clock, rules, preparer)
     return App(
         settings=settings,

@@ -28,6 +28,9 @@ class Guard:
     """Of everybody together."""
     queue: int | None = None
     """Most generations of everybody that may wait for a place, all servers together."""
+    let_go: frozenset[str] = frozenset()
+    """Generations of which nobody knows how they end (`generation.standstill`): they are not counted as in
+    flight, and no purchase waits for their charges."""
     confirm_above: float | None = None
     """CU above which a price waits for somebody's yes, and its generation for no place."""
 
@@ -44,12 +47,12 @@ class Store(Protocol):
     async def record(self, generation: Generation, guard: Guard) -> None:
         """Add a generation, unless a limit of `guard` is reached; both in one transaction.
 
-        In flight counts the owner's generations that are not final. CU a day sums, over the generations of
-        the owner, of the server and of everybody created within 24 hours before `generation.created_at`,
-        what was charged (cu), else the foretold price, refunded ones left out; a limit is reached when its
-        sum is at or over it. The queue counts generations whose fate is requested and that wait for nothing
-        but a place: those that still lack a schema, a file or a yes to their price count for their member
-        only. A deleted card frees no place.
+        In flight counts the owner's generations that are not final, without those of `guard.let_go`. CU a
+        day sums, over the generations of the owner, of the server and of everybody created within 24 hours
+        before `generation.created_at`, what was charged (cu), else the foretold price, refunded ones left
+        out; a limit is reached when its sum is at or over it. The queue counts generations whose fate is
+        requested and that wait for nothing but a place: those that still lack a schema, a file or a yes to
+        their price count for their member only. A deleted card frees no place.
 
         Raises AlreadyRecorded when the id is taken (nothing changes), LimitReached with `until` set, for
         a CU limit, to the moment when enough of the sum will be older than 24 hours; of several CU limits

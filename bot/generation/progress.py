@@ -25,6 +25,8 @@ class Progress:
     """1 is next; only while waiting."""
     nodes: tuple[Node, ...] = ()
     """Of a workflow run."""
+    let_go: bool = False
+    """Whether it holds no place any more: nobody knows how it ends (`generation.standstill`)."""
 
 
 class ProgressBoard:

@@ -56,11 +56,22 @@ _RIFF: Final = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-m
 _OLD_MOVIE: Final = frozenset({b"moov", b"mdat", b"wide"})
 """How QuickTime files begin that were written before there was `ftyp`."""
 
-_SVG: Final = (b"<svg", b"<?xml", b"<!--", b"<!doctype svg")
 _HTML: Final = (b"<!doctype html", b"<html")
+_PROLOG: Final = re.compile(rb"\s*(?:<\?.*?\?>|<!--.*?-->|<!doctype\b(?:[^\[>]|\[[^\]]*\])*>)", re.DOTALL)
+_ROOT: Final = re.compile(rb"\s*<(?:[a-z][\w.-]*:)?([a-z][\w.-]*)")
+_ROOTS: Final = {
+    b"svg": "image/svg+xml",
+    b"html": "text/html",
+    b"collada": "model/vnd.collada+xml",
+    b"x3d": "model/x3d+xml",
+}
+_MARKUP: Final = frozenset({"application/xml", *_ROOTS.values()})
 _OBJ: Final = re.compile(rb"^(?:v[ \t]+-?[\d.]+(?:e[-+]?\d+)?[ \t]+-?[\d.]+|mtllib[ \t]+\S)", re.M | re.I)
 _OBJ_LINE: Final = re.compile(rb"(?:#|v|vn|vt|vp|f|l|o|g|s|mtllib|usemtl)(?:[ \t]|\r?$)")
 _JSON: Final = re.compile(rb"\{\s*(?:\"|\}|\Z)|\[\s*(?:[\[{\"\]]|-?\d[\d.eE+-]*\s*,|\Z)")
+_GLTF: Final = re.compile(rb'"asset"\s*:\s*\{[^{}]*"version"|"(?:accessors|bufferViews)"\s*:\s*\[')
+_STL: Final = re.compile(rb"solid\b[^\n]*\n\s*(?:facet|endsolid)\b")
+_MTL: Final = re.compile(rb"(?:#[^\n]*\n|\s)*newmtl\s")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _GZIP: Final = b"\x1f\x8b\x08"
@@ -135,14 +146,16 @@ def finer(found: str, declared: str | None, kind: str | None = None) -> str:
     declared: a MIME type in somebody's words; None and "" say nothing.
     kind: Scenario's word, one of those that `kind_of` gives.
     """
-    said = essence(declared)
+    said, kind = essence(declared), (kind or "").casefold()
+    if (found, kind) == ("model/gltf+json", "json"):
+        return "application/json"  # of data that speaks of scenes too only Scenario knows that it is none
     told = _CONTAINERS.get(found, {}).get(kind_of(said) or "")
     if told is not None:
         return told
     notation = _NOTATIONS.get(found)
     if notation is not None and notation.fullmatch(said):
         return said
-    return _CONTAINERS.get(found, {}).get((kind or "").casefold(), found)
+    return _CONTAINERS.get(found, {}).get(kind, found)
 
 
 def essence(mime_type: str | None) -> str:
@@ -176,28 +189,32 @@ def _is_mpeg_audio(head: bytes) -> bool:
 
 def _sniff_text(head: bytes) -> str | None:
     words = head[:ENOUGH].removeprefix(b"\xef\xbb\xbf")
-    if not words.strip() or not _is_text(words):
+    if not words.strip():
         return None
     begin = words.lstrip().lower()
-    if begin.startswith(_SVG) and b"<svg" in begin:
-        return "image/svg+xml"
-    if begin.startswith(_HTML):
+    if begin.startswith(_HTML):  # in whatever encoding: old error pages are Latin-1
         return "text/html"
-    if begin.startswith((b"<?xml", b"<collada")):
-        return "model/vnd.collada+xml" if b"<collada" in begin else "application/xml"
+    if not _is_text(words):
+        return None
+    if _is_markup(begin):
+        return _by_root(begin)
     if _is_json(words):
-        return "application/json"
+        return "model/gltf+json" if _GLTF.search(words) else "application/json"
+    if _STL.match(begin):
+        return "model/stl"
+    if _MTL.match(words):
+        return "model/mtl"
     return "model/obj" if _is_obj(words) else "text/plain"
 
 
 def _sniff_wide(head: bytes) -> str | None:
-    """UTF-16, of which only notations are told apart: an MP3 may begin with the same two bytes."""
+    """UTF-16, of which only markup is told apart: an MP3 may begin with the same two bytes."""
     try:
         text = codecs.getincrementaldecoder("utf-16")().decode(head[:ENOUGH])
     except UnicodeDecodeError:
         return None
     found = _sniff_text(text.encode("utf-8", "replace"))
-    return found if found not in {None, "text/plain", "model/obj", "application/json"} else None
+    return found if found in _MARKUP else None
 
 
 def _unpacked(head: bytes) -> str | None:
@@ -206,6 +223,28 @@ def _unpacked(head: bytes) -> str | None:
         return sniff(zlib.decompressobj(wbits=31).decompress(head[:ENOUGH], ENOUGH))
     except zlib.error:
         return None
+
+
+def _is_markup(begin: bytes) -> bool:
+    return begin.startswith((b"<?xml", b"<!--", b"<!doctype")) or _root(begin) in _ROOTS
+
+
+def _by_root(begin: bytes) -> str | None:
+    """By the element that holds all others, for an XHTML page may have a drawing in it. None where it is
+    farther behind than we look."""
+    root = _root(begin)
+    if root is None and _is_cut(begin):
+        return None
+    told = "application/xml" if begin.startswith(b"<?xml") else "text/plain"
+    return _ROOTS.get(root or b"", told)
+
+
+def _root(begin: bytes) -> bytes | None:
+    at = 0
+    while (passed := _PROLOG.match(begin, at)) is not None:
+        at = passed.end()
+    found = _ROOT.match(begin, at)
+    return found[1] if found is not None else None
 
 
 def _is_text(words: bytes) -> bool:

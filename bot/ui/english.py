@@ -165,6 +165,8 @@ ENGLISH: Final[Mapping[str, str]] = {
     "phase.warming-up": "Scenario is starting the model",
     "phase.finalizing": "Finishing",
     "phase.other": "Scenario says: {phase}",
+    "phase.let_go": "Scenario says {phase}, and nobody knows whether this will end. It may have been charged. "
+    "It keeps no place of yours any more; if a result comes, you will see it here",
     "phase.checking": "Checking with the model",
     "phase.sending": "Sending to Scenario",
     "phase.uncertain": "Scenario did not answer. Checking whether it has the job before anything is sent again",
@@ -191,7 +193,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "card.partial_note": "{shown} of {made} files could be fetched.",
     "card.left_out": "{shown} of {made} files are attached: the others are too large or too many for one message. Press Original for them.",
     "card.left_out_one": "The file is too large for this place. Press Original for a private link to it.",
-    "card.unfetched": "The result is made and safe at Scenario, but its file could not be fetched.",
+    "card.unfetched": "The result is made and safe at Scenario, but its file could not be fetched. Press Original for a private link to it.",
     "remark.still": "Shown as a still of a moving picture. Press Original for the one that moves.",
     "remark.web": "Shown without the pictures that lie on the web. Original has all.",
     "remark.html": "Shown without the HTML inside. Original has all.",
@@ -235,6 +237,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "cost.refunded": "The {cu} CU came back.",
     "cost.kept": "The {cu} CU did not come back.",
     "cost.refund_unknown": "Scenario does not say whether the {cu} CU came back.",
+    "cost.perhaps": "It may have been charged: Scenario does not say.",
     "cost.charged": "{cu} CU were charged.",
     "cost.overcharged": "Scenario foretold {price} CU and charged {cu} CU. The next price takes that into account.",
     # -- failures: what happened, and what to do next; the cost is added by the card -----------------------
@@ -295,6 +298,8 @@ ENGLISH: Final[Mapping[str, str]] = {
     "refusal.not_allowed": "Only <@{owner}> or a moderator can do this.",
     "refusal.too_late": "It is over already: there is nothing left to cancel.",
     "refusal.cannot_cancel": "Scenario does not cancel this one. The picture will still arrive.",
+    "refusal.cannot_cancel_unknown": "Scenario does not cancel this one, and says {word} of it. It may have been charged. "
+    "It keeps no place of yours any more; if a result comes, you will see it.",
     "refusal.already_asked": "One press was enough: it is on its way.",
     "refusal.scenario_silent": "Scenario does not answer now. Try again in a minute.",
     "refusal.no_default_model": "Name a model: this bot has no default one.",

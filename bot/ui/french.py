@@ -165,6 +165,8 @@ FRENCH: Final[Mapping[str, str]] = {
     "phase.warming-up": "Scenario démarre le modèle",
     "phase.finalizing": "Dernières touches",
     "phase.other": "Scenario dit : {phase}",
+    "phase.let_go": "Scenario dit {phase}, et personne ne sait si cela finira. Cela a peut-être été facturé. "
+    "Cette demande n’occupe plus votre place ; si un résultat arrive, vous le verrez ici",
     "phase.checking": "Vérification auprès du modèle",
     "phase.sending": "Envoi à Scenario",
     "phase.uncertain": "Scenario n’a pas répondu. Je vérifie s’il a reçu la demande avant de la renvoyer",
@@ -191,7 +193,7 @@ FRENCH: Final[Mapping[str, str]] = {
     "card.partial_note": "{shown} fichiers sur {made} ont pu être récupérés.",
     "card.left_out": "{shown} fichiers sur {made} sont joints : les autres sont trop gros ou trop nombreux pour un seul message. Appuyez sur Original pour les avoir.",
     "card.left_out_one": "Le fichier est trop gros pour ce lieu. Appuyez sur Original pour un lien privé.",
-    "card.unfetched": "Le résultat est fait et en sûreté chez Scenario, mais son fichier n’a pas pu être récupéré.",
+    "card.unfetched": "Le résultat est fait et en sûreté chez Scenario, mais son fichier n’a pas pu être récupéré. Appuyez sur Original pour un lien privé.",
     "remark.still": "Montré comme une image fixe tirée d’une animation. Appuyez sur Original pour celle qui bouge.",
     "remark.web": "Montré sans les images qui se trouvent sur le web. Original a tout.",
     "remark.html": "Montré sans le HTML qu’il contient. Original a tout.",
@@ -235,6 +237,7 @@ FRENCH: Final[Mapping[str, str]] = {
     "cost.refunded": "Les {cu} CU ont été rendus.",
     "cost.kept": "Les {cu} CU n’ont pas été rendus.",
     "cost.refund_unknown": "Scenario ne dit pas si les {cu} CU ont été rendus.",
+    "cost.perhaps": "Cela a peut-être été facturé : Scenario ne le dit pas.",
     "cost.charged": "{cu} CU ont été facturés.",
     "cost.overcharged": "Scenario avait annoncé {price} CU et en a facturé {cu}. Le prochain prix en tient compte.",
     # -- failures ---------------------------------------------------------------------------------------
@@ -292,6 +295,8 @@ FRENCH: Final[Mapping[str, str]] = {
     "refusal.not_allowed": "Seuls <@{owner}> ou un modérateur peuvent le faire.",
     "refusal.too_late": "C’est déjà fini : il n’y a plus rien à annuler.",
     "refusal.cannot_cancel": "Scenario n’annule pas celle-ci. L’image arrivera quand même.",
+    "refusal.cannot_cancel_unknown": "Scenario n’annule pas celle-ci et en dit {word}. Cela a peut-être été facturé. "
+    "Cette demande n’occupe plus votre place ; si un résultat arrive, vous le verrez.",
     "refusal.already_asked": "Un appui suffisait : elle est en route.",
     "refusal.scenario_silent": "Scenario ne répond pas. Réessayez dans une minute.",
     "refusal.no_default_model": "Nommez un modèle : ce bot n’en a pas par défaut.",

@@ -169,3 +169,20 @@ async def test_a_file_is_handed_in_as_what_the_member_says_where_its_container_m
     generation = with_files("1001", Given(**asked), audio="upload:0")
     assert await supply.bring(generation) == {0: "asset_1"}
     assert handed == [mime]
+
+
+async def test_a_file_that_discord_does_not_give_for_long_is_no_outage_of_scenarios() -> None:
+    intake = FakeIntake()
+    intake.behind[PICTURE.url or ""] = Delayed("a page came in its place")
+    async with a_bench(intake=intake) as bench:
+        await bench.put(with_files(image="upload:0"))
+        assert 0 < (await bench.step() or 0) <= 15
+        progress = bench.process.board.get("1001")
+        assert progress is not None
+        assert progress.phase == "uploading"
+        bench.clock.jump(bench.process.books.patience.outage.total_seconds() + 1)
+        await bench.step()
+        ended = await bench.get()
+        assert ended.failure is not None
+        assert (ended.failure.kind, ended.price) == (FailureKind.FILE_LOST, None)
+        assert bench.studio.posts == []
