@@ -19,6 +19,11 @@ def dump(data: object) -> str:
     return json.dumps(data, separators=(",", ":"))
 
 
+def holds_half(data: object) -> bool:
+    """Whether there is half an emoji in it."""
+    return _HALF.search(json.dumps(data, ensure_ascii=False)) is not None
+
+
 def load(text: str | bytes) -> Any:
     """What the text means. Raises ValueError when it is not JSON."""
     return json.loads(text)
