@@ -40,7 +40,7 @@ imports: setup  ## The import rules of docs/architecture.md
 check: lint types imports test ## Everything that CI checks
 
 bench: setup    ## Speed and memory, as ratios
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(ARGS)
 
 pictures: setup ## The pictures of the docs, taken from the running sandbox (needs Chromium)
 	$(BIN)/python -m tests.pictures

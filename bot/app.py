@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
-import aiohttp
-
 from bot import health
 from bot.catalogue import Catalogue
-from bot.client import CONNECTIONS, ImagineBot, aim
+from bot.client import ImagineBot, aim
 from bot.clock import Clock, SystemClock
+from bot.connections import DiscordConnector, scenario_sessions
 from bot.forms import Forms
 from bot.generation.admission import Admission
 from bot.generation.books import Books
@@ -31,6 +30,7 @@ from bot.generation.service import Rules, Service
 from bot.generation.supply import Supply
 from bot.scenario.client import ScenarioClient
 from bot.scenario.errors import ScenarioError
+from bot.scratch import scratch
 from bot.settings import Settings
 from bot.store import SqlStore, open_store
 from bot.tree import ImagineTree
@@ -76,19 +76,17 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings.database_url))
-        session = await stack.enter_async_context(
-            aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=64), cookie_jar=aiohttp.DummyCookieJar()
-            )
-        )
+        sessions = await stack.enter_async_context(scenario_sessions())
         studio = ScenarioClient(
-            session,
+            sessions.reads,
             settings.scenario_base_url,
             settings.scenario_api_key,
             settings.scenario_api_secret,
             clock,
+            paid=sessions.paid,
+            files=sessions.files,
         )
-        intake = DiscordIntake(session, settings.discord_base_url, clock)
+        intake = DiscordIntake(sessions.files, settings.discord_base_url, clock)
         catalogue = Catalogue(studio, clock, default_model=settings.default_model, shelf=store.shelf)
         if not settings.real_discord:
             await aim(settings.discord_base_url, settings.discord_token)
@@ -96,7 +94,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
         async def on_setup() -> None:
             await _on_setup(app)
 
-        client = ImagineBot(aiohttp.TCPConnector(limit=CONNECTIONS), on_setup=on_setup)
+        client = ImagineBot(DiscordConnector(), on_setup=on_setup)
         await stack.enter_async_context(client)
         app = _tie(settings, client, store, studio, catalogue, intake, clock)
         client.carry(app.service, catalogue, app.forms)
@@ -115,26 +113,28 @@ def _tie(
 ) -> App:
     delivery = DiscordDelivery(client, clock)
     board = ProgressBoard()
-    line = Line(None)
+    line = Line()
     cards = CardLoop(store, studio, delivery, board, clock)
     patience = Patience(reconcile=timedelta(seconds=settings.reconcile_seconds))
     books = Books(store, board, line, clock, tell=cards.tell, patience=patience)
     preparer = Preparer(catalogue, Random())
+    guard = Guard(
+        member_in_flight=settings.member_in_flight,
+        member_cu_per_day=settings.member_cu_per_day,
+        guild_cu_per_day=settings.guild_cu_per_day,
+        cu_per_day=settings.cu_per_day,
+        queue=settings.queue_limit,
+        confirm_above=settings.confirm_above_cu,
+    )
     admission = Admission(
         books,
         catalogue,
         preparer,
-        PriceBook(studio, catalogue, clock),
+        PriceBook(studio, catalogue, store, clock),
         Supply(store, studio, intake),
-        daily_cu=settings.member_cu_per_day,
-        confirm_above=settings.confirm_above_cu,
+        guard=guard,
     )
     fates = FateLoop(books, admission, studio, delivery)
-    guard = Guard(
-        member_in_flight=settings.member_in_flight,
-        member_cu_per_day=settings.member_cu_per_day,
-        queue=settings.queue_limit,
-    )
     rules = Rules(guard=guard, guild_ids=settings.guild_ids, source_url=settings.source_url)
     service = Service(store, studio, delivery, catalogue, fates, cards, board, clock, rules, preparer)
     return App(
@@ -180,8 +180,9 @@ def _health(app: App) -> Mapping[str, health.Check]:
 
 
 async def run(settings: Settings) -> None:
-    """Run the bot until SIGTERM or SIGINT. Raises discord.LoginFailure, and what `build` raises."""
+    """Run the bot until SIGTERM or SIGINT. Raises discord.LoginFailure, NoScratch, and what `build` does."""
     async with AsyncExitStack() as stack:
+        stack.enter_context(scratch())
         app = await stack.enter_async_context(build(settings))
         if settings.http_port is not None:
             served = health.serve(settings.http_host, settings.http_port, _health(app))
@@ -221,7 +222,7 @@ async def sync(settings: Settings) -> int:
     async def nothing() -> None:
         return
 
-    async with ImagineBot(aiohttp.TCPConnector(limit=CONNECTIONS), on_setup=nothing) as client:
+    async with ImagineBot(DiscordConnector(), on_setup=nothing) as client:
         await client.login(settings.discord_token)
         return len(await client.tree.sync())
 
@@ -265,7 +266,7 @@ async def _read_ceiling(app: App) -> None:
     app.catalogue.plan_level = await _known_plan(app)
     while True:
         try:
-            ceiling = await app.studio.ceiling()
+            ceilings = await app.studio.ceilings()
             level = await app.studio.plan_level()
             if level != app.catalogue.plan_level:
                 app.catalogue.plan_level = level
@@ -275,7 +276,6 @@ async def _read_ceiling(app: App) -> None:
         except Exception:  # the next round will; the bot does not end over this
             log.exception("the team's plan could not be kept")
         else:
-            if ceiling is not None and ceiling != app.line.capacity:
-                log.info("Scenario runs %d jobs of this team at once", ceiling)
-                app.line.capacity = ceiling
+            if app.line.set(ceilings):
+                log.info("Scenario runs at once, of this team: %s", ceilings)
         await app.clock.sleep(CEILING_EVERY)

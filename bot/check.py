@@ -9,8 +9,9 @@ import aiohttp
 import discord
 
 from bot.catalogue.faults import ModelFault, detail, fault
-from bot.client import CONNECTIONS, ImagineBot, aim
+from bot.client import ImagineBot, aim
 from bot.clock import SystemClock
+from bot.connections import DiscordConnector
 from bot.scenario.client import ScenarioClient
 from bot.scenario.errors import Forbidden, NotFound, ScenarioError, WrongKey
 from bot.settings import Settings
@@ -32,10 +33,35 @@ class Finding:
 
 async def check(settings: Settings) -> AsyncGenerator[Finding]:
     """Look at every part, whatever the others say. Buys nothing."""
+    yield _limits(settings)
     yield await _database(settings)
     yield await _scenario(settings)
     async for finding in _discord(settings):
         yield finding
+
+
+def _limits(settings: Settings) -> Finding:
+    """What holds spending back. Nothing is the operator's right, but not one to be taken unaware."""
+    part = "limits"
+    limits = {
+        "a member": settings.member_cu_per_day,
+        "a server": settings.guild_cu_per_day,
+        "everybody together": settings.cu_per_day,
+    }
+    told = [f"{whose} {cu:.15g} CU" for whose, cu in limits.items() if cu is not None]
+    threshold = settings.confirm_above_cu
+    asked = (
+        f"above {threshold:.15g} CU a yes is asked for" if threshold is not None else "no yes is asked for"
+    )
+    if not told:
+        sentence = (
+            "No limit on CU is set: members may spend all that the account has "
+            f"(MEMBER_CU_PER_DAY, GUILD_CU_PER_DAY, CU_PER_DAY); {asked}."
+        )
+        return Finding(part=part, well=True, sentence=sentence)
+    free = [whose for whose, cu in limits.items() if cu is None]
+    none = f"; no limit for {' and '.join(free)}" if free else ""
+    return Finding(part=part, well=True, sentence=f"In 24 hours {', '.join(told)}{none}; {asked}.")
 
 
 async def _database(settings: Settings) -> Finding:
@@ -82,7 +108,9 @@ async def _no_model(client: ScenarioClient, model_id: str) -> Finding | None:
     except (NotFound, Forbidden):
         listed = [row.id for privacy in ("private", "public") async for row in client.models(privacy=privacy)]
         near = get_close_matches(model_id, listed, n=1)
-        remedy = f"Perhaps it is {near[0]}." if near else "Leave it empty, or name a model that /models lists."
+        remedy = (
+            f"Perhaps it is {near[0]}." if near else "Leave it empty, or name a model that /models lists."
+        )
         sentence = f"DEFAULT_MODEL names {model_id}, which this account does not have."
         return Finding(part="scenario", well=False, sentence=sentence, remedy=remedy)
     unfit = fault(model)
@@ -104,7 +132,7 @@ async def _discord(settings: Settings) -> AsyncGenerator[Finding]:
     try:
         if not settings.real_discord:
             await aim(settings.discord_base_url, settings.discord_token)
-        client = ImagineBot(aiohttp.TCPConnector(limit=CONNECTIONS), on_setup=nothing)
+        client = ImagineBot(DiscordConnector(), on_setup=nothing)
         async with client:
             await client.login(settings.discord_token)
             name = client.user.name if client.user is not None else "?"

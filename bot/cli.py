@@ -89,6 +89,7 @@ def _explained(settings: Settings) -> Generator[None]:
     import discord
 
     from bot.health import CannotListen
+    from bot.scratch import NoScratch
     from bot.store import StoreError
 
     try:
@@ -97,7 +98,7 @@ def _explained(settings: Settings) -> Generator[None]:
         _fail("Discord does not accept DISCORD_TOKEN. Copy it again from the Bot page of your application.")
     except discord.PrivilegedIntentsRequired:
         _fail("Discord refuses the bot's intents. Imagine needs none of the privileged ones.")
-    except (StoreError, CannotListen) as error:
+    except (StoreError, CannotListen, NoScratch) as error:
         _fail(str(error))
     except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
         _fail(f"Discord at {settings.discord_base_url} cannot be used: {error}")

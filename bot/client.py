@@ -3,7 +3,6 @@
 import logging
 import pkgutil
 from collections.abc import Awaitable, Callable
-from typing import Final
 
 import aiohttp
 import discord
@@ -24,10 +23,6 @@ from bot.ui.gallery import Gallery
 from bot.ui.translation import SentenceTranslator
 
 log = logging.getLogger(__name__)
-
-CONNECTIONS: Final = 64
-"""Sockets to Discord at most. Without a limit a burst of commands opens one TLS connection each, and the
-handshakes eat the 3 seconds in which Discord wants its answer."""
 
 
 class ImagineBot(commands.AutoShardedBot):

@@ -12,7 +12,6 @@ import shutil
 import signal
 import sqlite3
 import sys
-import tempfile
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from typing import IO, Any, Final
 import aiohttp
 
 from bot.envfile import DISABLED
+from bot.scratch import scratch
 from bot.settings import NAMES
 
 PROMPT: Final = "a paper lighthouse above a sea of clouds, morning light"
@@ -155,7 +155,7 @@ async def _first(task: "asyncio.Task[int] | None", stop: asyncio.Event, bot: Bot
 @asynccontextmanager
 async def _stage(port: int) -> AsyncGenerator[Stage]:
     async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="imagine-demo-")))
+        folder = stack.enter_context(scratch())
         session = await stack.enter_async_context(
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30))
         )

@@ -3,6 +3,7 @@
 It writes only card fields and never a fate, so no trouble with Discord can buy, cancel or fail anything.
 """
 
+import asyncio
 import logging
 import tempfile
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from bot.clock import Clock
 from bot.generation.fetching import Fetching
@@ -22,6 +24,15 @@ from bot.generation.ports import Delayed, Delivery, Result, Store, Studio, Unsho
 from bot.generation.progress import Progress, ProgressBoard
 
 log = logging.getLogger(__name__)
+
+FILES: Final = 16
+"""Cards whose files are being fetched and shown at once: they take long, and memory."""
+LAST_WORDS: Final = 16
+"""… whose last word is shown without files."""
+PROGRESS: Final = 24
+"""… whose progress is being shown."""
+COPIES: Final = 8
+"""… that are being shown once more to whoever asked."""
 
 FACT_SPACING = 1.0
 """Seconds between two edits when a lasting fact is new: there are few of those, so they need not wait."""
@@ -43,6 +54,9 @@ class CardLoop(Loop):
         self._final: set[str] = set()
         self._delays: dict[str, int] = {}
         self._fetching = Fetching(studio, clock)
+        self._files, self._last_words, self._showing, self._copies = map(
+            asyncio.Semaphore, (FILES, LAST_WORDS, PROGRESS, COPIES)
+        )
 
     async def adopt(self) -> int:
         """Take up every card that an earlier process left behind. Returns how many."""
@@ -86,7 +100,10 @@ class CardLoop(Loop):
             return wait
         self._edited_at[generation.id] = self._clock.now()
         try:
-            async with AsyncExitStack() as stack:
+            share = self._files if _gate_pictures(progress) else self._showing
+            async with self.apart(generation.id, share), AsyncExitStack() as stack:
+                if generation.id in self._final:
+                    return 0.0  # it ended while it waited: the last word has a share of its own
                 results = await self._at_gate(generation, progress, stack)
                 shown = await self._delivery.show(generation, progress, results)
         except Delayed as error:
@@ -111,11 +128,11 @@ class CardLoop(Loop):
         self, generation: Generation, progress: Progress | None, stack: AsyncExitStack
     ) -> Sequence[Result]:
         """What a workflow's gate is about: all of it, for a menu counts it, or nothing. Raises Delayed."""
-        gate = open_gate(progress.nodes) if progress is not None else None
-        if gate is None or not gate.asset_ids:
+        pictures = _gate_pictures(progress)
+        if not pictures:
             return ()
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="imagine-"))
-        items = tuple(Output(asset_id=asset_id) for asset_id in gate.asset_ids)
+        items = tuple(Output(asset_id=asset_id) for asset_id in pictures)
         results = await self._fetching.fetch(replace(generation, outputs=items), Path(folder))
         return results if len(results) == len(items) else ()
 
@@ -129,6 +146,11 @@ class CardLoop(Loop):
     # -- the last word --------------------------------------------------------------------------------
 
     async def _settle(self, generation: Generation) -> float | None:
+        share = self._files if generation.fate is Fate.SUCCEEDED else self._last_words
+        async with self.apart(generation.id, share):
+            return await self._say_last_word(generation)
+
+    async def _say_last_word(self, generation: Generation) -> float | None:
         try:
             if is_refusal(generation):
                 await self._delivery.withdraw(generation)
@@ -185,6 +207,10 @@ class CardLoop(Loop):
 
         generation: with the answer's place. Raises Delayed or Unshowable.
         """
+        async with self._copies:
+            await self._copy(generation)
+
+    async def _copy(self, generation: Generation) -> None:
         with tempfile.TemporaryDirectory(prefix="imagine-") as folder:
             succeeded = generation.fate is Fate.SUCCEEDED
             try:
@@ -196,6 +222,12 @@ class CardLoop(Loop):
     async def originals(self, generation: Generation) -> list[Original]:
         """Fresh links to everything that was made. Raises ScenarioError."""
         return await read_originals(self._studio, generation)
+
+
+def _gate_pictures(progress: Progress | None) -> tuple[str, ...]:
+    """The assets that an open gate is about."""
+    gate = open_gate(progress.nodes) if progress is not None else None
+    return () if gate is None else gate.asset_ids
 
 
 def _stands(generation: Generation) -> bool:

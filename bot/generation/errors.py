@@ -8,6 +8,7 @@ Refusal
 ├── FileTooLarge      a file that is too large to be handed in
 ├── LimitReached      a guard: in flight, CU a day, length of the line
 ├── Restarting        this process is about to end
+├── Crowded           more people ask at this moment than can be answered in time
 ├── NotHere           this place is not served
 ├── CannotPost        the bot may not post the result here
 ├── NoSuchForm        a form that is used, discarded, or older than a day
@@ -15,6 +16,7 @@ Refusal
 ├── NotAllowed        neither the owner nor a moderator
 ├── TooLate           it already has its last word
 ├── AlreadyAsked      the same press twice at once
+├── PriceMoved        a yes to another price than the one that stands now
 ├── CannotCancel      Scenario does not cancel this one; the result still arrives
 ├── NoPicture         a message without one, where one was to be taken from it
 ├── GateRefused       Scenario did not take an answer to a workflow's gate
@@ -66,6 +68,8 @@ class InvalidInputs(Refusal):
 class Limit(StrEnum):
     MEMBER_IN_FLIGHT = "member_in_flight"
     MEMBER_CU_PER_DAY = "member_cu_per_day"
+    GUILD_CU_PER_DAY = "guild_cu_per_day"
+    CU_PER_DAY = "cu_per_day"
     QUEUE = "queue"
 
 
@@ -81,6 +85,10 @@ class LimitReached(Refusal):
 
 class Restarting(Refusal):
     pass
+
+
+class Crowded(Refusal):
+    """More people ask at this moment than can be answered in time."""
 
 
 class NotHere(Refusal):
@@ -114,6 +122,10 @@ class TooLate(Refusal):
 
 class AlreadyAsked(Refusal):
     pass
+
+
+class PriceMoved(Refusal):
+    """The yes was to another price than the one that stands now."""
 
 
 class CannotCancel(Refusal):

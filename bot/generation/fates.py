@@ -9,12 +9,16 @@ the next process goes on, by the same steps:
     running      read the job until it is final
 """
 
+import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
+from typing import Final
 
 from bot.generation import learn
-from bot.generation.admission import LONGEST_PAUSE, Admission
+from bot.generation.admission import LONGEST_PAUSE, Admission, Lack
 from bot.generation.books import Books
 from bot.generation.line import Line
 from bot.generation.loop import Loop
@@ -27,6 +31,20 @@ from bot.scenario.errors import Busy, NotFound, Rejected, Unavailable, Uncertain
 from bot.scenario.records import Job, JobState, Submission
 
 log = logging.getLogger(__name__)
+
+Step = Awaitable[float | None]
+"""Seconds until the next look, or None for: only when woken."""
+
+LACKS: Final = MappingProxyType({Lack.SCHEMA: 16, Lack.FILES: 16, Lack.PRICE: 24})
+"""Generations of which this is being brought at once. Files take minutes, and their folders take space."""
+RECHECKS: Final = 16
+"""… that would be bought now, and whose price is asked for once more."""
+PURCHASES: Final = 24
+"""… whose paid POST is under way."""
+READS: Final = 48
+"""… whose job is being read, or looked for."""
+LOOKS: Final = 16
+"""… of which Discord is being asked whether it took our acknowledgement."""
 
 WAITING_LOOK = 5.0
 """Seconds between two looks of one that waits in line; a freed place wakes it sooner."""
@@ -43,6 +61,11 @@ class FateLoop(Loop):
         self._line: Line = books.line
         self._studio = studio
         self._delivery = delivery
+        self._lacks = {lack: asyncio.Semaphore(most) for lack, most in LACKS.items()}
+        self._rechecks = asyncio.Semaphore(RECHECKS)
+        self._purchases = asyncio.Semaphore(PURCHASES)
+        self._reads = asyncio.Semaphore(READS)
+        self._looks = asyncio.Semaphore(LOOKS)
         self._canceled: set[str] = set()
         self._passes: dict[str, int] = {}
         self._accepted: dict[str, Submission] = {}
@@ -62,7 +85,7 @@ class FateLoop(Loop):
             return None
         self._follow(generation)
         if generation.card is Card.UNACKNOWLEDGED:
-            return await self._ask_whether_acknowledged(generation)
+            return await self._within(self._looks, generation, self._ask_whether_acknowledged)
         match generation.fate:
             case Fate.REQUESTED:
                 return await self._admit(generation)
@@ -75,12 +98,23 @@ class FateLoop(Loop):
                 )
                 return 0.0
             case Fate.UNCERTAIN:
-                return await self._reconcile(generation)
+                return await self._within(self._reads, generation, self._reconcile)
             case Fate.RUNNING:
-                return await self._watch(generation)
+                return await self._within(self._reads, generation, self._watch)
             case _:
                 self._books.forget(generation.id)
                 return None
+
+    async def _within(
+        self, share: asyncio.Semaphore, generation: Generation, bring: Callable[[Generation], Step]
+    ) -> float | None:
+        """Bring it forward in a share of its own, unless it moved on while it waited for that."""
+        async with self.apart(generation.id, share) as waited:
+            if waited:
+                now = await self._store.get(generation.id)
+                if now is None or (now.revision, now.card) != (generation.revision, generation.card):
+                    return 0.0
+            return await bring(generation)
 
     def _follow(self, generation: Generation) -> None:
         """Keep the line true: who lacks a schema, a file or somebody's yes would only keep others back."""
@@ -88,7 +122,7 @@ class FateLoop(Loop):
         if generation.fate is Fate.REQUESTED and self._admission.holds_place(generation):
             self._line.join(generation)
         elif generation.fate is Fate.REQUESTED:
-            self._line.leave(generation.id)
+            self._line.leave(generation)
 
     # -- requested ------------------------------------------------------------------------------------
 
@@ -121,25 +155,45 @@ class FateLoop(Loop):
             await self._books.save(generation, gone)
             return None
         if not self._admission.is_ready(generation):
-            wait = await self._admission.step(generation)
-            if not self._admission.is_ready(generation):
+            share = self._lacks[self._admission.lack(generation)]
+            wait = await self._within(share, generation, self._admission.step)
+            stepped = await self._still_requested(generation)
+            if stepped is None or not self._admission.is_ready(stepped):
                 return wait
-        if not self._line.admits(generation.id, self._clock.now()):
-            place = self._line.place(generation.id)
+            generation = stepped
+        if not self._line.admits(generation, self._clock.now()):
+            place = self._line.place(generation)
             self._books.report(generation.id, Progress(phase="waiting", place=place))
             return WAITING_LOOK
-        return await self._submit(generation)
+        if not self._admission.is_fresh(generation):
+            # the price agreed is the price paid: it is asked for again in the very step that buys
+            wait = await self._within(self._rechecks, generation, self._admission.price)
+            asked = await self._still_requested(generation)
+            if asked is None or not self._admission.is_ready(asked) or not self._admission.is_fresh(asked):
+                return wait
+            generation = asked
+        return await self._within(self._purchases, generation, self._buy)
+
+    async def _still_requested(self, generation: Generation) -> Generation | None:
+        """As the row now stands; None where it is over."""
+        standing = await self._store.get(generation.id)
+        return standing if standing is not None and standing.fate is Fate.REQUESTED else None
 
     # -- submitting -----------------------------------------------------------------------------------
+
+    async def _buy(self, generation: Generation) -> float | None:
+        if not self._line.admits(generation, self._clock.now()) or not self._admission.is_fresh(generation):
+            return 0.0  # a 429 came while it waited for its share, or its price grew old
+        return await self._submit(generation)
 
     async def _submit(self, generation: Generation) -> float | None:
         assert generation.inputs is not None
         now = self._clock.now()
-        sending = await self._books.save(
+        sending = await self._admission.begin(
             generation, replace(generation, fate=Fate.SUBMITTING, submitted_at=now)
         )
-        if sending is None:
-            return 0.0  # canceled in the meantime
+        if sending is None:  # canceled in the meantime, over a limit, or to wait for another's charge
+            return WAITING_LOOK if self._admission.waits_for_charge(generation) else 0.0
         try:
             submission = await self._studio.submit(generation.model_id, generation.inputs)
         except Rejected as error:
@@ -154,7 +208,7 @@ class FateLoop(Loop):
             await self._books.save(sending, replace(sending, fate=Fate.UNCERTAIN, uncertain_since=now))
             return 0.0
         self._books.is_over("unreachable", sending.id)
-        if self._line.passed():
+        if self._line.passed(sending):
             self._call_up()
         return await self._bought(sending, submission)
 
@@ -166,17 +220,17 @@ class FateLoop(Loop):
         self._line.join(back)
         wait = await self._books.wait_out(back, error.reason)
         if wait is not None:
-            self._line.pause(self._clock.now(), timedelta(seconds=wait), None)
+            self._line.pause(self._clock.now(), timedelta(seconds=wait))
         return wait
 
     async def _stand_back(self, sending: Generation, busy: Busy) -> float | None:
         """The ceiling: nothing was bought, so it goes back into the line."""
         wait = min(busy.retry_after or timedelta(seconds=WAITING_LOOK), LONGEST_PAUSE)
-        self._line.pause(self._clock.now(), wait, busy.limit)
+        self._line.refused(sending, self._clock.now(), wait, action=busy.action, limit=busy.limit)
         back = await self._books.save(sending, replace(sending, fate=Fate.REQUESTED, submitted_at=None))
         if back is not None:
             self._line.join(back)
-            self._books.report(back.id, Progress(phase="waiting", place=self._line.place(back.id)))
+            self._books.report(back.id, Progress(phase="waiting", place=self._line.place(back)))
         return wait.total_seconds()
 
     async def _bought(self, sending: Generation, submission: Submission) -> float | None:
@@ -196,6 +250,8 @@ class FateLoop(Loop):
             now = self._clock.now()
             await self._books.save(sending, replace(sending, fate=Fate.UNCERTAIN, uncertain_since=now))
             return 0.0
+        if saved is not None and saved.cu is not None:
+            self._call_charged()
         if saved is None or job.state is not JobState.ACTIVE:
             return 0.0  # one that is over at once is read by itself: this answer may not name its results
         return await self._learn(saved, job)
@@ -321,8 +377,14 @@ class FateLoop(Loop):
         self._passes.pop(generation_id, None)
         self._accepted.pop(generation_id, None)
         self._call_up()
+        self._call_charged()
 
     def _call_up(self) -> None:
         """A place may be free: let those in front look again, and the others learn their new place."""
         for waiting in self._line.waiting():
+            self.wake(waiting)
+
+    def _call_charged(self) -> None:
+        """What a model charges may be known now: let those look again who wait for that."""
+        for waiting in self._admission.waiting():
             self.wake(waiting)

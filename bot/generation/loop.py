@@ -4,6 +4,8 @@ import asyncio
 import logging
 import random
 from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 from bot.clock import Clock
 from bot.generation.agenda import Agenda
@@ -18,14 +20,19 @@ class Loop(ABC):
 
     A step that raises is logged and tried again later with growing waits: nothing is ever dropped because
     of an error, since the store, and not this loop, remembers what is unfinished.
+
+    What may take long is done `apart`, in a share of its own: however much of one kind is stuck, steps of
+    every other kind go on.
     """
 
     def __init__(self, clock: Clock, *, width: int = 64) -> None:
-        """width: how many generations may be in a step at once."""
+        """width: how many generations may be in a step at once, but for those that went apart."""
         self._clock = clock
         self._agenda = Agenda(clock)
         self._places = asyncio.Semaphore(width)
         self._stepping: dict[str, asyncio.Task[None]] = {}
+        self._placed: set[str] = set()
+        self._queued: set[str] = set()
         self._woken: set[str] = set()
         self._failures: dict[str, int] = {}
         self._stopping = asyncio.Event()
@@ -46,6 +53,29 @@ class Loop(ABC):
         else:
             self._agenda.put(generation_id, after=after, rank=self.rank(generation_id))
 
+    @asynccontextmanager
+    async def apart(self, generation_id: str, share: asyncio.Semaphore) -> AsyncGenerator[bool]:
+        """What a step does in here holds one of the share's places, and none of those that all have in
+        common. True: it had to wait for it, so that what it read before may be old."""
+        if self._stopping.is_set():
+            raise asyncio.CancelledError  # not begun, so left to the next process
+        self._give_back(generation_id)
+        waits = share.locked()
+        self._queued.add(generation_id)
+        try:
+            await share.acquire()
+        finally:
+            self._queued.discard(generation_id)
+        try:
+            yield waits
+        finally:
+            share.release()
+
+    def _give_back(self, generation_id: str) -> None:
+        if generation_id in self._placed:
+            self._placed.discard(generation_id)
+            self._places.release()
+
     async def run(self) -> None:
         """Step what is due until `stop`."""
         stopping = asyncio.ensure_future(self._stopping.wait())
@@ -63,11 +93,14 @@ class Loop(ABC):
                     task.cancel()
 
     async def stop(self, grace: float) -> None:
-        """Take nothing new; give the steps under way `grace` seconds, then cancel them.
+        """Take nothing new; give the steps under way `grace` seconds, then cancel them. Those that wait for
+        their share have not begun.
 
         A step that is cut short leaves a state on disk that the next process brings forward.
         """
         self._stopping.set()
+        for waiting in self._queued & self._stepping.keys():
+            self._stepping[waiting].cancel()
         under_way = set(self._stepping.values())
         if not under_way:
             return
@@ -90,6 +123,7 @@ class Loop(ABC):
             self._places.release()
             self._woken.add(generation_id)
             return
+        self._placed.add(generation_id)
         task = asyncio.create_task(self._step(generation_id), name=f"{type(self).__name__} {generation_id}")
         self._stepping[generation_id] = task
 
@@ -106,7 +140,7 @@ class Loop(ABC):
                     log.exception("a step failed %d times in a row; again in %.1f s", failures, wait)
         finally:
             del self._stepping[generation_id]
-            self._places.release()
+            self._give_back(generation_id)
             if generation_id in self._woken:
                 self._woken.discard(generation_id)
                 if generation_id not in self._failures:  # a failing step keeps its growing waits

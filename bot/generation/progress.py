@@ -8,13 +8,16 @@ from bot.scenario.records import Node
 CONFIRM: Final = "confirm"
 """The phase of one whose price waits for somebody's yes."""
 
+UNPRICED: Final = "unpriced"
+"""The phase of one whose model's charge the purchase before it will tell."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """What a card may say between two lasting facts."""
 
     phase: str = "queued"
-    """Scenario's status word, or one of ours: `uploading`, `confirm`, `waiting` in our own line,
+    """Scenario's status word, or one of ours: `uploading`, `confirm`, `unpriced`, `waiting` in our own line,
     `unreachable`."""
     fraction: float | None = None
     """0 to 1. Never goes back within one generation."""

@@ -16,6 +16,7 @@ from bot.generation.errors import (
     NoSuchGeneration,
     NotAllowed,
     NotHere,
+    PriceMoved,
     Refusal,
     Restarting,
     ScenarioSilent,
@@ -25,6 +26,7 @@ from bot.generation.fates import FateLoop
 from bot.generation.gatekeeper import Gatekeeper
 from bot.generation.model import Ask, Card, Fate, Generation, Given, Medium
 from bot.generation.originals import Original
+from bot.generation.porter import Porter
 from bot.generation.ports import Acknowledged, Delayed, Delivery, Guard, Store, Studio, Unshowable
 from bot.generation.prepare import Preparer
 from bot.generation.progress import Progress, ProgressBoard
@@ -66,6 +68,8 @@ class Place:
     token_expires_at: datetime
     attachment_limit: int
     """Bytes for one file."""
+    own_app: bool = False
+    """Whether the command is there by the asker's own install of the app, and not by the server's."""
     sees: Callable[[int], bool] = field(default=lambda _: False, repr=False)
     """Whether the asker may see what is in a channel, by its id."""
 
@@ -117,6 +121,7 @@ class Service:
         self.rules = rules
         self.started_at = clock.now()
         self._preparer = preparer
+        self._porter = Porter(clock)
         self._pressed: dict[tuple[int, str], datetime] = {}
         self._showing: set[int] = set()
         self._closed = False
@@ -147,6 +152,7 @@ class Service:
         if self._closed:
             raise Restarting
         self.check_place(place.guild_id)
+        self._porter.admit()
         self._check_files(ask.files)
         prepared = self._preparer.from_memory(ask, model_id, task)
         generation = Generation(
@@ -159,6 +165,7 @@ class Service:
             channel_id=place.channel_id,
             locale=place.locale,
             owner_locale=place.owner_locale,
+            own_app=place.own_app,
             private=private,
             spoiler=spoiler,
             attachment_limit=place.attachment_limit,
@@ -171,7 +178,8 @@ class Service:
             token=place.token,
             token_expires_at=place.token_expires_at,
         )
-        await self._store.record(generation, self.rules.guard)
+        async with self._porter.desk():
+            await self._store.record(generation, self.rules.guard)
         return await self._acknowledge(generation, acknowledge)
 
     def check_place(self, guild_id: int | None) -> None:
@@ -369,14 +377,20 @@ class Service:
         self._cards.tell(generation_id)
         return saved
 
-    async def confirm(self, generation_id: str, actor: Actor) -> Generation:
-        """Say yes to the price. Raises NoSuchGeneration, NotAllowed, TooLate."""
+    async def confirm(self, generation_id: str, actor: Actor, price: str | None = None) -> Generation:
+        """Say yes to the price. Raises NoSuchGeneration, NotAllowed, TooLate, PriceMoved.
+
+        price: the one that stood on the card, as `price_name` names it; None on cards of older versions.
+        """
         generation = await self._own(generation_id, actor)
         if generation.fate is not Fate.REQUESTED:
             raise TooLate
         if generation.confirmed_by is not None:
             raise AlreadyAsked
-        saved = await self._store.save(generation, replace(generation, confirmed_by=actor.id))
+        if generation.risen if price is None else price != price_name(generation):
+            raise PriceMoved
+        agreed = replace(generation, confirmed_by=actor.id, agreed=generation.price)
+        saved = await self._store.save(generation, agreed)
         if saved is None:
             raise TooLate
         self._fates.wake(generation_id)
@@ -444,6 +458,11 @@ class Service:
         if actor.id != generation.owner_id and not actor.moderator:
             raise NotAllowed(generation.owner_id)
         return generation
+
+
+def price_name(generation: Generation) -> str:
+    """A price as a button carries it, which says yes to that one only."""
+    return f"{generation.price or 0.0:.15g}"
 
 
 def _homeless(generation: Generation, here: Generation, place: Place) -> bool:

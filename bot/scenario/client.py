@@ -10,7 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import aiohttp
 
@@ -30,12 +30,14 @@ from bot.scenario.errors import (
 from bot.scenario.exchange import Request, told_done
 from bot.scenario.hosts import of_files
 from bot.scenario.protocol_workflows import names_workflow
-from bot.scenario.records import Asset, File, Inputs, Job, JobState, Model, Price, Submission
+from bot.scenario.records import Asset, Ceilings, File, Inputs, Job, JobState, Model, Price, Submission
 from bot.scenario.refusals import Reply
 from bot.scenario.transport import SUBMIT, Transport, attempts
 from bot.scenario.uploads import Uploads
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 TEAMS: Final = 5
 """Most teams that are asked for their limits; a key belongs to one, as a rule."""
@@ -45,14 +47,25 @@ class ScenarioClient:
     """One account's access. The session, and the connector with its limits, are the caller's."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, base_url: str, key: str, secret: str, clock: Clock
+        self,
+        session: aiohttp.ClientSession,
+        base_url: str,
+        key: str,
+        secret: str,
+        clock: Clock,
+        *,
+        paid: aiohttp.ClientSession | None = None,
+        files: aiohttp.ClientSession | None = None,
     ) -> None:
         """
-        session: its connector's limit holds for everything, files included.
+        session: for whatever has none of its own.
         base_url: with the version, as in `https://api.cloud.scenario.com/v1`.
+        paid, files: with connections of their own, so that neither waits for the other's, or for reads.
         """
         self._api = Transport(session, base_url, key, secret, clock)
-        self._uploads = Uploads(self._api)
+        self._paid = Transport(paid or session, base_url, key, secret, clock)
+        self._files = Transport(files or session, base_url, key, secret, clock)
+        self._uploads = Uploads(self._files)
         self._bulk = True
         self._dry_run = True
 
@@ -118,7 +131,7 @@ class ScenarioClient:
         Uncertain."""
         request = _paid(model_id, inputs)
         try:
-            reply = await self._api.once(request, SUBMIT)
+            reply = await self._paid.once(request, SUBMIT)
         except Unavailable as error:
             raise Uncertain(error.reason) from None
         return protocol.told_submission(reply)
@@ -162,10 +175,10 @@ class ScenarioClient:
     async def fetch(self, url: str, into: Path, *, cap: int) -> File:
         """A result, or a still of one. Raises LinkRefused, FileTooBig, Refetch, Unavailable; then nothing is
         left on disk."""
-        if self._api.session.closed:
+        if self._files.session.closed:
             raise Unavailable("closed")
         hosts = of_files(self._api.base)
-        async with bare(self._api.session) as session:
+        async with bare(self._files.session) as session:
             async for attempt in attempts():
                 with attempt:
                     return await download(session, url, into, cap=cap, hosts=hosts, now=self._api.clock.now())
@@ -214,15 +227,15 @@ class ScenarioClient:
         except Unreachable as error:
             raise Unavailable(error.reason) from None
 
-    async def ceiling(self) -> int | None:
-        """How many jobs the team may run at once, by the first of the key's teams that says so."""
-        return await self._of_team(protocol.told_ceiling)
+    async def ceilings(self) -> Ceilings:
+        """How many the team may run at once, by the first of the key's teams that says so."""
+        return await self._of_team(protocol.told_ceilings) or Ceilings()
 
     async def plan_level(self) -> int | None:
         """The team's plan on the scale of `Model.access_restriction`, by the first team that says so."""
         return await self._of_team(protocol.told_plan)
 
-    async def _of_team(self, told: Callable[[Reply], int | None]) -> int | None:
+    async def _of_team(self, told: Callable[[Reply], T | None]) -> T | None:
         try:
             teams = await self._api.read(protocol.ask_teams(), protocol.told_teams)
         except (NotFound, Forbidden):

@@ -17,7 +17,7 @@ from bot.scenario.exchange import Page, Request, listed, page, page_token, read,
 from bot.scenario.loose import Object, as_object
 from bot.scenario.reading import is_part, job_id, read_job
 from bot.scenario.reading_models import read_model
-from bot.scenario.records import Inputs, Job, Json, Model, Price, Submission
+from bot.scenario.records import Ceilings, Inputs, Job, Json, Model, Price, Submission
 from bot.scenario.refusals import Reply, failure
 
 MODELS_PAGE: Final = 500
@@ -145,11 +145,17 @@ def told_teams(reply: Reply) -> tuple[str, ...]:
     return tuple(one for one in ids if one is not None)
 
 
-def told_ceiling(reply: Reply) -> int | None:
-    """`limits.parallelCustomJobs`; None where it is absent or no positive number."""
+def told_ceilings(reply: Reply) -> Ceilings | None:
+    """`limits.parallelCustomJobs` and `limits.parallelWorkflowRuns`, each where it is a positive number; None
+    where neither is."""
     body = read(reply)
     limits = as_object(body.get("limits")) or body
-    ceiling = loose.whole(limits.get("parallelCustomJobs"))
+    jobs, runs = (_ceiling(limits.get(f"parallel{name}")) for name in ("CustomJobs", "WorkflowRuns"))
+    return None if jobs is None and runs is None else Ceilings(jobs=jobs, runs=runs)
+
+
+def _ceiling(told: Json) -> int | None:
+    ceiling = loose.whole(told)
     return ceiling if ceiling is not None and ceiling > 0 else None
 
 

@@ -82,6 +82,15 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ceilings:
+    """How many of a team's may run at once, by what Scenario counts apart; None where it does not say."""
+
+    jobs: int | None = None
+    runs: int | None = None
+    """Runs of workflows, also those that wait for a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
     """The answer to a dry run. CU are decimals."""
 

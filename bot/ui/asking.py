@@ -37,6 +37,7 @@ def place_of(interaction: AnyInteraction) -> Place:
         token=interaction.token,
         token_expires_at=interaction.created_at + TOKEN_LIFE - TOKEN_MARGIN,
         attachment_limit=interaction.filesize_limit,
+        own_app=of_own_app(interaction),
         sees=lambda channel_id: _sees(interaction, channel_id),
     )
 
@@ -48,6 +49,11 @@ def _sees(interaction: AnyInteraction, channel_id: int) -> bool:
     if channel is None or not isinstance(member, discord.Member):
         return False
     return channel.permissions_for(member).view_channel
+
+
+def of_own_app(interaction: AnyInteraction) -> bool:
+    """Whether the command is there by the asker's own install of the app, and not by the server's."""
+    return interaction.is_user_integration() and not interaction.is_guild_integration()
 
 
 def actor_of(interaction: AnyInteraction) -> Actor:

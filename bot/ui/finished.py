@@ -123,6 +123,8 @@ def took(span: timedelta) -> str:
 def notes(generation: Generation, exhibits: Sequence[Exhibit]) -> str:
     """What is not as the member would expect it, and what to press."""
     made, lines = len(generation.outputs), list[str]()
+    if charged := words.overcharged(generation):
+        lines.append(charged)
     if not exhibits:
         lines.append(say("card.unfetched"))
     elif len(exhibits) < made:

@@ -11,7 +11,7 @@ from discord.types.embed import Embed as EmbedData
 from bot.catalogue.tasks import Task
 from bot.generation.gates import Gate, open_gate
 from bot.generation.model import Card, Fate, Generation, Medium
-from bot.generation.progress import CONFIRM, Progress
+from bot.generation.progress import CONFIRM, UNPRICED, Progress
 from bot.scenario.records import Node
 from bot.ui import finished, words
 from bot.ui.exhibits import Attachment, Exhibit, texts
@@ -93,7 +93,8 @@ def _running(generation: Generation, progress: Progress | None, exhibits: Sequen
     asked = progress is not None and progress.phase == CONFIRM and generation.fate is Fate.REQUESTED
     price: list[str] = []
     if generation.price is not None and not asked:
-        price.append(say("card.price", cu=words.number(generation.price)))
+        costs = generation.cu if generation.overcharged else generation.price
+        price.append(say("card.price", cu=words.number(costs)))
     gate = open_gate(progress.nodes) if progress is not None else None
     phase = phase_of(generation, progress)
     lines = [_prompt(generation), "", " · ".join((f"**{phase}**", clock, *price))]
@@ -150,8 +151,13 @@ def phase_of(generation: Generation, progress: Progress | None) -> str:
             return say("phase.unreachable")
         case Fate.REQUESTED if phase == "waiting" and progress is not None and progress.place:
             return say("phase.waiting", place=progress.place)
+        case Fate.REQUESTED if phase == CONFIRM and generation.risen:
+            before, cu = words.number(generation.agreed), words.number(generation.price)
+            return say("phase.confirm_again", before=before, cu=cu)
         case Fate.REQUESTED if phase == CONFIRM:
             return say("phase.confirm", cu=words.number(generation.price))
+        case Fate.REQUESTED if phase == UNPRICED:
+            return say("phase.unpriced")
         case Fate.REQUESTED:
             if phase == "waiting":
                 return say("phase.waiting_only")

@@ -1,15 +1,21 @@
-"""`python -m tests.bench [--quick] [--only SCENE] [--json]`. docs/benchmarks.md says what the rows mean."""
+"""`python -m tests.bench [--quick] [--only SCENE] [--against FOLDER] [--json]`.
+
+docs/benchmarks.md says what the rows mean.
+"""
 
 import argparse
 import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 from tests.bench.catalogue import catalogue
 from tests.bench.fates import fates
+from tests.bench.flood import flood
 from tests.bench.held import held
 from tests.bench.imagine import imagine
 from tests.bench.report import Row, as_json, as_table
@@ -19,14 +25,21 @@ from tests.bench.store import store
 Scene = Callable[[Size], Awaitable[list[Row]]]
 
 SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
-    {"store": store, "catalogue": catalogue, "imagine": imagine, "held": held, "fates": fates}
+    {
+        "store": store,
+        "catalogue": catalogue,
+        "imagine": imagine,
+        "flood": flood,
+        "held": held,
+        "fates": fates,
+    }
 )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     size = TINY if asked.tiny else QUICK if asked.quick else FULL
-    rows = asyncio.run(_play(asked.only or list(SCENES), size))
+    rows = asyncio.run(_play(asked.only or list(SCENES), replace(size, against=asked.against)))
     sys.stdout.write((as_json(rows) if asked.json else as_table(rows)) + "\n")
     return 0
 
@@ -36,6 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="smaller amounts, less steady ratios")
     parser.add_argument("--tiny", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--only", action="append", choices=SCENES, help="this scene; may be repeated")
+    parser.add_argument(
+        "--against", type=Path, metavar="FOLDER", help="another build, which `flood` measures too"
+    )
     parser.add_argument("--json", action="store_true", help="the rows as JSON")
     return parser
 

@@ -98,12 +98,12 @@ async def _looped(store: Store, studio: FakeStudio, window: float) -> tuple[floa
 def _loop(store: Store, studio: FakeStudio) -> FateLoop:
     clock = SystemClock()
     catalogue = Catalogue(studio, clock)
-    books = Books(store, ProgressBoard(), Line(None), clock, tell=lambda generation_id, *, final=False: None)
+    books = Books(store, ProgressBoard(), Line(), clock, tell=lambda generation_id, *, final=False: None)
     admission = Admission(
         books,
         catalogue,
         Preparer(catalogue, Random()),
-        PriceBook(studio, catalogue, clock),
+        PriceBook(studio, catalogue, store, clock),
         Supply(store, studio, FakeIntake()),
     )
     return FateLoop(books, admission, studio, FakeDelivery())

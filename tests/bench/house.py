@@ -4,12 +4,12 @@ import asyncio
 import contextlib
 import sqlite3
 import tempfile
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Self
 
-from tests.e2e.process import Start, fresh
+from tests.e2e.process import Process, Start, fresh
 from tests.e2e.side import TINY
 from tests.e2e.stage import Json, Stage
 
@@ -24,10 +24,13 @@ TAPE_EVERY = 0.2
 
 
 @asynccontextmanager
-async def house() -> AsyncGenerator[Stage]:
-    """A fresh sandbox without a ceiling and a bot without limits, not yet started."""
+async def house(start: Start | None = None) -> AsyncGenerator[Stage]:
+    """A fresh sandbox without a ceiling and a bot without limits, not yet started.
+
+    start: how processes begin, where it is not the usual way.
+    """
     with tempfile.TemporaryDirectory(prefix="imagine-bench-") as folder:
-        async with Stage(Path(folder), start=START) as one:
+        async with Stage(Path(folder), start=start or START) as one:
             one.environment = dict(LIFTED)
             await one.call("POST", "/models", json=TINY)
             await one.post("/settings", scenario={"parallel": PARALLEL, "creative_units": 1e9})
@@ -35,6 +38,28 @@ async def house() -> AsyncGenerator[Stage]:
                 yield one
             finally:
                 await one.kill_bot()
+
+
+def older(build: Path) -> Start:
+    """A way to begin in which the bot is another build, with its own Python where it has a `.venv`."""
+    python = build / ".venv" / "bin" / "python"
+
+    def begin(
+        module: str, /, *arguments: str, environment: Mapping[str, str], cwd: Path, out: Path, err: Path
+    ) -> Process:
+        if module != "bot":
+            return START(module, *arguments, environment=environment, cwd=cwd, out=out, err=err)
+        return fresh(
+            module,
+            *arguments,
+            environment={**environment, "PYTHONPATH": str(build)},
+            cwd=cwd,
+            out=out,
+            err=err,
+            python=str(python) if python.exists() else None,
+        )
+
+    return begin
 
 
 class Tape:

@@ -1,6 +1,7 @@
 """How much of everything. Ratios hardly depend on it; their steadiness does."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +16,8 @@ class Size:
     """(commands at once, how often); the first is what the others are compared with."""
     flood: int
     """Commands at once, more than anybody expects."""
+    crowd: int
+    """Commands in two seconds, more than anybody can serve."""
     counted: int
     """Generations whose requests are counted."""
     held: int
@@ -26,6 +29,8 @@ class Size:
     """Generations in the fate loop."""
     window: float
     """Seconds for which the fate loop is watched: whole rounds of reads, which come every 2 s."""
+    against: Path | None = None
+    """The folder of another build, measured beside this one where a scene can."""
 
 
 FULL = Size(
@@ -34,6 +39,7 @@ FULL = Size(
     searches=40,
     bursts=((1, 16), (16, 4), (64, 3)),
     flood=256,
+    crowd=2000,
     counted=16,
     held=500,
     linger=6.0,
@@ -47,6 +53,7 @@ QUICK = Size(
     searches=10,
     bursts=((1, 8), (16, 2), (64, 2)),
     flood=128,
+    crowd=1000,
     counted=8,
     held=100,
     linger=3.0,
@@ -60,6 +67,7 @@ TINY = Size(
     searches=2,
     bursts=((1, 2), (2, 2)),
     flood=3,
+    crowd=3,
     counted=2,
     held=4,
     linger=0.2,

@@ -14,7 +14,7 @@ from bot.generation.ports import Studio as Port
 from bot.scenario import errors
 from bot.scenario.client import ScenarioClient
 from bot.scenario.errors import NotFound
-from bot.scenario.records import Job, JobState, Model
+from bot.scenario.records import Ceilings, Job, JobState, Model
 from sandbox.scenario.options import Options
 from sandbox.scenario.studio import Studio
 from tests.contract.scripted import KEY, SECRET, connected, serving
@@ -116,15 +116,15 @@ async def test_the_private_models(bench: Bench) -> None:
 
 async def test_comforts(bench: Bench) -> None:
     price = await bench.client.price("model_bfl-flux-1-dev", {"prompt": "p"})
-    ceiling = await bench.client.ceiling()
+    ceilings = await bench.client.ceilings()
     if bench.studio.options.bare:
-        assert (price, ceiling) == (None, None)
+        assert (price, ceilings) == (None, Ceilings())
         with pytest.raises(errors.NotFound):
             _ = [job async for job in bench.client.jobs(created_after=datetime.now(UTC))]
     else:
         assert price is not None
         assert price.cu == sum(price.details.values()) == 10.75
-        assert ceiling == 5
+        assert ceilings == Ceilings(jobs=5, runs=bench.studio.options.parallel_workflows)
     assert bench.studio.ledger() == []
 
 

@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ import aiohttp
 import pytest
 import stamina
 from aiohttp import web
+from yarl import URL
 
 from bot.scenario import client as module
 from bot.scenario import errors, transport
 from bot.scenario.client import ScenarioClient
+from bot.scenario.records import Ceilings
 from tests.contract.scripted import (
     JOB,
     KEY,
@@ -297,6 +300,25 @@ async def test_a_bulk_answer_about_one_asset_does_not_end_bulk(cue: Cue, client:
     assert len(await client.assets(["asset_1", "asset_2"])) == 2
 
 
+@pytest.mark.parametrize(("minutes", "told"), [(20, 20), (-20, -20), (0.2, 0), (None, 0)])
+async def test_jobs_are_listed_by_scenarios_clock(
+    cue: Cue, client: ScenarioClient, minutes: float | None, told: float
+) -> None:
+    """A silent purchase is looked for since it was sent: by our clock it may lie in Scenario's future, or so
+    far in its past that it would be found twice."""
+    now = datetime.now(UTC)
+    date = {} if minutes is None else {"Date": format_datetime(now + timedelta(minutes=minutes), usegmt=True)}
+    cue.answers = [says(200, {"models": []}, **date), says(200, {"jobs": []})]
+    if minutes is None:
+        cue.answers[0] = says(200, {"models": []}, Date="yesterday, about noon")
+    await client.probe()
+    since = now - timedelta(seconds=30)
+    assert [job async for job in client.jobs(created_after=since)] == []
+    asked = URL(cue.asked[-1][1]).query["createdAfter"]
+    ahead = datetime.fromisoformat(asked) - since
+    assert abs(ahead - timedelta(minutes=told)) < timedelta(seconds=5)
+
+
 async def test_a_listing_is_whole_or_none(cue: Cue, client: ScenarioClient) -> None:
     cue.answers = [says(200, {"jobs": [{"id": "job_1"}], "nextPaginationToken": "again"})]
     with pytest.raises(errors.Unavailable):
@@ -307,25 +329,29 @@ async def test_a_listing_is_whole_or_none(cue: Cue, client: ScenarioClient) -> N
 
 
 @pytest.mark.parametrize(
-    ("answers", "ceiling"),
+    ("answers", "ceilings"),
     [
-        ([says(404)], None),
-        ([says(403)], None),
-        ([says(200, {"teams": []})], None),
-        ([says(200, {"teams": [{"id": "t"}]}), says(404)], None),
-        ([says(200, {"teams": [{"id": "t"}]}), says(200, {"limits": {}})], None),
+        ([says(404)], Ceilings()),
+        ([says(403)], Ceilings()),
+        ([says(200, {"teams": []})], Ceilings()),
+        ([says(200, {"teams": [{"id": "t"}]}), says(404)], Ceilings()),
+        ([says(200, {"teams": [{"id": "t"}]}), says(200, {"limits": {}})], Ceilings()),
         (
             [
                 says(200, {"teams": [{"id": "s"}, {"id": "t"}]}),
                 says(403),
                 says(200, {"limits": {"parallelCustomJobs": 3}}),
             ],
-            3,
+            Ceilings(jobs=3),
+        ),
+        (
+            [says(200, {"teams": [{"id": "t"}]}), says(200, {"limits": {"parallelWorkflowRuns": 2}})],
+            Ceilings(runs=2),
         ),
     ],
 )
-async def test_the_ceiling(
-    cue: Cue, client: ScenarioClient, answers: list[Handler], ceiling: int | None
+async def test_the_ceilings(
+    cue: Cue, client: ScenarioClient, answers: list[Handler], ceilings: Ceilings
 ) -> None:
     cue.answers = list(answers)
-    assert await client.ceiling() == ceiling
+    assert await client.ceilings() == ceilings

@@ -13,6 +13,7 @@ import runpy
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import chdir
 from multiprocessing.context import ForkServerContext, ForkServerProcess
@@ -50,12 +51,19 @@ class Start(Protocol):
 
 
 def fresh(
-    module: str, /, *arguments: str, environment: Mapping[str, str], cwd: Path, out: Path, err: Path
+    module: str,
+    /,
+    *arguments: str,
+    environment: Mapping[str, str],
+    cwd: Path,
+    out: Path,
+    err: Path,
+    python: str | None = None,
 ) -> Process:
-    """From nothing, as an operator does it."""
+    """From nothing, as an operator does it; with another Python where one is named."""
     with out.open("ab") as stdout, err.open("ab") as stderr:
         return subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
+            [python or sys.executable, "-m", module, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=stderr,
@@ -117,6 +125,7 @@ def _live(
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(cwd)
+    tempfile.tempdir = None  # of this environment, not of the server's
     faulthandler.register(signal.SIGUSR1, all_threads=True)  # so that a test can ask where it stands
     sys.argv[1:] = arguments
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -21,6 +22,7 @@ from bot.generation.prices import PriceBook
 from bot.generation.progress import ProgressBoard
 from bot.generation.service import Rules, Service
 from bot.generation.supply import Supply
+from bot.scenario.records import Ceilings
 from tests.support.clock import HeldClock
 from tests.support.delivery import FakeDelivery
 from tests.support.drafts import MemoryDrafts
@@ -41,7 +43,9 @@ class Process:
         *,
         rules: Rules | None = None,
         capacity: int | None = None,
+        runs: int | None = None,
         daily_cu: float | None = None,
+        guard: Guard | None = None,
         confirm_above: float | None = None,
         intake: Intake | None = None,
         patience: Patience | None = None,
@@ -49,7 +53,7 @@ class Process:
     ) -> None:
         self.told: list[str] = []
         self.board = ProgressBoard()
-        self.line = Line(capacity)
+        self.line = Line(Ceilings(jobs=capacity, runs=runs))
         self.catalogue = Catalogue(studio, clock, default_model=default_model)
         self.cards = CardLoop(store, studio, delivery, self.board, clock)
         # one look is enough and empty results are believed at once, unless a test asks for more
@@ -60,10 +64,9 @@ class Process:
             self.books,
             self.catalogue,
             preparer,
-            PriceBook(studio, self.catalogue, clock),
+            PriceBook(studio, self.catalogue, store, clock),
             Supply(store, studio, intake or FakeIntake()),
-            daily_cu=daily_cu,
-            confirm_above=confirm_above,
+            guard=replace(guard or Guard(member_cu_per_day=daily_cu), confirm_above=confirm_above),
         )
         self.fates = FateLoop(self.books, self.admission, studio, delivery)
         self.service = Service(

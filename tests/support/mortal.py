@@ -12,7 +12,7 @@ from typing import TypeVar
 from bot.generation.model import Generation
 from bot.generation.ports import Acknowledged, Delivery, Result, Shown, Store, Studio
 from bot.generation.progress import Progress
-from bot.scenario.records import Asset, File, Inputs, Job, Model, Price, Submission
+from bot.scenario.records import Asset, Ceilings, File, Inputs, Job, Model, Price, Submission
 from tests.support.faulty import FaultyStore
 
 T = TypeVar("T")
@@ -106,8 +106,8 @@ class MortalStudio:
     async def fetch(self, url: str, into: Path, *, cap: int) -> File:
         return await self._life.around(lambda: self._inner.fetch(url, into, cap=cap))
 
-    async def ceiling(self) -> int | None:
-        return await self._life.around(self._inner.ceiling)
+    async def ceilings(self) -> Ceilings:
+        return await self._life.around(self._inner.ceilings)
 
     async def upload(self, file: File, *, name: str) -> str:
         return await self._life.around(lambda: self._inner.upload(file, name=name))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 from bot.clock import Clock
 from bot.generation.ports import Studio
 from bot.scenario.errors import BadInput, NotFound, ScenarioError, Uncertain
-from bot.scenario.records import Asset, File, Inputs, Job, JobState, Model, Price, Submission
+from bot.scenario.records import Asset, Ceilings, File, Inputs, Job, JobState, Model, Price, Submission
 from tests.support.builders import a_model
 from tests.support.clock import HeldClock
 
@@ -54,6 +54,10 @@ class FakeStudio:
         self.calls: list[str] = []
         self.prefix = "job_"
         self.cost: float | None = None
+        self.cost_of: Callable[[Inputs], float] | None = None
+        """Beats `cost`, for the dry run and for the charge."""
+        self.charge: float | None = 4.0
+        """What a purchase is charged; None: Scenario does not say."""
         self.echo = True
         self.listed_after = timedelta(0)
         self.cancelable = True
@@ -123,6 +127,8 @@ class FakeStudio:
 
     async def price(self, model_id: str, inputs: Inputs) -> Price | None:
         await self._enter("price")
+        if self.cost_of is not None:
+            return Price(cu=self.cost_of(inputs))
         return None if self.cost is None else Price(cu=self.cost)
 
     async def submit(self, model_id: str, inputs: Inputs) -> Submission:
@@ -134,7 +140,8 @@ class FakeStudio:
         if answer.error is not None:
             raise answer.error
         assert job is not None
-        return Submission(job=replace(job, inputs=None), cu=4.0)
+        charged = self.charge if self.cost_of is None else self.cost_of(inputs)
+        return Submission(job=replace(job, inputs=None), cu=charged)
 
     def _buy(self, model_id: str, inputs: Inputs) -> Job:
         job = Job(
@@ -183,9 +190,9 @@ class FakeStudio:
         into.write_bytes(self.content)  # noqa: ASYNC240 (a few bytes)
         return File(path=into, size=len(self.content), mime_type="image/png")
 
-    async def ceiling(self) -> int | None:
-        await self._enter("ceiling")
-        return None
+    async def ceilings(self) -> Ceilings:
+        await self._enter("ceilings")
+        return Ceilings()
 
     async def upload(self, file: File, *, name: str) -> str:
         await self._enter("upload")

@@ -54,6 +54,8 @@ class Answered:
             "token": "t",
             "created_at": START,
             "filesize_limit": 10,
+            "is_user_integration": lambda: False,
+            "is_guild_integration": lambda: True,
             "app_permissions": discord.Permissions(attach_files=True, embed_links=True),
             "client": SimpleNamespace(
                 service=bench.service, catalogue=bench.process.catalogue, forms=bench.forms
@@ -223,11 +225,47 @@ async def test_jobs_of_nobody_is_a_sentence_without_buttons(bench: Bench) -> Non
 # -- /help and /about -------------------------------------------------------------------------------------
 
 
-async def test_help_tells_the_limits_that_the_operator_set() -> None:
-    async with a_bench(rules=RULES) as bench:
-        helped = await run(cogs.about.About.help, cogs.about.About(), Answered(bench))
+ALL_LIMITS = Guard(member_in_flight=3, member_cu_per_day=12.5, guild_cu_per_day=40, cu_per_day=100)
+SERVER = "40 CU in 24 hours for all members of this server together"
+EVERYBODY = "100 CU in 24 hours for everybody who uses this bot together"
+NONE = "no limit on CU but Scenario's own"
+
+
+@pytest.mark.parametrize(
+    ("rules", "changes", "lines"),
+    [
+        (RULES, {}, ["3 requests at once", "12.5 CU in 24 hours for you"]),
+        (
+            Rules(guard=ALL_LIMITS),
+            {},
+            ["3 requests at once", "12.5 CU in 24 hours for you", SERVER, EVERYBODY],
+        ),
+        # no server's limit holds where no server pays
+        (
+            Rules(guard=replace(ALL_LIMITS, member_cu_per_day=None)),
+            {"guild_id": None},
+            ["3 requests at once", EVERYBODY],
+        ),
+        (
+            Rules(guard=replace(ALL_LIMITS, member_cu_per_day=None)),
+            {"is_user_integration": lambda: True, "is_guild_integration": lambda: False},
+            ["3 requests at once", EVERYBODY],
+        ),
+        (Rules(guard=Guard(member_in_flight=3)), {}, ["3 requests at once", NONE]),
+        (
+            Rules(guard=Guard(confirm_above=50.0)),
+            {},
+            ["none but Scenario's own", "I ask first before anything that costs more than 50 CU"],
+        ),
+    ],
+)
+async def test_help_tells_the_limits_that_the_operator_set_and_that_there_are_none(
+    rules: Rules, changes: dict[str, Any], lines: list[str]
+) -> None:
+    async with a_bench(rules=rules) as bench:
+        helped = await run(cogs.about.About.help, cogs.about.About(), Answered(bench, **changes))
     fields = {field.name: field.value for field in helped.embed.fields}
-    assert fields["Limits"] == "3 requests at once\n12.5 CU in 24 hours"
+    assert fields["Limits"] == "\n".join(lines)
     assert fields["Default model"] == "none: name one"  # nothing is known of Scenario yet
 
 

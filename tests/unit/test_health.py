@@ -10,6 +10,7 @@ import pytest
 
 from bot import health
 from bot.health import Check
+from tests.support.clock import HeldClock
 
 HOST = "127.0.0.1"
 
@@ -73,10 +74,48 @@ async def test_it_becomes_ready_and_unready_again() -> None:
     async def gateway() -> bool:
         return state["ready"]
 
-    async with served(gateway=gateway) as address:
+    clock = HeldClock()
+    async with health.serve(HOST, 0, {"gateway": gateway}, clock) as port:
         for ready, status in ((False, 503), (True, 200), (False, 503)):
             state["ready"] = ready
-            assert await asked(f"{address}/readyz") == (status, {"gateway": ready})
+            assert await asked(f"http://{HOST}:{port}/readyz") == (status, {"gateway": ready})
+            clock.jump(health.FRESH)
+
+
+async def test_what_was_found_is_told_for_some_seconds_and_then_looked_for_again() -> None:
+    looks: list[int] = []
+
+    async def counted() -> bool:
+        looks.append(1)
+        return True
+
+    clock = HeldClock()
+    async with health.serve(HOST, 0, {"scenario": counted}, clock) as port:
+        address = f"http://{HOST}:{port}/readyz"
+        for wait, count in ((0.0, 1), (health.FRESH - 0.001, 1), (0.001, 2), (1.0, 2)):
+            clock.jump(wait)
+            assert await asked(address) == (200, {"scenario": True})
+            assert len(looks) == count
+
+
+async def test_who_asks_at_the_same_time_shares_one_look_also_when_the_first_goes_away() -> None:
+    looks: list[int] = []
+    began, answer = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> bool:
+        looks.append(1)
+        began.set()
+        return await answer.wait()
+
+    async with served(scenario=slow) as address, asyncio.timeout(10):
+        askers = [asyncio.create_task(asked(f"{address}/readyz")) for _ in range(20)]
+        await began.wait()
+        askers[0].cancel()
+        for _ in range(20):  # whoever would look for himself has begun to
+            assert (await asked(f"{address}/healthz"))[0] == 200
+        answer.set()
+        assert await asyncio.gather(*askers[1:]) == [(200, {"scenario": True})] * 19
+        assert len(looks) == 1
 
 
 async def test_slow_parts_are_asked_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:

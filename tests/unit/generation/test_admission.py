@@ -1,16 +1,19 @@
 """A price above the threshold waits for somebody's yes, and keeps nobody back meanwhile."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bot.generation.admission import CONFIRM_WITHIN
-from bot.generation.errors import AlreadyAsked, NotAllowed, TooLate
-from bot.generation.model import FailureKind, Fate
+from bot.generation.errors import AlreadyAsked, Limit, LimitReached, NotAllowed, TooLate
+from bot.generation.model import Ask, FailureKind, Fate, Given
+from bot.generation.ports import Guard
 from bot.generation.progress import CONFIRM
 from bot.generation.service import Actor
-from tests.support.bench import Bench
-from tests.support.builders import MODERATOR, OWNER, STRANGER, a_generation
+from tests.support.bench import Bench, a_bench
+from tests.support.builders import MODERATOR, OWNER, STRANGER, a_generation, unbought
 
 ME = Actor(id=OWNER, moderator=False)
 
@@ -102,3 +105,47 @@ async def test_one_that_waits_for_a_yes_keeps_nobody_back(bench: Bench) -> None:
     await bench.step("2")
     await bench.step("2")
     assert (await bench.get("2")).fate is Fate.RUNNING
+
+
+# -- who takes a place in the queue -------------------------------------------------------------------
+
+ABOVE = 50.0
+FILE: Mapping[str, Any] = {"ask": Ask(files=(Given(role="image"), Given(role="image")))}
+STANDING: list[tuple[str, Mapping[str, Any], bool]] = [
+    ("it lacks nothing", {}, True),
+    ("a price that asks nobody", {"price": ABOVE}, True),
+    ("a price that waits for a yes", {"price": ABOVE + 0.01}, False),
+    ("a price that has its yes", {"price": 900.0, "confirmed_by": OWNER}, True),
+    ("one whose price rose after the yes", {"price": 90.0, "agreed": 60.0, "confirmed_by": OWNER}, False),
+    ("one whose price rose by a tenth", {"price": 66.0, "agreed": 60.0, "confirmed_by": OWNER}, True),
+    ("no schema yet", {"inputs": None}, False),
+    ("a file on its way", {**FILE, "inputs": {"prompt": "p", "image": "upload:0"}}, False),
+    ("one of several files", {**FILE, "inputs": {"images": ["upload:1", "asset_1"]}}, False),
+    ("a file deep within", {**FILE, "inputs": {"refs": [{"image": "upload:0"}]}}, False),
+    ("a file that was handed in", {**FILE, "inputs": {"image": "asset_1"}}, True),
+    ("a prompt about a file", {"inputs": {"prompt": 'say "upload:0", ["upload:0" or \\"upload:0'}}, True),
+]
+
+
+@pytest.mark.parametrize(("row", "waits"), [row[1:] for row in STANDING], ids=[row[0] for row in STANDING])
+async def test_the_queue_counts_whom_the_line_counts(row: Mapping[str, Any], waits: bool) -> None:
+    guard = Guard(queue=1, confirm_above=ABOVE)
+    async with a_bench(confirm_above=ABOVE) as bench:
+        stands = await bench.put(a_generation("1", **row))
+        assert bench.process.admission.holds_place(stands) is waits
+        if not waits:
+            await bench.store.record(unbought("2"), guard)
+            return
+        with pytest.raises(LimitReached):
+            await bench.store.record(unbought("2"), guard)
+
+
+async def test_open_questions_of_one_member_are_still_bounded() -> None:
+    guard = Guard(queue=1, member_in_flight=2, confirm_above=ABOVE)
+    async with a_bench(confirm_above=ABOVE) as bench:
+        for name in ("1", "2"):
+            await bench.put(a_generation(name, price=ABOVE + 1))
+        with pytest.raises(LimitReached) as reached:
+            await bench.store.record(unbought("3"), guard)
+        assert reached.value.limit is Limit.MEMBER_IN_FLIGHT
+        await bench.store.record(unbought("4", owner_id=OWNER + 1), guard)

@@ -8,7 +8,7 @@ import pytest
 
 from bot.scenario import errors, protocol, protocol_files, protocol_workflows
 from bot.scenario.exchange import told_done
-from bot.scenario.records import JobState
+from bot.scenario.records import Ceilings, JobState
 from bot.scenario.refusals import Reply
 
 NOW = datetime(2026, 10, 10, 12, 0, 0, tzinfo=UTC)
@@ -161,18 +161,19 @@ def test_a_body_without_a_list_is_no_empty_listing(body: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "ceiling"),
+    ("body", "ceilings"),
     [
-        ({"plan": "pro", "limits": {"parallelCustomJobs": 5.0}}, 5),
-        ({"limits": {"parallelCustomJobs": "7"}}, 7),
-        ({"parallelCustomJobs": 5}, 5),
-        ({"limits": {"parallelCustomJobs": -1}}, None),
+        ({"plan": "pro", "limits": {"parallelCustomJobs": 5.0}}, Ceilings(jobs=5)),
+        ({"limits": {"parallelCustomJobs": "7", "parallelWorkflowRuns": 3}}, Ceilings(jobs=7, runs=3)),
+        ({"parallelCustomJobs": 5}, Ceilings(jobs=5)),
+        ({"limits": {"parallelCustomJobs": 0, "parallelWorkflowRuns": 1}}, Ceilings(runs=1)),
+        ({"limits": {"parallelCustomJobs": -1, "parallelWorkflowRuns": 0}}, None),
         ({"limits": {}}, None),
         ({"limits": None}, None),
     ],
 )
-def test_the_ceiling(body: Any, ceiling: int | None) -> None:
-    assert protocol.told_ceiling(reply(200, body)) == ceiling
+def test_the_ceilings(body: Any, ceilings: Ceilings | None) -> None:
+    assert protocol.told_ceilings(reply(200, body)) == ceilings
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,8 @@ def interaction(**changes: Any) -> AnyInteraction:
         "token": "aW50ZXJhY3Rpb24",
         "created_at": START,
         "filesize_limit": 10,
+        "is_user_integration": lambda: False,
+        "is_guild_integration": lambda: True,
         "permissions": discord.Permissions(),
         "app_permissions": discord.Permissions(attach_files=True, embed_links=True),
         "type": discord.InteractionType.application_command,
@@ -232,3 +234,30 @@ async def test_an_autocomplete_is_never_answered_with_an_error() -> None:
     kind = discord.InteractionType.autocomplete
     await answer_error(interaction(response=answers, followup=answers, type=kind), RuntimeError())
     assert answers.sent == []
+
+
+def test_a_yes_names_the_price_on_its_card() -> None:
+    view = buttons.view_of(a_generation(price=57.75), [Press.CONFIRM])
+    assert view is not None
+    (button,) = view.children
+    assert cast("Any", button).custom_id == "g1:confirm:1001:57.75"
+
+
+@pytest.mark.parametrize(
+    ("custom_id", "price"),
+    [("g1:confirm:1001", None), ("g1:confirm:1001:1e+22", "1e+22"), ("g1:confirm:1001:57.75", "57.75")],
+)
+async def test_cards_of_older_versions_name_none(custom_id: str, price: str | None) -> None:
+    match = buttons.ConfirmButton.__discord_ui_compiled_template__.fullmatch(custom_id)
+    assert match is not None
+    button = await buttons.ConfirmButton.from_custom_id(interaction(), cast("Any", None), match)
+    assert (button.generation_id, button.price, button.custom_id) == ("1001", price, custom_id)
+
+
+@pytest.mark.parametrize(
+    ("user", "guild", "own"),
+    [(True, False, True), (True, True, False), (False, True, False), (False, False, False)],
+)
+def test_whose_install_a_request_came_by(user: bool, guild: bool, own: bool) -> None:
+    asked = interaction(is_user_integration=lambda: user, is_guild_integration=lambda: guild)
+    assert place_of(asked).own_app is own

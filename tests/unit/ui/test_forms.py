@@ -69,6 +69,8 @@ class Told:
             "token": "t",
             "created_at": START,
             "filesize_limit": 10,
+            "is_user_integration": lambda: False,
+            "is_guild_integration": lambda: True,
             "app_permissions": discord.Permissions(attach_files=True, embed_links=True),
             "client": SimpleNamespace(
                 service=bench.service, catalogue=bench.process.catalogue, forms=bench.forms

@@ -1,0 +1,59 @@
+"""Who is turned away at the door: in memory, before anything is prepared and before the database is asked.
+
+Discord takes an answer for three seconds. If each of more commands than can be looked at in that time is
+looked at, all are answered too late; so those that could not be served are told so at once, which is cheap.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from bot.clock import Clock
+from bot.generation.errors import Crowded, Limit, LimitReached
+
+FULL_LASTS: Final = 0.5
+"""Seconds for which the store's word that the queue is full is taken for everybody: then one asks again."""
+DESK_PATIENCE: Final = 1.5
+"""Seconds that a request may have to wait for the store: half of what Discord waits, for the other half is
+the way to us and back."""
+_NEW_COUNTS: Final = 0.1
+"""How much of what is believed of one question's time each new one makes."""
+
+
+class Porter:
+    """Knows who waits for the store, how long that takes, and when the queue was full last."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._waiting: dict[int, float] = {}
+        self._number = 0
+        self._each = 0.0
+        self._full: LimitReached | None = None
+        self._full_until = 0.0
+
+    def admit(self) -> None:
+        """Raise LimitReached for a queue that was full a moment ago, Crowded where the store could not be
+        asked in time."""
+        now = self._clock.monotonic()
+        if self._full is not None and now < self._full_until:
+            raise LimitReached(self._full.limit, self._full.allowed, used=self._full.used)
+        longest = now - next(iter(self._waiting.values()), now)
+        if max(longest, len(self._waiting) * self._each) > DESK_PATIENCE:
+            raise Crowded
+
+    @asynccontextmanager
+    async def desk(self) -> AsyncGenerator[None]:
+        """Around one question to the store."""
+        self._number += 1
+        number, began, before = self._number, self._clock.monotonic(), len(self._waiting)
+        self._waiting[number] = began
+        try:
+            yield
+        except LimitReached as reached:
+            if reached.limit is Limit.QUEUE:
+                self._full, self._full_until = reached, self._clock.monotonic() + FULL_LASTS
+            raise
+        finally:
+            del self._waiting[number]
+            took = (self._clock.monotonic() - began) / (before + 1)
+            self._each += _NEW_COUNTS * (took - self._each)
