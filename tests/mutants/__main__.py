@@ -18,7 +18,7 @@ from tests.mutants import judge
 from tests.mutants.changes import Mutant, mutants
 from tests.mutants.cover import KEPT, ROOT, load, who_runs
 
-FOLDERS: Final = ("catalogue", "forms", "generation", "scenario", "store", "ui", "bot", "cogs")
+FOLDERS: Final = ("catalogue", "forms", "generation", "renderer", "scenario", "store", "ui", "bot", "cogs")
 LEAST: Final = 90
 """Percent of each folder's mutants that must be noticed."""
 _NO_CODE: Final = frozenset({"bot/ui/english.py", "bot/ui/french.py", "bot/__main__.py"})

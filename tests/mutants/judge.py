@@ -58,6 +58,7 @@ _END_TO_END: Final = {
     ),
     "bot/scenario/": ("test_refusals.py", "test_options.py", "test_scenario_faults.py"),
     "bot/store/": ("test_imagine.py", "test_commands.py", "test_generate.py"),
+    "bot/renderer/": ("test_renderer.py",),
     "bot/ui/exhibits/": ("test_media_life.py",),
     "bot/ui/": (
         "test_buttons.py",

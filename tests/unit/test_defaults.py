@@ -140,7 +140,7 @@ async def test_a_client_carries_its_parts() -> None:
     async with a_bench() as bench, ImagineBot(aiohttp.TCPConnector(), on_setup=nothing) as bot:
         bot.carry(bench.service, bench.process.catalogue, made := bench.forms)
         assert (bot.service, bot.catalogue, bot.forms) == (bench.service, bench.process.catalogue, made)
-        asked: Any = SimpleNamespace(locale=discord.Locale.french)
+        asked: Any = SimpleNamespace(locale=discord.Locale.french, client=bot, guild_id=None, context=None)
         assert await bot.tree.interaction_check(asked)
 
 

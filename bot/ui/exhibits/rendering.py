@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -9,8 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
+from bot.endings import ENDINGS
 from bot.scenario.records import File
 from bot.ui.exhibits.exhibit import Attachment, Remark, Shape
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -79,6 +83,11 @@ class Here:
             return await self._run(partial(fitted, wanted.file, wanted.stem, wanted.limit))
         except MemoryError:
             return Fitted(remarks=(Remark.GREEDY,))
+        except ENDINGS:
+            raise
+        except BaseException as error:  # of native code, which raises more than exceptions
+            log.warning("a result is not shown: %s", error)
+            return Fitted(remarks=(Remark.BROKEN,))
 
     async def small(self, wanted: Small) -> bytes:
         from bot.ui.exhibits.fitting import small

@@ -52,7 +52,7 @@ def made(name: str) -> Generation:
 async def going(loop: Loop) -> AsyncGenerator[None]:
     task = asyncio.create_task(loop.run())
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             yield
     finally:
         await loop.stop(0)
@@ -143,7 +143,7 @@ async def test_a_stop_waits_for_what_is_under_way_and_not_for_what_has_not_begun
     gate = bench.studio.hold("submit")
     await crowd(bench, priced, priced, bench.fates)
     task = asyncio.create_task(bench.fates.run())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await posted(bench, PURCHASES)
         stopping = asyncio.create_task(bench.fates.stop(grace=60))
         await asyncio.sleep(0)

@@ -178,11 +178,11 @@ async def test_a_drawing_never_shows_another_file_of_this_machine(tmp_path: Path
 @pytest.mark.parametrize(
     "damaged",
     [
-        # nothing is ever replaced in a drawing, so that no replacement can grow without end
-        b'<!DOCTYPE svg [<!ENTITY a "aaaa">]>' + DRAWING,
         b'<!DOCTYPE svg [<!entity % a "aaaa">]>' + DRAWING,
         DRAWING.replace(b"<rect", b"<" * 3000),
         b"<svg",
+        b"<?xml version='1.0'?><svg/>",  # nothing is in it
+        DRAWING.replace(b'viewBox="0 0 40 20"', b'width="1e9" height="1"'),  # less than a pixel high
         DRAWING.ljust(8 * MIB + 1),
     ],
 )
@@ -196,8 +196,8 @@ async def test_a_drawing_that_is_not_drawn_is_attached_as_it_is(tmp_path: Path, 
 @pytest.mark.parametrize(
     ("drawing", "size"),
     [
-        (DRAWING.replace(b'viewBox="0 0 40 20"', b'width="1e9" height="1"'), (2048, 1)),
-        (b"<?xml version='1.0'?><svg/>", (2048, 2048)),
+        # what stands for other words is put in its place
+        (b'<!DOCTYPE svg [<!ENTITY a "aaaa">]>' + DRAWING, (2048, 1024)),
         (DRAWING.ljust(8 * MIB), (2048, 1024)),
     ],
 )
@@ -311,7 +311,7 @@ async def test_a_broken_picture_never_breaks_the_card(tmp_path: Path, kind: str)
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")  # Pillow's word for the first
 async def test_a_picture_of_too_many_pixels_never_breaks_the_card(tmp_path: Path) -> None:
     # Pillow warns above one limit and refuses above twice that; both are a picture that somebody paid for
-    for side, decoded in ((11_200, True), (15_600, False)):
+    for side in (7_100, 15_600):
         result = saved(tmp_path, Image.new("1", (side, side)), "PNG")
         assert result.file is not None
         exhibit = await one(result)
@@ -321,5 +321,5 @@ async def test_a_picture_of_too_many_pixels_never_breaks_the_card(tmp_path: Path
             result.file.path,
             Shape.WHOLE,
         )
-        assert file.embeddable is decoded
+        assert not file.embeddable
     assert (await one(result, result.file.size - 1)).shape is Shape.LEFT_OUT
