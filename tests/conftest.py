@@ -12,6 +12,9 @@ import pytest
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+_LONG_FOR_ITS_SIZE = {"test_every_model", "test_examples"}
+_ONE_LONG_STORY = 20_000  # bytes: so it begins among the first
+
 gc.disable()  # until everything is imported and collected: nothing of that is garbage
 
 
@@ -27,7 +30,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         modules.setdefault(item.nodeid.partition("::")[0], []).append(item)
     slow = [modules.pop(name) for name in [*modules] if name.startswith("tests/e2e/")]
     others = [item for found in modules.values() for item in found]
-    parts = _parts(sorted(slow, key=len, reverse=True), workers)
+    parts = _parts(sorted(slow, key=_weight, reverse=True), workers)
     share = len(items) // workers  # a worker's first tests are as many in a row
     items[:] = []
     for part in parts:
@@ -44,6 +47,13 @@ def pytest_runtestloop() -> None:
     gc.enable()
 
 
+def _weight(module: list[pytest.Item]) -> int:
+    """A guess at how long a module takes. Its length tells more than the number of its tests: three long
+    stories last longer than thirty refusals."""
+    path = module[0].path
+    return path.stat().st_size + (_ONE_LONG_STORY if path.stem in _LONG_FOR_ITS_SIZE else 0)
+
+
 def _parts(modules: list[list[pytest.Item]], workers: int) -> list[list[pytest.Item]]:
     """The modules by worker. What is started once for many tests, and is dear to start, is started by few
     workers: the browser by the first, the shared stage by the next."""
@@ -54,12 +64,13 @@ def _parts(modules: list[list[pytest.Item]], workers: int) -> list[list[pytest.I
         "common_house": parts[1 : 1 + houses],
         "": parts[1 + houses :] or parts[:1],
     }
-    given = dict.fromkeys(lanes, 0)
+    loads = {id(part): 0 for part in parts}
     for module in modules:
         fixtures = {name for item in module for name in getattr(item, "fixturenames", ())}
         lane = next(name for name in lanes if not name or name in fixtures)
-        lanes[lane][given[lane] % len(lanes[lane])] += module
-        given[lane] += 1
+        lightest = min(lanes[lane], key=lambda part: loads[id(part)])
+        lightest += module
+        loads[id(lightest)] += _weight(module)
     return parts
 
 

@@ -14,6 +14,7 @@ from bot.generation.model import Card, Fate, Given
 from bot.generation.ports import Guard
 from bot.store import SqlStore, open_store
 from tests.support.builders import unbought
+from tests.support.stores import a_store, a_store_in
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123457, tzinfo=UTC)
 FULL = Draft(
@@ -48,8 +49,7 @@ BARE = Draft(id="2", owner_id=7, model_id="model_a", created_at=NOW)
 
 @pytest.fixture(params=["sqlite", "file"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[SqlStore]:
-    url = "sqlite://" if request.param == "sqlite" else f"sqlite:///{tmp_path / 'imagine.db'}"
-    async with open_store(url) as opened:
+    async with a_store() if request.param == "sqlite" else a_store_in(tmp_path / "imagine.db") as opened:
         yield opened
 
 

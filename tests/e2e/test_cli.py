@@ -117,7 +117,12 @@ async def bot(one: Stage, cwd: Path, environment: Mapping[str, str]) -> AsyncGen
 
 
 async def demo(folder: Path, *options: str) -> Ended:
+    """From nothing, as a newcomer does it."""
     return await python("bot", "demo", "--once", *options, cwd=folder, environment=clean())
+
+
+async def another_demo(folder: Path, *options: str) -> Ended:
+    return await the_bot("demo", "--once", *options, cwd=folder, environment=clean())
 
 
 # -- demo -----------------------------------------------------------------------------------------------
@@ -150,7 +155,8 @@ async def test_the_demo_shows_one_picture_with_the_options_it_was_given(tmp_path
 
 async def test_a_demo_without_a_picture_ends_with_one(tmp_path: Path) -> None:
     unknown, refused = await asyncio.gather(
-        demo(tmp_path, "--model", "no such model"), demo(tmp_path, "--model", "model_not-there")
+        another_demo(tmp_path, "--model", "no such model"),
+        another_demo(tmp_path, "--model", "model_not-there"),
     )
     for ended in (unknown, refused):
         assert ended.status == 1
@@ -162,7 +168,7 @@ async def test_a_demo_without_a_picture_ends_with_one(tmp_path: Path) -> None:
 
 
 async def test_an_impossible_option_of_the_demo_ends_with_two(tmp_path: Path) -> None:
-    ended = await demo(tmp_path, "--count", "9")
+    ended = await another_demo(tmp_path, "--count", "9")
     assert ended.status == 2
     assert "--count" in ended.err
 

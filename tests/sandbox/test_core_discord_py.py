@@ -165,7 +165,7 @@ async def test_a_killed_bot_held_before_its_callback_left_no_trace(stage: Stage)
     bot.kill()
     await bot.wait()
     stage.sandbox.faults.remove(None)
-    await asyncio.sleep(0.1)
+    await stage.until(lambda: "/<token>/callback" in str(stage.sandbox.wire.records()))
     assert stage.sandbox.actors.state(interaction) == "sent"
     assert await stage.messages() == []
 

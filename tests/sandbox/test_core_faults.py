@@ -30,6 +30,7 @@ class Server:
         self.wire = Wire(self.clock)
         self.faults = Faults(self.clock)
         self.processed: list[tuple[str, str, bytes]] = []
+        self.working: list[web.Request] = []
         self.work = asyncio.Event()
         self.work.set()
         self.origin = ""
@@ -42,6 +43,7 @@ class Server:
                 body += bytes(await part.read())
         else:
             body = await request.read()
+        self.working.append(request)
         await self.work.wait()
         self.processed.append((request.method, request.path, body))
         if request.path.endswith("/missing"):
@@ -107,8 +109,7 @@ async def test_a_request_of_a_killed_process_held_before_is_never_processed(serv
     await process.wait()
     # Let go at once, before the sandbox had time to notice by itself.
     server.faults.remove(None)
-    await until(lambda: bool(server.wire.records()))
-    await asyncio.sleep(0.1)
+    await until(lambda: bool(server.wire.records()))  # written when nothing more comes of a request
     assert server.processed == []
     assert server.wire.records()[0]["status"] == 0
 
@@ -139,11 +140,10 @@ async def test_after_runs_the_handler_to_its_end_though_the_client_dies_meanwhil
     server.work.clear()
     server.faults.add({"half": "scenario", "path": "/generate/*", "kind": "hold", "when": "after"})
     process = await killed_client(server, GENERATE)
-    await until(lambda: server.faults.listing()[0]["hits"] == 1)
-    await asyncio.sleep(0.05)
+    await until(lambda: len(server.working) == 1)
     process.kill()
     await process.wait()
-    await asyncio.sleep(0.1)
+    await until(lambda: server.working[0].transport is None)  # the server knows that nobody listens
     server.work.set()
     await until(lambda: len(server.processed) == 1)
 
@@ -239,10 +239,11 @@ async def test_slow_waits_on_the_sandbox_clock(server: Server, client: aiohttp.C
 async def test_slow_before_does_not_process_for_a_client_that_left(
     server: Server, client: aiohttp.ClientSession
 ):
-    server.faults.add({"half": "scenario", "kind": "slow", "delay": 0.3})
+    server.faults.add({"half": "scenario", "kind": "slow", "delay": 500})
     with pytest.raises(TimeoutError):
         await client.get("/scenario/v1/jobs/j", timeout=aiohttp.ClientTimeout(0.1))
-    await asyncio.sleep(0.4)
+    server.clock.advance(500)
+    await until(lambda: bool(server.wire.records()))
     assert server.processed == []
 
 

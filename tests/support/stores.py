@@ -1,16 +1,22 @@
-"""Empty stores in memory, for those whom it does not matter how one is opened."""
+"""Empty stores, for those whom it does not matter how one is opened."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from bot.store import SqlStore, open_store, opening
+from bot.store.address import parse_address
 from bot.store.database import Database
 from bot.store.schema import migrate
+from bot.store.tables import metadata
 
 _schema: list[str] = []
+_file: list[bytes] = []
+_servers = set[str]()
 
 
 @asynccontextmanager
@@ -41,3 +47,50 @@ def _made(connection: Connection) -> list[str]:
 def _make(connection: Connection) -> None:
     for statement in _schema:
         connection.exec_driver_sql(statement)
+
+
+@asynccontextmanager
+async def a_store_in(file: Path) -> AsyncGenerator[SqlStore]:
+    """A store in this new file, which begins as a copy of one that our migrations made once."""
+    if not _file:
+        async with open_store(f"sqlite:///{file}"):
+            pass
+        _keep(file)
+    _give(file)
+    async with open_store(f"sqlite:///{file}") as store:
+        yield store
+
+
+@asynccontextmanager
+async def a_store_at(server: str) -> AsyncGenerator[SqlStore]:
+    """A store without a row on this server, where our migrations ran once."""
+    await _work_at(server, _empty if server in _servers else _drop)
+    async with open_store(server) as store:
+        _servers.add(server)
+        yield store
+
+
+def _keep(file: Path) -> None:
+    _file.append(file.read_bytes())
+
+
+def _give(file: Path) -> None:
+    file.write_bytes(_file[0])
+
+
+async def _work_at(server: str, work: Callable[[Connection], Any]) -> None:
+    database = Database(parse_address(server))
+    try:
+        await database.write(work)
+    finally:
+        await database.close()
+
+
+def _drop(connection: Connection) -> None:
+    names = ", ".join([*metadata.tables, "alembic_version"])
+    connection.execute(text(f"DROP TABLE IF EXISTS {names}"))
+
+
+def _empty(connection: Connection) -> None:
+    for table in metadata.tables.values():
+        connection.execute(table.delete())
