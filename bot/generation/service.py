@@ -29,7 +29,7 @@ from bot.generation.errors import (
 )
 from bot.generation.fates import FateLoop
 from bot.generation.gatekeeper import Gatekeeper
-from bot.generation.model import Ask, Card, Fate, Generation, Given, Medium, Removal
+from bot.generation.model import BOUGHT_PERHAPS, Ask, Card, Fate, Generation, Given, Medium, Removal
 from bot.generation.originals import Original
 from bot.generation.porter import Porter
 from bot.generation.ports import Acknowledged, Delayed, Delivery, Guard, Store, Studio, Unshowable
@@ -358,9 +358,9 @@ class Service:
         return self._board.get(generation_id)
 
     async def show(self, place: Place, generation: Generation, acknowledge: Acknowledge) -> None:
-        """Show a generation that is over in the answer to this interaction.
+        """Show a generation that is over, or that `comes_back`, in the answer to this interaction.
 
-        What was made and has no message gets its card here; anything else is copied, and its own card stays
+        What was bought and has no message gets its card here; anything else is copied, and its own card stays
         the only one that moves. Raises AlreadyAsked while the same member's last one is on its way.
         """
         self.check_place(place.guild_id)
@@ -391,8 +391,10 @@ class Service:
         if not here.private:
             here = replace(here, removed=None)  # by its owner, whose card it was, or by a moderator
         if _homeless(generation, here, place) and await self._store.save(generation, here) is not None:
-            self._cards.tell(generation.id, final=True)
+            self._cards.bring(here)
             return
+        if not generation.fate.final:
+            raise AlreadyAsked  # its card was brought back this very moment
         try:
             await self._cards.copy(replace(here, locale=place.locale))
         except Delayed as error:
@@ -523,12 +525,21 @@ def price_name(generation: Generation) -> str:
 
 
 def _homeless(generation: Generation, here: Generation, place: Place) -> bool:
-    """Whether something was made that has no card, so that its owner's answer may become it."""
+    """Whether something was bought that has no card, so that its owner's answer may become it."""
+    if comes_back(generation, place):
+        return True
     made = generation.fate is Fate.SUCCEEDED and generation.card is Card.KEPT
     # what somebody took away comes back for its owner's eyes only, and stays theirs
     alone = generation.removed is Removal.SOMEBODY and here.private
     as_it_was = here.private == generation.private
     return made and generation.owner_id == place.owner_id and (alone or as_it_was)
+
+
+def comes_back(generation: Generation, place: Place) -> bool:
+    """Whether it is not over and its card is gone, so that it goes on in its owner's answer: it may hold a
+    question that nobody else sees."""
+    under_way = generation.fate in BOUGHT_PERHAPS and generation.card is Card.KEPT
+    return under_way and generation.owner_id == place.owner_id
 
 
 MODERATORS: Final = frozenset({Removal.MODERATOR, Removal.SOMEBODY})

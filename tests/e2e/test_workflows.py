@@ -16,6 +16,7 @@ from tests.e2e.acting import (
     set_scenario,
     through_the_button,
 )
+from tests.e2e.side import by_message
 from tests.e2e.stage import Json, Stage, images, labels, stage, text_of
 from tests.e2e.things import kind_of
 
@@ -36,9 +37,9 @@ async def house() -> AsyncGenerator[Stage]:
         yield ready
 
 
-async def asked(one: Stage, workflow: str) -> str:
+async def asked(one: Stage, workflow: str, *, member: str = "alice", channel: str = "general") -> str:
     """Type /workflow run; the interaction."""
-    command: Json = {"member": "alice", "channel": "general", "name": "workflow run"}
+    command: Json = {"member": member, "channel": channel, "name": "workflow run"}
     return str((await one.post("/command", **command, options={"workflow": workflow}))["interaction_id"])
 
 
@@ -55,11 +56,11 @@ async def runs(one: Stage, words: str) -> list[Json]:
     return [job for job in await one.ledger() if job["inputs"].get("text1") == words]
 
 
-async def gate(one: Stage, generation: str, label: str = "Reject") -> Json:
+async def gate(one: Stage, generation: str, label: str = "Reject", *, member: str = "alice") -> Json:
     """The card as soon as it asks for an answer."""
 
     async def look() -> Json | None:
-        found = await one.answers(generation)
+        found = await one.answers(generation, member=member)
         return found[-1] if found and label in labels(found[-1]) else None
 
     return await one.until(look, f"a {label} button on {generation}")
@@ -191,3 +192,81 @@ async def test_an_unfinished_workflow_is_refused_and_says_why(one: Stage, named:
     assert "The workflow Mural (unfinished) is not finished" in text_of(answer).replace("\\", "")
     assert "Nothing was charged" in text_of(answer)
     assert await one.ledger() == ledger
+
+
+async def out_of_reach(one: Stage, member: str, place: str, words: str) -> str:
+    """A run whose card can no longer be reached when its gate opens; the generation's id."""
+    channel = f"{place}:{member}"
+    await one.post("/script", model_id=SCENE, seconds=60, times=1)
+    interaction = await asked(one, SCENE, member=member, channel=channel)
+    await one.until(lambda: form(one, interaction), "the form")
+    answer = await one.post("/submit", member=member, interaction_id=interaction, values={"text1": words})
+    generation = str(answer["interaction_id"])
+    await fate(one, generation, "running")
+    await one.post("/expire", interaction_id=generation)
+    await one.post("/clock", advance=60)
+    return generation
+
+
+async def form(one: Stage, interaction: str) -> object:
+    return (await one.get(f"/interactions/{interaction}"))["modal"]
+
+
+async def by_direct_message(one: Stage, member: str, place: str, words: str) -> None:
+    """The question comes with its buttons, the run goes on, and the picture takes the question's place."""
+    generation = await out_of_reach(one, member, place, words)
+
+    async def question() -> Json | None:
+        found = await by_message(one, generation, member)
+        return found[0] if found and "Approve" in labels(found[0]) else None
+
+    message = await one.until(question, "the gate's question")
+    assert "It waits until you answer" in message["content"]
+    dm = f"dm:{member}"
+    assert await pressed(one, message, "Approve", member=member, channel=dm) == (
+        "Approved. The workflow goes on."
+    )
+
+    async def over() -> bool:
+        (only,) = await by_message(one, generation, member)
+        return one.record(generation)["card"] == "settled" and "Again" in labels(only)
+
+    await one.until(over, "the end in the question's place")
+    assert one.record(generation)["fate"] == "succeeded"
+    assert len(await runs(one, words)) == 1
+
+
+async def by_show(one: Stage, member: str, words: str) -> None:
+    """Where nothing is open the run is not thrown away: /jobs says how to see its question, /show asks it."""
+    await one.post("/block_dms", member=member, blocked=True)
+    generation = await out_of_reach(one, member, "private", words)
+
+    async def kept() -> bool:
+        return one.record(generation)["card"] == "kept"
+
+    await one.until(kept, "the card to be kept")
+    assert one.record(generation)["fate"] == "running"
+    typed: Json = {"member": member, "channel": "general"}
+    listed = await one.post("/command", **typed, name="jobs", options={})
+    told = text_of(await one.answer(str(listed["interaction_id"]), member=member))
+    assert f"/show {generation}" in told
+    shown = await one.post("/command", **typed, name="show", options={"id": generation})
+    interaction = str(shown["interaction_id"])
+    card = await gate(one, interaction, "Approve", member=member)
+    assert await pressed(one, card, "Approve", member=member) == "Approved. The workflow goes on."
+
+    async def over() -> bool:
+        found = await one.answers(interaction, member=member)
+        return one.record(generation)["card"] == "settled" and "Again" in labels(found[0])
+
+    await one.until(over, "the end in /show's answer")
+    assert one.record(generation)["fate"] == "succeeded"
+    assert len(await runs(one, words)) == 1
+
+
+async def test_a_gate_that_opens_out_of_reach_is_answered_all_the_same(one: Stage) -> None:
+    for member in ("gus", "hal", "ivy"):
+        await one.messages(member=member)
+    await by_direct_message(one, "gus", "private", "w-private")
+    await by_direct_message(one, "hal", "away", "w-away")
+    await by_show(one, "ivy", "w-closed")
