@@ -126,7 +126,7 @@ async def test_where_nothing_can_be_posted_nothing_is_looked_up(bench: Bench) ->
         ({}, True),
         ({"private": True}, False),
         ({"message_id": None}, False),
-        ({"card": Card.KEPT}, False),
+        ({"card": Card.KEPT, "fate": Fate.REQUESTED, "job_id": None}, False),
     ],
 )
 async def test_a_running_one_is_linked_to_where_its_card_is(
@@ -136,6 +136,13 @@ async def test_a_running_one_is_linked_to_where_its_card_is(
     content = (await show(bench, "1001")).said["content"]
     assert (f"https://discord.com/channels/{GUILD}/{CHANNEL}/70000" in content) is linked
     assert ("Ask for it again" in content) is not linked
+
+
+async def test_a_running_one_without_a_card_goes_on_in_the_answer(bench: Bench) -> None:
+    await bench.put(running(card=Card.KEPT, private=True))
+    assert (await show(bench, "1001")).deferred is True
+    back = await bench.get()
+    assert (back.fate, back.card, back.private) == (Fate.RUNNING, Card.LIVE, True)
 
 
 async def test_a_card_in_a_direct_message_is_linked_as_one(bench: Bench) -> None:
