@@ -14,7 +14,7 @@ import cogs.jobs
 import cogs.show
 from bot import __version__
 from bot.generation.errors import CannotPost, NoSuchGeneration
-from bot.generation.model import Ask, Card, Fate
+from bot.generation.model import Ask, Card, Fate, Removal
 from bot.generation.ports import Guard
 from bot.generation.progress import Progress
 from bot.generation.service import Rules
@@ -221,6 +221,16 @@ async def test_jobs_numbers_rows_and_buttons_alike_and_stops_at_ten(bench: Bench
     buttons = [part for row in view.to_components() for part in row["components"]]
     assert [part["label"] for part in buttons] == [f"Cancel {number}" for number in range(1, 11)]
     assert [part["custom_id"] for part in buttons] == [f"g1:cancel:{1001 + number}" for number in range(10)]
+
+
+@pytest.mark.parametrize(("removed", "told"), [(None, True), (Removal.OWNER, False)])
+async def test_jobs_tells_how_to_see_what_could_be_shown_nowhere(
+    bench: Bench, removed: Removal | None, told: bool
+) -> None:
+    await bench.put(running(card=Card.KEPT, removed=removed))
+    rows = str((await jobs(bench)).embed.description)
+    assert ("`/show 1001` brings it here" in rows) is told
+    assert "discord.com" not in rows
 
 
 async def test_ten_of_the_longest_prompts_fit_into_one_answer(bench: Bench) -> None:
