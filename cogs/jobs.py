@@ -4,7 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.generation.model import Generation
+from bot.generation.model import Card, Generation
 from bot.generation.progress import Progress
 from bot.ui.asking import AnyInteraction, tell
 from bot.ui.buttons import cancel_view
@@ -47,7 +47,10 @@ def _row(number: int, generation: Generation, progress: Progress | None) -> str:
         since=moment(generation.created_at),
     )
     link = card_link(generation)
-    return f"{row} · {say('jobs.link', link=link)}" if link else row
+    if link:
+        return f"{row} · {say('jobs.link', link=link)}"
+    unseen = generation.card is Card.KEPT and generation.removed is None
+    return f"{row} · {say('jobs.unseen', id=generation.id)}" if unseen else row
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -3,7 +3,7 @@
 from discord import app_commands
 from discord.ext import commands
 
-from bot.generation.service import shows_privately
+from bot.generation.service import comes_back, shows_privately
 from bot.ui.asking import AnyInteraction, deferral, place_of, require_posting, tell
 from bot.ui.host import host_of
 from bot.ui.params import complete_generation
@@ -24,7 +24,7 @@ class Show(commands.Cog):
         service = host_of(interaction).service
         place = place_of(interaction)
         generation = await service.look(id_.strip().lstrip("#"), place)
-        if not generation.fate.final:
+        if not generation.fate.final and not comes_back(generation, place):
             link = card_link(generation)
             where = say("show.where", link=link) if link else say("show.later")
             await tell(interaction, say("show.running", where=where))

@@ -205,6 +205,8 @@ class Admission:
             return await self._books.end(generation, learn.failure_of(error))
         except Busy as error:
             wait = min(error.retry_after or _BUSY, LONGEST_PAUSE)
+            place = self._books.line.place(generation)
+            self._books.report(generation.id, Progress(phase="waiting", place=place))
             return wait.total_seconds()
         except (Unavailable, Unreachable) as error:
             if self._guard.limits_cu or self._guard.confirm_above is not None:

@@ -15,13 +15,12 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.generation.fetching import GATE_PATIENCE, Fetching
-from bot.generation.gates import open_gate
 from bot.generation.loop import Loop
 from bot.generation.model import Card, Fate, Generation, Output, Removal
 from bot.generation.originals import Original, read_originals
 from bot.generation.pacing import backoff, edit_spacing
 from bot.generation.ports import Delayed, Delivery, Result, Shown, Store, Studio, Unshowable
-from bot.generation.progress import Progress, ProgressBoard, asks_price
+from bot.generation.progress import Progress, ProgressBoard, asks, gate_at
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +36,8 @@ COPIES: Final = 8
 FACT_SPACING = 1.0
 """Seconds between two edits when a lasting fact is new: there are few of those, so they need not wait."""
 ASK_AGAIN = 300.0
-"""Seconds after which a question is drawn again: so it is found out that its message is gone."""
+"""Seconds after which a question is looked for: so it is found out that its message is gone, or that its
+place is closed by now."""
 
 
 class CardLoop(Loop):
@@ -54,6 +54,7 @@ class CardLoop(Loop):
         self._edited_at: dict[str, datetime] = {}
         self._shown: dict[str, tuple[int, Progress | None]] = {}
         self._final: set[str] = set()
+        self._anew: set[str] = set()
         self._delays: dict[str, int] = {}
         self._owned_up: set[str] = set()
         self._fetching = Fetching(studio, clock)
@@ -79,11 +80,21 @@ class CardLoop(Loop):
             self._final.add(generation_id)
         self.wake(generation_id)
 
+    def bring(self, generation: Generation) -> None:
+        """Its card stands in another message from now on, which shows nothing of it yet."""
+        self._anew.add(generation.id)
+        self._shown.pop(generation.id, None)
+        self._edited_at.pop(generation.id, None)
+        self.tell(generation.id, final=generation.fate.final)
+
     def rank(self, generation_id: str) -> int:
         return 0 if generation_id in self._final else 1
 
     async def step(self, generation_id: str) -> float | None:
         generation = await self._store.get(generation_id)
+        if generation is not None and _is_over_unseen(generation) and generation_id in self._final:
+            # nobody took its card away: what became of it is tried once more
+            generation = await self._store.save(generation, replace(generation, card=Card.LIVE))
         if generation is None or generation.card is not Card.LIVE:
             self._forget(generation_id)
             return None
@@ -98,10 +109,10 @@ class CardLoop(Loop):
         progress = self._board.get(generation.id)
         news = (generation.revision, progress)
         before = self._shown.get(generation.id)
-        asks = asks_price(generation, progress)
-        if before == news and not asks:
+        question = asks(generation, progress)
+        if before == news and not question:
             return None
-        if before is None and progress is None and _stands(generation):
+        if before is None and progress is None and self._stands(generation):
             return None
         lasting = before is not None and before[0] != generation.revision
         wait = self._until_next_edit(
@@ -110,8 +121,10 @@ class CardLoop(Loop):
         if wait > 0:
             return wait
         self._edited_at[generation.id] = self._clock.now()
+        if before == news and await self._delivery.reaches(generation):
+            return ASK_AGAIN  # a look is enough: a gate's pictures are not sent every few minutes
         try:
-            share = self._files if _gate_pictures(progress) else self._showing
+            share = self._files if _gate_pictures(generation, progress) else self._showing
             async with self.apart(generation.id, share), AsyncExitStack() as stack:
                 if generation.id in self._final:
                     return 0.0  # it ended while it waited: the last word has a share of its own
@@ -123,17 +136,18 @@ class CardLoop(Loop):
             await self._keep(generation, error)
             return None
         self._shown[generation.id] = news
+        self._anew.discard(generation.id)
         self._delays.pop(generation.id, None)
         placed = replace(at_place(generation, shown), shown_revision=generation.revision)
         await self._store.save(generation, placed)
-        return ASK_AGAIN if asks else None
+        return ASK_AGAIN if question else None
 
     async def _at_gate(
         self, generation: Generation, progress: Progress | None, stack: AsyncExitStack
     ) -> Sequence[Result]:
         """What a workflow's gate is about, each item in its place: a menu counts them. An empty result stands
         for what cannot be had, and an item that comes twice is fetched once. Raises Delayed."""
-        pictures = _gate_pictures(progress)
+        pictures = _gate_pictures(generation, progress)
         wanted = dict.fromkeys(filter(None, pictures))
         if not wanted:
             return ()
@@ -144,6 +158,13 @@ class CardLoop(Loop):
         )
         had = {result.asset.id: result for result in results if result.asset is not None}
         return [had.get(one, Result()) for one in pictures]
+
+    def _stands(self, generation: Generation) -> bool:
+        """Whether an earlier process showed as much as a new one knows, and more: its bar, its place in line,
+        the buttons of a gate. Not while a purchase is uncertain: if the message is gone nobody wants it
+        bought again, and nothing but drawing it finds that out."""
+        shown = generation.shown_revision == generation.revision and generation.id not in self._anew
+        return shown and generation.fate is not Fate.UNCERTAIN
 
     def _spacing(self, *, lasting: bool) -> float:
         return FACT_SPACING if lasting else edit_spacing(len(self._edited_at))
@@ -221,6 +242,7 @@ class CardLoop(Loop):
 
     def _forget(self, generation_id: str) -> None:
         self._final.discard(generation_id)
+        self._anew.discard(generation_id)
         self._edited_at.pop(generation_id, None)
         self._shown.pop(generation_id, None)
         self._delays.pop(generation_id, None)
@@ -251,17 +273,16 @@ class CardLoop(Loop):
         return await read_originals(self._studio, generation)
 
 
-def _gate_pictures(progress: Progress | None) -> tuple[str, ...]:
+def _gate_pictures(generation: Generation, progress: Progress | None) -> tuple[str, ...]:
     """The assets that an open gate is about."""
-    gate = open_gate(progress.nodes) if progress is not None else None
+    gate = gate_at(generation, progress)
     return () if gate is None else gate.asset_ids
 
 
-def _stands(generation: Generation) -> bool:
-    """Whether an earlier process showed as much as a new one knows, and more: its bar, its place in line, the
-    buttons of a gate. Not while a purchase is uncertain: if the message is gone nobody wants it bought again,
-    and nothing but drawing it finds that out."""
-    return generation.shown_revision == generation.revision and generation.fate is not Fate.UNCERTAIN
+def _is_over_unseen(generation: Generation) -> bool:
+    """Whether a job ended while there was no way to show a question of it."""
+    bought = generation.fate.final and generation.job_id is not None
+    return bought and generation.card is Card.KEPT and generation.removed is None
 
 
 def _remover(generation: Generation) -> Removal:

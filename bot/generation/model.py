@@ -11,7 +11,7 @@ card   unacknowledged ─ live ─ settled
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -274,6 +274,9 @@ class Generation:
     def token_alive(self, now: datetime) -> bool:
         return self.token is not None and self.token_expires_at is not None and now < self.token_expires_at
 
+
+UNSEEN_HOLDS: Final = timedelta(hours=1)
+"""How long after its purchase a run holds its member's place, if a question of it can be shown to nobody."""
 
 FATE_FIELDS: Final = frozenset(
     {

@@ -50,8 +50,9 @@ class Store(Protocol):
         draft_id: the form that becomes this request, in the same transaction. It is free again when the
         generation was dropped: canceled before it was ever acknowledged.
 
-        In flight counts the owner's generations that are not final, without those of `guard.let_go`. CU a
-        day sums, over the generations of the owner, of the server and of everybody created within 24 hours
+        In flight counts the owner's generations that are not final, without those of `guard.let_go` and
+        without runs bought more than UNSEEN_HOLDS ago whose question there was no way to show. CU a day
+        sums, over the generations of the owner, of the server and of everybody created within 24 hours
         before `generation.created_at`, what was charged (cu), else the foretold price, refunded ones left
         out; a limit is reached when its sum is at or over it. The queue counts generations whose fate is
         requested and that wait for nothing but a place: those that still lack a schema, a file or a yes to
@@ -253,7 +254,7 @@ class Delivery(Protocol):
         self, generation: Generation, progress: Progress | None, results: Sequence["Result"]
     ) -> Shown:
         """Bring the card to what `generation` says. Tries the ways in order: by token; the same message by
-        the bot's own right; and, for the last word and a question about a price, a new message; a direct
+        the bot's own right; and, for the last word and a question (`progress.asks`), a new message; a direct
         message. Each with all of the card, and with ever less of it. Raises Unshowable when none is left,
         Delayed when Discord asks to come back later."""
         ...
@@ -266,6 +267,11 @@ class Delivery(Protocol):
     async def stands(self, generation: Generation) -> bool:
         """Whether the card's message is there, as far as can be learnt in a moment: False only where Discord
         says that it was deleted. Never raises."""
+        ...
+
+    async def reaches(self, generation: Generation) -> bool:
+        """Whether the card's message is there and can be changed, by one request and without drawing it.
+        False where that is not certain. Never raises."""
         ...
 
     async def withdraw(self, generation: Generation) -> None:

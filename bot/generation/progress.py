@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bot.generation.gates import Gate, open_gate
 from bot.generation.model import Fate, Generation
 from bot.scenario.records import Node
 
@@ -33,6 +34,18 @@ class Progress:
 def asks_price(generation: Generation, progress: Progress | None) -> bool:
     """Whether the card asks for a yes to the price."""
     return progress is not None and progress.phase == CONFIRM and generation.fate is Fate.REQUESTED
+
+
+def gate_at(generation: Generation, progress: Progress | None) -> Gate | None:
+    """The workflow's gate that the card asks to answer."""
+    if progress is None or generation.fate is not Fate.RUNNING:
+        return None
+    return open_gate(progress.nodes)
+
+
+def asks(generation: Generation, progress: Progress | None) -> bool:
+    """Whether the card holds a question: nothing goes on until somebody answers, so somebody must see it."""
+    return asks_price(generation, progress) or gate_at(generation, progress) is not None
 
 
 class ProgressBoard:

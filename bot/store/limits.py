@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from bot.generation.budget import Costs, room_at, used
 from bot.generation.errors import Limit, LimitReached
-from bot.generation.model import BOUGHT_PERHAPS, RISE, UPLOAD, Fate, Generation
+from bot.generation.model import BOUGHT_PERHAPS, RISE, UNSEEN_HOLDS, UPLOAD, Card, Fate, Generation
 from bot.generation.ports import Guard, NotAlone
 from bot.store.tables import COSTING, OPEN, UNFINISHED, generations
 
@@ -39,8 +39,15 @@ _OF_GUILD: Final = (_g.guild_id == bindparam("guild")) & _g.own_app.is_(False)
 
 # Built once: to build a statement takes longer than to run it.
 _COUNT: Final = select(func.count()).select_from(generations).where(OPEN)
+# A run that waits for an answer which nobody could be asked for: nobody's hand took its card away.
+_UNSEEN: Final = (
+    (_g.fate == Fate.RUNNING.value)
+    & (_g.card == Card.KEPT.value)
+    & _g.removed.is_(None)
+    & (_g.submitted_at < bindparam("unseen_since"))
+)
 _NOT_LET_GO: Final = _g.id.not_in(bindparam("let_go", expanding=True))
-_IN_FLIGHT: Final = _COUNT.where(UNFINISHED, _OF_OWNER, _NOT_LET_GO)
+_IN_FLIGHT: Final = _COUNT.where(UNFINISHED, _OF_OWNER, _NOT_LET_GO, not_(func.coalesce(_UNSEEN, false())))
 _INPUTS: Final = cast(_g.inputs, Text)
 # Who lacks a schema or a file takes nobody's place. In JSON a quote that begins a value follows a blank or a
 # bracket; one that a member wrote follows a backslash.
@@ -92,7 +99,12 @@ _ALL: Final = _Scope.of(Limit.CU_PER_DAY, None)
 def check_counts(connection: Connection, new: Generation, guard: Guard) -> None:
     """Raise LimitReached where there are too many requests for one more."""
     if guard.member_in_flight is not None:
-        count = connection.scalar(_IN_FLIGHT, {"owner": new.owner_id, "let_go": [*guard.let_go]}) or 0
+        named = {
+            "owner": new.owner_id,
+            "let_go": [*guard.let_go],
+            "unseen_since": new.created_at - UNSEEN_HOLDS,
+        }
+        count = connection.scalar(_IN_FLIGHT, named) or 0
         if count >= guard.member_in_flight:
             raise LimitReached(Limit.MEMBER_IN_FLIGHT, guard.member_in_flight, used=count)
     if guard.queue is not None:

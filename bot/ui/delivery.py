@@ -13,7 +13,7 @@ import discord
 from bot.clock import Clock
 from bot.generation.model import Generation
 from bot.generation.ports import Acknowledged, Delayed, Result, Shown, Unshowable
-from bot.generation.progress import Progress, asks_price
+from bot.generation.progress import Progress, asks
 from bot.ui import words
 from bot.ui.exhibits import Exhibit, prepare, withheld
 from bot.ui.exhibits.rendering import Rendering
@@ -62,7 +62,7 @@ class DiscordDelivery:
     async def show(
         self, generation: Generation, progress: Progress | None, results: Sequence[Result]
     ) -> Shown:
-        urgent = generation.fate.final or asks_price(generation, progress)
+        urgent = generation.fate.final or asks(generation, progress)
         ladder = Ladder(await self._ways.open(generation, urgent=urgent))
         descent = _Descent(self._ways, self._rendering, generation, progress, results)
         shown = await descent.go(ladder)
@@ -86,6 +86,12 @@ class DiscordDelivery:
         except (aiohttp.ClientError, OSError):
             return True
         return True
+
+    async def reaches(self, generation: Generation) -> bool:
+        try:
+            return await self._ways.look(generation)
+        except (discord.HTTPException, aiohttp.ClientError, OSError):
+            return False  # to draw it finds out more
 
     async def show_copy(self, generation: Generation, results: Sequence[Result]) -> None:
         def copied(card: CardMessage) -> CardMessage:

@@ -9,9 +9,9 @@ import discord
 from discord.types.embed import Embed as EmbedData
 
 from bot.catalogue.tasks import Task
-from bot.generation.gates import Gate, open_gate
+from bot.generation.gates import Gate
 from bot.generation.model import Card, Fate, Generation, Medium
-from bot.generation.progress import CONFIRM, UNPRICED, Progress, asks_price
+from bot.generation.progress import CONFIRM, UNPRICED, Progress, asks_price, gate_at
 from bot.scenario.records import Node
 from bot.ui import finished, words
 from bot.ui.exhibits import Attachment, Exhibit, texts
@@ -136,7 +136,7 @@ def _in_one_gallery(attachments: Sequence[Attachment]) -> bool:
 
 def _choices(generation: Generation, progress: Progress | None) -> tuple[tuple[Press, ...], Gate | None]:
     """What can be pressed while it runs, and the gate that is open."""
-    gate = open_gate(progress.nodes) if progress is not None else None
+    gate = gate_at(generation, progress)
     if gate is not None:
         return (), gate  # a no at the gate is the only way to end the run
     return ((Press.CONFIRM,) if asks_price(generation, progress) else ()) + (Press.CANCEL,), None
@@ -187,7 +187,7 @@ def phase_of(generation: Generation, progress: Progress | None) -> str:
             if phase == "uploading":
                 return say("phase.uploading")
             return say("phase.checking" if generation.inputs is None else "phase.sending")
-        case _ if progress is not None and (gate := open_gate(progress.nodes)) is not None:
+        case _ if (gate := gate_at(generation, progress)) is not None:
             return say("phase.choose" if gate.choosing else "phase.approve")
         case _:
             word = phase or "queued"

@@ -63,6 +63,17 @@ class Ways:
             ways.append(Way.DIRECT)
         return tuple(ways)
 
+    async def look(self, generation: Generation) -> bool:
+        """Whether its message is there and may be changed. Raises what the library raises where it is not;
+        False: there is none that can be asked for."""
+        ways = await self.open(generation, urgent=False)
+        message = self.message(generation)
+        if Way.TOKEN in ways:
+            await self.webhook(generation).fetch_message(ORIGINAL)
+        elif Way.RIGHT in ways and message is not None:
+            await message.fetch()
+        return bool(ways)
+
     async def _by_token(self, generation: Generation, card: CardMessage) -> Shown:
         for attempt in (1, 2):
             try:
@@ -170,7 +181,7 @@ class Ways:
 def _why_here(generation: Generation) -> str:
     """The key of the sentence above a card that comes as a direct message."""
     if not generation.fate.final:
-        return "card.moved_question"
+        return "card.moved_gate" if generation.bought else "card.moved_question"
     return "card.moved" if generation.fate is Fate.SUCCEEDED else "card.moved_over"
 
 

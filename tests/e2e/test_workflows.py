@@ -16,6 +16,7 @@ from tests.e2e.acting import (
     set_scenario,
     through_the_button,
 )
+from tests.e2e.side import by_message
 from tests.e2e.stage import Json, Stage, images, labels, stage, text_of
 from tests.e2e.things import kind_of
 
@@ -36,9 +37,9 @@ async def house() -> AsyncGenerator[Stage]:
         yield ready
 
 
-async def asked(one: Stage, workflow: str) -> str:
+async def asked(one: Stage, workflow: str, *, member: str = "alice", channel: str = "general") -> str:
     """Type /workflow run; the interaction."""
-    command: Json = {"member": "alice", "channel": "general", "name": "workflow run"}
+    command: Json = {"member": member, "channel": channel, "name": "workflow run"}
     return str((await one.post("/command", **command, options={"workflow": workflow}))["interaction_id"])
 
 
@@ -55,11 +56,11 @@ async def runs(one: Stage, words: str) -> list[Json]:
     return [job for job in await one.ledger() if job["inputs"].get("text1") == words]
 
 
-async def gate(one: Stage, generation: str, label: str = "Reject") -> Json:
+async def gate(one: Stage, generation: str, label: str = "Reject", *, member: str = "alice") -> Json:
     """The card as soon as it asks for an answer."""
 
     async def look() -> Json | None:
-        found = await one.answers(generation)
+        found = await one.answers(generation, member=member)
         return found[-1] if found and label in labels(found[-1]) else None
 
     return await one.until(look, f"a {label} button on {generation}")
@@ -191,3 +192,76 @@ async def test_an_unfinished_workflow_is_refused_and_says_why(one: Stage, named:
     assert "The workflow Mural (unfinished) is not finished" in text_of(answer).replace("\\", "")
     assert "Nothing was charged" in text_of(answer)
     assert await one.ledger() == ledger
+
+
+async def form(one: Stage, interaction: str) -> object:
+    return (await one.get(f"/interactions/{interaction}"))["modal"]
+
+
+async def out_of_reach(one: Stage, member: str, place: str) -> str:
+    """A run whose card can no longer be reached when its gate opens; the generation's id."""
+    interaction = await asked(one, SCENE, member=member, channel=f"{place}:{member}")
+    await one.until(lambda: form(one, interaction), "the form")
+    values = {"text1": f"w-{member}"}
+    answer = await one.post("/submit", member=member, interaction_id=interaction, values=values)
+    generation = str(answer["interaction_id"])
+    await fate(one, generation, "running")
+    await one.post("/expire", interaction_id=generation)
+    return generation
+
+
+async def asked_by_message(one: Stage, generation: str, member: str) -> None:
+    """The gate's question comes as a direct message, where its buttons work."""
+
+    async def question() -> Json | None:
+        found = await by_message(one, generation, member)
+        return found[0] if found and "Approve" in labels(found[0]) else None
+
+    message = await one.until(question, "the gate's question")
+    assert "It waits until you answer" in message["content"]
+    told = await pressed(one, message, "Approve", member=member, channel=f"dm:{member}")
+    assert told == "Approved. The workflow goes on."
+
+
+async def asked_by_show(one: Stage, generation: str, member: str) -> str:
+    """Where nothing is open the run goes on all the same: /jobs tells how to see its question, /show asks it.
+    Returns the interaction in whose answer the card is now."""
+
+    async def kept() -> bool:
+        return one.record(generation)["card"] == "kept"
+
+    await one.until(kept, "the card to be kept")
+    assert one.record(generation)["fate"] == "running"
+    typed: Json = {"member": member, "channel": "general"}
+    listed = await one.post("/command", **typed, name="jobs", options={})
+    told = text_of(await one.answer(str(listed["interaction_id"]), member=member))
+    assert f"/show {generation}" in told
+    shown = await one.post("/command", **typed, name="show", options={"id": generation})
+    interaction = str(shown["interaction_id"])
+    card = await gate(one, interaction, "Approve", member=member)
+    assert await pressed(one, card, "Approve", member=member) == "Approved. The workflow goes on."
+    return interaction
+
+
+async def test_a_gate_that_opens_out_of_reach_is_answered_all_the_same(one: Stage) -> None:
+    for member in ("gus", "hal", "ivy"):
+        await one.messages(member=member)
+    await one.post("/block_dms", member="ivy", blocked=True)
+    await one.post("/script", model_id=SCENE, seconds=120, times=3)
+    places = {"gus": "private", "hal": "away", "ivy": "private"}
+    gus, hal, ivy = await asyncio.gather(*(out_of_reach(one, *each) for each in places.items()))
+    await one.post("/clock", advance=120)
+    await asyncio.gather(asked_by_message(one, gus, "gus"), asked_by_message(one, hal, "hal"))
+    shown = await asked_by_show(one, ivy, "ivy")
+    await one.post("/clock", advance=240)
+    for generation in (gus, hal, ivy):
+        await fate(one, generation, "succeeded")
+
+    async def settled() -> bool:
+        cards = [*await by_message(one, gus, "gus"), *await by_message(one, hal, "hal")]
+        cards += await one.answers(shown, member="ivy")
+        return len(cards) == 3 and all("Again" in labels(card) for card in cards)
+
+    await one.until(settled, "each end in its question's place")
+    for member in places:
+        assert len(await runs(one, f"w-{member}")) == 1

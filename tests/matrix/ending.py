@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-from tests.e2e.stage import Json, labels
+from tests.e2e.stage import Json, labels, text_of
 from tests.matrix.actor import SECOND_SERVER, Actor
 from tests.matrix.chance import MEMBERS
 from tests.matrix.known import Gesture, Request
@@ -116,9 +116,22 @@ class Ending:
         for request in self.actor.requests:
             if request.command != "workflow run" or not request.id:
                 continue
-            card = await self.actor.card(request)
-            if card is not None and GATE & set(labels(card)):
+            for card in await self._asking(request):
                 await self.house.tried("/press", member=request.member, message_id=card["id"], label="Reject")
+            row = self.house.record(request.id)
+            if (row.get("fate"), row.get("card")) == ("running", "kept"):
+                await self._show(request)  # nothing could show the question: its member asks for it
+
+    async def _asking(self, request: Request) -> list[Json]:
+        """The messages that ask this run's question, wherever they came."""
+        places = dict.fromkeys((request.channel, "general", f"dm:{request.member}"))
+        seen = [await self.house.messages(channel=place, member=request.member) for place in places]
+        return [
+            message
+            for messages in seen
+            for message in messages
+            if GATE & set(labels(message)) and request.id in text_of(message)
+        ]
 
     async def _cancel_endless(self) -> None:
         """Scenario never ends some jobs by itself; their members do."""
@@ -152,22 +165,25 @@ class Ending:
         for request in self.actor.requests:
             row = self.house.record(request.id) if request.id else {}
             if row.get("card") == "kept" and row["fate"] == "succeeded":
-                typed: Json = {"member": request.member, "channel": "general", "name": "show"}
-                if request.harms & {Harm.DELETE}:
-                    typed["channel"] = request.channel
-                sent = await self.house.tried("/command", **typed, options={"id": request.id})
-                if sent is not None:
-                    made = Gesture(
-                        str(sent["interaction_id"]),
-                        request.member,
-                        typed["channel"],
-                        request.number,
-                        shows=True,
-                        deaths=self.actor.deaths,
-                    )
-                    self.actor.gestures.append(made)
-                    await self._until_shown(made)
+                await self._show(request)
         await self._until_over()
+
+    async def _show(self, request: Request) -> None:
+        typed: Json = {"member": request.member, "channel": "general", "name": "show"}
+        if request.harms & {Harm.DELETE}:
+            typed["channel"] = request.channel
+        sent = await self.house.tried("/command", **typed, options={"id": request.id})
+        if sent is not None:
+            made = Gesture(
+                str(sent["interaction_id"]),
+                request.member,
+                typed["channel"],
+                request.number,
+                shows=True,
+                deaths=self.actor.deaths,
+            )
+            self.actor.gestures.append(made)
+            await self._until_shown(made)
 
     async def _until_shown(self, made: Gesture) -> None:
         for _ in range(int(SHOWN_AGAIN / LOOK)):

@@ -43,6 +43,9 @@ class FakeDelivery:
         """Messages that somebody deleted."""
         self.place = Shown(message_id=None, channel_id=None)
         self.gate: asyncio.Event | None = None
+        self.reached = False
+        """Whether a look finds a card where it was shown."""
+        self.looks: list[str] = []
         self.held = 0
         """Calls that wait at the gate."""
         self.during: Callable[[], None] | None = None
@@ -83,6 +86,10 @@ class FakeDelivery:
 
     async def stands(self, generation: Generation) -> bool:
         return generation.message_id not in self.gone
+
+    async def reaches(self, generation: Generation) -> bool:
+        self.looks.append(generation.id)
+        return self.reached and self.forever is None
 
     async def withdraw(self, generation: Generation) -> None:
         await self._enter()

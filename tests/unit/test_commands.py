@@ -14,7 +14,7 @@ import cogs.jobs
 import cogs.show
 from bot import __version__
 from bot.generation.errors import CannotPost, NoSuchGeneration
-from bot.generation.model import Ask, Card, Fate
+from bot.generation.model import Ask, Card, Fate, Removal
 from bot.generation.ports import Guard
 from bot.generation.progress import Progress
 from bot.generation.service import Rules
@@ -126,7 +126,7 @@ async def test_where_nothing_can_be_posted_nothing_is_looked_up(bench: Bench) ->
         ({}, True),
         ({"private": True}, False),
         ({"message_id": None}, False),
-        ({"card": Card.KEPT}, False),
+        ({"card": Card.KEPT, "fate": Fate.REQUESTED, "job_id": None}, False),
     ],
 )
 async def test_a_running_one_is_linked_to_where_its_card_is(
@@ -136,6 +136,13 @@ async def test_a_running_one_is_linked_to_where_its_card_is(
     content = (await show(bench, "1001")).said["content"]
     assert (f"https://discord.com/channels/{GUILD}/{CHANNEL}/70000" in content) is linked
     assert ("Ask for it again" in content) is not linked
+
+
+async def test_a_running_one_without_a_card_goes_on_in_the_answer(bench: Bench) -> None:
+    await bench.put(running(card=Card.KEPT, private=True))
+    assert (await show(bench, "1001")).deferred is True
+    back = await bench.get()
+    assert (back.fate, back.card, back.private) == (Fate.RUNNING, Card.LIVE, True)
 
 
 async def test_a_card_in_a_direct_message_is_linked_as_one(bench: Bench) -> None:
@@ -214,6 +221,16 @@ async def test_jobs_numbers_rows_and_buttons_alike_and_stops_at_ten(bench: Bench
     buttons = [part for row in view.to_components() for part in row["components"]]
     assert [part["label"] for part in buttons] == [f"Cancel {number}" for number in range(1, 11)]
     assert [part["custom_id"] for part in buttons] == [f"g1:cancel:{1001 + number}" for number in range(10)]
+
+
+@pytest.mark.parametrize(("removed", "told"), [(None, True), (Removal.OWNER, False)])
+async def test_jobs_tells_how_to_see_what_could_be_shown_nowhere(
+    bench: Bench, removed: Removal | None, told: bool
+) -> None:
+    await bench.put(running(card=Card.KEPT, removed=removed))
+    rows = str((await jobs(bench)).embed.description)
+    assert ("`/show 1001` brings it here" in rows) is told
+    assert "discord.com" not in rows
 
 
 async def test_ten_of_the_longest_prompts_fit_into_one_answer(bench: Bench) -> None:

@@ -12,6 +12,7 @@ from bot.generation.model import Ask, FailureKind, Fate, Given
 from bot.generation.ports import Guard
 from bot.generation.progress import CONFIRM
 from bot.generation.service import Actor
+from bot.scenario.errors import Busy
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import MODERATOR, OWNER, STRANGER, a_generation, unbought
 
@@ -149,3 +150,15 @@ async def test_open_questions_of_one_member_are_still_bounded() -> None:
             await bench.store.record(unbought("3"), guard)
         assert reached.value.limit is Limit.MEMBER_IN_FLIGHT
         await bench.store.record(unbought("4", owner_id=OWNER + 1), guard)
+
+
+async def test_one_whose_price_scenario_is_too_busy_to_tell_says_that_it_waits(bench: Bench) -> None:
+    await bench.put(a_generation())
+    bench.studio.fail("price", Busy("429", retry_after=timedelta(seconds=7)))
+    assert await bench.step() == 7.0
+    progress = bench.process.board.get("1001")
+    assert progress is not None
+    assert (progress.phase, progress.place) == ("waiting", 1)
+    assert bench.process.told == ["1001"]
+    await bench.step()
+    assert (await bench.get()).fate is Fate.RUNNING

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.generation.cards import ASK_AGAIN
 from bot.generation.gates import APPROVAL, SELECTION, open_gate
 from bot.generation.progress import Progress
 from bot.generation.service import Actor
@@ -21,7 +22,7 @@ async def drawn(bench: Bench, *items: str, type_: str = SELECTION) -> list[str |
     """The assets that the card is given for a gate about these, in order; None for one that is not there."""
     bench.process.board.put("1001", Progress(phase="processing", nodes=(node(*items, type_=type_),)))
     await bench.put(running(model_id="wflow_1"))
-    assert await bench.cards.step("1001") is None
+    assert await bench.cards.step("1001") == ASK_AGAIN
     (edit,) = bench.delivery.edits
     return [None if one is None else one.id for one in edit.assets]
 

@@ -10,10 +10,11 @@ import discord
 import pytest
 from PIL import Image
 
+from bot.generation.gates import APPROVAL
 from bot.generation.model import Failure, FailureKind, Fate, Generation, Output
 from bot.generation.ports import Delayed, Result, Shown, Unshowable
 from bot.generation.progress import CONFIRM, Progress
-from bot.scenario.records import Asset, File
+from bot.scenario.records import Asset, File, Node
 from bot.ui.delivery import DiscordDelivery
 from bot.ui.exhibits.rendering import HERE
 from bot.ui.ways import LOOK_BACK
@@ -269,6 +270,57 @@ async def test_a_question_that_reaches_nobody_at_all_is_told_so(
     client.answer = lambda asked: (403, 50007 if asked.channel_id == DM else 50001)
     with pytest.raises(Unshowable):
         await delivery.show(a_generation(price=60.0), ASKS, ())
+
+
+AT_GATE = Progress(phase="processing", nodes=(Node(id="ask", type=APPROVAL, status="pending"),))
+EXPIRED = START - timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("private", [True, False])
+async def test_a_gate_that_nobody_sees_where_it_was_asked_comes_as_a_direct_message(
+    client: FakeClient, delivery: DiscordDelivery, private: bool
+) -> None:
+    client.answer = lambda asked: (403, 50001) if in_channel(asked) else None
+    run = running(model_id="wflow_1", command="workflow", private=private, token_expires_at=EXPIRED)
+    shown = await delivery.show(run, AT_GATE, ())
+    assert shown.channel_id == DM
+    told = next(one for one in client.asked if one.channel_id == DM and one.how == "post")
+    assert told.labels == ("Approve", "Reject")
+    assert "waits until you answer" in told.text
+
+
+async def test_a_gate_that_reaches_nobody_at_all_is_told_so(
+    client: FakeClient, delivery: DiscordDelivery
+) -> None:
+    client.answer = lambda asked: (403, 50007 if asked.channel_id == DM else 50001)
+    with pytest.raises(Unshowable):
+        await delivery.show(running(token=None), AT_GATE, ())
+    assert (await delivery.show(running(token=None), None, ())).message_id is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "answer", "reaches"),
+    [
+        ({}, None, True),
+        ({"token": None}, None, True),
+        ({"token": None}, (403, 50001), False),
+        ({"token": None}, (404, 10008), False),
+        ({"private": True}, None, True),
+        ({"private": True, "token": None}, None, False),
+        ({"private": True, "token": None, "channel_id": DM}, None, True),
+    ],
+)
+async def test_a_question_is_found_by_one_look(
+    client: FakeClient,
+    delivery: DiscordDelivery,
+    changes: dict[str, Any],
+    answer: tuple[int, int] | None,
+    reaches: bool,
+) -> None:
+    client.answer = lambda _: answer
+    assert await delivery.reaches(running(**changes)) is reaches
+    assert len([one for one in client.asked if one.how.startswith("fetch")]) <= 1
+    assert not any(one.how in {"post", "right", "token"} for one in client.asked)
 
 
 @pytest.mark.parametrize("private", [True, False])

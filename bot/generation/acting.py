@@ -1,0 +1,157 @@
+"""To act on a card: cancel, say yes to a price, answer a gate, delete."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.clock import Clock
+from bot.generation.cards import CardLoop
+from bot.generation.errors import (
+    AlreadyAsked,
+    CannotCancel,
+    NoSuchGeneration,
+    NotAllowed,
+    PriceMoved,
+    ScenarioSilent,
+    TooLate,
+)
+from bot.generation.fates import FateLoop
+from bot.generation.gatekeeper import Gatekeeper
+from bot.generation.model import Card, Fate, Generation, Removal
+from bot.generation.place import Actor
+from bot.generation.ports import Delivery, Store, Unshowable
+from bot.generation.progress import ProgressBoard
+from bot.scenario.errors import Rejected, ScenarioError
+from bot.scenario.records import JobState
+
+log = logging.getLogger(__name__)
+
+
+class Acting:
+    """What its owner and moderators may do with a card."""
+
+    def __init__(
+        self,
+        store: Store,
+        delivery: Delivery,
+        fates: FateLoop,
+        cards: CardLoop,
+        gatekeeper: Gatekeeper,
+        board: ProgressBoard,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._delivery = delivery
+        self._fates = fates
+        self._cards = cards
+        self._gatekeeper = gatekeeper
+        self._board = board
+        self._clock = clock
+
+    async def cancel(self, generation_id: str, actor: Actor) -> Generation:
+        """Stop it if that can be done. Raises NotAllowed, TooLate, CannotCancel, ScenarioSilent.
+
+        A generation whose paid POST is under way is canceled as soon as its job is known.
+        """
+        generation = await self._own(generation_id, actor)
+        if generation.fate.final:
+            raise TooLate
+        if generation.fate is Fate.REQUESTED:
+            now = self._clock.now()
+            canceled = replace(
+                generation, fate=Fate.CANCELED, finished_at=now, canceled_by=actor.id, price=None
+            )
+            saved = await self._store.save(generation, canceled)
+        elif generation.fate is Fate.RUNNING and generation.job_id is not None:
+            saved = await self._cancel_job(generation)
+        else:
+            saved = await self._store.save(generation, replace(generation, canceled_by=actor.id))
+        if saved is None:  # it was submitted, or its job became known, this very moment
+            return await self.cancel(generation_id, actor)
+        self._fates.wake(generation_id)
+        self._cards.tell(generation_id)
+        return saved
+
+    async def _cancel_job(self, generation: Generation) -> Generation:
+        try:
+            job = await self._gatekeeper.end(generation) or await self._fates.cancel(generation)
+        except Rejected as error:
+            log.info("job %s is not canceled: %s", generation.job_id, error)
+            released, progress = self._fates.release(generation.id), self._board.get(generation.id)
+            raise CannotCancel(word=progress.phase if released and progress else None) from error
+        except ScenarioError as error:
+            raise ScenarioSilent from error
+        if job.state in {JobState.SUCCEEDED, JobState.FAILED}:
+            self._fates.wake(generation.id)
+            raise TooLate
+        return generation
+
+    async def confirm(self, generation_id: str, actor: Actor, price: str | None = None) -> Generation:
+        """Say yes to the price. Raises NoSuchGeneration, NotAllowed, TooLate, PriceMoved.
+
+        price: the one that stood on the card, as `price_name` names it; None on the first question.
+        """
+        generation = await self._own(generation_id, actor)
+        if generation.fate is not Fate.REQUESTED:
+            raise TooLate
+        if generation.confirmed_by is not None:
+            raise AlreadyAsked
+        if generation.risen if price is None else price != price_name(generation):
+            raise PriceMoved
+        agreed = replace(generation, confirmed_by=actor.id, agreed=generation.price)
+        saved = await self._store.save(generation, agreed)
+        if saved is None:
+            raise TooLate
+        self._fates.wake(generation_id)
+        return saved
+
+    async def answer_gate(
+        self, generation_id: str, number: int, actor: Actor, *, picks: Sequence[int] | None, yes: bool = True
+    ) -> None:
+        """Answer the workflow's gate that is node `number`: choose `picks` (from 0), or approve; a no ends
+        the run. Raises NoSuchGeneration, NotAllowed, TooLate, GateRefused, ScenarioSilent."""
+        generation = await self._own(generation_id, actor)
+        await self._gatekeeper.answer(generation, number, picks=picks, yes=yes)
+        self._fates.wake(generation_id)
+
+    async def deletable(self, generation_id: str, actor: Actor) -> Generation:
+        """The generation, if this actor may delete its card now. Raises NotAllowed, NoSuchGeneration."""
+        return await self._own(generation_id, actor)
+
+    async def delete(self, generation_id: str, actor: Actor) -> Removal:
+        """Delete the card's message; what was made stays on record, and so does whose word that was, which is
+        returned.
+
+        Raises NotAllowed, NoSuchGeneration, Unshowable, Delayed.
+        """
+        generation = await self._own(generation_id, actor)
+        try:
+            await self._delivery.erase(generation)
+        except Unshowable as error:
+            if not error.deleted:
+                raise
+        by = Removal.OWNER if actor.id == generation.owner_id else Removal.MODERATOR
+        removed = generation.removed or by  # an earlier word stays: nobody's Delete makes it a lesser one
+        standing: Generation | None = generation
+        while standing is not None:
+            # the card loop may write in between; the message is gone whatever it wrote
+            gone = replace(standing, card=Card.KEPT, removed=removed)
+            if await self._store.save(standing, gone) is not None:
+                break
+            standing = await self._store.get(generation_id)
+            if standing is not None and standing.message_id != generation.message_id:
+                break  # it has another message by now
+        return removed
+
+    async def _own(self, generation_id: str, actor: Actor) -> Generation:
+        generation = await self._store.get(generation_id)
+        if generation is None:
+            raise NoSuchGeneration
+        if actor.id != generation.owner_id and not actor.moderator:
+            raise NotAllowed(generation.owner_id)
+        return generation
+
+
+def price_name(generation: Generation) -> str:
+    """A price as a button carries it, which says yes to that one only."""
+    return f"{generation.price or 0.0:.15g}"

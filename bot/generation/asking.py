@@ -1,0 +1,204 @@
+"""To ask: a new request, or an earlier one again."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.catalogue import Catalogue, media
+from bot.catalogue.tasks import Task, medium_of
+from bot.clock import Clock
+from bot.endings import ENDINGS
+from bot.generation.cards import CardLoop
+from bot.generation.errors import AlreadyRecorded, FileTooLarge, NoSuchGeneration, Refusal, Restarting
+from bot.generation.fates import FateLoop
+from bot.generation.model import Ask, Card, Fate, Generation, Given, Medium
+from bot.generation.place import TOKEN_LIFE, Acknowledge, NotAcknowledged, Place, Rules
+from bot.generation.porter import Porter
+from bot.generation.ports import Store
+from bot.generation.prepare import Preparer
+from bot.generation.presses import Presses
+from bot.generation.seeing import check_removed
+from bot.generation.supply import FILE_CAP
+
+log = logging.getLogger(__name__)
+
+
+class Asking:
+    """Records what is asked for, and has it acknowledged. To buy it is the fate loop's."""
+
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        preparer: Preparer,
+        fates: FateLoop,
+        cards: CardLoop,
+        clock: Clock,
+        rules: Rules,
+        presses: Presses,
+    ) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self._preparer = preparer
+        self._fates = fates
+        self._cards = cards
+        self._clock = clock
+        self._rules = rules
+        self._presses = presses
+        self._porter = Porter(clock)
+        self._closed = False
+
+    def close(self) -> None:
+        """Take no new requests: this process is about to end."""
+        self._closed = True
+
+    async def request(
+        self,
+        place: Place,
+        ask: Ask,
+        acknowledge: Acknowledge,
+        *,
+        task: Task = Task.IMAGINE,
+        model_id: str | None = None,
+        private: bool = False,
+        spoiler: bool = False,
+        parent_id: str | None = None,
+        draft_id: str | None = None,
+    ) -> Generation | None:
+        """Check what memory can check, record, acknowledge, and let the fate loop spend.
+
+        draft_id: the form that becomes this request.
+        Returns the recorded generation, canceled where Discord did not take the acknowledgement, or None for
+        a replayed interaction. Raises a Refusal before the acknowledgement, when nothing is on record and
+        Discord is unanswered.
+        """
+        if self._closed:
+            raise Restarting
+        self._rules.check_place(place.guild_id, dm=place.dm)
+        self._porter.admit()
+        self._check_files(ask.files)
+        prepared = self._preparer.from_memory(ask, model_id, task)
+        generation = Generation(
+            id=place.interaction_id,
+            command=task.value,
+            medium=self._medium(prepared.model_id, task),
+            owner_id=place.owner_id,
+            application_id=place.application_id,
+            guild_id=place.guild_id,
+            channel_id=place.channel_id,
+            locale=place.locale,
+            owner_locale=place.owner_locale,
+            own_app=place.own_app,
+            private=private,
+            spoiler=spoiler,
+            attachment_limit=place.attachment_limit,
+            parent_id=parent_id,
+            model_id=prepared.model_id,
+            model_name=prepared.model_name,
+            ask=prepared.ask,
+            inputs=prepared.inputs,
+            created_at=self._clock.now(),
+            token=place.token,
+            token_expires_at=self._clock.now() + TOKEN_LIFE,
+        )
+        # what nobody knows the end of keeps its member from nothing
+        guard = replace(self._rules.guard, let_go=self._fates.let_go)
+        try:
+            async with self._porter.desk():
+                await self._store.record(generation, guard, draft_id=draft_id)
+        except (Refusal, AlreadyRecorded, *ENDINGS):
+            raise
+        except BaseException:
+            self._fates.drop(generation.id)  # the row may be there, and the asker is told that it is not
+            raise
+        return await self._acknowledge(generation, acknowledge)
+
+    @staticmethod
+    def _check_files(files: Sequence[Given]) -> None:
+        for given in files:
+            if given.size is not None and given.size > FILE_CAP:
+                raise FileTooLarge(given.filename, given.size, FILE_CAP)
+
+    def _medium(self, model_id: str, task: Task) -> Medium:
+        """What will be made, as far as it is known: for the universal door the model says."""
+        model = self._catalogue.get(model_id) if task in {Task.GENERATE, Task.WORKFLOW} else None
+        made = media.medium_of(model) if model is not None else None
+        return Medium(made or medium_of(task))
+
+    async def _acknowledge(self, generation: Generation, acknowledge: Acknowledge) -> Generation | None:
+        try:
+            answer = await acknowledge()
+        except NotAcknowledged as error:
+            log.warning("not acknowledged (%s): nothing is bought until that is clear", error)
+            if error.sure:
+                return await self._drop(generation)
+            self._fates.wake(generation.id, after=1.0)  # it asks Discord
+            return generation
+        except ENDINGS:
+            raise
+        except BaseException:
+            self._fates.wake(generation.id, after=1.0)
+            raise
+        live = replace(
+            generation,
+            card=Card.LIVE,
+            message_id=answer.message_id,
+            # Discord may force a private answer where a public one was asked for
+            private=answer.ephemeral or generation.private,
+        )
+        try:
+            saved = await self._store.save(generation, live)
+        except ENDINGS:
+            raise
+        except BaseException:
+            # no error to the asker: Discord took it, and as soon as the disk does so again it goes on
+            log.exception("Discord knows what our disk did not take")
+            self._fates.wake(generation.id, after=1.0)
+            return generation
+        self._fates.wake(generation.id)
+        self._cards.tell(generation.id)
+        return saved
+
+    async def _drop(self, generation: Generation) -> Generation:
+        """Discord did not take the acknowledgement: it is over, now or as soon as the disk takes that."""
+        dropped = replace(
+            generation, fate=Fate.CANCELED, card=Card.KEPT, token=None, finished_at=self._clock.now()
+        )
+        try:
+            await self._store.save(generation, dropped)
+        except ENDINGS:
+            raise
+        except BaseException:
+            log.exception("a request that was never acknowledged could not be dropped yet")
+            self._fates.drop(generation.id)
+        return dropped
+
+    async def again(
+        self, place: Place, parent_id: str, acknowledge: Acknowledge, *, private: bool
+    ) -> Generation | None:
+        """The same request with a new seed, for whoever asks. Raises a Refusal."""
+        parent = await self._store.get(parent_id)  # whoever can press sees the card
+        if parent is None or (parent.private and parent.owner_id != place.owner_id):
+            raise NoSuchGeneration
+        check_removed(parent, place)
+        pressed = (place.owner_id, f"again:{parent_id}")
+        self._presses.once(pressed)
+        try:
+            return await self._repeat(place, parent, acknowledge, private=private)
+        except Refusal:
+            self._presses.forget(pressed)  # what was refused may be tried again at once
+            raise
+
+    async def _repeat(
+        self, place: Place, parent: Generation, acknowledge: Acknowledge, *, private: bool
+    ) -> Generation | None:
+        return await self.request(
+            place,
+            replace(parent.ask, seed=None),
+            acknowledge,
+            task=Task(parent.command),
+            model_id=parent.model_id or None,
+            private=private,
+            spoiler=parent.spoiler,
+            parent_id=parent.id,
+        )

@@ -1,0 +1,79 @@
+"""Who acts, from where, how Discord is answered, and what the operator allows."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from bot.generation.errors import NotHere
+from bot.generation.ports import Acknowledged, Guard
+
+TOKEN_LIFE: Final = timedelta(minutes=15) - timedelta(seconds=20)
+"""How long an interaction's token is used after we heard of it, on our own clock. Discord gives it 15 minutes
+from its birth by Discord's clock, which may disagree with ours by more than that; but it takes no
+acknowledgement later than three seconds, so what goes on at all was heard of at its birth. The margin is for
+those seconds, and for an edit that carries files."""
+
+Acknowledge = Callable[[], Awaitable[Acknowledged]]
+"""Answers Discord's interaction with a deferral. Raises NotAcknowledged."""
+
+
+class NotAcknowledged(Exception):
+    """Discord did not take the deferral; `sure` when it said so itself."""
+
+    def __init__(self, why: str, *, sure: bool) -> None:
+        super().__init__(why)
+        self.sure = sure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where and from whom a request came: what an interaction says of itself."""
+
+    interaction_id: str
+    application_id: int
+    guild_id: int | None
+    channel_id: int | None
+    owner_id: int
+    locale: str
+    owner_locale: str
+    token: str = field(repr=False)
+    attachment_limit: int
+    """Bytes for one file."""
+    own_app: bool = False
+    """Whether the command is there by the asker's own install of the app, and not by the server's."""
+    moderates: Callable[[], bool] = field(default=lambda: False, repr=False)
+    """Whether the asker may take others' messages away here."""
+    dm: bool = False
+    """Whether it is the asker's direct messages with the bot."""
+    sees: Callable[[int], bool] = field(default=lambda _: False, repr=False)
+    """Whether the asker may see what is in a channel, by its id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who presses a button."""
+
+    id: int
+    moderator: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What the operator set."""
+
+    guard: Guard = field(default_factory=Guard)
+    guild_ids: frozenset[int] = frozenset()
+    """Servers that are served; empty for every place there is."""
+    allow_dms: bool = False
+    """Whether direct messages with the bot are served beside the servers of a list."""
+    source_url: str | None = None
+    """Where the source is, for whoever asks."""
+
+    def check_place(self, guild_id: int | None, *, dm: bool = False) -> None:
+        """Raise NotHere unless this server is served; without one (None) a group of people, or `dm`: direct
+        messages with the bot."""
+        if not self.guild_ids or guild_id in self.guild_ids:
+            return
+        if not (dm and self.allow_dms):
+            raise NotHere

@@ -1,0 +1,152 @@
+"""To look: at one's own requests and at what others made public, and to bring a card back."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from bot.clock import Clock
+from bot.generation.cards import CardLoop, is_refusal
+from bot.generation.errors import AlreadyAsked, CannotShow, NoSuchGeneration, ScenarioSilent
+from bot.generation.model import Card, Generation, Given, Medium, Removal
+from bot.generation.originals import Original
+from bot.generation.place import TOKEN_LIFE, Acknowledge, NotAcknowledged, Place, Rules
+from bot.generation.ports import Delayed, Delivery, Store, Unshowable
+from bot.generation.presses import Presses
+from bot.generation.progress import Progress, ProgressBoard
+from bot.generation.seeing import MODERATORS, check_removed, homeless, may_see
+from bot.scenario.errors import ScenarioError
+
+log = logging.getLogger(__name__)
+
+SEARCHED: Final = 200
+"""Newest requests of a member among which /show looks for words."""
+
+
+class Showing:
+    """Reads the record for somebody's eyes."""
+
+    def __init__(
+        self,
+        store: Store,
+        delivery: Delivery,
+        cards: CardLoop,
+        board: ProgressBoard,
+        clock: Clock,
+        rules: Rules,
+        presses: Presses,
+    ) -> None:
+        self._store = store
+        self._delivery = delivery
+        self._cards = cards
+        self._board = board
+        self._clock = clock
+        self._rules = rules
+        self._presses = presses
+        self._showing: set[int] = set()
+
+    async def look(self, generation_id: str, place: Place) -> Generation:
+        """A generation for somebody's eyes: one's own anywhere, another's public one within its server, where
+        the asker sees its channel and as long as its card is there.
+
+        Raises NoSuchGeneration, which does not tell whether there is one, and Removed, to its owner.
+        """
+        generation = await self._store.get(generation_id)
+        if generation is None:
+            raise NoSuchGeneration
+        if generation.owner_id != place.owner_id and not may_see(generation, place):
+            raise NoSuchGeneration
+        generation = await self._looked_after(generation)
+        check_removed(generation, place)
+        return generation
+
+    async def _looked_after(self, generation: Generation) -> Generation:
+        """The same, with what Discord tells of a message that nobody has touched since its last word: of what
+        is deleted there a bot learns only by asking."""
+        public = not generation.private and generation.guild_id is not None
+        if not public or generation.card is not Card.SETTLED or is_refusal(generation):
+            return generation
+        if await self._delivery.stands(generation):
+            return generation
+        gone = replace(generation, card=Card.KEPT, removed=generation.removed or Removal.SOMEBODY)
+        return await self._store.save(generation, gone) or gone
+
+    async def originals(self, generation_id: str, place: Place) -> Sequence[Original]:
+        """Fresh links to a generation's files for whoever may see it. Raises a Refusal."""
+        self._rules.check_place(place.guild_id, dm=place.dm)
+        generation = await self.look(generation_id, place)
+        self._presses.once((place.owner_id, f"original:{generation_id}"))
+        try:
+            return await self._cards.originals(generation)
+        except ScenarioError as error:
+            raise ScenarioSilent from error
+
+    async def given(self, generation_id: str, place: Place, role: str) -> Given:
+        """The first result of an earlier generation, to make something from. Raises NoSuchGeneration."""
+        generation = await self.look(generation_id, place)
+        asset = next((one.asset_id for one in generation.outputs if one.asset_id is not None), None)
+        if asset is None:
+            raise NoSuchGeneration
+        kind = {Medium.THREE_D: "model", Medium.TEXT: "text"}.get(generation.medium, generation.medium.value)
+        return Given(role=role, filename=generation.id, asset_id=asset, content_type=f"{kind}/*")
+
+    async def recent(self, owner_id: int) -> Sequence[Generation]:
+        """A member's newest generations."""
+        return await self._store.of_owner(owner_id, limit=SEARCHED)
+
+    async def under_way(self, owner_id: int) -> Sequence[Generation]:
+        """A member's generations that are not over, oldest first."""
+        return [one for one in await self._store.unfinished() if one.owner_id == owner_id]
+
+    def progress(self, generation_id: str) -> Progress | None:
+        return self._board.get(generation_id)
+
+    async def show(self, place: Place, generation: Generation, acknowledge: Acknowledge) -> None:
+        """Show a generation that is over, or that `comes_back`, in the answer to this interaction.
+
+        What was bought and has no message gets its card here; anything else is copied, and its own card stays
+        the only one that moves. Raises AlreadyAsked while the same member's last one is on its way.
+        """
+        self._rules.check_place(place.guild_id, dm=place.dm)
+        if place.owner_id in self._showing:
+            raise AlreadyAsked
+        self._showing.add(place.owner_id)
+        try:
+            await self._show(place, generation, acknowledge)
+        finally:
+            self._showing.discard(place.owner_id)
+
+    async def _show(self, place: Place, generation: Generation, acknowledge: Acknowledge) -> None:
+        try:
+            answer = await acknowledge()
+        except NotAcknowledged as error:
+            log.warning("not acknowledged (%s): the member can ask again", error)
+            return
+        here = replace(
+            generation,
+            card=Card.LIVE,
+            message_id=answer.message_id,
+            channel_id=place.channel_id,
+            token=place.token,
+            token_expires_at=self._clock.now() + TOKEN_LIFE,
+            attachment_limit=place.attachment_limit,
+            private=answer.ephemeral or generation.private,
+        )
+        if not here.private:
+            here = replace(here, removed=None)  # by its owner, whose card it was, or by a moderator
+        if homeless(generation, here, place) and await self._store.save(generation, here) is not None:
+            self._cards.bring(here)
+            return
+        if not generation.fate.final:
+            raise AlreadyAsked  # its card was brought back this very moment
+        try:
+            await self._cards.copy(replace(here, locale=place.locale))
+        except Delayed as error:
+            if isinstance(error.__cause__, ScenarioError):
+                raise ScenarioSilent from error
+            raise
+        except Unshowable as error:
+            if not error.deleted:
+                raise CannotShow from error
+        if not here.private and generation.removed in MODERATORS and place.moderates():
+            await self._store.save(generation, replace(generation, removed=None))
