@@ -6,6 +6,7 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -66,11 +67,26 @@ _END_TO_END: Final = {
         "test_places.py",
         "test_generate.py",
     ),
-    "bot/app.py": ("test_imagine.py", "test_shutdown.py", "test_check.py"),
+    "bot/app.py": (
+        "test_imagine.py",
+        "test_shutdown.py",
+        "test_check.py::test_a_running_bot_tells_which_part_is_not_ready",
+        "test_check.py::test_commands_that_were_never_synced_are_missed_and_sync_helps",
+        "test_media_life.py",
+    ),
     "bot/check.py": ("test_check.py",),
-    "bot/client.py": ("test_imagine.py", "test_commands.py", "test_gateway_faults.py"),
+    "bot/cli.py": ("test_cli.py", "test_check.py"),
+    "bot/client.py": ("test_imagine.py", "test_generate.py", "test_commands.py", "test_gateway_faults.py"),
+    "bot/connections.py": ("test_imagine.py", "test_shares.py"),
     "bot/demo.py": ("test_cli.py",),
-    "bot/": ("test_cli.py", "test_check.py", "test_shutdown.py", "test_commands.py"),
+    "bot/health.py": ("test_check.py::test_a_running_bot_tells_which_part_is_not_ready",),
+    "bot/settings.py": ("test_cli.py", "test_check.py"),
+    "bot/tree.py": (
+        "test_check.py::test_commands_that_were_never_synced_are_missed_and_sync_helps",
+        "test_imagine.py",
+        "test_refusals.py",
+    ),
+    "bot/": ("test_imagine.py", "test_cli.py"),
     "cogs/": ("test_commands.py", "test_options.py", "test_menus.py", "test_media_life.py"),
 }
 """The end-to-end tests that a survivor is tried with, by the beginning of its path; the longest fits."""
@@ -94,28 +110,38 @@ def noticed(mutant: Mutant, ids: Sequence[str], folder: Path) -> bool:
 
 
 def noticed_end_to_end(mutant: Mutant, tree: Path) -> bool:
-    """Whether end-to-end tests fail in a tree of its own. tree: from `a_tree`."""
+    """Whether end-to-end tests fail in a tree of its own, and what failed passes there without the change.
+    tree: from `a_tree`."""
     path = tree / mutant.path
     whole = path.read_bytes()
     path.write_bytes(mutant.applied(whole))
     begin = max((one for one in _END_TO_END if mutant.path.startswith(one)), key=len)
-    tests = [f"tests/e2e/{one}" for one in _END_TO_END[begin]]
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+    try:
+        failed = _failing([f"tests/e2e/{one}" for one in _END_TO_END[begin]], tree)
+    finally:
+        path.write_bytes(whole)
+    return failed is not None and (not failed or _failing(failed, tree) is None)
+
+
+def _failing(tests: Sequence[str], tree: Path) -> list[str] | None:
+    """The first test that fails, as a list; an empty one where they don't come to their end; None: all pass."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-rfE", "-p", "no:cacheprovider", *tests]
     try:
         ended = subprocess.run(
             command,
             cwd=tree,
             env={**os.environ, "PYTHONPATH": str(tree)},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             timeout=10 * PATIENCE,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return True
-    finally:
-        path.write_bytes(whole)
-    return ended.returncode != 0
+        return []
+    if ended.returncode == 0:
+        return None
+    said = ended.stdout.decode(errors="replace")
+    return re.findall(r"^(?:FAILED|ERROR) (\S+::.+?)(?: - .*)?$", said, re.MULTILINE)
 
 
 @contextlib.contextmanager
