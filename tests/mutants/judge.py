@@ -124,7 +124,7 @@ def noticed_end_to_end(mutant: Mutant, tree: Path) -> bool:
 
 
 def _failing(tests: Sequence[str], tree: Path) -> list[str] | None:
-    """The first test that fails, as a list; an empty one where they don't come to their end; None: all pass."""
+    """The first test that fails, as a list; an empty one where they did not end; None: all pass."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-rfE", "-p", "no:cacheprovider", *tests]
     try:
         ended = subprocess.run(
