@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Container, Generator, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +20,9 @@ _UNRELATED: Final = (
     "tests/unit/test_papers.py",
     "tests/unit/test_architecture.py",
 )
+
+_FOLDER: Final = "IMAGINE_MUTANTS_COVER"
+"""Where the plugin leaves what it measured."""
 
 Lines = dict[str, dict[int, list[str]]]
 """File → line → ids of tests. Line 0: tests that run any line of it."""
@@ -69,11 +74,12 @@ def _measured(files: Iterable[str]) -> Lines:
     """Of these files of tests. One that fails without any change says nothing: it is named and left out."""
     KEPT.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "pytest", *files, "-q", "-p", "tests.mutants.cover"]
-    subprocess.run(command, cwd=ROOT, check=False)
-    failed = set((KEPT / "failed.txt").read_text().splitlines())
+    with tempfile.TemporaryDirectory(dir=KEPT) as folder:
+        subprocess.run(command, cwd=ROOT, env={**os.environ, _FOLDER: folder}, check=False)
+        failed = set(Path(folder, "failed.txt").read_text().splitlines())
+        lines = _read(Path(folder, "coverage"))
     if failed:
         sys.stderr.write("".join(f"left out, it fails as it is: {one}\n" for one in sorted(failed)))
-    lines = _read(KEPT / "coverage")
     return {
         path: {line: [one for one in ids if one not in failed] for line, ids in found.items()}
         for path, found in lines.items()
@@ -138,7 +144,9 @@ def pytest_configure() -> None:
     from coverage import Coverage
 
     measure = Coverage(
-        data_file=str(KEPT / "coverage"), source=[str(ROOT / "bot"), str(ROOT / "cogs")], config_file=False
+        data_file=str(Path(os.environ[_FOLDER], "coverage")),
+        source=[str(ROOT / "bot"), str(ROOT / "cogs")],
+        config_file=False,
     )
     measure.erase()
     measure.start()
@@ -162,4 +170,4 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def pytest_unconfigure() -> None:
     _measuring[0].stop()
     _measuring[0].save()
-    (KEPT / "failed.txt").write_text("".join(f"{one}\n" for one in sorted(_failed)))
+    Path(os.environ[_FOLDER], "failed.txt").write_text("".join(f"{one}\n" for one in sorted(_failed)))

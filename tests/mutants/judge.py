@@ -102,6 +102,8 @@ def noticed(mutant: Mutant, ids: Sequence[str], folder: Path) -> bool:
     """Whether a test of these fails. folder: for what the child writes."""
     chosen = _chosen(mutant, ids)
     status = _in_child(mutant, chosen, folder)
+    if status == 4 and "while loading conftest" in (folder / "out").read_text():
+        return True  # what every test needs cannot even be imported
     if status == 4:  # an id has gone: what the mutant changes is among the parameters
         status = _in_child(mutant, sorted({one.partition("::")[0] for one in chosen}), folder)
     if status not in _VERDICTS:
@@ -157,8 +159,8 @@ def a_tree() -> Generator[Path]:
 def _chosen(mutant: Mutant, ids: Sequence[str]) -> list[str]:
     """The likeliest first, since one failure is enough; no server is started where others do."""
     lean = [one for one in ids if "postgresql" not in one] or list(ids)
-    name = Path(mutant.path).stem
-    return sorted(lean, key=lambda one: (name not in one, one))[:MOST]
+    path = Path(mutant.path)
+    return sorted(lean, key=lambda one: (path.stem not in one, path.parent.name not in one, one))[:MOST]
 
 
 def _in_child(mutant: Mutant, tests: Sequence[str], folder: Path) -> int:
