@@ -63,10 +63,23 @@ def of_folder(folder: str) -> list[Mutant]:
     ]
 
 
-def equivalents() -> dict[tuple[str, str], str]:
-    """Mutants that no test can notice: (file, change) → why."""
+@dataclass(frozen=True, kw_only=True)
+class Equivalent:
+    """A mutant that no test can notice."""
+
+    file: str
+    change: str
+    because: str
+    on: str = ""
+    """Part of its line, if the same change of another line could be noticed."""
+
+    def is_(self, one: Mutant) -> bool:
+        return (one.path, one.told) == (self.file, self.change) and self.on in one.on
+
+
+def equivalents() -> list[Equivalent]:
     told = tomllib.loads((Path(__file__).parent / "equivalent.toml").read_text())
-    return {(one["file"], one["change"]): one["because"] for one in told.get("mutant", [])}
+    return [Equivalent(**one) for one in told.get("mutant", [])]
 
 
 def drawn(folder: str, *, count: int | None, seed: int, only: str | None = None) -> list[Mutant]:
@@ -96,7 +109,7 @@ def judged(chosen: Mapping[str, Sequence[Mutant]], *, stale: bool, workers: int)
             (folder, one, pool.submit(_unit, one, who_runs(lines.get(one.path, {}), one.line, one.last)))
             for folder, found in chosen.items()
             for one in found
-            if (one.path, one.told) not in equal
+            if not any(same.is_(one) for same in equal)
         ]
         for number, (folder, one, verdict) in enumerate(waiting, start=1):
             if verdict.result():
@@ -105,7 +118,7 @@ def judged(chosen: Mapping[str, Sequence[Mutant]], *, stale: bool, workers: int)
                 tallies[folder].alive.append(one)
                 _say(f"{number}/{len(waiting)} alive: {one.path}:{one.line} {one.told}", to=sys.stderr)
     for folder, found in chosen.items():
-        tallies[folder].equal = sum((one.path, one.told) in equal for one in found)
+        tallies[folder].equal = sum(any(same.is_(one) for same in equal) for one in found)
     return tallies
 
 

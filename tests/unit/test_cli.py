@@ -93,8 +93,10 @@ def test_sync_and_migrate_tell_what_was_done(
 
 @pytest.mark.parametrize("well", [True, False])
 def test_check_tells_each_part_and_what_to_do(well: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Settings] = []
+
     async def findings(settings: Settings) -> AsyncGenerator[Finding]:
-        await chatty(logging.ERROR, seen=[])(settings)
+        await chatty(logging.ERROR, seen=seen)(settings)
         yield Finding(part="limits", well=True, sentence="None.")
         yield Finding(part="scenario", well=well, sentence="This is it.", remedy="Do that.")
         yield Finding(part="discord", well=True, sentence="Fine.")
@@ -104,6 +106,7 @@ def test_check_tells_each_part_and_what_to_do(well: bool, monkeypatch: pytest.Mo
     middle = "ok  scenario  This is it.\n" if well else "NO  scenario  This is it.\n              Do that.\n"
     assert result.stdout == f"ok  limits    None.\n{middle}ok  discord   Fine.\n"
     assert result.exit_code == (0 if well else 1)
+    assert [one.scenario_api_secret for one in seen] == ["hush-secret"]
     hidden(result)
 
 

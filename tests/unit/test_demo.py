@@ -1,12 +1,17 @@
 """What the demonstration says, and when it gives up: its processes are stand-ins here."""
 
 import json
+import signal
 import sqlite3
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot import demo
 from bot.demo import Bot, DemoFailed, Stage
@@ -208,3 +213,66 @@ async def test_the_page_asks_for_a_restart_once_each_time(
         await demo._restarts(one)  # pyright: ignore[reportPrivateUsage]
     assert restarts == [2]
     assert capsys.readouterr().out == "Restarting the bot.\n"
+
+
+async def test_what_was_delivered_is_kept_each_file_once_and_in_order(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def give(request: web.Request) -> web.Response:
+        if request.path.endswith("gone.png"):
+            raise web.HTTPNotFound
+        return web.Response(body=request.path.encode())
+
+    world = web.Application()
+    world.router.add_get("/{path:.*}", give)
+    async with TestServer(world) as server, aiohttp.ClientSession() as session:
+        first, second, gone = (
+            str(server.make_url(path)) for path in ("/1/first.png?ex=1", "/2/second.png", "/gone.png")
+        )
+        row(tmp_path, "succeeded", "settled", "job_1")
+        embeds = [{"title": "no picture"}, {"image": {"url": first}}]
+        message = card("Done", embeds=embeds, attachments=[{"url": second}, {"url": first}])
+        answers: dict[str, list[Any]] = {
+            "/command": [{"interaction_id": "7"}],
+            "/messages": [{"messages": [message]}],
+            "/violations": [{"violations": []}],
+        }
+        one = replace(stage(tmp_path, answers, []), session=session)
+        assert await demo._show_one(one, {}, tmp_path / "a" / "b") == 0  # pyright: ignore[reportPrivateUsage]
+        *_, said_first, said_second, summary = capsys.readouterr().out.splitlines()
+        files = [tmp_path / "a" / "b" / "first.png", tmp_path / "a" / "b" / "second.png"]
+        assert [Path(name) for name in json.loads(summary)["files"]] == files
+        assert [said_first, said_second] == [f"The picture: {file}" for file in files]
+        assert [file.read_bytes() for file in files] == [b"/1/first.png", b"/2/second.png"]
+        lost = card("Done", attachments=[{"url": gone}])
+        with pytest.raises(aiohttp.ClientResponseError):
+            await demo._save_files(one, lost, tmp_path)  # pyright: ignore[reportPrivateUsage]
+
+
+async def test_a_process_has_its_own_environment_session_and_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "python"
+    script.write_text('#!/bin/sh\necho "$@" "$OF_THE_TEST"\necho trouble >&2\n')
+    script.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(script))
+    log = tmp_path / "log"
+    async with demo._process(  # pyright: ignore[reportPrivateUsage]
+        "sandbox", "--port", "7", environment={"OF_THE_TEST": "mine"}, log=log
+    ) as process:
+        assert process.stdout is not None
+        assert await process.stdout.read() == b"-m sandbox --port 7 mine\n"
+        assert await process.wait() == 0
+    assert log.read_text() == "trouble\n"
+
+
+async def test_what_does_not_end_when_asked_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = tmp_path / "python"
+    script.write_text("#!/bin/sh\ntrap '' TERM\necho ready\nwhile :; do sleep 0.1; done\n")
+    script.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(script))
+    monkeypatch.setattr(demo, "END_PATIENCE", 0.05)
+    async with demo._process("bot", environment={}, log=tmp_path / "log") as process:  # pyright: ignore[reportPrivateUsage]
+        assert process.stdout is not None
+        await process.stdout.readline()
+    assert process.returncode == -signal.SIGKILL
