@@ -23,7 +23,7 @@ from tests.mutants.changes import Mutant
 from tests.mutants.cover import ROOT
 
 PATIENCE: Final = 90.0
-"""Seconds of one mutant; one that takes longer is noticed by everybody."""
+"""Seconds in which nothing comes to an end: a mutant that hangs is noticed by everybody."""
 _DIED: Final = 70
 _VERDICTS: Final = frozenset({0, 1, 2, -signal.SIGKILL})
 """What the child's end may mean: all passed, one failed, the file cannot be imported, the time was over."""
@@ -167,15 +167,21 @@ def _in_child(mutant: Mutant, tests: Sequence[str], folder: Path) -> int:
     child = os.fork()
     if child == 0:
         _live(mutant, tests, folder)
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
+    told, latest = 0, time.monotonic() + PATIENCE
+    while time.monotonic() < latest:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
             return os.waitstatus_to_exitcode(status)
+        if (size := _size(folder / "out")) != told:  # a dot for each test: on a busy machine many are slow
+            told, latest = size, time.monotonic() + PATIENCE
         time.sleep(0.01)
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
     return -signal.SIGKILL
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
 
 
 def _live(mutant: Mutant, tests: Sequence[str], folder: Path) -> None:
