@@ -17,6 +17,9 @@ KEPT: Final = ROOT / "artefacts" / "mutants"
 QUICK: Final = ("tests/unit", "tests/contract")
 _UNRELATED: Final = (
     "tests/unit/test_bench.py",
+    "tests/unit/test_mutants.py",
+    "tests/unit/matrix/test_chance.py",
+    "tests/unit/matrix/test_judge.py",
     "tests/unit/test_papers.py",
     "tests/unit/test_architecture.py",
 )

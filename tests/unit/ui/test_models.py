@@ -106,6 +106,22 @@ def test_every_field_of_a_page_fits_discord() -> None:
             assert models.summary(model)
 
 
+def test_words_of_scenarios_are_cut_at_forty_letters() -> None:
+    long = "x" * 60
+    told = dict(
+        models.details(
+            a_model(
+                inputs=(Input(name="a", label=long, type="string"),),
+                variants=(Variant(resolution=long, cu=3.0),),
+            )
+        )
+    )
+    assert told["Lately"] == f"{'x' * 39}…: about 3 CU"
+    assert told["Takes (needed in bold)"] == f"{'x' * 39}…"
+    needed = (Input(name="a", label=long, type="string", required={"always": True}),)
+    assert dict(models.details(a_model(inputs=needed)))["Takes (needed in bold)"] == f"**{'x' * 39}…**"
+
+
 def test_what_must_be_given_stands_out() -> None:
     prompt = Input(name="prompt", type="string", required={"always": True})
     seed = Input(name="seed", type="number", label="Seed", required={"always": False})
@@ -488,6 +504,14 @@ async def test_a_slow_picture_is_there_the_next_time() -> None:
     (found,) = await again
     assert picture(found)[0] == "JPEG"
     assert cdn.fetched == ["https://thumb"]
+
+
+async def test_a_page_does_not_wait_for_its_pictures_beyond_its_patience() -> None:
+    cdn = Cdn()
+    cdn.gate = asyncio.Event()
+    async with asyncio.timeout(5):
+        assert await Gallery(cdn).portraits(SEEN, patience=0.01) == (None, None)
+    cdn.gate.set()
 
 
 async def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
