@@ -534,12 +534,16 @@ async def test_pictures_are_attached_and_no_link_is_shown(studio: FakeStudio) ->
     await catalogue.refresh()
     answer = await show(catalogue, shown=Gallery(Cdn()))
     assert answer.last["embeds"][0].thumbnail.url == "attachment://model-1.jpg"
-    assert [file.filename for file in answer.last["attachments"]] == ["model-1.jpg"]
+    (thumbnail,) = answer.last["attachments"]
+    assert (thumbnail.filename, picture(thumbnail.fp.read())) == ("model-1.jpg", ("JPEG", (256, 171)))
     await press(answer, "See 1")
     embed = answer.last["embed"]
     assert (embed.thumbnail.url, embed.image.url) == (
         "attachment://thumbnail.jpg",
         "attachment://example.jpg",
     )
-    assert [file.filename for file in answer.last["attachments"]] == ["example.jpg", "thumbnail.jpg"]
+    assert [(file.filename, picture(file.fp.read())[1]) for file in answer.last["attachments"]] == [
+        ("example.jpg", (900, 600)),
+        ("thumbnail.jpg", (256, 171)),
+    ]
     assert "https://" not in str(embed.to_dict())
