@@ -151,6 +151,11 @@ class FakeClient:
         self.ask("token", CHANNEL, **parts)
         return FakeMessage(70_000)
 
+    async def fetch_message(self, which: Any) -> FakeMessage:
+        assert which == ORIGINAL
+        self.ask("look", CHANNEL)
+        return FakeMessage(70_000, flags=SimpleNamespace(ephemeral=True))
+
     async def delete_message(self, which: Any) -> None:
         assert which == ORIGINAL
         self.ask("delete-original", CHANNEL)

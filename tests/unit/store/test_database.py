@@ -2,9 +2,11 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import Connection, text
@@ -14,7 +16,7 @@ from bot.store import database as module
 from bot.store.address import parse_address
 from bot.store.database import Database
 from bot.store.dialects import connections, create_engine, for_writes
-from bot.store.errors import CannotOpen
+from bot.store.errors import CannotOpen, DatabaseBusy
 
 
 @pytest.fixture
@@ -104,8 +106,29 @@ async def test_of_a_call_that_was_canceled_only_a_failure_is_logged(
     assert ("LookupError: lost" in caplog.text) is fails
 
 
-def test_half_a_minute_is_how_long_a_transaction_waits() -> None:
-    assert module.PATIENCE == 30
+@pytest.mark.parametrize(("later", "begins"), [(29.0, True), (30.5, False)])
+async def test_a_transaction_waits_half_a_minute_for_its_thread(
+    later: float, begins: bool, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, on = Event(), Event()
+
+    def hold(_: Connection) -> None:
+        begun.set()
+        on.wait(10)
+
+    held = asyncio.create_task(database.write(hold))
+    await asyncio.to_thread(begun.wait, 10)
+    waiting = asyncio.create_task(database.read(numbers))
+    await asyncio.sleep(0)
+    moment = time.monotonic() + later
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: moment))
+    on.set()
+    await held
+    if begins:
+        assert await waiting == []
+    else:
+        with pytest.raises(DatabaseBusy, match="busy for 30 s"):
+            await waiting
 
 
 async def test_a_file_survives_a_power_cut_and_bears_a_second_reader(database: Database) -> None:

@@ -186,6 +186,17 @@ async def test_a_schema_that_must_be_read_is_waited_for_and_opened_by_a_button(b
     assert (await press(bench, forms.OpenButton)).how == ["modal"]
 
 
+async def test_a_schema_of_two_pages_that_must_be_read_begins_with_the_first(bench: Bench) -> None:
+    bench.studio.catalogued["model_flux"] = LARGE
+    await bench.process.catalogue.refresh()
+    told = await open_(bench)
+    view: Any = told.parts["view"]
+    ids = [part["custom_id"] for row in view.to_components() for part in row["components"]]
+    assert ids[0] == "f1:open:1:0"
+    for page in (0, 1):
+        assert (await press(bench, forms.OpenButton, page)).modal["custom_id"] == f"f1:page:1:{page}"
+
+
 async def test_a_refusal_comes_before_anything_is_kept(bench: Bench) -> None:
     await know(bench, SMALL)
     told = Told(bench)
