@@ -1,6 +1,7 @@
 """What the demonstration says, and when it gives up: its processes are stand-ins here."""
 
 import json
+import os
 import signal
 import sqlite3
 import sys
@@ -275,4 +276,5 @@ async def test_what_does_not_end_when_asked_is_ended(tmp_path: Path, monkeypatch
     async with demo._process("bot", environment={}, log=tmp_path / "log") as process:  # pyright: ignore[reportPrivateUsage]
         assert process.stdout is not None
         await process.stdout.readline()
+        assert os.getsid(process.pid) == process.pid  # Ctrl-C does not reach it
     assert process.returncode == -signal.SIGKILL
