@@ -2,15 +2,20 @@
 FROM python:3.13-slim AS build
 WORKDIR /src
 RUN python -m venv /venv
-COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY pyproject.toml constraints.txt README.md LICENSE NOTICE ./
 COPY bot bot
 COPY cogs cogs
 # The sandbox stays outside: it listens on loopback only, where nobody outside a container could look at its page.
-# No development tools either: they are an extra that is not asked for.
-RUN /venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check -c constraints.txt . \
+# No development tools either: they are an extra that is not asked for. Every decoder is there.
+RUN /venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check -c constraints.txt '.[heif,exr,speed]' \
     && /venv/bin/python -m compileall -q /venv/lib
 
 FROM python:3.13-slim
+# Words in drawings: the renderer finds its families (Arial, serif, …) as Liberation, further characters in DejaVu;
+# with neither, or DejaVu alone, it draws none and says nothing.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends fonts-dejavu-core fonts-liberation \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin imagine \
     && install -d -o imagine -g imagine -m 0700 /data
 COPY --from=build /venv /venv

@@ -23,12 +23,13 @@ from bot.generation.cards import CardLoop
 from bot.generation.fates import FateLoop
 from bot.generation.line import Line
 from bot.generation.pacing import Patience
-from bot.generation.ports import Guard, Intake
+from bot.generation.ports import Delivery, Guard, Intake
 from bot.generation.prepare import Preparer
 from bot.generation.prices import PriceBook
 from bot.generation.progress import ProgressBoard
 from bot.generation.service import Rules, Service
 from bot.generation.supply import Supply
+from bot.renderer import MIB, Limits, Renderer
 from bot.scenario.client import ScenarioClient
 from bot.scenario.errors import ScenarioError
 from bot.scratch import scratch
@@ -95,11 +96,14 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
         async def on_setup() -> None:
             await _on_setup(app)
 
+        limits = Limits(seconds=settings.render_seconds, memory=settings.render_mib * MIB)
+        renderer = await stack.enter_async_context(Renderer(limits))
         client = ImagineBot(DiscordConnector(), on_setup=on_setup)
         await stack.enter_async_context(client)
-        app = _tie(settings, client, store, studio, catalogue, intake, clock)
+        delivery = DiscordDelivery(client, clock, renderer)
+        app = _tie(settings, client, store, studio, catalogue, intake, delivery, clock)
         client.carry(app.service, catalogue, app.forms)
-        client.gallery = Gallery(studio)
+        client.gallery = Gallery(studio, renderer)
         yield app
 
 
@@ -110,9 +114,9 @@ def _tie(
     studio: ScenarioClient,
     catalogue: Catalogue,
     intake: Intake,
+    delivery: Delivery,
     clock: Clock,
 ) -> App:
-    delivery = DiscordDelivery(client, clock)
     board = ProgressBoard()
     line = Line()
     cards = CardLoop(store, studio, delivery, board, clock)
@@ -137,7 +141,12 @@ def _tie(
     )
     fates = FateLoop(books, admission, studio, delivery)
     cards.on_kept(fates.wake)
-    rules = Rules(guard=guard, guild_ids=settings.guild_ids, source_url=settings.source_url)
+    rules = Rules(
+        guard=guard,
+        guild_ids=settings.guild_ids,
+        allow_dms=settings.allow_dms,
+        source_url=settings.source_url,
+    )
     service = Service(store, studio, delivery, catalogue, fates, cards, board, clock, rules, preparer)
     return App(
         settings=settings,

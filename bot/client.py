@@ -1,11 +1,14 @@
 """ImagineBot: intents, what happens before the gateway opens, and where it connects to."""
 
+import json
 import logging
 import pkgutil
 from collections.abc import Awaitable, Callable
+from typing import Any, Final, cast
 
 import aiohttp
 import discord
+from discord import utils
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
@@ -16,6 +19,7 @@ from bot import __version__
 from bot.catalogue import Catalogue
 from bot.forms import Forms
 from bot.generation.service import Service
+from bot.scenario import loose
 from bot.tree import ImagineTree
 from bot.ui import buttons, forms
 from bot.ui.asking import AnyInteraction
@@ -23,6 +27,19 @@ from bot.ui.gallery import Gallery
 from bot.ui.translation import SentenceTranslator
 
 log = logging.getLogger(__name__)
+
+_READ: Final = cast("Callable[[str], Any]", utils.__dict__["_from_json"])
+"""How the library reads JSON: orjson, where that is installed."""
+
+
+def read_json(text: str) -> Any:
+    """What Discord said, in sound text. Raises ValueError for what is no JSON.
+
+    orjson refuses half an emoji, and the library ends the whole client over that.
+    """
+    if not loose.suspect(text):
+        return _READ(text)
+    return loose.mended(json.loads(text))
 
 
 class ImagineBot(commands.AutoShardedBot):
@@ -36,6 +53,8 @@ class ImagineBot(commands.AutoShardedBot):
         # no voice here: its missing libraries are no news
         discord.VoiceClient.warn_nacl = False
         discord.VoiceClient.warn_dave = False
+        # the one place through which the gateway's and REST's texts come in; there is no other door to it
+        utils.__dict__["_from_json"] = read_json
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,

@@ -41,9 +41,12 @@ class Settings:
     cu_per_day: float | None = None
     confirm_above_cu: float | None = 50.0
     guild_ids: frozenset[int] = frozenset()
+    allow_dms: bool = False
     queue_limit: int | None = 100
     reconcile_seconds: float = 60.0
     shutdown_grace: float = 8.0
+    render_seconds: float = 15.0
+    render_mib: int = 448
     log_level: str = "INFO"
     log_format: str = "text"
     http_port: int | None = None
@@ -132,9 +135,12 @@ def load(environment: Mapping[str, str], *, ours: Collection[str] = ()) -> Setti
         cu_per_day=read.optional("CU_PER_DAY", None, _amount, f"a {_LIMIT}"),
         confirm_above_cu=read.optional("CONFIRM_ABOVE_CU", 50.0, _amount, f"a {_LIMIT}"),
         guild_ids=read.optional("GUILD_IDS", frozenset[int](), _ids, "server ids, separated by commas"),
+        allow_dms=read.optional("ALLOW_DMS", False, _flag, "true or false"),
         queue_limit=read.optional("QUEUE_LIMIT", 100, _count, f"a whole {_LIMIT}"),
         reconcile_seconds=read.optional("RECONCILE_SECONDS", patience, _seconds, "seconds, 1 to 3600"),
         shutdown_grace=read.optional("SHUTDOWN_GRACE", 8.0, _seconds, "seconds, 1 to 3600"),
+        render_seconds=read.optional("RENDER_SECONDS", 15.0, _seconds, "seconds, 1 to 3600"),
+        render_mib=read.optional("RENDER_MIB", 448, _mebibytes, "a whole number of MiB, 128 to 16384"),
         log_level=read.optional("LOG_LEVEL", "INFO", _level, f"one of {', '.join(LOG_LEVELS)}"),
         log_format=read.optional("LOG_FORMAT", "text", _log_format, "text or json"),
         http_port=read.optional("HTTP_PORT", None, _port, "a port number, or 0 for none"),
@@ -200,11 +206,25 @@ def _seconds(text: str) -> float:
     return number
 
 
+def _mebibytes(text: str) -> int:
+    number = int(text)
+    if not 128 <= number <= 16384:
+        raise ValueError
+    return number
+
+
 def _ids(text: str) -> frozenset[int]:
     ids = frozenset(int(part) for part in text.replace(" ", ",").split(",") if part)
     if any(id_ <= 0 for id_ in ids):
         raise ValueError
     return ids
+
+
+def _flag(text: str) -> bool:
+    word = text.lower()
+    if word not in {"true", "yes", "on", "1", "false", "no", "off", "0"}:
+        raise ValueError
+    return word in {"true", "yes", "on", "1"}
 
 
 def _level(text: str) -> str:

@@ -5,10 +5,12 @@ import json
 import logging
 from typing import Protocol
 
+import aiohttp
 import discord
 from discord import app_commands
 
-from bot.ui.asking import AnyInteraction
+from bot.generation.errors import NotHere
+from bot.ui.asking import AnyInteraction, require_served
 from bot.ui.funnel import answer_error
 from bot.ui.texts import speak
 
@@ -27,8 +29,14 @@ class ImagineTree(app_commands.CommandTree[discord.Client]):
     """Every command error ends in `ui.funnel`."""
 
     async def interaction_check(self, interaction: AnyInteraction, /) -> bool:
-        """Not a check: the first thing that happens in an interaction's task is to learn its language."""
+        """The first thing that happens in an interaction's task is to learn its language, and whether its
+        place is served: elsewhere a completion says nothing, and a command says why."""
         speak(interaction.locale.value)
+        try:
+            require_served(interaction)
+        except NotHere as refusal:
+            await _turn_away(interaction, refusal)
+            return False
         return True
 
     async def on_error(self, interaction: AnyInteraction, error: app_commands.AppCommandError, /) -> None:
@@ -58,3 +66,13 @@ class ImagineTree(app_commands.CommandTree[discord.Client]):
         if translator is None:
             return [command.to_dict(self) for command in self.get_commands()]
         return [await command.get_translated_payload(self, translator) for command in self.get_commands()]
+
+
+async def _turn_away(interaction: AnyInteraction, refusal: NotHere) -> None:
+    if interaction.type is not discord.InteractionType.autocomplete:
+        await answer_error(interaction, refusal)
+        return
+    try:
+        await interaction.response.autocomplete([])
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        log.info("a completion was not told that there is nothing: %s", error)

@@ -1,17 +1,27 @@
 """JSON in and out: the alias for an object, compact text, and answers in the exact form clients expect."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, cast
 
 from aiohttp import web
 
 Json = dict[str, Any]
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def dump(data: object) -> str:
-    """Compact JSON text."""
-    return json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    """Compact JSON text. Where half an emoji is in it, which no UTF-8 holds, all of it is escaped."""
+    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    if _HALF.search(text) is None:
+        return text
+    return json.dumps(data, separators=(",", ":"))
+
+
+def holds_half(data: object) -> bool:
+    """Whether there is half an emoji in it."""
+    return _HALF.search(json.dumps(data, ensure_ascii=False)) is not None
 
 
 def load(text: str | bytes) -> Any:

@@ -163,8 +163,8 @@ class Admission:
             return await self._books.end(generation, Failure(kind=FailureKind.FILE_LOST))
         except FileTooBig:
             return await self._books.end(generation, Failure(kind=FailureKind.FILE_REFUSED))
-        except Delayed as error:
-            return await self._books.wait_out(generation, str(error))
+        except Delayed:
+            return await self._wait_for_file(generation)
         except BadInput as error:
             return await self._books.end(
                 generation, Failure(kind=FailureKind.FILE_REFUSED, reason=error.reason or None)
@@ -174,6 +174,7 @@ class Admission:
         except (Unavailable, Unreachable, Busy) as error:
             return await self._books.wait_out(generation, error.reason)
         self._books.is_over("unreachable", generation.id)
+        self._books.is_over("file", generation.id)
         # Discord's links expire, so whoever repeats this request starts from the assets
         files = tuple(
             replace(given, asset_id=assets.get(number, given.asset_id))
@@ -186,6 +187,13 @@ class Admission:
         )
         await self._books.save(generation, brought)
         return 0.0
+
+    async def _wait_for_file(self, generation: Generation) -> float | None:
+        """It is Discord that does not give the file, and not Scenario that is out of reach."""
+        out_for = self._books.how_long("file", generation.id)
+        if out_for > self._books.patience.outage:
+            return await self._books.end(generation, Failure(kind=FailureKind.FILE_LOST))
+        return min(15.0, max(2.0, out_for.total_seconds() / 4))
 
     async def price(self, generation: Generation) -> float | None:
         """Ask what it costs and reserve that; as `step`. A price never falls by this: what was agreed stays
@@ -221,12 +229,18 @@ class Admission:
             priced = replace(priced, confirmed_by=None)
         return replace(priced, asked_at=self._books.clock.now()) if self.wants_yes(priced) else priced
 
-    async def begin(self, generation: Generation, sending: Generation) -> Generation | None:
-        """Write down that it is being bought, `sending`, if the limits still allow that; else None."""
+    async def begin(
+        self, generation: Generation, sending: Generation, *, let_go: frozenset[str] = frozenset()
+    ) -> Generation | None:
+        """Write down that it is being bought, `sending`, if the limits still allow that; else None.
+
+        let_go: see `Guard`.
+        """
         _, told = self._told.get(generation.id, (None, Told()))
         try:
             alone = None if told.sure else told.by
-            return await self._books.reserve(generation, sending, self._guard, alone=alone)
+            guard = replace(self._guard, let_go=let_go)
+            return await self._books.reserve(generation, sending, guard, alone=alone)
         except LimitReached as full:
             await self._over(generation, full, generation.price)
         except Taught:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.clock import Clock
-from bot.generation.fetching import Fetching
+from bot.generation.fetching import GATE_PATIENCE, Fetching
 from bot.generation.gates import open_gate
 from bot.generation.loop import Loop
 from bot.generation.model import Card, Fate, Generation, Output, Removal
@@ -55,6 +55,7 @@ class CardLoop(Loop):
         self._shown: dict[str, tuple[int, Progress | None]] = {}
         self._final: set[str] = set()
         self._delays: dict[str, int] = {}
+        self._owned_up: set[str] = set()
         self._fetching = Fetching(studio, clock)
         self._files, self._last_words, self._showing, self._copies = map(
             asyncio.Semaphore, (FILES, LAST_WORDS, PROGRESS, COPIES)
@@ -138,7 +139,9 @@ class CardLoop(Loop):
             return ()
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="imagine-"))
         items = tuple(Output(asset_id=asset_id) for asset_id in wanted)
-        results = await self._fetching.fetch(replace(generation, outputs=items), Path(folder))
+        results = await self._fetching.fetch(
+            replace(generation, outputs=items), Path(folder), patience=GATE_PATIENCE
+        )
         had = {result.asset.id: result for result in results if result.asset is not None}
         return [had.get(one, Result()) for one in pictures]
 
@@ -174,7 +177,11 @@ class CardLoop(Loop):
             results: list[Result] = []
             if generation.fate is Fate.SUCCEEDED:
                 folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="imagine-"))
-                results = await self._fetching.fetch(generation, Path(folder))
+                try:
+                    results = await self._fetching.fetch(generation, Path(folder))
+                except Delayed:
+                    await self._own_up(generation)
+                    raise
             shown = await self._delivery.show(generation, None, results)
         missing = generation.fate is Fate.SUCCEEDED and not results
         await self._close(
@@ -182,6 +189,16 @@ class CardLoop(Loop):
             Card.KEPT if missing else Card.SETTLED,
             before=generation,
         )
+
+    async def _own_up(self, generation: Generation) -> None:
+        """Say once that it is made and cannot be fetched, while it is tried on: nobody waits before a bar. A
+        private card without its token could only be a new message, which stays as it was sent."""
+        late = self._fetching.is_late(generation) and generation.id not in self._owned_up
+        if not late or (generation.private and not generation.token_alive(self._clock.now())):
+            return
+        shown = await self._delivery.show(generation, None, ())
+        self._owned_up.add(generation.id)
+        await self._store.save(generation, at_place(generation, shown))
 
     async def _close(self, generation: Generation, card: Card, *, before: Generation | None = None) -> None:
         closed = replace(generation, card=card, shown_revision=generation.revision)
@@ -207,6 +224,7 @@ class CardLoop(Loop):
         self._edited_at.pop(generation_id, None)
         self._shown.pop(generation_id, None)
         self._delays.pop(generation_id, None)
+        self._owned_up.discard(generation_id)
         self._fetching.forget(generation_id)
 
     # -- on demand -----------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """What a member asked for → the inputs of one model. Pure.
 
-Only what was asked is sent; defaults are Scenario's. The one addition is a seed, so that every picture can be
-made again and every submission recognised.
+Only what was asked is sent; defaults are Scenario's. Two things are added: a seed, so that every picture can
+be made again and every submission recognised, and that one result is wanted where a model would make more.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ from bot.generation.roles import (
     prompt_input,
     takes,
 )
-from bot.scenario import settings_text
+from bot.scenario import loose, settings_text
 from bot.scenario.inputs import Checked, Problem, Rule, check
 from bot.scenario.records import Input, Json, Model
 from bot.scenario.routing import STYLES, style_inputs
@@ -41,8 +41,13 @@ _LARGEST_EXACT: Final = 2**53 - 1
 """JSON tools read whole numbers as floats: above this they change."""
 
 
-def compose(ask: Ask, model: Model, *, seed: int | None, type_of: TypeOf | None = None) -> Checked:
+def compose(
+    ask: Ask, model: Model, *, seed: int | None, type_of: TypeOf | None = None, one: bool = False
+) -> Checked:
     """The body of the paid POST for `ask`, or what is wrong with it.
+
+    one: whether one result is asked for where neither `count` nor the settings say how many; else as many are
+    made, and paid, as the model makes by itself.
 
     seed: used where the member gave none and the model has a seed input that takes it (`choose_seed`).
     type_of: the type of a trained model by its id, so that one of another family is refused.
@@ -64,6 +69,8 @@ def compose(ask: Ask, model: Model, *, seed: int | None, type_of: TypeOf | None 
     body.put_many(STYLES, style_inputs(model, ask.styles))
     body.put_settings(settings_text.resolve(model, ask.settings))
     body.put_files(placing.place(ask.files, model, body.given()))
+    if one:
+        _put_one(body)
     _put_our_seed(body, seed)
     found = body.checked(type_of)
     names = {style.model_id: style.name for style in ask.styles}
@@ -223,6 +230,14 @@ def _put_count(body: _Body, count: int | None) -> None:
         body.refuse(_only_one(count))
     else:
         body.put(COUNT, spec, count)
+
+
+def _put_one(body: _Body) -> None:
+    spec = by_name(body.model, BATCHES)
+    if spec is None or spec.name in body.given() or loose.number(spec.default) in {None, 1}:
+        return
+    if takes(spec, 1):
+        body.put(COUNT, spec, 1)
 
 
 def _only_one(count: int) -> Problem:

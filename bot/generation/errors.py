@@ -19,7 +19,7 @@ Refusal
 ├── TooLate           it already has its last word
 ├── AlreadyAsked      the same press twice at once
 ├── PriceMoved        a yes to another price than the one that stands now
-├── CannotCancel      Scenario does not cancel this one; the result still arrives
+├── CannotCancel      Scenario does not cancel this one; the result still arrives, as a rule
 ├── NoPicture         a message without one, where one was to be taken from it
 ├── GateRefused       Scenario did not take an answer to a workflow's gate
 └── ScenarioSilent    the schema could not be read, so nothing was checked or bought
@@ -139,7 +139,11 @@ class PriceMoved(Refusal):
 
 
 class CannotCancel(Refusal):
-    pass
+    def __init__(self, *, word: str | None = None) -> None:
+        """word: what Scenario calls the job, where that tells nothing of how it ends; then nothing may be
+        promised either."""
+        super().__init__(word or "")
+        self.word = word
 
 
 class ScenarioSilent(Refusal):

@@ -27,6 +27,7 @@ from bot.generation.pacing import next_read, reconcile_pass
 from bot.generation.ports import Delayed, Delivery, JobTaken, Studio
 from bot.generation.progress import Progress
 from bot.generation.reconcile import find_job
+from bot.generation.standstill import SLOW_READ, Standstill
 from bot.scenario.errors import Busy, NotFound, Rejected, Unavailable, Uncertain, Unreachable
 from bot.scenario.records import Job, JobState, Json, Submission
 
@@ -67,6 +68,7 @@ class FateLoop(Loop):
         self._reads = asyncio.Semaphore(READS)
         self._looks = asyncio.Semaphore(LOOKS)
         self._canceled: set[str] = set()
+        self._standstill = Standstill(books.clock)
         self._passes: dict[str, int] = {}
         self._accepted: dict[str, Submission] = {}
         self._unanswered: set[str] = set()
@@ -207,7 +209,7 @@ class FateLoop(Loop):
         assert generation.inputs is not None
         now = self._clock.now()
         sending = await self._admission.begin(
-            generation, replace(generation, fate=Fate.SUBMITTING, submitted_at=now)
+            generation, replace(generation, fate=Fate.SUBMITTING, submitted_at=now), let_go=self.let_go
         )
         if sending is None:  # canceled in the meantime, over a limit, or to wait for another's charge
             return WAITING_LOOK if self._admission.waits_for_charge(generation) else 0.0
@@ -355,15 +357,36 @@ class FateLoop(Loop):
 
     async def _learn(self, generation: Generation, job: Job) -> float | None:
         """Take over what Scenario says of the job."""
+        job = self._standstill.believed(generation, job)
         if job.state is JobState.ACTIVE:
-            news = Progress(phase=job.status, fraction=job.progress, nodes=job.flow)
-            self._books.report(generation.id, news)
+            self._tell_how_far(generation, job)
             if generation.canceled_by is not None and generation.id not in self._canceled:
                 return await self._cancel_late(generation)
             return self._next_read(generation)
         ended = learn.ended(generation, job, self._clock.now())
         await self._books.save(generation, ended)
         return None
+
+    def _tell_how_far(self, generation: Generation, job: Job) -> None:
+        gone = generation.id in self._standstill.let_go
+        news = Progress(phase=job.status, fraction=job.progress, nodes=job.flow, let_go=gone)
+        self._books.report(generation.id, news)
+        if self._line.let_go(generation, gone=gone):
+            log.warning("job %s says %r and does not move: its place is given back", job.id, job.status)
+            self._call_up()
+
+    @property
+    def let_go(self) -> frozenset[str]:
+        """Generations that are not over, as far as anybody knows, and hold no place."""
+        return self._standstill.let_go
+
+    def release(self, generation_id: str) -> bool:
+        """Give back the place of a job that says a word we do not know, since its member wants it no more.
+        False for any other job. It is watched on, for it may be paid."""
+        released = self._standstill.release(generation_id)
+        if released:
+            self.wake(generation_id)
+        return released
 
     async def cancel(self, generation: Generation) -> Job:
         """Ask Scenario to cancel a running generation's job. Raises BadInput when it does not cancel this
@@ -385,12 +408,15 @@ class FateLoop(Loop):
     # -- common ---------------------------------------------------------------------------------------
 
     def _next_read(self, generation: Generation) -> float:
+        if generation.id in self._standstill.let_go:
+            return SLOW_READ
         now = self._clock.now()
         age = (now - (generation.submitted_at or now)).total_seconds()
         return next_read(generation.medium, age)
 
     def _forget(self, generation_id: str) -> None:
         self._canceled.discard(generation_id)
+        self._standstill.forget(generation_id)
         self._passes.pop(generation_id, None)
         self._accepted.pop(generation_id, None)
         self._unanswered.discard(generation_id)

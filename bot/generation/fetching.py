@@ -1,5 +1,6 @@
 """Results on their way from Scenario to a folder: with patience, and no more of them than a card can use."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,11 +9,14 @@ from pathlib import Path
 from typing import Final
 
 from bot.clock import Clock
-from bot.generation.model import Generation, Medium
+from bot.generation.films import is_played
+from bot.generation.model import Generation, Medium, Output
 from bot.generation.ports import Delayed, Result, Studio
-from bot.generation.results import in_order, medium_of_asset, medium_of_result, rank
-from bot.scenario.errors import FileTooBig, LinkRefused, NotFound, ScenarioError
+from bot.generation.results import in_order, medium_of_asset, medium_of_result, mime_of_result, rank
+from bot.scenario.errors import FileTooBig, LinkRefused, NotFound, ScenarioError, Unavailable
+from bot.scenario.pages import is_page
 from bot.scenario.records import Asset, File
+from bot.scenario.sniff import kind_of
 
 log = logging.getLogger(__name__)
 
@@ -24,9 +28,11 @@ MOST_FETCHED: Final = 16
 """Files of one generation that are fetched. A message holds ten, of which some may not fit."""
 FETCH_PATIENCE: Final = timedelta(minutes=30)
 """How long after its end a generation's files are tried before the card says that they cannot be had."""
+GATE_PATIENCE: Final = timedelta(minutes=1)
+"""The same for the pictures at a workflow's gate: somebody waits to answer, and can without them."""
+TOLD_AFTER: Final = timedelta(minutes=1)
+"""From then on the card says that a file cannot be had, and offers Original, while it is still tried."""
 _STILLS_TRIED: Final = 3
-_SHADED: Final = ("exr", "hdr", "radiance", "aces")
-"""Parts of the types of pictures that may be too large to be shown by us: their still helps out."""
 
 Link = tuple[Asset | None, str]
 
@@ -37,13 +43,22 @@ class Fetching:
     def __init__(self, studio: Studio, clock: Clock) -> None:
         self._studio = studio
         self._clock = clock
-        self._since: dict[str, datetime] = {}
+        # by what is fetched too: a gate's pictures must not use up the patience with the results
+        self._since: dict[tuple[str, tuple[Output, ...]], datetime] = {}
+
+    def is_late(self, generation: Generation) -> bool:
+        """Whether whoever waits should be told by now that a file cannot be had."""
+        since = self._since.get((generation.id, generation.outputs))
+        return since is not None and self._clock.now() - since >= TOLD_AFTER
 
     def forget(self, generation_id: str) -> None:
         """The card is over, or it was one try."""
-        self._since.pop(generation_id, None)
+        for key in [key for key in self._since if key[0] == generation_id]:
+            del self._since[key]
 
-    async def fetch(self, generation: Generation, folder: Path) -> list[Result]:
+    async def fetch(
+        self, generation: Generation, folder: Path, *, patience: timedelta = FETCH_PATIENCE
+    ) -> list[Result]:
         """All results, the main ones first. Raises Delayed while more may still come; returns what there is,
         even nothing, once patience is over. A file that can never come keeps no other one back."""
         results = [Result(text=output.text) for output in generation.outputs if output.text is not None]
@@ -64,12 +79,14 @@ class Fetching:
             except ScenarioError as error:
                 trouble = error
         if trouble is not None:
-            self._wait_or_give_up(generation, trouble, len(results))
+            self._wait_or_give_up(generation, trouble, len(results), patience)
         return await self._with_stills(in_order(results, generation.medium), folder)
 
-    def _wait_or_give_up(self, generation: Generation, trouble: ScenarioError, fetched: int) -> None:
+    def _wait_or_give_up(
+        self, generation: Generation, trouble: ScenarioError, fetched: int, patience: timedelta
+    ) -> None:
         now = self._clock.now()
-        if now - self._since.setdefault(generation.id, now) < FETCH_PATIENCE:
+        if now - self._since.setdefault((generation.id, generation.outputs), now) < patience:
             raise Delayed(f"a result could not be fetched: {trouble}") from trouble
         log.error("results are given up: %d of %d fetched", fetched, len(generation.outputs))
 
@@ -81,10 +98,17 @@ class Fetching:
         reducible = asset is None or medium in {None, Medium.IMAGE}
         cap = FETCH_CAP if reducible else min(FETCH_CAP, generation.attachment_limit)
         try:
-            return Result(file=await self._studio.fetch(url, into, cap=cap), asset=asset)
+            file = await self._studio.fetch(url, into, cap=cap)
         except FileTooBig as error:
             log.info("a result is not fetched: %s", error)
             return Result(asset=asset)
+        if _is_page(file, asset, generation.medium):
+            raise Unavailable(f"a page ({file.mime_type}) came in its place")
+        result = Result(file=file, asset=asset)
+        if medium_of_result(result) is not Medium.VIDEO:
+            return result
+        played = await asyncio.to_thread(is_played, file.path, mime_of_result(result))
+        return replace(result, unplayed=not played)
 
     # -- pictures that stand for what cannot be seen --------------------------------------------------
 
@@ -138,15 +162,25 @@ def _in_order(links: Sequence[Link], asked: Medium) -> list[Link]:
     return sorted(links, key=lambda link: rank(medium_of_asset(link[0]) or asked, asked))
 
 
+def _is_page(file: File, asset: Asset | None, asked: Medium) -> bool:
+    """Whether words came in the place of what Scenario says that this is, or else of what was asked for."""
+    told = asset is not None and (asset.kind is not None or asset.mime_type is not None)
+    return is_page(
+        file,
+        kind=asset.kind if asset is not None and told else asked.value,
+        declared=asset.mime_type if asset is not None else None,
+        told_size=asset.size if asset is not None else None,
+    )
+
+
 def _wants_still(result: Result, *, pictured: bool) -> bool:
     """Whether a picture must stand for it. `pictured`: there is a picture among the results already."""
     match medium_of_result(result):
         case Medium.VIDEO:
-            return result.file is None  # what fits is played by Discord
+            return result.file is None or result.unplayed
         case Medium.THREE_D:
             return not pictured
         case Medium.IMAGE:
-            mime = result.file.mime_type if result.file is not None else ""
-            return result.file is None or any(part in mime for part in _SHADED)
+            return result.file is None or kind_of(mime_of_result(result)) == "image-hdr"
         case _:
             return False

@@ -45,6 +45,11 @@ class Line:
         """Follow a generation's fate. One that is requested keeps its place, but does not get one by this."""
         self._lane(generation).track(generation)
 
+    def let_go(self, generation: Generation, *, gone: bool) -> bool:
+        """Whether it takes no place though it may be under way (`gone`), or does again. True when that frees
+        a place."""
+        return self._lane(generation).let_go(generation, gone=gone)
+
     def join(self, generation: Generation) -> None:
         """Take a place, by age."""
         self._lane(generation).join(generation)
@@ -111,12 +116,13 @@ class Lane:
         self._learnt: int | None = None
         self._learnt_until: datetime | None = None
         self._flying: set[str] = set()
+        self._let_go: set[str] = set()
         self._waiting: dict[str, tuple[datetime, str]] = {}
         self._paused_until: datetime | None = None
         self._probe: str | None = None
 
     def track(self, generation: Generation) -> None:
-        if generation.fate in BOUGHT_PERHAPS:
+        if generation.fate in BOUGHT_PERHAPS and generation.id not in self._let_go:
             self._waiting.pop(generation.id, None)
             if generation.id not in self._flying and self._paused_until is not None:
                 self._probe = generation.id
@@ -125,6 +131,14 @@ class Lane:
         self._flying.discard(generation.id)
         if generation.fate is not Fate.REQUESTED:
             self._waiting.pop(generation.id, None)
+        if generation.fate not in BOUGHT_PERHAPS:
+            self._let_go.discard(generation.id)
+
+    def let_go(self, generation: Generation, *, gone: bool) -> bool:
+        freed = gone and generation.id not in self._let_go
+        (self._let_go.add if gone else self._let_go.discard)(generation.id)
+        self.track(generation)
+        return freed
 
     def join(self, generation: Generation) -> None:
         self._waiting.setdefault(generation.id, (generation.created_at, generation.id))

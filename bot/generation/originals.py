@@ -12,6 +12,7 @@ from bot.generation.ports import Studio
 from bot.generation.results import medium_of, rank
 from bot.scenario.errors import NotFound
 from bot.scenario.records import Asset
+from bot.scenario.sniff import finer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ def _of_asset(asset: Asset, url: str) -> Original:
     mime = asset.original_mime_type if behind else asset.mime_type
     return Original(
         url=url,
-        mime_type=mime,
+        mime_type=finer(mime, None, asset.kind) if mime else mime,
         medium=medium_of(mime, asset.kind),
         size=None if behind else asset.size,
         expires_at=expiry_of(url),

@@ -10,7 +10,8 @@ from bot.generation.model import UPLOAD, Given
 from bot.scenario import loose
 from bot.scenario.records import Input, Json, Model
 from bot.scenario.rules import Problem, Rule
-from bot.scenario.typed import fits_kind, kind_of
+from bot.scenario.sniff import kind_of
+from bot.scenario.typed import fits_kind
 
 _FIRST: Final = (
     "firstframeimage",
@@ -131,9 +132,14 @@ def place(files: Sequence[Given], model: Model, taken: Collection[str]) -> Place
 
 def file_kind(given: Given) -> str | None:
     """Scenario's kind of this file, by its content type, else by its name; None where neither says."""
-    name = given.filename.casefold()
-    kind = kind_of(given.content_type or "") or kind_of(mimetypes.guess_type(name)[0] or "")
-    return "3d" if name.endswith(_MESHES) else kind
+    return "3d" if given.filename.casefold().endswith(_MESHES) else kind_of(file_type(given))
+
+
+def file_type(given: Given) -> str | None:
+    """The MIME type that is said of this file: its content type, or its name's where that tells no kind."""
+    if kind_of(given.content_type) is not None:
+        return given.content_type
+    return mimetypes.guess_type(given.filename.casefold())[0] or given.content_type
 
 
 def _groups(files: Sequence[Given]) -> list[tuple[tuple[str, str | None], list[int]]]:

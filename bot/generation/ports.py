@@ -28,6 +28,9 @@ class Guard:
     """Of everybody together."""
     queue: int | None = None
     """Most generations of everybody that may wait for a place, all servers together."""
+    let_go: frozenset[str] = frozenset()
+    """Generations of which nobody knows how they end (`generation.standstill`): they are not counted as in
+    flight, and no purchase waits for their charges."""
     confirm_above: float | None = None
     """CU above which a price waits for somebody's yes, and its generation for no place."""
 
@@ -47,12 +50,12 @@ class Store(Protocol):
         draft_id: the form that becomes this request, in the same transaction. It is free again when the
         generation was dropped: canceled before it was ever acknowledged.
 
-        In flight counts the owner's generations that are not final. CU a day sums, over the generations of
-        the owner, of the server and of everybody created within 24 hours before `generation.created_at`,
-        what was charged (cu), else the foretold price, refunded ones left out; a limit is reached when its
-        sum is at or over it. The queue counts generations whose fate is requested and that wait for nothing
-        but a place: those that still lack a schema, a file or a yes to their price count for their member
-        only. A deleted card frees no place.
+        In flight counts the owner's generations that are not final, without those of `guard.let_go`. CU a
+        day sums, over the generations of the owner, of the server and of everybody created within 24 hours
+        before `generation.created_at`, what was charged (cu), else the foretold price, refunded ones left
+        out; a limit is reached when its sum is at or over it. The queue counts generations whose fate is
+        requested and that wait for nothing but a place: those that still lack a schema, a file or a yes to
+        their price count for their member only. A deleted card frees no place.
 
         Raises AlreadyRecorded when the id is taken (nothing changes), AlreadyAsked where the form is gone or
         is another request by now, LimitReached with `until` set, for a CU limit, to the moment when enough
@@ -286,6 +289,8 @@ class Result:
     """A picture that stands for it, where it cannot be seen itself."""
     text: str | None = None
     """The whole of a text that came without a file."""
+    unplayed: bool = False
+    """Whether it is a film that Discord does not play, though it takes the file."""
 
 
 class Unshowable(Exception):

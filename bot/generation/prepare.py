@@ -87,16 +87,16 @@ class Preparer:
                 base = None  # it was read, and is no base for this
             if base is None and len(styles) == 1:
                 # some accounts take a trained model at its own id
-                return self._compose(replace(ask, styles=()), chosen, read)
+                return self._compose(replace(ask, styles=()), chosen, read, task)
             if base is None:
                 raise self._no_base(styles)
             if isinstance(base, str):
                 return _unread(ask, chosen.id, base, name=chosen.name)
-            return self._compose(replace(ask, styles=tuple(styles)), base, read)
+            return self._compose(replace(ask, styles=tuple(styles)), base, read, task)
         fault = self._catalogue.unfit_for(chosen, task)
         if fault is not None:
             raise self._unusable(chosen, fault)
-        return self._compose(replace(ask, styles=tuple(styles)), chosen, read)
+        return self._compose(replace(ask, styles=tuple(styles)), chosen, read, task)
 
     def _unusable(self, model: Model, fault: ModelFault) -> ModelUnusable:
         return ModelUnusable(model.name, fault, detail=self._catalogue.detail(model, fault))
@@ -107,11 +107,13 @@ class Preparer:
             return InvalidInputs("", (Problem(input=STYLES, label=STYLES, rule=Rule.MIXED),))
         return ModelUnusable(styles[0].name, ModelFault.NEEDS_BASE)
 
-    def _compose(self, ask: Ask, model: Model, read: Collection[str]) -> Prepared:
+    def _compose(self, ask: Ask, model: Model, read: Collection[str], task: Task) -> Prepared:
         if model.inputs is None and model.id not in read:
             return Prepared(model_id=model.id, model_name=model.name, ask=ask, missing=model.id)
         seed = choose_seed(model, self._random)
-        checked = compose(ask, model, seed=seed, type_of=self._type_of)
+        # a form shows how many, and stays as it was filled in
+        one = task not in {Task.GENERATE, Task.WORKFLOW}
+        checked = compose(ask, model, seed=seed, type_of=self._type_of, one=one)
         if checked.problems:
             raise InvalidInputs(model.name, checked.problems)
         return Prepared(model_id=model.id, model_name=model.name, ask=ask, inputs=checked.values)

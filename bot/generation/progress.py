@@ -26,6 +26,8 @@ class Progress:
     """1 is next; only while waiting."""
     nodes: tuple[Node, ...] = ()
     """Of a workflow run."""
+    let_go: bool = False
+    """Whether it holds no place any more: nobody knows how it ends (`generation.standstill`)."""
 
 
 def asks_price(generation: Generation, progress: Progress | None) -> bool:

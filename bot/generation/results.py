@@ -6,14 +6,9 @@ from typing import Final
 from bot.generation.model import Medium
 from bot.generation.ports import Result
 from bot.scenario.records import Asset
+from bot.scenario.sniff import essence, finer, kind_of
 
-_BY_BYTES: Final = {
-    "image": Medium.IMAGE,
-    "video": Medium.VIDEO,
-    "audio": Medium.AUDIO,
-    "model": Medium.THREE_D,
-}
-_BY_KIND: Final = {
+_MEDIA: Final = {
     "image": Medium.IMAGE,
     "image-hdr": Medium.IMAGE,
     "video": Medium.VIDEO,
@@ -22,7 +17,9 @@ _BY_KIND: Final = {
     "text": Medium.TEXT,
     "json": Medium.TEXT,
 }
-_TEXTS: Final = frozenset({"application/json", "application/x-ndjson", "application/xml"})
+"""Of Scenario's kinds; a document is none."""
+_SURE: Final = frozenset({Medium.IMAGE, Medium.VIDEO, Medium.AUDIO, Medium.THREE_D})
+_TEXTS: Final = frozenset({"application/x-ndjson", "application/xml"})
 _ORDER: Final = (Medium.VIDEO, Medium.THREE_D, Medium.AUDIO, Medium.IMAGE, Medium.TEXT, None)
 
 
@@ -31,14 +28,11 @@ def medium_of(mime_type: str | None, kind: str | None = None) -> Medium | None:
 
     Text and bare bytes tell little (an OBJ is both), so there Scenario's word comes first.
     """
-    mime = (mime_type or "").partition(";")[0].strip().lower()
-    main = mime.partition("/")[0]
-    if main in _BY_BYTES:
-        return _BY_BYTES[main]
-    told = _BY_KIND.get((kind or "").lower())
-    if told is not None:
-        return told
-    return Medium.TEXT if main == "text" or mime in _TEXTS else None
+    found = _MEDIA.get(kind_of(finer(essence(mime_type), None, kind)) or "")
+    if found in _SURE:
+        return found
+    told = _MEDIA.get((kind or "").casefold())
+    return told or found or (Medium.TEXT if essence(mime_type) in _TEXTS else None)
 
 
 def medium_of_asset(asset: Asset | None) -> Medium | None:
@@ -49,8 +43,16 @@ def medium_of_asset(asset: Asset | None) -> Medium | None:
 def medium_of_result(result: Result) -> Medium | None:
     if result.file is not None:
         kind = result.asset.kind if result.asset is not None else None
-        return medium_of(result.file.mime_type, kind) or medium_of_asset(result.asset)
+        return medium_of(mime_of_result(result), kind) or medium_of_asset(result.asset)
     return Medium.TEXT if result.text is not None else medium_of_asset(result.asset)
+
+
+def mime_of_result(result: Result) -> str | None:
+    """By the bytes, or by Scenario's word where bytes tell little; Scenario's where there are none."""
+    asset, file = result.asset, result.file
+    if file is None:
+        return asset.mime_type if asset is not None else None
+    return file.mime_type if asset is None else finer(file.mime_type, asset.mime_type, asset.kind)
 
 
 def rank(medium: Medium | None, asked: Medium) -> int:

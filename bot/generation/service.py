@@ -82,6 +82,8 @@ class Place:
     """Whether the command is there by the asker's own install of the app, and not by the server's."""
     moderates: Callable[[], bool] = field(default=lambda: False, repr=False)
     """Whether the asker may take others' messages away here."""
+    dm: bool = False
+    """Whether it is the asker's direct messages with the bot."""
     sees: Callable[[int], bool] = field(default=lambda _: False, repr=False)
     """Whether the asker may see what is in a channel, by its id."""
 
@@ -100,7 +102,9 @@ class Rules:
 
     guard: Guard = field(default_factory=Guard)
     guild_ids: frozenset[int] = frozenset()
-    """Servers that are served; empty for all, direct messages included."""
+    """Servers that are served; empty for every place there is."""
+    allow_dms: bool = False
+    """Whether direct messages with the bot are served beside the servers of a list."""
     source_url: str | None = None
     """Where the source is, for whoever asks."""
 
@@ -166,7 +170,7 @@ class Service:
         """
         if self._closed:
             raise Restarting
-        self.check_place(place.guild_id)
+        self.check_place(place.guild_id, dm=place.dm)
         self._porter.admit()
         self._check_files(ask.files)
         prepared = self._preparer.from_memory(ask, model_id, task)
@@ -193,9 +197,11 @@ class Service:
             token=place.token,
             token_expires_at=self._clock.now() + TOKEN_LIFE,
         )
+        # what nobody knows the end of keeps its member from nothing
+        guard = replace(self.rules.guard, let_go=self._fates.let_go)
         try:
             async with self._porter.desk():
-                await self._store.record(generation, self.rules.guard, draft_id=draft_id)
+                await self._store.record(generation, guard, draft_id=draft_id)
         except (Refusal, AlreadyRecorded, *ENDINGS):
             raise
         except BaseException:
@@ -203,10 +209,13 @@ class Service:
             raise
         return await self._acknowledge(generation, acknowledge)
 
-    def check_place(self, guild_id: int | None) -> None:
-        """Raise NotHere unless this server (None: a direct message) is served."""
+    def check_place(self, guild_id: int | None, *, dm: bool = False) -> None:
+        """Raise NotHere unless this server is served; without one (None) a group of people, or `dm`: direct
+        messages with the bot."""
         allowed = self.rules.guild_ids
-        if allowed and guild_id not in allowed:
+        if not allowed or guild_id in allowed:
+            return
+        if not (dm and self.rules.allow_dms):
             raise NotHere
 
     @staticmethod
@@ -338,7 +347,7 @@ class Service:
 
     async def originals(self, generation_id: str, place: Place) -> Sequence[Original]:
         """Fresh links to a generation's files for whoever may see it. Raises a Refusal."""
-        self.check_place(place.guild_id)
+        self.check_place(place.guild_id, dm=place.dm)
         generation = await self.look(generation_id, place)
         self._debounce((place.owner_id, f"original:{generation_id}"))
         try:
@@ -363,7 +372,7 @@ class Service:
         What was made and has no message gets its card here; anything else is copied, and its own card stays
         the only one that moves. Raises AlreadyAsked while the same member's last one is on its way.
         """
-        self.check_place(place.guild_id)
+        self.check_place(place.guild_id, dm=place.dm)
         if place.owner_id in self._showing:
             raise AlreadyAsked
         self._showing.add(place.owner_id)
@@ -471,7 +480,8 @@ class Service:
             job = await self._gatekeeper.end(generation) or await self._fates.cancel(generation)
         except Rejected as error:
             log.info("job %s is not canceled: %s", generation.job_id, error)
-            raise CannotCancel from error
+            released, progress = self._fates.release(generation.id), self._board.get(generation.id)
+            raise CannotCancel(word=progress.phase if released and progress else None) from error
         except ScenarioError as error:
             raise ScenarioSilent from error
         if job.state in {JobState.SUCCEEDED, JobState.FAILED}:

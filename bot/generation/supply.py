@@ -5,6 +5,7 @@ import hashlib
 import logging
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ from bot.generation.model import Generation, Given, pending_files
 from bot.generation.ports import Intake, Store, Studio
 from bot.scenario.errors import BadInput, NotFound
 from bot.scenario.records import File
-from bot.scenario.sniff import kind_of
+from bot.scenario.sniff import finer, kind_of
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class Supply:
 
     async def _asset(self, given: Given) -> str:
         with tempfile.TemporaryDirectory(prefix="imagine-in-") as folder:
-            file = await self._intake.fetch(given, Path(folder) / "file", cap=FILE_CAP)
+            file = _as_said(given, await self._intake.fetch(given, Path(folder) / "file", cap=FILE_CAP))
             _require_kind(given, file)
             key = f"upload:{await asyncio.to_thread(_digest, file.path)}"
             lock = self._handing.setdefault(key, asyncio.Lock())
@@ -73,6 +74,12 @@ class Supply:
         except NotFound:
             return None
         return asset_id if there else None
+
+
+def _as_said(given: Given, file: File) -> File:
+    """A sound may come in a film's container: what the member's own Discord says of it is the finer word."""
+    said = finer(file.mime_type, placing.file_type(given), placing.file_kind(given))
+    return replace(file, mime_type=said)
 
 
 def _require_kind(given: Given, file: File) -> None:

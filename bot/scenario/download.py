@@ -17,7 +17,7 @@ from bot.scenario.errors import FileTooBig, LinkRefused, Refetch, Unavailable
 from bot.scenario.hosts import Hosts
 from bot.scenario.records import File
 from bot.scenario.refusals import Reply, retry_after
-from bot.scenario.sniff import ENOUGH, mime_of
+from bot.scenario.sniff import ENOUGH, mime_of, sniff
 
 REDIRECTS: Final = 5
 DEADLINE: Final = aiohttp.ClientTimeout(total=300, connect=20, sock_connect=10, sock_read=30)
@@ -108,7 +108,8 @@ async def _store(answer: aiohttp.ClientResponse, into: Path, cap: int) -> File:
     except BaseException:
         await asyncio.shield(asyncio.to_thread(into.unlink, missing_ok=True))
         raise
-    return File(path=into, size=size, mime_type=mime_of(head, answer.content_type))
+    mime_type = mime_of(head, answer.content_type)
+    return File(path=into, size=size, mime_type=mime_type, shown=sniff(head))
 
 
 async def _write(answer: aiohttp.ClientResponse, into: Path, cap: int) -> tuple[int, bytes]:

@@ -1,4 +1,8 @@
-"""Reading JSON that may hold anything: each function answers with its type, or with None. None raises."""
+"""Reading JSON that may hold anything: each function answers with its type, or with None. None raises.
+
+What is read is clean: text that was cut within an emoji holds half a surrogate pair, which no wire to Discord
+takes, and NUL is what PostgreSQL refuses. Both become U+FFFD here, once, in keys and values.
+"""
 
 import json
 import math
@@ -14,14 +18,50 @@ Object: TypeAlias = dict[str, Json]
 
 _SEARCHED: Final = 2_000
 """Most values that `find` looks at: bodies are small, and a hostile one must not cost seconds."""
+_UNSOUND: Final = re.compile("[\0\ud800-\udfff]")
+_SUSPECT: Final = re.compile(r"[\0\ud800-\udfff]|\\u(?:0000|[dD][89a-fA-F])")
+"""What may be unsound in a JSON text, as it is or escaped. Whole pairs are suspects too."""
 
 
 def parse(body: bytes | str) -> Json:
     """The JSON value, or None when it is none. NaN and infinities, which JSON does not have, become null."""
+    words = body if isinstance(body, str) else body.decode(json.detect_encoding(body), "replace")
     try:
-        return cast(Json, json.loads(body, parse_constant=lambda _: None))
+        found = cast(Json, json.loads(words, parse_constant=lambda _: None))
     except (ValueError, RecursionError):
         return None
+    return mended(found) if suspect(words) else found
+
+
+def suspect(words: str) -> bool:
+    """Whether the JSON that `words` are may hold text that is not sound."""
+    return _SUSPECT.search(words) is not None
+
+
+def sound(words: str) -> str:
+    """Text that every wire and every database takes."""
+    return _UNSOUND.sub("\ufffd", words)
+
+
+def mended(value: Json) -> Json:
+    """The value with sound text in all of it, keys too; lists and objects are changed in place."""
+    top: list[Json] = [value]
+    waiting: list[list[Json] | Object] = [top]
+    while waiting:  # and not recursion: whoever writes the JSON decides how deep it is
+        holder = waiting.pop()
+        if isinstance(holder, dict):
+            kept = {sound(key): _sound(one) for key, one in holder.items()}
+            holder.clear()
+            holder.update(kept)
+        else:
+            holder[:] = map(_sound, holder)
+        inner = holder.values() if isinstance(holder, dict) else holder
+        waiting.extend(one for one in inner if isinstance(one, list | dict))
+    return top[0]
+
+
+def _sound(value: Json) -> Json:
+    return sound(value) if isinstance(value, str) else value
 
 
 def as_object(value: Json) -> Object:

@@ -70,6 +70,7 @@ def read_job(body: Object, known_id: str | None = None) -> Job | None:
         cu=_charged(job),
         refunded=_refunded(job, state, unsure=refused and "xai" in (model_id or "")),
         created_at=loose.moment(job.get("createdAt")),
+        updated_at=loose.moment(job.get("updatedAt")),
         flow=_flow(meta.get("flow") or job.get("flow")),
     )
 

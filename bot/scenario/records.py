@@ -15,6 +15,15 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 Inputs: TypeAlias = Mapping[str, Json]
 
 
+ACTIVE_WORDS: Final = frozenset(
+    {
+        *("pending", "queued", "warming-up", "in-progress", "finalizing"),
+        *("processing", "running", "starting", "created", "waiting", "canceling", "cancelling"),
+    }
+)
+"""Statuses of a job that is not over. Any other word counts as active too, and is doubted."""
+
+
 class JobState(StrEnum):
     """What a job's status word comes down to."""
 
@@ -51,8 +60,15 @@ class Job:
     refunded: bool | None = None
     """Whether a failure gave the CU back; None where Scenario does not say."""
     created_at: datetime | None = None
+    updated_at: datetime | None = None
+    """When Scenario says that it changed last."""
     flow: tuple["Node", ...] = ()
     """A workflow run's nodes, in order."""
+
+    @property
+    def known(self) -> bool:
+        """Whether `status` is a word that we know: what an unknown one comes to, other signs must tell."""
+        return self.state is not JobState.ACTIVE or self.status in ACTIVE_WORDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +148,9 @@ class File:
     path: Path
     size: int
     mime_type: str
-    """Decided by the bytes, else by the answer's header."""
+    """Decided by the bytes; where they tell less than the answer's header, by that."""
+    shown: str | None = None
+    """What the bytes alone show, if they show anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,7 +113,7 @@ def retry_after(reply: Reply) -> timedelta | None:
 
 def clean(words: str) -> str:
     """Scenario's words without the queries of links, which are credentials, and not longer than a page."""
-    words = _URL_QUERY.sub(r"\1", words).strip()
+    words = _URL_QUERY.sub(r"\1", loose.sound(words)).strip()
     return words if len(words) <= REASON_LENGTH else words[: REASON_LENGTH - 1] + "…"
 
 

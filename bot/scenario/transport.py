@@ -21,6 +21,7 @@ from yarl import URL
 from bot.clock import Clock
 from bot.scenario.errors import Unavailable, Unreachable
 from bot.scenario.exchange import Page, Request
+from bot.scenario.loose import sound
 from bot.scenario.refusals import Reply
 
 log = logging.getLogger(__name__)
@@ -155,7 +156,8 @@ class Transport:
             # An error's words reach logs and cards, and some APIs repeat the key that they refuse.
             for secret in self._secrets:
                 whole = whole.replace(secret, b"***")
-        headers = {name.lower(): value for name, value in answer.headers.items()}
+        # aiohttp keeps bytes that are no UTF-8 as halves of surrogate pairs
+        headers = {name.lower(): sound(value) for name, value in answer.headers.items()}
         self.ahead = _ahead(headers.get("date"), self.clock.now(), self.ahead)
         return Reply(status=answer.status, headers=headers, body=whole, at=self.clock.now())
 

@@ -8,6 +8,7 @@ from bot.scenario import choices, loose
 from bot.scenario.numbers import Grid, exact, tidy
 from bot.scenario.records import Input, Json
 from bot.scenario.rules import Problem, Rule, unset
+from bot.scenario.sniff import kind_of
 
 Coerced: TypeAlias = "Json | Problem"
 """The value to send, or what is wrong with it."""
@@ -15,13 +16,6 @@ TypeOf: TypeAlias = Callable[[str], str | None]
 """A model's type by its id; None for a model that is not known."""
 
 DATA: Final = "data:"
-_KINDS: Final[Mapping[str, str]] = {
-    "image": "image",
-    "video": "video",
-    "audio": "audio",
-    "model": "3d",
-    "text": "text",
-}
 _SAME_KIND: Final = frozenset({"image", "image-hdr"}), frozenset({"text", "document", "json"})
 """Kinds that an app may mistake for one another: for Scenario to judge."""
 
@@ -91,16 +85,6 @@ def items_of(spec: Input, value: Json) -> list[Json]:
     if len(lines) > 1:
         return [line.strip() for line in lines]
     return [one.strip() for row in csv.reader(lines, skipinitialspace=True) for one in row]
-
-
-def kind_of(mime_type: str) -> str | None:
-    """Scenario's kind of file for a MIME type; None for one that says nothing."""
-    main, _, rest = mime_type.partition(";")[0].strip().casefold().partition("/")
-    if main == "image" and rest in {"x-exr", "vnd.radiance", "x-hdr", "aces"}:
-        return "image-hdr"
-    if main == "application":
-        return {"pdf": "document", "json": "json"}.get(rest)
-    return _KINDS.get(main)
 
 
 def fits_kind(spec: Input, kind: str | None) -> bool:

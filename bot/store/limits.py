@@ -39,7 +39,8 @@ _OF_GUILD: Final = (_g.guild_id == bindparam("guild")) & _g.own_app.is_(False)
 
 # Built once: to build a statement takes longer than to run it.
 _COUNT: Final = select(func.count()).select_from(generations).where(OPEN)
-_IN_FLIGHT: Final = _COUNT.where(UNFINISHED, _OF_OWNER)
+_NOT_LET_GO: Final = _g.id.not_in(bindparam("let_go", expanding=True))
+_IN_FLIGHT: Final = _COUNT.where(UNFINISHED, _OF_OWNER, _NOT_LET_GO)
 _INPUTS: Final = cast(_g.inputs, Text)
 # Who lacks a schema or a file takes nobody's place. In JSON a quote that begins a value follows a blank or a
 # bracket; one that a member wrote follows a backslash.
@@ -58,7 +59,7 @@ _QUEUED_AGREED: Final = _QUEUED.where(
 _OTHERS: Final = (
     select(_g.owner_id, _g.guild_id, _g.own_app)
     .where(OPEN, _g.fate.in_([fate.value for fate in BOUGHT_PERHAPS]), _g.cu.is_(None))
-    .where(_g.model_id == bindparam("model"), _g.id != bindparam("this"))
+    .where(_g.model_id == bindparam("model"), _g.id != bindparam("this"), _NOT_LET_GO)
 )
 
 
@@ -91,7 +92,7 @@ _ALL: Final = _Scope.of(Limit.CU_PER_DAY, None)
 def check_counts(connection: Connection, new: Generation, guard: Guard) -> None:
     """Raise LimitReached where there are too many requests for one more."""
     if guard.member_in_flight is not None:
-        count = connection.scalar(_IN_FLIGHT, {"owner": new.owner_id}) or 0
+        count = connection.scalar(_IN_FLIGHT, {"owner": new.owner_id, "let_go": [*guard.let_go]}) or 0
         if count >= guard.member_in_flight:
             raise LimitReached(Limit.MEMBER_IN_FLIGHT, guard.member_in_flight, used=count)
     if guard.queue is not None:
@@ -121,7 +122,8 @@ def check_cu(connection: Connection, one: Generation, guard: Guard, since: datet
 
 def check_alone(connection: Connection, one: Generation, guard: Guard) -> None:
     """Raise NotAlone while another purchase of its model has no known charge, under a limit of both."""
-    for owner, guild, own_app in connection.execute(_OTHERS, {"model": one.model_id, "this": one.id}):
+    named = {"model": one.model_id, "this": one.id, "let_go": [*guard.let_go]}
+    for owner, guild, own_app in connection.execute(_OTHERS, named):
         if guard.cu_per_day is not None or (guard.member_cu_per_day is not None and owner == one.owner_id):
             raise NotAlone(one.model_id)
         shared = guild is not None and guild == one.guild_id and not own_app and not one.own_app

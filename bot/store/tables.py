@@ -1,6 +1,5 @@
 """The tables, and the conditions that queries and partial indexes share."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -22,9 +21,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
+from bot.scenario.loose import sound
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 
 class Moment(TypeDecorator[datetime]):
@@ -52,7 +52,7 @@ class Words(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else _UNSTORABLE.sub("\ufffd", value)
+        return None if value is None else sound(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         return value

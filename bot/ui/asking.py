@@ -10,6 +10,7 @@ from bot.generation.errors import CannotPost
 from bot.generation.model import Given
 from bot.generation.ports import Acknowledged
 from bot.generation.service import Acknowledge, Actor, NotAcknowledged, Place
+from bot.ui.host import host_of
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +35,23 @@ def place_of(interaction: AnyInteraction) -> Place:
         attachment_limit=interaction.filesize_limit,
         own_app=of_own_app(interaction),
         moderates=lambda: actor_of(interaction).moderator,
+        dm=_in_dm(interaction),
         sees=lambda channel_id: _sees(interaction, channel_id),
     )
+
+
+def _in_dm(interaction: AnyInteraction) -> bool:
+    return interaction.guild_id is None and interaction.context.dm_channel
+
+
+def require_served(interaction: AnyInteraction) -> None:
+    """Raise NotHere in a place that the operator does not serve: nothing is told there, not even of models.
+
+    Called at each door by which interactions come in: the command tree, buttons and menus, modals.
+    """
+    service = host_of(interaction).service
+    if service.rules.guild_ids:
+        service.check_place(interaction.guild_id, dm=_in_dm(interaction))
 
 
 def _sees(interaction: AnyInteraction, channel_id: int) -> bool:

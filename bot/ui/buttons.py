@@ -11,17 +11,15 @@ from typing import ClassVar, Final, Self, cast
 
 import discord
 
-from bot.endings import ENDINGS
 from bot.generation.gates import Gate
 from bot.generation.model import Fate, Generation, Removal
 from bot.generation.service import price_name
 from bot.ui.asking import AnyInteraction, actor_of, deferral, place_of, require_posting, tell
-from bot.ui.funnel import answer_error
 from bot.ui.host import host_of
 from bot.ui.originals import PAGE, pages
-from bot.ui.pressing import AnsweringButton
+from bot.ui.pressing import AnsweringButton, answering
 from bot.ui.render import Press
-from bot.ui.texts import say, speak, speaking
+from bot.ui.texts import say, speaking
 
 MOST_OPTIONS: Final = 25
 """Rows that Discord allows in a menu."""
@@ -245,19 +243,16 @@ class PickMenu(
         return cls(match["id"], int(match["number"]), cast("discord.ui.Select[discord.ui.View]", item))
 
     async def callback(self, interaction: AnyInteraction) -> None:
-        speak(interaction.locale.value)
-        try:
-            await interaction.response.defer(ephemeral=True, thinking=True)
-            data = cast("Mapping[str, object]", interaction.data or {})
-            chosen = cast("Sequence[str]", data.get("values") or ())
-            picks = [int(one) - 1 for one in chosen if one.isdigit()]
-            service, actor = host_of(interaction).service, actor_of(interaction)
-            await service.answer_gate(self.generation_id, self.number, actor, picks=picks)
-            await tell(interaction, say("answer.picked"))
-        except ENDINGS:
-            raise
-        except BaseException as error:
-            await answer_error(interaction, error)
+        await answering(interaction, self._pick)
+
+    async def _pick(self, interaction: AnyInteraction) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        data = cast("Mapping[str, object]", interaction.data or {})
+        chosen = cast("Sequence[str]", data.get("values") or ())
+        picks = [int(one) - 1 for one in chosen if one.isdigit()]
+        service, actor = host_of(interaction).service, actor_of(interaction)
+        await service.answer_gate(self.generation_id, self.number, actor, picks=picks)
+        await tell(interaction, say("answer.picked"))
 
 
 ALL: tuple[type[CardButton] | type[PickMenu], ...] = (

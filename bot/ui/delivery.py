@@ -16,6 +16,7 @@ from bot.generation.ports import Acknowledged, Delayed, Result, Shown, Unshowabl
 from bot.generation.progress import Progress, asks_price
 from bot.ui import words
 from bot.ui.exhibits import Exhibit, prepare, withheld
+from bot.ui.exhibits.rendering import Rendering
 from bot.ui.ladder import Form, Ladder, Verdict, Way, judge
 from bot.ui.render import CardMessage, Press, render, render_plain
 from bot.ui.texts import speaking
@@ -32,9 +33,10 @@ LOOK_PATIENCE: Final = 1.0
 class DiscordDelivery:
     """The `Delivery` port over a logged-in client."""
 
-    def __init__(self, client: discord.Client, clock: Clock) -> None:
+    def __init__(self, client: discord.Client, clock: Clock, rendering: Rendering) -> None:
         self._clock = clock
         self._ways = Ways(client, clock)
+        self._rendering = rendering
 
     # -- the port -------------------------------------------------------------------------------------
 
@@ -62,7 +64,7 @@ class DiscordDelivery:
     ) -> Shown:
         urgent = generation.fate.final or asks_price(generation, progress)
         ladder = Ladder(await self._ways.open(generation, urgent=urgent))
-        descent = _Descent(self._ways, generation, progress, results)
+        descent = _Descent(self._ways, self._rendering, generation, progress, results)
         shown = await descent.go(ladder)
         if shown is None and not urgent:
             return Shown(message_id=None, channel_id=None)  # the last word will find a way, or be kept
@@ -90,7 +92,7 @@ class DiscordDelivery:
             original = (Press.ORIGINAL,) if Press.ORIGINAL in card.presses else ()
             return replace(card, presses=(Press.AGAIN, *original))
 
-        descent = _Descent(self._ways, generation, None, results, change=copied)
+        descent = _Descent(self._ways, self._rendering, generation, None, results, change=copied)
         alive = generation.token_alive(self._clock.now())
         if await descent.go(Ladder((Way.TOKEN,) if alive else ())) is None:
             raise Unshowable("the answer takes nothing of it")
@@ -113,7 +115,7 @@ class DiscordDelivery:
             if await self._asked(sending) is None:
                 return
         # its message is gone, and nothing of a refusal belongs in the channel
-        told = await _Descent(self._ways, generation, None, ()).go(Ladder((Way.DIRECT,)))
+        told = await _Descent(self._ways, self._rendering, generation, None, ()).go(Ladder((Way.DIRECT,)))
         if told is None:
             raise Unshowable("the asker cannot be told")
 
@@ -164,6 +166,7 @@ class _Descent:
     def __init__(
         self,
         ways: Ways,
+        rendering: Rendering,
         generation: Generation,
         progress: Progress | None,
         results: Sequence[Result],
@@ -172,6 +175,7 @@ class _Descent:
     ) -> None:
         """change: made to each card before it is sent."""
         self._ways = ways
+        self._rendering = rendering
         self._generation = generation
         self._progress = progress
         self._results = results
@@ -223,6 +227,7 @@ class _Descent:
                 stem=f"imagine-{generation.id}",
                 limit=self._limit,
                 hidden=generation.spoiler,
+                rendering=self._rendering,
             )
             self._exhibits = self._limit, made
         return self._exhibits[1]

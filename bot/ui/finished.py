@@ -6,13 +6,16 @@ from fractions import Fraction
 from math import gcd
 from typing import Final
 
-from bot.generation.model import Generation, Medium
+from bot.generation.model import Generation, Given, Medium
 from bot.ui import words
-from bot.ui.exhibits import Attachment, Exhibit, Part, Shape
+from bot.ui.exhibits import Attachment, Exhibit, Part, Remark, Shape
+from bot.ui.exhibits.exhibit import UNDRAWN
 from bot.ui.exhibits.formats import NEVER_BESIDE
-from bot.ui.texts import say
+from bot.ui.texts import known, say
 
 ALT_LENGTH: Final = 1024
+_LESS: Final = frozenset({Remark.STILL, Remark.WEB, Remark.HTML, Remark.COLORS, Remark.PIXELS}) | UNDRAWN
+"""What the original has and the card has not, and what may be looked at there if not here."""
 _SIZED: Final = frozenset({Medium.IMAGE, Medium.VIDEO})
 
 
@@ -24,8 +27,11 @@ def has_original(generation: Generation, exhibits: Sequence[Exhibit]) -> bool:
     """Whether Scenario holds more than the card gives."""
     if not any(output.asset_id or output.url for output in generation.outputs):
         return False
-    short = len(exhibits) < len(generation.outputs)
-    return short or any(exhibit.shape is not Shape.WHOLE for exhibit in exhibits)
+    if len(exhibits) < len(generation.outputs):
+        return True
+    return any(
+        exhibit.shape is not Shape.WHOLE or _LESS.intersection(exhibit.remarks) for exhibit in exhibits
+    )
 
 
 # -- facts ----------------------------------------------------------------------------------------------
@@ -132,12 +138,17 @@ def notes(generation: Generation, exhibits: Sequence[Exhibit]) -> str:
         lines.append(say("card.left_out", shown=len(exhibits) - absent, made=made))
     if Shape.WITHHELD in shapes:
         lines.append(say("card.refused_note" if has_original(generation, exhibits) else "card.plain_show"))
-    if Shape.REDUCED in shapes:
+    # of a still it is said below that it is less
+    if any(each.shape is Shape.REDUCED and Remark.STILL not in each.remarks for each in exhibits):
         lines.append(say("card.preview_note"))
     converted = {exhibit.format for exhibit in exhibits if exhibit.shape is Shape.CONVERTED}
     odd = sorted(form for form in converted if form.lower() not in NEVER_BESIDE)  # a PNG of those is as good
     if odd:
         lines.append(say("card.converted_note", format=", ".join(odd)))
+    for remark in Remark:
+        remarked = dict.fromkeys(exhibit.format for exhibit in exhibits if remark in exhibit.remarks)
+        if remarked:
+            lines.append(say(f"remark.{remark}", format=", ".join(remarked)))
     return "\n".join(lines)
 
 
@@ -164,12 +175,30 @@ def _alt(generation: Generation, exhibit: Exhibit, attachment: Attachment, numbe
         "count": count,
         "model": words.cut(words.plain(model_of(generation)), 100),
     }
-    key = "card.alt_other"
-    if exhibit.medium is Medium.IMAGE and attachment.part is Part.MAIN:
+    subject = _subject(generation)
+    key = "card.alt_other" if subject else "card.alt_bare"
+    if subject and exhibit.medium is Medium.IMAGE and attachment.part is Part.MAIN:
         key = "card.alt" if count > 1 else "card.alt_one"
     without = say(key, prompt="", **places)
-    prompt = words.cut(words.plain(generation.ask.prompt), ALT_LENGTH - len(without))
+    prompt = words.cut(subject, ALT_LENGTH - len(without))
     return " ".join(say(key, prompt=prompt, **places).split())
+
+
+def _subject(generation: Generation) -> str:
+    """What it shows: the words that asked for it, or what was done, and to what; "" if neither is known."""
+    prompt = words.plain(generation.ask.prompt)
+    if prompt or not generation.ask.files:
+        return prompt
+    key = f"alt.{generation.command}"
+    return say(key if known(key) else "alt.other", source=_source(generation.ask.files[0]))
+
+
+def _source(given: Given) -> str:
+    """A file's name; one that came from a card or out of a message has none of its own."""
+    name = words.cut(words.plain(given.filename), 100)
+    if given.asset_id is not None and (not name or name.isdigit()):
+        return say("alt.earlier")
+    return name if "." in name else say("alt.picture")
 
 
 def _what(exhibit: Exhibit, attachment: Attachment, number: int, count: int) -> str:

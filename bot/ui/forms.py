@@ -14,7 +14,6 @@ from typing import Any, ClassVar, Self, cast
 import aiohttp
 import discord
 
-from bot.endings import ENDINGS
 from bot.forms import Draft, Filled
 from bot.forms.controls import Control
 from bot.forms.pages import Field
@@ -25,12 +24,11 @@ from bot.generation.model import Ask, Fate
 from bot.scenario.records import Inputs
 from bot.ui import words
 from bot.ui.asking import AnyInteraction, deferral, place_of, require_posting
-from bot.ui.funnel import answer_error
 from bot.ui.host import host_of
 from bot.ui.modals import MODAL, choice_label, label_of, modal_of, submitted
-from bot.ui.pressing import AnsweringButton
+from bot.ui.pressing import AnsweringButton, answering
 from bot.ui.render import RUNNING_COLOUR
-from bot.ui.texts import say, speak
+from bot.ui.texts import say
 from bot.ui.words import cut, number, plain, quoted
 
 log = logging.getLogger(__name__)
@@ -57,7 +55,6 @@ async def open_form(
     """
     require_posting(interaction)
     host = host_of(interaction)
-    host.service.check_place(interaction.guild_id)
     model_id, begun = host.forms.on_base(host.forms.find(model))
     ask = ask or begun
     found = host.forms.known(model_id)
@@ -86,14 +83,12 @@ async def answer_modal(interaction: AnyInteraction) -> None:
     match = MODAL.fullmatch(str(data.get("custom_id")))
     if interaction.type is not discord.InteractionType.modal_submit or match is None:
         return
-    speak(interaction.locale.value)
-    try:
+
+    async def fill(interaction: AnyInteraction) -> None:
         draft = await host_of(interaction).forms.fill(match["id"], interaction.user.id, *submitted(data))
         await _go_on(interaction, draft, int(match["page"]))
-    except ENDINGS:
-        raise
-    except BaseException as error:
-        await answer_error(interaction, error)
+
+    await answering(interaction, fill)
 
 
 async def _go_on(interaction: AnyInteraction, draft: Draft, page: int) -> None:

@@ -1,7 +1,6 @@
 """Pictures of models, as small copies of our own: a link of Scenario's is a credential and is not shown."""
 
 import asyncio
-import io
 import logging
 import tempfile
 from collections import OrderedDict
@@ -10,12 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
-from PIL import Image, ImageOps
-
 from bot.endings import ENDINGS
 from bot.scenario.errors import ScenarioError
 from bot.scenario.records import Asset, File, Model
 from bot.ui.asking import AnyInteraction
+from bot.ui.exhibits.rendering import HERE, Rendering, Small, Undrawn
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +25,6 @@ CAP: Final = 16 * 1024 * 1024
 MOST: Final = 24 * 1024 * 1024
 """Bytes of copies that are kept: every thumbnail there is, and the examples looked at last."""
 AT_ONCE: Final = 4
-
-_UNREADABLE: Final = (OSError, ValueError, SyntaxError, RuntimeError, Image.DecompressionBombError)
 
 
 class PictureSource(Protocol):
@@ -42,8 +38,9 @@ class PictureSource(Protocol):
 class Gallery:
     """Thumbnails and examples, fetched when somebody looks and kept in memory for the next one."""
 
-    def __init__(self, source: PictureSource) -> None:
+    def __init__(self, source: PictureSource, rendering: Rendering = HERE) -> None:
         self._source = source
+        self._rendering = rendering
         self._kept: OrderedDict[tuple[str, int], bytes] = OrderedDict()
         self._fetching: dict[tuple[str, int], asyncio.Task[bytes | None]] = {}
         self._gate = asyncio.Semaphore(AT_ONCE)
@@ -111,28 +108,15 @@ class Gallery:
     async def _copy(self, link: str, side: int) -> bytes | None:
         with tempfile.TemporaryDirectory(prefix="imagine-") as folder:
             file = await self._source.fetch(link, Path(folder) / "picture", cap=CAP)
-            return await asyncio.to_thread(_small, file.path, side)
+            try:
+                return await self._rendering.small(Small(path=file.path, side=side))
+            except Undrawn as error:
+                log.info("a model's picture is not drawn: %s", error)
+                return None
 
 
 async def _given(data: bytes) -> bytes:
     return data
-
-
-def _small(path: Path, side: int) -> bytes | None:
-    """A JPEG that fits into a square of `side` pixels; None for what is no picture."""
-    try:
-        with Image.open(path) as image:
-            image.draft("RGB", (side, side))
-            upright = ImageOps.exif_transpose(image).convert("RGBA")
-            upright.thumbnail((side, side))
-            flat = Image.new("RGB", upright.size, "white")
-            flat.paste(upright, mask=upright.getchannel("A"))
-    except _UNREADABLE as error:
-        log.info("a model's picture cannot be read: %s", type(error).__name__)
-        return None
-    buffer = io.BytesIO()
-    flat.save(buffer, "JPEG", quality=88)
-    return buffer.getvalue()
 
 
 def gallery_of(interaction: AnyInteraction) -> Gallery | None:

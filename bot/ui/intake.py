@@ -9,10 +9,12 @@ from yarl import URL
 
 from bot.clock import Clock
 from bot.generation.model import Given
+from bot.generation.placing import file_kind
 from bot.generation.ports import Delayed, FileGone
 from bot.scenario.download import download
 from bot.scenario.errors import FileTooBig, Refetch, Unavailable
 from bot.scenario.hosts import Hosts
+from bot.scenario.pages import is_page
 from bot.scenario.records import File
 
 HOSTS: Final = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
@@ -41,9 +43,7 @@ class DiscordIntake:
                 on=Unavailable, attempts=ATTEMPTS, wait_initial=0.5, wait_max=4.0, timeout=None
             ):
                 with attempt:
-                    return await download(
-                        self._session, given.url, into, cap=cap, hosts=self._hosts, now=self._clock.now()
-                    )
+                    return await self._once(given, given.url, into, cap)
         except FileTooBig:
             raise
         except Refetch as error:
@@ -51,3 +51,20 @@ class DiscordIntake:
         except Unavailable as error:
             raise Delayed(error.reason) from None
         raise AssertionError("unreachable")
+
+    async def _once(self, given: Given, url: str, into: Path, cap: int) -> File:
+        file = await download(self._session, url, into, cap=cap, hosts=self._hosts, now=self._clock.now())
+        if _is_page(given, file):
+            raise Unavailable(f"a page ({file.mime_type}) came in its place")
+        return file
+
+
+def _is_page(given: Given, file: File) -> bool:
+    """Whether words of the host's came in the file's place. What has the size that Discord told is what the
+    member gave, be it what it may."""
+    return file.size != given.size and is_page(
+        file,
+        kind=file_kind(given),
+        declared=given.content_type,
+        told_size=given.size,
+    )

@@ -191,6 +191,8 @@ def phase_of(generation: Generation, progress: Progress | None) -> str:
             return say("phase.choose" if gate.choosing else "phase.approve")
         case _:
             word = phase or "queued"
+            if progress is not None and progress.let_go:
+                return say("phase.let_go", phase=words.quoted(word, 40))
             if word in MAKING:
                 what = "workflow" if generation.command == Task.WORKFLOW else generation.medium.value
                 return say(f"making.{what}")

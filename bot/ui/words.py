@@ -4,13 +4,12 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final, cast
-
-import discord
+from typing import Final
 
 from bot.generation import errors
 from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, Medium
 from bot.scenario.inputs import Problem, Rule
+from bot.scenario.loose import sound
 from bot.scenario.records import Json
 from bot.ui.texts import known, listing, say
 
@@ -27,7 +26,8 @@ def cut(text: str, most: int) -> str:
 def plain(text: str) -> str:
     """Hostile text on one line, without characters that turn the writing around."""
     kept = _BIDI.sub("", text)
-    kept = "".join(char if unicodedata.category(char) != "Cc" else " " for char in kept)
+    # what was written down before text was cleaned where it is read may still hold half an emoji
+    kept = sound("".join(char if unicodedata.category(char) != "Cc" else " " for char in kept))
     return " ".join(kept.split())
 
 
@@ -53,7 +53,7 @@ def size(count: int) -> str:
 
 def moment(when: datetime, style: str = "R") -> str:
     """Discord's own timestamp, which counts by itself in the reader's language."""
-    return discord.utils.format_dt(when, cast("discord.utils.TimestampStyle", style))
+    return f"<t:{int(when.timestamp())}:{style}>"
 
 
 def card_link(generation: Generation) -> str | None:
@@ -77,7 +77,7 @@ def cost_of_failure(generation: Generation) -> str:
     if not generation.bought:
         return say("cost.none")
     if generation.cu is None:
-        return ""
+        return "" if generation.refunded else say("cost.perhaps")
     cu = number(generation.cu)
     if failure is not None and failure.kind is FailureKind.NO_OUTPUT:
         return say("cost.charged", cu=cu)
@@ -369,6 +369,8 @@ def _refusal_text(why: errors.Refusal) -> str:
         case errors.FileTooLarge():
             name = quoted(why.filename, 80)
             return say("refusal.file_too_large", name=name, size=size(why.size), allowed=size(why.allowed))
+        case errors.CannotCancel() if why.word is not None:
+            return say("refusal.cannot_cancel_unknown", word=quoted(why.word, 40))
         case errors.GateRefused():
             return say("refusal.gate_refused", reason=quoted(why.reason or "-", 300))
         case errors.CannotPost():

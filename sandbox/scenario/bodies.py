@@ -17,11 +17,13 @@ async def read_json(studio: Studio, request: web.Request) -> Any:
     """The request's JSON; Refusal(400), and a note, when it is none."""
     try:
         value = json.load(await request.read())
-        # Half a surrogate pair is legal JSON, but no answer could carry it back.
-        json.dump(value).encode()
+        # Half a surrogate pair is legal JSON, but no UTF-8 that answers may come in could carry it back.
+        sound = not json.holds_half(value)
     except (ValueError, RecursionError):
+        sound, value = False, None
+    if not sound:
         studio.wire.violate("body is not JSON", half="scenario", path=request.path)
-        raise Refusal(400, "Invalid JSON body") from None
+        raise Refusal(400, "Invalid JSON body")
     return value
 
 

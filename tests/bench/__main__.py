@@ -18,6 +18,7 @@ from tests.bench.fates import fates
 from tests.bench.flood import flood
 from tests.bench.held import held
 from tests.bench.imagine import imagine
+from tests.bench.renderer import renderer
 from tests.bench.report import Row, as_json, as_table
 from tests.bench.sizes import FULL, QUICK, TINY, Size
 from tests.bench.store import store
@@ -32,6 +33,7 @@ SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
         "flood": flood,
         "held": held,
         "fates": fates,
+        "renderer": renderer,
     }
 )
 
@@ -50,7 +52,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--tiny", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--only", action="append", choices=SCENES, help="this scene; may be repeated")
     parser.add_argument(
-        "--against", type=Path, metavar="FOLDER", help="another build, which `flood` measures too"
+        "--against",
+        type=Path,
+        metavar="FOLDER",
+        help="another build, which `flood` and `renderer` measure too",
     )
     parser.add_argument("--json", action="store_true", help="the rows as JSON")
     return parser

@@ -29,6 +29,8 @@ class Size:
     """Generations in the fate loop."""
     window: float
     """Seconds for which the fate loop is watched: whole rounds of reads, which come every 2 s."""
+    files: tuple[str, ...] = ()
+    """The files that are drawn, by their names; none: all of them."""
     against: Path | None = None
     """The folder of another build, measured beside this one where a scene can."""
 
@@ -60,6 +62,7 @@ QUICK = Size(
     restarts=1,
     running=500,
     window=4.0,
+    files=("… of 5,000 shapes", "… of 16 megapixels"),
 )
 TINY = Size(
     writes=3,
@@ -74,5 +77,6 @@ TINY = Size(
     restarts=1,
     running=8,
     window=2.0,
+    files=("a drawing of 100 shapes",),
 )
 """For the harness's own test."""

@@ -1,5 +1,6 @@
 """The client against a Scenario that misbehaves: what is asked again, and what never is."""
 
+import asyncio
 import base64
 import json
 import logging
@@ -93,6 +94,39 @@ FAULTS: list[tuple[str, Handler, type[errors.ScenarioError]]] = [
     ("400", says(400, {"reason": "no"}), errors.BadInput),
     ("403 html", says(403, b"<html><title>Blocked</title></html>"), errors.Forbidden),
 ]
+
+
+@pytest.mark.parametrize(("size", "taken"), [(1000, True), (1001, False)])
+async def test_an_answer_is_read_up_to_its_most_bytes(
+    cue: Cue, client: ScenarioClient, monkeypatch: pytest.MonkeyPatch, size: int, taken: bool
+) -> None:
+    monkeypatch.setattr(transport, "LARGEST", 1000)
+    cue.answers = [says(200, json.dumps(JOB).encode().ljust(size))]
+    if taken:
+        assert (await client.submit("model_a", {"prompt": "p"})).job.id == "job_1"
+        assert (await client.job("job_1")).id == "job_1"
+    else:
+        with pytest.raises(errors.Uncertain):
+            await client.submit("model_a", {"prompt": "p"})
+        with pytest.raises(errors.Unavailable):
+            await client.job("job_1")
+
+
+async def test_a_paid_post_may_take_far_longer_than_a_read(
+    cue: Cue, client: ScenarioClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some models are done within the call; cut short, each of these would be looked for in the listing."""
+
+    async def slow(_: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(0.3)
+        return web.json_response(JOB)
+
+    assert (transport.SUBMIT.total or 0) >= 4 * (transport.READ.total or 0) > 0
+    monkeypatch.setattr(transport, "READ", aiohttp.ClientTimeout(total=0.1))
+    cue.answers = [slow]
+    assert (await client.submit("model_a", {"prompt": "p"})).job.id == "job_1"
+    with pytest.raises(errors.Unavailable):
+        await client.job("job_1")
 
 
 @pytest.mark.usefixtures("impatient")

@@ -52,3 +52,9 @@ async def test_a_messages_picture_goes_into_the_form_and_then_to_scenario(
 
     job = await one.until(bought, f"the job behind {menu}")
     assert str(job["inputs"][kept]).strip("[']").startswith("asset_")
+
+
+async def test_a_picture_that_only_an_embed_shows_can_be_edited(one: Stage) -> None:
+    shown = {"attachments": [], "embeds": [{"type": "image", "image": {"url": "$URL"}}]}
+    said = await one.post("/say", member="bob", channel="general", files=[picture("seen.png")], fields=shown)
+    await opened(one, "Edit", str(said["message_id"]))

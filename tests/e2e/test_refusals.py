@@ -19,6 +19,7 @@ from tests.e2e.acting import (
     told_privately,
 )
 from tests.e2e.stage import Json, Stage, images, labels, stage, text_of
+from tests.e2e.things import picture
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -189,15 +190,60 @@ async def test_a_full_line_refuses_newcomers_and_moves_on_when_there_is_room() -
         assert len(await one.ledger()) == 1
 
 
+ELSEWHERE = ("guild2/general", "dm:alice", "away:alice", "private:alice")
+
+
 async def test_only_the_servers_of_the_list_are_served() -> None:
     async with bare_stage() as one:
         home = await guild_id(one, "Imagine HQ")
         await set_scenario(one, seconds=0)
+        await one.start_bot()
+        said = await one.post("/say", member="alice", channel="guild2/general", files=[picture()])
+        there = await one.imagine("before the list", channel="guild2/general")
+        card = await one.settled(there, channel="guild2/general")
+        await one.stop_bot()
         await one.start_bot(GUILD_IDS=f"{home}, 12345")
         assert images(await outcome(one, "at home"))
-        for channel in ("guild2/general", "dm:alice", "away:alice"):
+        assert await suggested(one, "general")
+        for channel in ELSEWHERE:
             told = await refusal(one, "elsewhere", channel=channel)
             assert "does not work in this place" in told, channel
+            assert await suggested(one, channel) == []
+            for name in ("models", "help", "show"):
+                assert "does not work in this place" in await turned_away(one, channel, name)
+        for label in ("Again", "Delete"):
+            interaction = await one.press(card, label)
+            answer = await one.answer(interaction, channel="guild2/general")
+            assert "does not work in this place" in answer["content"], label
+        menu = {"target": said["message_id"]}
+        assert "does not work in this place" in await turned_away(one, "guild2/general", "Edit", **menu)
+        await one.stop_bot()
+        await one.start_bot(GUILD_IDS=home, ALLOW_DMS="true")
+        assert images(
+            await one.settled(await one.imagine("by message", channel="dm:alice"), channel="dm:alice")
+        )
+        assert await suggested(one, "dm:alice")
+        for channel in ("guild2/general", "away:alice", "private:alice"):
+            assert await suggested(one, channel) == []
+            assert "does not work in this place" in await turned_away(one, channel, "models")
+
+
+async def suggested(one: Stage, channel: str) -> list[Json]:
+    """What /imagine's and /models' completions offer there; both or none."""
+    asked: Json = {"member": "alice", "channel": channel, "options": {}}
+    first = await one.post("/autocomplete", **asked, name="imagine", focused="model")
+    second = await one.post("/autocomplete", **asked, name="models", focused="search")
+    assert bool(first["choices"]) == bool(second["choices"])
+    return first["choices"]
+
+
+async def turned_away(one: Stage, channel: str, name: str, **options: str) -> str:
+    """The private answer to a command."""
+    needed = {"id": "1"} if name == "show" else options
+    asked = await one.post("/command", member="alice", channel=channel, name=name, options=needed)
+    answer = await one.answer(asked["interaction_id"], channel=channel)
+    assert answer["ephemeral"]
+    return str(answer["content"])
 
 
 async def guild_id(one: Stage, name: str) -> str:

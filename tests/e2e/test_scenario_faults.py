@@ -5,7 +5,6 @@ from typing import Any
 from tests.e2e.acting import set_scenario, told_privately
 from tests.e2e.side import (
     delivered,
-    fate,
     fault,
     heal,
     playing,
@@ -318,7 +317,8 @@ async def test_a_bot_that_starts_while_scenario_is_down_waits_and_delivers() -> 
         await running(one, under_way)
         await set_scenario(one, down=True)
         anew = await one.imagine("asked when nobody knew of the outage")
-        await fate(one, anew, "uncertain")
+        # its price is asked for anew, so nothing is sent
+        await one.until(lambda: unreachable(one, anew), "the new outage to be told")
         await set_scenario(one, down=False)
         await side_by_side(
             story(one, under_way, "bought before an outage"),

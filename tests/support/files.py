@@ -6,7 +6,9 @@ The libraries of media take long to import, so each is imported by whoever uses 
 from __future__ import annotations
 
 import importlib
+import io
 import random
+import struct
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -107,6 +109,51 @@ def mp4(path: Path, *, size: tuple[int, int] = (64, 36), frames: int = 12) -> No
         container.mux(stream.encode())
 
 
+def film(form: str, codec: str, pixels: str = "yuv420p") -> bytes:
+    """A short film in any container and coding."""
+    av = pyav()
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format=form) as container:
+        stream = container.add_stream(codec, rate=12)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, pixels
+        for number in range(4):
+            frame = av.VideoFrame.from_image(Image.new("RGB", (64, 48), (number * 60, 80, 120)))
+            container.mux(stream.encode(frame.reformat(format=pixels)))
+        container.mux(stream.encode())
+    return buffer.getvalue()
+
+
+def sound(form: str, codec: str) -> bytes:
+    """A second of a tone in any container, also one that films use."""
+    import numpy as np
+
+    av = pyav()
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format=form) as container:
+        stream = container.add_stream(codec, rate=48000, layout="mono")
+        tone = (np.sin(np.arange(48000) / 20) * 0.3).astype(np.float32).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(tone, format="flt", layout="mono")
+        frame.sample_rate = 48000
+        resampler = av.AudioResampler(stream.format, "mono", 48000, stream.frame_size or None)
+        for part in (*resampler.resample(frame), *resampler.resample(None)):
+            container.mux(stream.encode(part))
+        container.mux(stream.encode())
+    return buffer.getvalue()
+
+
+def moving(kind: str, size: tuple[int, int] = (64, 48), count: int = 6, *, grain: bool = False) -> bytes:
+    """A picture that moves from black to red, a tenth of a second each. grain: it does not compress."""
+    frames: list[Image.Image] = []
+    for number in range(count):
+        frame = Image.new("RGB", size, (number * 255 // (count - 1), 0, 0))
+        if grain:
+            frame = Image.blend(frame, noise(size), 0.4)
+        frames.append(frame)
+    buffer = io.BytesIO()
+    frames[0].save(buffer, kind, save_all=True, append_images=frames[1:], duration=100, loop=0)
+    return buffer.getvalue()
+
+
 def wav(path: Path) -> None:
     import numpy as np
 
@@ -155,3 +202,50 @@ def made(folder: Path, form: str, **facts: Any) -> Result:
     path = folder / form
     make(path)
     return of_file(path, mime_type, **facts)
+
+
+def inks() -> bytes:
+    """A CMYK profile of strange inks: what should be cyan is printed red, and everything else white."""
+    table = b"".join(
+        bytes([138, 208, 195] if number & 8 else [255, 128, 128])
+        for number in range(16)  # Lab
+    )
+    line = bytes(range(256))
+    lut = b"mft1" + bytes(4) + bytes([4, 3, 2, 0])
+    lut += struct.pack(">9i", *(65536 if at % 4 == 0 else 0 for at in range(9)))
+    lut += line * 4 + table + line * 3
+    lut += bytes(-len(lut) % 4)
+    desc = b"desc" + bytes(4) + struct.pack(">I", 5) + b"Inks\0" + bytes(78)
+    desc += bytes(-len(desc) % 4)
+    white = b"XYZ " + bytes(4) + struct.pack(">3i", 63190, 65536, 54061)
+    tags: list[bytes] = []
+    at, body = 128 + 4 + 3 * 12, b""
+    for name, data in ((b"A2B0", lut), (b"desc", desc), (b"wtpt", white)):
+        tags.append(name + struct.pack(">II", at + len(body), len(data)))
+        body += data
+    rest = struct.pack(">I", len(tags)) + b"".join(tags) + body
+    head = struct.pack(
+        ">I4sI4s4s4s12s4s",
+        128 + len(rest),
+        bytes(4),
+        0x02400000,
+        b"prtr",
+        b"CMYK",
+        b"Lab ",
+        bytes(12),
+        b"acsp",
+    )
+    head += bytes(28) + struct.pack(">3i", 63190, 65536, 54061)
+    return head.ljust(128, b"\0") + rest
+
+
+def tiff(pixels: np.ndarray[Any, Any], order: str) -> bytes:
+    """One channel in any depth and byte order ("<" or ">"), as no library here writes it."""
+    height, width = pixels.shape
+    data = pixels.astype(pixels.dtype.newbyteorder("<" if order == "<" else ">")).tobytes()
+    told = {"u": 1, "i": 2, "f": 3}[pixels.dtype.kind]
+    tags = {256: width, 257: height, 258: 8 * pixels.itemsize, 259: 1, 262: 1, 273: 8, 277: 1}
+    tags |= {278: height, 279: len(data), 339: told}
+    rows = [struct.pack(f"{order}HHII", tag, 4, 1, value) for tag, value in tags.items()]
+    head = (b"II" if order == "<" else b"MM") + struct.pack(f"{order}HI", 42, 8 + len(data))
+    return head + data + struct.pack(f"{order}H", len(rows)) + b"".join(rows) + bytes(4)

@@ -12,6 +12,7 @@ PARTS = {
     "bot.catalogue",
     "bot.forms",
     "bot.generation",
+    "bot.renderer",
     "bot.scenario",
     "bot.store",
     "bot.ui",

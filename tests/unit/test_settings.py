@@ -197,6 +197,14 @@ def test_the_example_file_names_every_setting_and_no_other() -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "allowed"), [("true", True), ("ON", True), ("0", False), ("no", False), ("", False)]
+)
+def test_direct_messages_beside_a_list_are_a_yes_or_a_no(value: str, allowed: bool) -> None:
+    assert loaded(ALLOW_DMS=value).allow_dms is allowed
+    assert problems(ALLOW_DMS="perhaps") == ("ALLOW_DMS must be true or false.",)
+
+
+@pytest.mark.parametrize(
     "password", ["hush@hush", "hu#hush", "hu/hush", "hu[hush", "hu?hush", "hu:hush", "hush%40hush"]
 )
 def test_a_password_is_a_secret_however_it_is_written(password: str) -> None:

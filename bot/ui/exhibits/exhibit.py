@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from bot.generation.model import Medium
 
@@ -16,6 +17,27 @@ class Shape(StrEnum):
     REDUCED = "reduced"  # a smaller copy, because the file is over the limit
     LEFT_OUT = "left_out"  # not attached; at most a picture stands for it
     WITHHELD = "withheld"  # Discord refused it here
+
+
+class Remark(StrEnum):
+    """Why a result is not seen as it is. Each has a sentence, `remark.<value>`."""
+
+    STILL = "still"  # one picture of those that move
+    WEB = "web"  # a drawing without the pictures that lie on the web
+    HTML = "html"  # … without the HTML inside
+    COLORS = "colors"  # … with some of its colors black
+    CUT = "cut"  # the file ends before the picture does
+    PIXELS = "pixels"  # too many to be decoded
+    UNREAD = "unread"  # no picture could be made of it
+    UNPLAYED = "unplayed"  # a film in a format that Discord does not play
+    MISSING = "missing"  # its decoder is an extra that is not installed
+    SLOW = "slow"  # to draw it takes longer than is given
+    GREEDY = "greedy"  # … more memory than is given
+    BROKEN = "broken"  # the renderer died of it
+
+
+UNDRAWN: Final = frozenset({Remark.MISSING, Remark.SLOW, Remark.GREEDY, Remark.BROKEN})
+"""Nothing is wrong with the file; it is here that it cannot be drawn."""
 
 
 class Part(StrEnum):
@@ -55,6 +77,7 @@ class Exhibit:
     """The ending of the result's own file name, in capitals: "PNG", "GLB"; "" for words without a file."""
     shape: Shape
     attachments: tuple[Attachment, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     text: str | None = None
     """Words that are short enough for the card itself."""
     width: int | None = None

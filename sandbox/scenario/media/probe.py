@@ -22,6 +22,8 @@ PROBED_CONTAINERS = {
         "flac": "audio/flac",
         "mp4": "audio/mp4",
         "mov": "audio/mp4",
+        "webm": "audio/webm",
+        "matroska": "audio/webm",
     },
 }
 """Kind → a name of a container → MIME type."""

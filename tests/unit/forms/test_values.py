@@ -65,7 +65,10 @@ def test_what_cannot_be_read_is_named_by_the_check() -> None:
         assert [one.input for one in check(model, {"n": value_of(spec, raw)}).problems] == ["n"]
 
 
-texts = st.text(min_size=1, max_size=40).filter(lambda one: bool(one.strip()))
+# without NUL, which is gone where text is read
+texts = st.text(
+    st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=40
+).filter(lambda one: bool(one.strip()))
 numbers = st.integers(-(2**53), 2**53) | st.floats(-1e9, 1e9)
 sent: dict[str, st.SearchStrategy[Any]] = {
     "string": texts,

@@ -270,6 +270,34 @@ async def test_patience_with_files_ends_at_its_edge_with_a_kept_card_that_says_s
     assert bench.delivery.edits[-1].files == ()
 
 
+async def test_whoever_waits_for_files_is_told_after_a_minute_and_gets_them_when_they_come(
+    bench: Bench,
+) -> None:
+    bench.studio.forever["fetch"] = Unavailable("a page came in its place")
+    await bench.put(done())
+    assert await show(bench) == 1.0
+    assert bench.delivery.edits == []
+    bench.clock.jump(60)
+    for _ in range(3):
+        assert await show(bench)  # tried on, and told once
+    (told,) = bench.delivery.edits
+    assert (told.generation.fate, told.files) == (Fate.SUCCEEDED, ())
+    assert (await bench.get()).card is Card.LIVE
+    bench.studio.forever.clear()
+    assert await show(bench) is None
+    assert len(bench.delivery.edits[-1].files) == 2
+    assert (await bench.get()).card is Card.SETTLED
+
+
+async def test_a_private_card_without_its_token_is_sent_once_with_what_there_is(bench: Bench) -> None:
+    bench.studio.forever["fetch"] = Unavailable("a page came in its place")
+    await bench.put(done(private=True, token=None))
+    await show(bench)
+    bench.clock.jump(60)
+    assert await show(bench)
+    assert bench.delivery.edits == []  # a direct message cannot get its files later
+
+
 async def test_after_the_patience_some_files_are_better_than_none(bench: Bench) -> None:
     await bench.put(done())
     bench.studio.fail("fetch", None, Refetch("gone"))

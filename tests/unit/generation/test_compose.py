@@ -1,5 +1,6 @@
 """A member's words become the inputs of whatever model they chose."""
 
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -389,3 +390,28 @@ def test_a_file_and_a_setting_for_the_same_input_are_refused() -> None:
     ask = Ask(files=(Given(role="image", filename="a.png"),), settings={"image": "asset_b"})
     (problem,) = compose(ask, cutout, seed=None).problems
     assert (problem.label, problem.rule, problem.allowed) == ("image", Rule.TWICE, ("Picture",))
+
+
+FOUR = replace(COUNT, default=4)
+
+
+@pytest.mark.parametrize(
+    ("ask", "spec", "sent"),
+    [
+        (Ask(prompt="p"), FOUR, 1),
+        (Ask(prompt="p"), replace(FOUR, name="batch_size", default="4"), 1),
+        (Ask(prompt="p", count=3), FOUR, 3),
+        (Ask(prompt="p", settings={"numOutputs": 2}), FOUR, 2),
+        (Ask(prompt="p"), COUNT, None),  # it makes one by itself
+        (Ask(prompt="p"), replace(FOUR, default=None), None),
+        (Ask(prompt="p"), replace(FOUR, min=2), None),  # it cannot make one
+    ],
+)
+def test_a_command_makes_one_unless_it_is_told_how_many(ask: Ask, spec: Input, sent: int | None) -> None:
+    found = compose(ask, model(PROMPT, spec), seed=None, one=True)
+    assert found.problems == ()
+    assert found.values.get(spec.name) == sent
+
+
+def test_a_form_leaves_how_many_to_the_model() -> None:
+    assert compose(Ask(prompt="p"), model(PROMPT, FOUR), seed=None).values == {"prompt": "p"}

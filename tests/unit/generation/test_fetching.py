@@ -1,14 +1,15 @@
 """Results on their way from Scenario: what is fetched, what need not be, and what stands for it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.generation.fetching import FETCH_CAP, MOST_FETCHED, Fetching
+from bot.generation.fetching import FETCH_CAP, FETCH_PATIENCE, GATE_PATIENCE, MOST_FETCHED, Fetching
 from bot.generation.model import Fate, Generation, Medium, Output
-from bot.generation.ports import Result
+from bot.generation.ports import Delayed, Result
 from bot.scenario.errors import FileTooBig, Unavailable
 from bot.scenario.records import Asset, File
 from tests.support.builders import running
@@ -94,6 +95,14 @@ async def test_a_video_that_fits_needs_no_still(tmp_path: Path) -> None:
     assert (result.still, len(shelf.fetched)) == (None, 1)
 
 
+async def test_a_film_that_is_not_played_has_a_still(tmp_path: Path) -> None:
+    shelf = Shelf()
+    shelf.put_asset("film", "video/x-matroska", stills=("https://cdn/poster",))
+    (result,) = await shelf.results(Medium.VIDEO, tmp_path)
+    assert result.unplayed
+    assert result.still is not None
+
+
 @pytest.mark.parametrize("pictured", [True, False])
 async def test_a_mesh_has_a_still_unless_a_picture_came_with_it(tmp_path: Path, pictured: bool) -> None:
     shelf = Shelf()
@@ -139,3 +148,80 @@ async def test_of_very_many_files_no_more_are_fetched_than_a_message_may_hold_an
     assert len(results) == 31
     assert ids(results)[0] == "mesh"
     assert len(shelf.fetched) == MOST_FETCHED
+
+
+PAGES = ["text/html", "application/json", "application/xml", "text/plain"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    ("medium", "mime"),
+    [
+        (Medium.IMAGE, "image/png"),
+        (Medium.VIDEO, "video/mp4"),
+        (Medium.AUDIO, "audio/mpeg"),
+        (Medium.THREE_D, "model/gltf-binary"),
+    ],
+)
+async def test_a_page_in_a_files_place_is_no_result_and_is_fetched_again(
+    tmp_path: Path, medium: Medium, mime: str, page: str
+) -> None:
+    shelf = Shelf()
+    shelf.put_asset("made", mime)
+    shelf.types["https://cdn/made"] = page
+    fetching = Fetching(shelf, HeldClock())
+    with pytest.raises(Delayed):
+        await fetching.fetch(done(medium, "made"), tmp_path)
+    shelf.types["https://cdn/made"] = mime
+    (result,) = await fetching.fetch(done(medium, "made"), tmp_path)
+    assert result.file is not None
+    assert result.file.mime_type == mime
+
+
+async def test_without_assets_it_is_held_against_what_was_asked_for(tmp_path: Path) -> None:
+    shelf = Shelf()
+    link = "https://cdn/bare"
+    shelf.types[link] = "text/html"
+    film = done(Medium.VIDEO, outputs=(Output(url=link),), job_id=None)
+    with pytest.raises(Delayed):
+        await Fetching(shelf, HeldClock()).fetch(film, tmp_path)
+    (result,) = await Fetching(shelf, HeldClock()).fetch(replace(film, medium=Medium.TEXT), tmp_path)
+    assert result.file is not None
+
+
+async def test_a_page_is_given_up_in_the_end_and_keeps_no_other_result_back(tmp_path: Path) -> None:
+    shelf, clock = Shelf(), HeldClock()
+    shelf.put_asset("page", "image/png")
+    shelf.put_asset("picture", "image/png")
+    shelf.types["https://cdn/page"] = "text/html"
+    fetching = Fetching(shelf, clock)
+    with pytest.raises(Delayed):
+        await fetching.fetch(done(Medium.IMAGE, "page", "picture"), tmp_path)
+    clock.jump(FETCH_PATIENCE.total_seconds())
+    results = await fetching.fetch(done(Medium.IMAGE, "page", "picture"), tmp_path)
+    assert ids(results) == ["picture"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_a_page_is_no_still(tmp_path: Path, page: str) -> None:
+    shelf = Shelf()
+    shelf.put_asset("mesh", "model/gltf-binary", stills=("https://cdn/a", "https://cdn/b"))
+    shelf.types["https://cdn/a"] = page
+    (result,) = await shelf.results(Medium.THREE_D, tmp_path)
+    assert result.still is not None
+    assert [url for url, _ in shelf.fetched[1:]] == ["https://cdn/a", "https://cdn/b"]
+
+
+async def test_the_pictures_of_a_gate_use_up_no_patience_with_the_results(tmp_path: Path) -> None:
+    shelf, clock = Shelf(), HeldClock()
+    shelf.put_asset("draft", "image/png")
+    shelf.put_asset("made", "image/png")
+    shelf.types |= dict.fromkeys(("https://cdn/draft", "https://cdn/made"), "text/html")
+    fetching = Fetching(shelf, clock)
+    with pytest.raises(Delayed):
+        await fetching.fetch(done(Medium.IMAGE, "draft"), tmp_path, patience=GATE_PATIENCE)
+    clock.jump(GATE_PATIENCE.total_seconds())
+    assert await fetching.fetch(done(Medium.IMAGE, "draft"), tmp_path, patience=GATE_PATIENCE) == []
+    clock.jump(FETCH_PATIENCE.total_seconds())
+    with pytest.raises(Delayed):
+        await fetching.fetch(done(Medium.IMAGE, "made"), tmp_path)

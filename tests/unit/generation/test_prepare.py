@@ -171,3 +171,14 @@ async def test_another_mediums_model_is_refused(room: Room) -> None:
 )
 def test_what_there_is_to_make_it_from(ask: Ask, sources: set[str]) -> None:
     assert sources_of(ask) == sources
+
+
+@pytest.mark.parametrize(
+    "task", [Task.IMAGINE, Task.VIDEO, Task.MUSIC, Task.THREE_D, Task.EDIT, Task.GENERATE]
+)
+async def test_every_command_but_a_form_makes_one_where_the_model_would_make_four(task: Task) -> None:
+    four = Input(name="numOutputs", type="number", min=1, max=4, step=1, default=4)
+    able = ("txt2img", "img2img", "txt2video", "txt2audio", "txt23d")
+    room = await Room(a_model(capabilities=able, inputs=(PROMPT, SEED, four))).ready()
+    inputs = room.preparer.from_memory(Ask(prompt="a fox"), "flux", task).inputs or {}
+    assert inputs.get("numOutputs") == (None if task is Task.GENERATE else 1)

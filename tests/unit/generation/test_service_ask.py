@@ -163,6 +163,27 @@ async def test_the_list_of_servers_is_for_all_when_empty_and_leaves_out_direct_m
             service.check_place(guild)
 
 
+@pytest.mark.parametrize(
+    ("allowed", "dms", "dm", "served"),
+    [
+        (frozenset({1}), True, True, True),
+        (frozenset({1}), True, False, False),  # a group of people is no direct message
+        (frozenset({1}), False, True, False),
+        (frozenset[int](), False, False, True),
+    ],
+)
+async def test_direct_messages_are_served_beside_a_list_where_that_is_set(
+    bench: Bench, allowed: frozenset[int], dms: bool, dm: bool, served: bool
+) -> None:
+    bench.reborn(rules=Rules(guild_ids=allowed, allow_dms=dms))
+    place = a_place(guild_id=None, dm=dm)
+    if served:
+        assert await bench.service.request(place, CAT, bench.acknowledge) is not None
+    else:
+        with pytest.raises(NotHere):
+            await bench.service.request(place, CAT, bench.acknowledge)
+
+
 async def test_a_process_that_ends_takes_nothing_new(bench: Bench) -> None:
     bench.service.close()
     assert isinstance(await refused(bench), Restarting)

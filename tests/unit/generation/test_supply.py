@@ -2,14 +2,17 @@
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from bot.generation.model import Ask, FailureKind, Fate, Generation, Given, pending_files, with_assets
 from bot.generation.ports import Delayed, FileGone
+from bot.generation.supply import Supply
 from bot.scenario.errors import BadInput, FileTooBig, Unavailable
-from bot.scenario.records import Json
+from bot.scenario.records import File, Json
+from bot.scenario.sniff import mime_of
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import a_generation
 from tests.support.clock import until
@@ -142,3 +145,53 @@ async def test_discord_that_is_slow_is_waited_out() -> None:
         assert (await bench.step() or 0) > 0
         intake.behind.clear()
         assert await bench.step() == 0.0
+
+
+@pytest.mark.parametrize(
+    ("head", "given", "mime"),
+    [
+        (b"\0\0\0\x18ftypisom\0\0\0\0", {"filename": "a.m4a", "content_type": "audio/mp4"}, "audio/mp4"),
+        (b"\0\0\0\x18ftypmp42\0\0\0\0", {"filename": "a.m4a", "content_type": None}, "audio/mp4"),
+        (b"\x1a\x45\xdf\xa3\x9f", {"filename": "a.webm", "content_type": "audio/webm"}, "audio/webm"),
+        (b"\0\0\0\x18ftypisom\0\0\0\0", {"filename": "a.mp4", "content_type": "video/mp4"}, "video/mp4"),
+        (b'{"asset": {"version": "2.0"}}', {"filename": "a.gltf", "content_type": None}, "model/gltf+json"),
+    ],
+)
+async def test_a_file_is_handed_in_as_what_the_member_says_where_its_container_may_be_either(
+    bench: Bench, tmp_path: Path, head: bytes, given: dict[str, str | None], mime: str
+) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(head)
+    asked: Any = {"role": "audio", "url": "u", **given}
+    handed: list[str] = []
+
+    class Told(FakeIntake):
+        async def fetch(self, given: Given, into: Path, *, cap: int) -> File:
+            return File(path=path, size=len(head), mime_type=mime_of(head, ""))
+
+    async def upload(file: File, name: str) -> str:
+        handed.append(file.mime_type)
+        return "asset_1"
+
+    bench.studio.upload = upload
+    supply = Supply(bench.store, bench.studio, Told())
+    generation = with_files("1001", Given(**asked), audio="upload:0")
+    assert await supply.bring(generation) == {0: "asset_1"}
+    assert handed == [mime]
+
+
+async def test_a_file_that_discord_does_not_give_for_long_is_no_outage_of_scenarios() -> None:
+    intake = FakeIntake()
+    intake.behind[PICTURE.url or ""] = Delayed("a page came in its place")
+    async with a_bench(intake=intake) as bench:
+        await bench.put(with_files(image="upload:0"))
+        assert 0 < (await bench.step() or 0) <= 15
+        progress = bench.process.board.get("1001")
+        assert progress is not None
+        assert progress.phase == "uploading"
+        bench.clock.jump(bench.process.books.patience.outage.total_seconds() + 1)
+        await bench.step()
+        ended = await bench.get()
+        assert ended.failure is not None
+        assert (ended.failure.kind, ended.price) == (FailureKind.FILE_LOST, None)
+        assert bench.studio.posts == []

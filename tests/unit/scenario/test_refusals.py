@@ -65,7 +65,7 @@ def test_status_decides_the_kind(status: int, kind: type[errors.ScenarioError]) 
         (b"<html><body>no title</body></html>", "HTTP 400 Bad Request"),
         (b"", "HTTP 400 Bad Request"),
         ({}, "HTTP 400 Bad Request"),
-        (b"\xff\xfe\x00", "��\x00"),
+        (b"\xff\xfe\x00", "���"),
     ],
 )
 def test_reason_is_found_wherever_it_is(body: object, reason: str) -> None:

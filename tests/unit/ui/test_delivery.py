@@ -15,6 +15,7 @@ from bot.generation.ports import Acknowledged, Delayed, Result, Shown, Unshowabl
 from bot.generation.progress import CONFIRM, Progress
 from bot.scenario.records import Asset, File
 from bot.ui.delivery import DiscordDelivery
+from bot.ui.exhibits.rendering import HERE
 from bot.ui.ways import LOOK_BACK
 from tests.support.builders import CHANNEL, a_generation, running
 from tests.support.clock import START, HeldClock
@@ -33,7 +34,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> FakeClient:
 
 @pytest.fixture
 def delivery(client: FakeClient) -> DiscordDelivery:
-    return DiscordDelivery(cast("Any", client), HeldClock(auto=True))
+    return DiscordDelivery(cast("Any", client), HeldClock(auto=True), HERE)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.generation.model import Medium
 from bot.generation.originals import Original
+from bot.generation.service import Rules
 from bot.ui import buttons, words
 from bot.ui.originals import LONG_PAGE, MOST_PAGES, PAGE, pages
 from tests.support.builders import APPLICATION, CHANNEL, GUILD, OWNER
@@ -91,6 +92,8 @@ class Pressed:
         self.asked: list[str] = []
         self.service = self
         self.originals_ = originals
+
+    rules = Rules()
 
     async def originals(self, generation_id: str, place: Any) -> list[Original]:
         assert self.deferred  # Scenario takes longer than Discord waits

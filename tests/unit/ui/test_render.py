@@ -11,12 +11,23 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.generation.model import Ask, Card, Failure, FailureKind, Fate, Generation, Medium, Output
+from bot.generation.model import (
+    Ask,
+    Card,
+    Failure,
+    FailureKind,
+    Fate,
+    Generation,
+    Given,
+    Medium,
+    Output,
+)
 from bot.generation.progress import CONFIRM, UNPRICED, Progress
-from bot.ui.exhibits import Attachment, Exhibit, Part, Shape
+from bot.ui.exhibits import Attachment, Exhibit, Part, Remark, Shape
 from bot.ui.exhibits.texts import SHORT, fits_card
 from bot.ui.finished import took
 from bot.ui.render import CardMessage, Press, render
+from bot.ui.texts import known
 from tests.support.builders import OWNER, a_generation, running
 from tests.support.clock import START
 
@@ -335,7 +346,75 @@ def test_what_could_not_be_fetched_has_an_original_and_words_without_a_file_have
 
 
 def test_an_empty_prompt_leaves_an_alt_text_that_reads_well() -> None:
-    assert render(done(ask=Ask()), None, [picture()]).alts == ("(picture made with Flux)",)
+    assert render(done(ask=Ask()), None, [picture()]).alts == ("Picture (made with Flux)",)
+
+
+@pytest.mark.parametrize(
+    ("command", "given", "alt"),
+    [
+        ("cutout", {"filename": "shoe.png"}, "Background removed from shoe.png (picture made with Flux)"),
+        ("upscale", {"filename": "shoe.png"}, "Larger copy of shoe.png (picture made with Flux)"),
+        ("vectorize", {"filename": "shoe.png"}, "Drawing made from shoe.png (picture made with Flux)"),
+        ("video", {"filename": "shoe.png"}, "Made from shoe.png (picture made with Flux)"),
+        (
+            "cutout",
+            {"filename": "1573329485070073856", "asset_id": "a"},
+            "Background removed from an earlier result (picture made with Flux)",
+        ),
+        ("cutout", {"filename": "picture"}, "Background removed from a picture (picture made with Flux)"),
+        (
+            "cutout",
+            {"filename": "a\nb\u202e.png"},
+            "Background removed from a b.png (picture made with Flux)",
+        ),
+    ],
+)
+def test_what_was_made_without_words_is_told_by_what_was_done_to_what(
+    command: str, given: dict[str, Any], alt: str
+) -> None:
+    ask = Ask(files=(Given(role="image", **given),))
+    assert render(done(ask=ask, command=command), None, [picture()]).alts == (alt,)
+
+
+# -- what is not seen as it is --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("remark", "sentence", "original"),
+    [
+        (Remark.STILL, "Shown as a still of a moving picture. Press Original for the one that moves.", True),
+        (Remark.WEB, "Shown without the pictures that lie on the web. Original has all.", True),
+        (Remark.HTML, "Shown without the HTML inside. Original has all.", True),
+        (
+            Remark.COLORS,
+            "Shown without some of its colors, which are black here. Original has all.",
+            True,
+        ),
+        (
+            Remark.CUT,
+            "This PNG file is damaged: it ends too early, and a part of the picture is missing.",
+            False,
+        ),
+        (Remark.PIXELS, "This picture is too large for a preview. Press Original for the file.", True),
+        (Remark.UNREAD, "No preview could be made of this PNG file.", False),
+        (Remark.UNPLAYED, "Discord does not play this PNG file. Open it in a player of your own.", False),
+    ],
+)
+def test_each_remark_has_its_sentence_and_its_button(remark: Remark, sentence: str, original: bool) -> None:
+    card = render(done(), None, [picture(remarks=(remark,))])
+    assert (card.embeds[0].description or "").endswith(f"\n\n{sentence}")
+    assert (Press.ORIGINAL in card.presses) == original
+    french = render(done(locale="fr"), None, [picture(remarks=(remark,))])
+    assert sentence not in (french.embeds[0].description or "")
+
+
+def test_every_remark_is_tried_above() -> None:
+    assert all(known(f"remark.{remark}") for remark in Remark)
+
+
+def test_a_still_is_not_called_a_smaller_copy_too() -> None:
+    card = render(done(), None, [picture(shape=Shape.REDUCED, remarks=(Remark.STILL,))])
+    assert "smaller copy" not in (card.embeds[0].description or "")
 
 
 @pytest.mark.parametrize(

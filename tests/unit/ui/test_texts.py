@@ -20,6 +20,7 @@ from bot.scenario.inputs import Problem, Rule
 from bot.ui import models, words
 from bot.ui.asking import require_posting
 from bot.ui.english import ENGLISH
+from bot.ui.exhibits import Remark
 from bot.ui.render import MAKING
 from bot.ui.texts import known, listing, say
 from tests.support.builders import a_generation
@@ -59,6 +60,8 @@ DESCRIBED = described()
 # every key that is put together at run time, by the line that does it
 DYNAMIC: Mapping[str, list[str]] = {
     "phase.{}": [f"phase.{status}" for status in STATUSES if status not in MAKING],
+    "remark.{}": [f"remark.{remark}" for remark in Remark],
+    "alt.{}": [f"alt.{tool}" for tool in (Task.CUTOUT, Task.UPSCALE, Task.VECTORIZE)],
     "card.field.{}": [f"card.field.{name}" for name in FACT_NAMES],
     "kind.{}": [f"kind.{kind}" for kind in (*Medium, "file")],
     "label.{}": [
