@@ -29,6 +29,7 @@ MEMBER: Final = "alice"
 CHANNEL: Final = "general"
 START_PATIENCE: Final = 60.0
 PICTURE_PATIENCE: Final = 180.0
+END_PATIENCE: Final = 15.0
 LOOK_EVERY: Final = 0.25
 SETTLED: Final = frozenset({"settled", "kept"})
 
@@ -210,7 +211,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     with contextlib.suppress(ProcessLookupError):
         process.terminate()
     try:
-        await asyncio.wait_for(process.wait(), 15)
+        await asyncio.wait_for(process.wait(), END_PATIENCE)
     except TimeoutError:
         process.kill()
         await process.wait()

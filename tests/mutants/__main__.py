@@ -7,11 +7,12 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Final, TextIO
 
 from tests.mutants import judge
@@ -62,10 +63,23 @@ def of_folder(folder: str) -> list[Mutant]:
     ]
 
 
-def equivalents() -> dict[tuple[str, str], str]:
-    """Mutants that no test can notice: (file, change) → why."""
+@dataclass(frozen=True, kw_only=True)
+class Equivalent:
+    """A mutant that no test can notice."""
+
+    file: str
+    change: str
+    because: str
+    on: str = ""
+    """Part of its line, if the same change of another line could be noticed."""
+
+    def is_(self, one: Mutant) -> bool:
+        return (one.path, one.told) == (self.file, self.change) and self.on in one.on
+
+
+def equivalents() -> list[Equivalent]:
     told = tomllib.loads((Path(__file__).parent / "equivalent.toml").read_text())
-    return {(one["file"], one["change"]): one["because"] for one in told.get("mutant", [])}
+    return [Equivalent(**one) for one in told.get("mutant", [])]
 
 
 def drawn(folder: str, *, count: int | None, seed: int, only: str | None = None) -> list[Mutant]:
@@ -95,7 +109,7 @@ def judged(chosen: Mapping[str, Sequence[Mutant]], *, stale: bool, workers: int)
             (folder, one, pool.submit(_unit, one, who_runs(lines.get(one.path, {}), one.line, one.last)))
             for folder, found in chosen.items()
             for one in found
-            if (one.path, one.told) not in equal
+            if not any(same.is_(one) for same in equal)
         ]
         for number, (folder, one, verdict) in enumerate(waiting, start=1):
             if verdict.result():
@@ -104,7 +118,7 @@ def judged(chosen: Mapping[str, Sequence[Mutant]], *, stale: bool, workers: int)
                 tallies[folder].alive.append(one)
                 _say(f"{number}/{len(waiting)} alive: {one.path}:{one.line} {one.told}", to=sys.stderr)
     for folder, found in chosen.items():
-        tallies[folder].equal = sum((one.path, one.told) in equal for one in found)
+        tallies[folder].equal = sum(any(same.is_(one) for same in equal) for one in found)
     return tallies
 
 
@@ -119,16 +133,29 @@ def _must_live(
             raise SystemExit(f"tests fail without any change: {ids[:20]}")
 
 
-def try_end_to_end(tallies: Iterable[Tally]) -> None:
-    """What the quick tests let live, in real processes."""
-    with ExitStack() as stack:
-        tree: Path | None = None
-        for tally in tallies:
-            for one in [*tally.alive]:
-                tree = tree or stack.enter_context(judge.a_tree())
-                if judge.noticed_end_to_end(one, tree):
-                    tally.alive.remove(one)
-                    tally.end_to_end += 1
+def try_end_to_end(tallies: Iterable[Tally], *, workers: int) -> None:
+    """What the quick tests let live, in real processes: in as many trees at once as there are workers."""
+    with ExitStack() as stack, ThreadPoolExecutor(workers) as pool:
+        trees: SimpleQueue[Path] = SimpleQueue()
+        for _ in range(workers):
+            trees.put(stack.enter_context(judge.a_tree()))
+
+        def noticed(one: Mutant) -> bool:
+            tree = trees.get()
+            try:
+                return judge.noticed_end_to_end(one, tree)
+            finally:
+                trees.put(tree)
+
+        waiting = [(tally, one, pool.submit(noticed, one)) for tally in tallies for one in tally.alive]
+        for number, (tally, one, verdict) in enumerate(waiting, start=1):
+            if verdict.result():
+                tally.alive.remove(one)
+                tally.end_to_end += 1
+            said = "noticed" if verdict.result() else "alive"
+            _say(
+                f"end to end {number}/{len(waiting)} {said}: {one.path}:{one.line} {one.told}", to=sys.stderr
+            )
 
 
 def table(tallies: Mapping[str, Tally]) -> str:
@@ -164,7 +191,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     }
     tallies = judged(chosen, stale=asked.stale, workers=asked.workers)
     if not asked.quick:
-        try_end_to_end(tallies.values())
+        try_end_to_end(tallies.values(), workers=asked.workers)
     alive = [
         f"{one.path}:{one.line} [{one.kind}] {one.told}" for tally in tallies.values() for one in tally.alive
     ]

@@ -45,6 +45,8 @@ class Mutant:
     """The line where the statement or expression ends."""
     old: str
     """What stood there."""
+    on: str = ""
+    """The whole line where it begins."""
 
     def applied(self, source: bytes) -> bytes:
         return source[: self.start] + self.text.encode() + source[self.end :]
@@ -138,6 +140,7 @@ class _Maker:
             line=getattr(shown, "lineno", 1),
             last=getattr(shown, "end_lineno", 1),
             old=old,
+            on=self._line(getattr(shown, "lineno", 1)),
         )
 
     def _span(self, node: ast.AST) -> tuple[int, int]:
@@ -148,6 +151,9 @@ class _Maker:
     def _text(self, node: ast.AST) -> str:
         start, end = self._span(node)
         return self._source[start:end].decode()
+
+    def _line(self, number: int) -> str:
+        return self._source[self._starts[number - 1] : self._starts[number]].decode().strip()
 
     def _between(self, left: ast.AST, right: ast.AST) -> bytes:
         return self._source[self._span(left)[1] : self._span(right)[0]]

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Generator, Iterable, Mapping
+import tempfile
+from collections.abc import Container, Generator, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,40 +17,103 @@ KEPT: Final = ROOT / "artefacts" / "mutants"
 QUICK: Final = ("tests/unit", "tests/contract")
 _UNRELATED: Final = (
     "tests/unit/test_bench.py",
+    "tests/unit/test_mutants.py",
+    "tests/unit/matrix/test_chance.py",
+    "tests/unit/matrix/test_judge.py",
     "tests/unit/test_papers.py",
     "tests/unit/test_architecture.py",
 )
+
+_FOLDER: Final = "IMAGINE_MUTANTS_COVER"
+"""Where the plugin leaves what it measured."""
 
 Lines = dict[str, dict[int, list[str]]]
 """File → line → ids of tests. Line 0: tests that run any line of it."""
 
 
 def fingerprint() -> str:
-    """Of everything that the map depends on."""
+    """Of everything that the map depends on but the tests themselves."""
+    paths = [
+        path
+        for folder in ("bot", "cogs", "sandbox", "tests/support")
+        for path in (ROOT / folder).rglob("*.py")
+    ]
+    paths += [path for folder in QUICK for path in (ROOT / folder).rglob("*.py") if not _holds_tests(path)]
     digest = hashlib.sha256()
-    for folder in ("bot", "cogs", "sandbox", *QUICK, "tests/support"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
+    for path in sorted(paths):
+        digest.update(_name(path).encode() + path.read_bytes())
     return digest.hexdigest()
 
 
+def tests() -> dict[str, str]:
+    """Files of quick tests → what stands in them, as a digest."""
+    paths = [path for folder in QUICK for path in sorted((ROOT / folder).rglob("*.py")) if _holds_tests(path)]
+    return {
+        _name(path): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in paths
+        if _name(path) not in _UNRELATED
+    }
+
+
 def load(*, stale: bool = False) -> Lines:
-    """The map, measured anew if anything has changed since. stale: an old one will do."""
-    kept = KEPT / "lines.json"
-    now = fingerprint()
-    if kept.exists():
-        told = json.loads(kept.read_text())
-        if stale or told["fingerprint"] == now:
-            return {
-                path: {int(line): ids for line, ids in lines.items()} for path, lines in told["lines"].items()
-            }
-    KEPT.mkdir(parents=True, exist_ok=True)
-    ignored = [f"--ignore={one}" for one in _UNRELATED]
-    command = [sys.executable, "-m", "pytest", *QUICK, *ignored, "-q", "-p", "tests.mutants.cover"]
-    subprocess.run(command, cwd=ROOT, check=True)
-    lines = _read(KEPT / "coverage")
-    kept.write_text(json.dumps({"fingerprint": now, "lines": lines}))
+    """The map. Tests that changed are measured anew; all of them if the code did. stale: not then."""
+    kept, now, files = KEPT / "lines.json", fingerprint(), tests()
+    told: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() else {}
+    known: dict[str, str] = told.get("tests", {})
+    if not stale and told.get("fingerprint") != now:
+        known = told = {}
+    lines: Lines = {
+        path: {int(line): ids for line, ids in found.items()} for path, found in told.get("lines", {}).items()
+    }
+    changed = [file for file, digest in files.items() if known.get(file) != digest]
+    gone = {file for file in known if file not in files}
+    if changed or gone:
+        lines = _merged(_without(lines, gone.union(changed)), _measured(changed) if changed else {})
+        kept.write_text(json.dumps({"fingerprint": now, "tests": files, "lines": lines}))
     return lines
+
+
+def _measured(files: Iterable[str]) -> Lines:
+    """Of these files of tests. One that fails without any change says nothing: it is named and left out."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "pytest", *files, "-q", "-p", "tests.mutants.cover"]
+    with tempfile.TemporaryDirectory(dir=KEPT) as folder:
+        subprocess.run(command, cwd=ROOT, env={**os.environ, _FOLDER: folder}, check=False)
+        failed = set(Path(folder, "failed.txt").read_text().splitlines())
+        lines = _read(Path(folder, "coverage"))
+    if failed:
+        sys.stderr.write("".join(f"left out, it fails as it is: {one}\n" for one in sorted(failed)))
+    return {
+        path: {line: [one for one in ids if one not in failed] for line, ids in found.items()}
+        for path, found in lines.items()
+    }
+
+
+def _without(lines: Lines, files: Container[str]) -> Lines:
+    return {
+        path: {
+            line: [one for one in ids if one.partition("::")[0] not in files] for line, ids in found.items()
+        }
+        for path, found in lines.items()
+    }
+
+
+def _merged(one: Lines, other: Lines) -> Lines:
+    return {
+        path: {
+            line: sorted({*one.get(path, {}).get(line, ()), *other.get(path, {}).get(line, ())})
+            for line in one.get(path, {}).keys() | other.get(path, {}).keys()
+        }
+        for path in one.keys() | other.keys()
+    }
+
+
+def _holds_tests(path: Path) -> bool:
+    return path.name.startswith("test_")
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
 
 
 def who_runs(lines: Mapping[int, Iterable[str]], first: int, last: int) -> list[str]:
@@ -75,13 +140,16 @@ def _read(data: Path) -> Lines:
 # -- the plugin that measures ---------------------------------------------------------------------------
 
 _measuring: list[Any] = []
+_failed: set[str] = set()
 
 
 def pytest_configure() -> None:
     from coverage import Coverage
 
     measure = Coverage(
-        data_file=str(KEPT / "coverage"), source=[str(ROOT / "bot"), str(ROOT / "cogs")], config_file=False
+        data_file=str(Path(os.environ[_FOLDER], "coverage")),
+        source=[str(ROOT / "bot"), str(ROOT / "cogs")],
+        config_file=False,
     )
     measure.erase()
     measure.start()
@@ -97,6 +165,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         _measuring[0].switch_context("")
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.failed:
+        _failed.add(report.nodeid)
+
+
 def pytest_unconfigure() -> None:
     _measuring[0].stop()
     _measuring[0].save()
+    Path(os.environ[_FOLDER], "failed.txt").write_text("".join(f"{one}\n" for one in sorted(_failed)))

@@ -6,6 +6,7 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -22,7 +23,7 @@ from tests.mutants.changes import Mutant
 from tests.mutants.cover import ROOT
 
 PATIENCE: Final = 90.0
-"""Seconds of one mutant; one that takes longer is noticed by everybody."""
+"""Seconds in which nothing comes to an end: a mutant that hangs is noticed by everybody."""
 _DIED: Final = 70
 _VERDICTS: Final = frozenset({0, 1, 2, -signal.SIGKILL})
 """What the child's end may mean: all passed, one failed, the file cannot be imported, the time was over."""
@@ -67,11 +68,26 @@ _END_TO_END: Final = {
         "test_places.py",
         "test_generate.py",
     ),
-    "bot/app.py": ("test_imagine.py", "test_shutdown.py", "test_check.py"),
+    "bot/app.py": (
+        "test_imagine.py",
+        "test_shutdown.py",
+        "test_check.py::test_a_running_bot_tells_which_part_is_not_ready",
+        "test_check.py::test_commands_that_were_never_synced_are_missed_and_sync_helps",
+        "test_media_life.py",
+    ),
     "bot/check.py": ("test_check.py",),
-    "bot/client.py": ("test_imagine.py", "test_commands.py", "test_gateway_faults.py"),
+    "bot/cli.py": ("test_cli.py", "test_check.py"),
+    "bot/client.py": ("test_imagine.py", "test_generate.py", "test_commands.py", "test_gateway_faults.py"),
+    "bot/connections.py": ("test_imagine.py", "test_shares.py"),
     "bot/demo.py": ("test_cli.py",),
-    "bot/": ("test_cli.py", "test_check.py", "test_shutdown.py", "test_commands.py"),
+    "bot/health.py": ("test_check.py::test_a_running_bot_tells_which_part_is_not_ready",),
+    "bot/settings.py": ("test_cli.py", "test_check.py"),
+    "bot/tree.py": (
+        "test_check.py::test_commands_that_were_never_synced_are_missed_and_sync_helps",
+        "test_imagine.py",
+        "test_refusals.py",
+    ),
+    "bot/": ("test_imagine.py", "test_cli.py"),
     "cogs/": ("test_commands.py", "test_options.py", "test_menus.py", "test_media_life.py"),
 }
 """The end-to-end tests that a survivor is tried with, by the beginning of its path; the longest fits."""
@@ -87,6 +103,8 @@ def noticed(mutant: Mutant, ids: Sequence[str], folder: Path) -> bool:
     """Whether a test of these fails. folder: for what the child writes."""
     chosen = _chosen(mutant, ids)
     status = _in_child(mutant, chosen, folder)
+    if status == 4 and "while loading conftest" in (folder / "out").read_text():
+        return True  # what every test needs cannot even be imported
     if status == 4:  # an id has gone: what the mutant changes is among the parameters
         status = _in_child(mutant, sorted({one.partition("::")[0] for one in chosen}), folder)
     if status not in _VERDICTS:
@@ -95,28 +113,38 @@ def noticed(mutant: Mutant, ids: Sequence[str], folder: Path) -> bool:
 
 
 def noticed_end_to_end(mutant: Mutant, tree: Path) -> bool:
-    """Whether end-to-end tests fail in a tree of its own. tree: from `a_tree`."""
+    """Whether end-to-end tests fail in a tree of its own, and what failed passes there without the change.
+    tree: from `a_tree`."""
     path = tree / mutant.path
     whole = path.read_bytes()
     path.write_bytes(mutant.applied(whole))
     begin = max((one for one in _END_TO_END if mutant.path.startswith(one)), key=len)
-    tests = [f"tests/e2e/{one}" for one in _END_TO_END[begin]]
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+    try:
+        failed = _failing([f"tests/e2e/{one}" for one in _END_TO_END[begin]], tree)
+    finally:
+        path.write_bytes(whole)
+    return failed is not None and (not failed or _failing(failed, tree) is None)
+
+
+def _failing(tests: Sequence[str], tree: Path) -> list[str] | None:
+    """The first test that fails, as a list; an empty one where they did not end; None: all pass."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-rfE", "-p", "no:cacheprovider", *tests]
     try:
         ended = subprocess.run(
             command,
             cwd=tree,
             env={**os.environ, "PYTHONPATH": str(tree)},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             timeout=10 * PATIENCE,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return True
-    finally:
-        path.write_bytes(whole)
-    return ended.returncode != 0
+        return []
+    if ended.returncode == 0:
+        return None
+    said = ended.stdout.decode(errors="replace")
+    return re.findall(r"^(?:FAILED|ERROR) (\S+::.+?)(?: - .*)?$", said, re.MULTILINE)
 
 
 @contextlib.contextmanager
@@ -132,23 +160,29 @@ def a_tree() -> Generator[Path]:
 def _chosen(mutant: Mutant, ids: Sequence[str]) -> list[str]:
     """The likeliest first, since one failure is enough; no server is started where others do."""
     lean = [one for one in ids if "postgresql" not in one] or list(ids)
-    name = Path(mutant.path).stem
-    return sorted(lean, key=lambda one: (name not in one, one))[:MOST]
+    path = Path(mutant.path)
+    return sorted(lean, key=lambda one: (path.stem not in one, path.parent.name not in one, one))[:MOST]
 
 
 def _in_child(mutant: Mutant, tests: Sequence[str], folder: Path) -> int:
     child = os.fork()
     if child == 0:
         _live(mutant, tests, folder)
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
+    told, latest = 0, time.monotonic() + PATIENCE
+    while time.monotonic() < latest:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
             return os.waitstatus_to_exitcode(status)
+        if (size := _size(folder / "out")) != told:  # a dot for each test: on a busy machine many are slow
+            told, latest = size, time.monotonic() + PATIENCE
         time.sleep(0.01)
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
     return -signal.SIGKILL
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
 
 
 def _live(mutant: Mutant, tests: Sequence[str], folder: Path) -> None:

@@ -152,9 +152,9 @@ class FakeClient:
         return FakeMessage(70_000)
 
     async def fetch_message(self, which: Any) -> FakeMessage:
-        assert which == "@original"
-        self.ask("fetch-original", CHANNEL)
-        return FakeMessage(70_000)
+        assert which == ORIGINAL
+        self.ask("look", CHANNEL)
+        return FakeMessage(70_000, flags=SimpleNamespace(ephemeral=True))
 
     async def delete_message(self, which: Any) -> None:
         assert which == ORIGINAL

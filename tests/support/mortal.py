@@ -143,6 +143,9 @@ class MortalDelivery:
     async def stands(self, generation: Generation) -> bool:
         return await self._life.around(lambda: self._inner.stands(generation))
 
+    async def reaches(self, generation: Generation) -> bool:
+        return await self._life.around(lambda: self._inner.reaches(generation))
+
     async def withdraw(self, generation: Generation) -> None:
         await self._life.around(lambda: self._inner.withdraw(generation))
 

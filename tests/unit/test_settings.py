@@ -256,3 +256,28 @@ def test_a_misspelled_name_is_told_with_the_nearest_one(
     except SettingsError as error:
         told = error.problems
     assert told == (() if right is None else (f"{wrong} is not a setting. Did you mean {right}?",))
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("MEMBER_IN_FLIGHT", "a whole number, 0 for no limit"),
+        ("QUEUE_LIMIT", "a whole number, 0 for no limit"),
+        ("MEMBER_CU_PER_DAY", "a number, 0 for no limit"),
+        ("GUILD_CU_PER_DAY", "a number, 0 for no limit"),
+        ("CU_PER_DAY", "a number, 0 for no limit"),
+        ("CONFIRM_ABOVE_CU", "a number, 0 for no limit"),
+        ("GUILD_IDS", "server ids, separated by commas"),
+        ("RECONCILE_SECONDS", "seconds, 1 to 3600"),
+        ("SHUTDOWN_GRACE", "seconds, 1 to 3600"),
+        ("LOG_LEVEL", "one of DEBUG, INFO, WARNING, ERROR"),
+        ("LOG_FORMAT", "text or json"),
+        ("HTTP_PORT", "a port number, or 0 for none"),
+        ("SOURCE_URL", "an http(s) address"),
+        ("DISCORD_BASE_URL", f"an address like {DISCORD_URL}"),
+        ("SCENARIO_BASE_URL", f"an address like {SCENARIO_URL}"),
+        ("DATABASE_URL", f"an address like {DATABASE_URL}"),
+    ],
+)
+def test_a_problem_says_what_a_good_value_looks_like(name: str, form: str) -> None:
+    assert problems(**{name: "?"}) == (f"{name} must be {form}.",)

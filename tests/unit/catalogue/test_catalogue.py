@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.catalogue import Catalogue, ModelFault
+from bot.catalogue import Catalogue, ModelFault, search
 from bot.catalogue.catalogue import LAST_RETRY, WARM_AT_ONCE
 from bot.catalogue.choosing import MOST_CHOICES
 from bot.clock import Clock
@@ -184,6 +184,60 @@ async def test_a_refused_key_does_not_count_as_loaded() -> None:
     catalogue = new(source)
     assert not await catalogue.refresh()
     assert not catalogue.loaded
+
+
+async def test_the_operator_is_told_of_a_key_only_where_it_was_refused(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    source = FakeSource(FOX)
+    source.fails = {"public": Unavailable()}
+    await new(source).refresh()
+    assert "SCENARIO_API_KEY" not in caplog.text
+    source.fails = {"public": WrongKey()}
+    await new(source).refresh()
+    assert "SCENARIO_API_KEY" in caplog.text
+
+
+RICH = model(
+    "model_rich",
+    description="Draws foxes.",
+    thumbnail="http://thumbnail",
+    example_asset_ids=("asset_1",),
+    variants=("model_a",),
+    concepts=("model_b",),
+)
+
+
+async def test_what_the_listing_leaves_out_is_kept_from_the_record() -> None:
+    source = FakeSource(RICH)
+    catalogue = new(source)
+    await catalogue.read("model_rich")
+    bare: dict[str, Any] = {
+        "description": None,
+        "thumbnail": None,
+        "example_asset_ids": (),
+        "variants": (),
+        "concepts": (),
+    }
+    source.rows["model_rich"] = model("model_rich", **bare)
+    await catalogue.refresh()
+    assert catalogue.get("model_rich") == RICH
+
+
+async def test_what_the_listing_says_anew_replaces_the_record() -> None:
+    source = FakeSource(RICH)
+    catalogue = new(source)
+    await catalogue.read("model_rich")
+    anew: dict[str, Any] = {
+        "description": "Owls.",
+        "thumbnail": "http://other",
+        "example_asset_ids": ("asset_2",),
+        "variants": ("model_c",),
+        "concepts": ("model_d",),
+    }
+    source.rows["model_rich"] = model("model_rich", **anew)
+    await catalogue.refresh()
+    assert catalogue.get("model_rich") == model("model_rich", **anew)
 
 
 async def test_a_new_row_keeps_the_schema_and_brings_the_news() -> None:
@@ -540,6 +594,44 @@ async def test_suggestions_follow_what_is_read() -> None:
     source.rows = {OWL.id: OWL}
     await catalogue.refresh()
     assert ids(catalogue.suggest_models("", medium="image")) == ["model_owl", "model_fox"]
+
+
+async def test_a_model_in_no_listing_is_found_by_its_name_once_it_was_read() -> None:
+    catalogue = new(FakeSource(FOX, model("model_hidden", "Hidden Owl", tags=("unlisted",))))
+    await catalogue.refresh()
+    assert catalogue.find("Hidden Owl") is None
+    assert catalogue.nearest("Hidden Owl") == []
+    await catalogue.read("model_hidden")
+    found = catalogue.find("Hidden Owl")
+    assert found is not None
+    assert found.id == "model_hidden"
+    assert catalogue.nearest("Hidden Owl") == ["Hidden Owl"]
+
+
+async def test_a_schema_that_is_read_makes_no_picker_sort_all_models_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    catalogue = await loaded(FOX, OWL)
+    catalogue.nearest("fox")
+    made: list[Model] = []
+    entry = search._entry  # pyright: ignore[reportPrivateUsage]
+
+    def counted(one: Model) -> object:
+        made.append(one)
+        return entry(one)
+
+    monkeypatch.setattr(search, "_entry", counted)
+    await catalogue.read("model_fox")
+    assert catalogue.nearest("fox") == ["Fox"]
+    assert made == []
+
+
+async def test_the_operators_choice_is_known_as_such() -> None:
+    catalogue = new(FakeSource(FOX), default_model="model_fox")
+    assert catalogue.is_operators("model_fox")
+    assert not catalogue.is_operators("model_owl")
+    assert not new(FakeSource(FOX)).is_operators("")
+    assert not new(FakeSource(FOX), default_model="").is_operators("")
 
 
 async def test_ratios_are_those_of_the_model() -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from bot.generation.gates import APPROVAL
 from bot.generation.model import Failure, FailureKind, Fate, Generation, Output
-from bot.generation.ports import Delayed, Result, Shown, Unshowable
+from bot.generation.ports import Acknowledged, Delayed, Result, Shown, Unshowable
 from bot.generation.progress import CONFIRM, Progress
 from bot.scenario.records import Asset, File, Node
 from bot.ui.delivery import DiscordDelivery
@@ -450,3 +450,43 @@ async def test_a_message_is_gone_only_where_discord_says_so(
     client.answer = lambda _: answer
     assert await delivery.stands(done()) is stands
     assert await delivery.stands(replace(done(), message_id=None))
+
+
+# -- was it acknowledged? ---------------------------------------------------------------------------------
+
+
+async def test_an_answer_that_discord_has_is_found_once_asked(
+    client: FakeClient, delivery: DiscordDelivery
+) -> None:
+    assert await delivery.find_original(running()) == Acknowledged(message_id=70_000, ephemeral=True)
+    assert client.hows == ["look"]
+
+
+@pytest.mark.parametrize(("status", "code", "looks"), [(404, 10008, 1), (404, 10015, 2), (401, 50027, 1)])
+async def test_an_answer_that_discord_does_not_have_is_none(
+    client: FakeClient, delivery: DiscordDelivery, status: int, code: int, looks: int
+) -> None:
+    client.answer = lambda _: (status, code)
+    assert await delivery.find_original(running()) is None
+    assert client.hows == ["look"] * looks
+
+
+async def test_a_token_that_is_unknown_for_a_moment_is_asked_again(
+    client: FakeClient, delivery: DiscordDelivery
+) -> None:
+    client.answer = lambda _: (404, 10015) if len(client.asked) == 1 else None
+    assert await delivery.find_original(running()) is not None
+
+
+@pytest.mark.parametrize("trouble", [(500, 0), (429, 0), ConnectionResetError()])
+async def test_trouble_says_neither_that_it_was_acknowledged_nor_that_it_was_not(
+    client: FakeClient, delivery: DiscordDelivery, trouble: Any
+) -> None:
+    client.answer = lambda _: trouble
+    with pytest.raises(Delayed):
+        await delivery.find_original(running())
+
+
+async def test_a_dead_token_is_not_asked_with(client: FakeClient, delivery: DiscordDelivery) -> None:
+    assert await delivery.find_original(running(token=None)) is None
+    assert client.asked == []

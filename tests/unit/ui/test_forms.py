@@ -118,8 +118,12 @@ class Told:
 
     @property
     def buttons(self) -> list[str]:
+        return [one.split(":")[1] for one in self.ids]
+
+    @property
+    def ids(self) -> list[str]:
         view: Any = self.parts["view"]
-        return [part["custom_id"].split(":")[1] for row in view.to_components() for part in row["components"]]
+        return [part["custom_id"] for row in view.to_components() for part in row["components"]]
 
 
 def text_part(name: str, value: str) -> Any:
@@ -186,6 +190,15 @@ async def test_a_schema_that_must_be_read_is_waited_for_and_opened_by_a_button(b
     assert (await press(bench, forms.OpenButton)).how == ["modal"]
 
 
+async def test_a_schema_of_two_pages_that_must_be_read_begins_with_the_first(bench: Bench) -> None:
+    bench.studio.catalogued["model_flux"] = LARGE
+    await bench.process.catalogue.refresh()
+    told = await open_(bench)
+    assert told.ids[0] == "f1:open:1:0"
+    for page in (0, 1):
+        assert (await press(bench, forms.OpenButton, page)).modal["custom_id"] == f"f1:page:1:{page}"
+
+
 async def test_a_refusal_comes_before_anything_is_kept(bench: Bench) -> None:
     await know(bench, SMALL)
     told = Told(bench)
@@ -204,6 +217,19 @@ async def test_an_earlier_request_opens_with_its_answers(bench: Bench) -> None:
     await submit(bench, text_part("prompt", "a red fox"))
     asked = await bench.get("2002")
     assert (asked.ask.prompt, asked.parent_id) == ("a red fox", "77")
+
+
+async def test_an_earlier_request_whose_schema_must_be_read_has_its_first_page_filled_in(
+    bench: Bench,
+) -> None:
+    bench.studio.catalogued["model_flux"] = LARGE
+    await bench.process.catalogue.refresh()
+    told = await open_(bench, ask=Ask(prompt="a fox"))
+    assert [one for one in told.ids if "open" in one] == ["f1:open:1:1", "f1:open:1:0"]  # more, and change
+    bench.reborn()
+    await bench.process.catalogue.refresh()
+    again = await press(bench, forms.OpenButton, page=1)
+    assert [one for one in again.ids if "open" in one] == ["f1:open:1:0"]  # where something is missing
 
 
 # -- filling in -----------------------------------------------------------------------------------------

@@ -106,6 +106,22 @@ def test_every_field_of_a_page_fits_discord() -> None:
             assert models.summary(model)
 
 
+def test_words_of_scenarios_are_cut_at_forty_letters() -> None:
+    long = "x" * 60
+    told = dict(
+        models.details(
+            a_model(
+                inputs=(Input(name="a", label=long, type="string"),),
+                variants=(Variant(resolution=long, cu=3.0),),
+            )
+        )
+    )
+    assert told["Lately"] == f"{'x' * 39}…: about 3 CU"
+    assert told["Takes (needed in bold)"] == f"{'x' * 39}…"
+    needed = (Input(name="a", label=long, type="string", required={"always": True}),)
+    assert dict(models.details(a_model(inputs=needed)))["Takes (needed in bold)"] == f"**{'x' * 39}…**"
+
+
 def test_what_must_be_given_stands_out() -> None:
     prompt = Input(name="prompt", type="string", required={"always": True})
     seed = Input(name="seed", type="number", label="Seed", required={"always": False})
@@ -275,6 +291,7 @@ async def test_a_model_that_is_gone_is_explained(catalogue: Catalogue) -> None:
             "The model Imagen 3 is no longer offered. Imagen 4 Ultra takes its place."
         )
         assert answer.last["view"] is None
+        assert embed.colour.value == browsing.FAILED_COLOUR
     assert "Imagen 3" not in str((await show(catalogue, "imagen")).titles)
 
 
@@ -296,6 +313,7 @@ async def test_a_press_shows_one_model_with_its_schema(catalogue: Catalogue) -> 
     assert answer.deferred == [{"ephemeral": True, "thinking": True}]
     embed = answer.last["embed"]
     assert (embed.title, embed.footer.text) == ("Imagen 4 Ultra", "model_imagen4-ultra")
+    assert embed.colour.value == browsing.DONE_COLOUR
     fields = {field.name: field.value for field in embed.fields}
     assert fields == {
         "What it does": "Makes pictures from words",
@@ -490,6 +508,14 @@ async def test_a_slow_picture_is_there_the_next_time() -> None:
     assert cdn.fetched == ["https://thumb"]
 
 
+async def test_a_page_does_not_wait_for_its_pictures_beyond_its_patience() -> None:
+    cdn = Cdn()
+    cdn.gate = asyncio.Event()
+    async with asyncio.timeout(5):
+        assert await Gallery(cdn).portraits(SEEN, patience=0.01) == (None, None)
+    cdn.gate.set()
+
+
 async def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     cdn = Cdn()
     shown = Gallery(cdn)
@@ -510,12 +536,16 @@ async def test_pictures_are_attached_and_no_link_is_shown(studio: FakeStudio) ->
     await catalogue.refresh()
     answer = await show(catalogue, shown=Gallery(Cdn()))
     assert answer.last["embeds"][0].thumbnail.url == "attachment://model-1.jpg"
-    assert [file.filename for file in answer.last["attachments"]] == ["model-1.jpg"]
+    (thumbnail,) = answer.last["attachments"]
+    assert (thumbnail.filename, picture(thumbnail.fp.read())) == ("model-1.jpg", ("JPEG", (256, 171)))
     await press(answer, "See 1")
     embed = answer.last["embed"]
     assert (embed.thumbnail.url, embed.image.url) == (
         "attachment://thumbnail.jpg",
         "attachment://example.jpg",
     )
-    assert [file.filename for file in answer.last["attachments"]] == ["example.jpg", "thumbnail.jpg"]
+    assert [(file.filename, picture(file.fp.read())[1]) for file in answer.last["attachments"]] == [
+        ("example.jpg", (900, 600)),
+        ("thumbnail.jpg", (256, 171)),
+    ]
     assert "https://" not in str(embed.to_dict())

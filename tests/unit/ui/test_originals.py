@@ -58,6 +58,16 @@ def test_no_page_is_longer_than_discord_takes_and_none_breaks_a_link(lengths: li
     assert shown + int(missing[1] if missing else 0) == len(originals)
 
 
+def test_a_link_is_shown_if_it_fits_an_embed_and_counted_if_not() -> None:
+    shortest = pages("7", [original("https://a/")])[0].splitlines()[-1]
+    fits = "https://a/" + "x" * (4096 - len(shortest))
+    told = pages("7", [original(fits)])
+    assert [len(page) for page in told[1:]] == [4096]
+    (told,) = pages("7", [original(fits + "x")])
+    assert "](<" not in told
+    assert "1 more" in told
+
+
 def test_no_link_breaks_out_of_its_mask() -> None:
     (page,) = pages("7", [original("https://a/b>) @everyone [x](<https://evil")])
     assert "[imagine-7-1.glb](<https://a/b%3E)%20@everyone%20[x](%3Chttps://evil>)" in page

@@ -1,0 +1,209 @@
+"""The composition root's own few deeds: the order of a start, the end, and what is done now and then."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from bot import app as root
+from bot.app import App
+from bot.scenario.errors import ScenarioError
+from bot.tree import ImagineTree
+from tests.support.clock import HeldClock, breathe
+
+
+class Panic(BaseException):
+    """As a native library raises it: no Exception, and nobody's end."""
+
+
+Deed = Callable[..., Awaitable[Any]]
+
+
+class Parts:
+    """Stand-ins that keep what was called. `answers` holds what a name returns or raises, in order."""
+
+    def __init__(self) -> None:
+        self.called: list[tuple[Any, ...]] = []
+        self.answers: dict[str, list[object]] = {}
+        self.clock = HeldClock()
+        self.catalogue = SimpleNamespace(plan_level="unread")
+
+    def deed(self, name: str) -> Deed:
+        async def done(*arguments: object) -> object:
+            return self._answer(name, *arguments)
+
+        return done
+
+    def plain(self, name: str) -> Callable[..., object]:
+        return lambda *arguments: self._answer(name, *arguments)
+
+    def _answer(self, name: str, *arguments: object) -> object:
+        self.called.append((name, *arguments))
+        waiting = self.answers.get(name, [])
+        answer = waiting.pop(0) if waiting else None
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    @property
+    def app(self) -> App:
+        store = SimpleNamespace(
+            note=self.deed("note"),
+            remember=self.deed("remember"),
+            erase_tokens=self.deed("tokens"),
+        )
+        studio = SimpleNamespace(
+            ceilings=self.deed("ceilings"), plan_level=self.deed("level"), probe=self.deed("probe")
+        )
+        return cast(
+            "App",
+            SimpleNamespace(
+                store=store,
+                studio=studio,
+                catalogue=self.catalogue,
+                clock=self.clock,
+                forms=SimpleNamespace(erase=self.deed("drafts")),
+                line=SimpleNamespace(set=self.plain("set")),
+                service=SimpleNamespace(close=self.plain("closed")),
+                fates=SimpleNamespace(stop=self.deed("fates"), adopt=self.deed("fates")),
+                cards=SimpleNamespace(stop=self.deed("cards"), adopt=self.deed("cards")),
+                client=SimpleNamespace(close=self.deed("left"), is_ready=self.plain("ready")),
+                settings=SimpleNamespace(shutdown_grace=0.01, discord_base_url="http://here"),
+            ),
+        )
+
+    def names(self) -> list[str]:
+        return [one[0] for one in self.called]
+
+
+@asynccontextmanager
+async def going(what: Callable[[App], Awaitable[None]], app: App) -> AsyncGenerator[None]:
+    task = asyncio.ensure_future(what(app))
+    try:
+        await breathe()
+        assert not task.done()
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_the_ceiling_and_the_plan_are_read_at_once_and_every_ten_minutes() -> None:
+    parts = Parts()
+    parts.answers = {"note": ["2"], "ceilings": ["few", "more"], "level": [2, 3]}
+    async with going(root._read_ceiling, parts.app):  # pyright: ignore[reportPrivateUsage]
+        assert parts.catalogue.plan_level == 2
+        assert ("note", root.PLAN) in parts.called
+        assert ("set", "few") in parts.called
+        assert "remember" not in parts.names()  # it is what was kept
+        await parts.clock.advance(root.CEILING_EVERY - 1)
+        assert ("set", "more") not in parts.called
+        await parts.clock.advance(1)
+        assert ("set", "more") in parts.called
+        assert parts.catalogue.plan_level == 3
+        assert parts.called.count(("remember", root.PLAN, "3")) == 1
+
+
+@pytest.mark.parametrize("error", [ScenarioError("down"), RuntimeError("odd"), Panic()])
+async def test_a_ceiling_that_cannot_be_read_leaves_the_known_plan_and_is_read_again(
+    error: BaseException,
+) -> None:
+    parts = Parts()
+    parts.answers = {"note": ["5"], "ceilings": [error, "few"], "level": [None]}
+    async with going(root._read_ceiling, parts.app):  # pyright: ignore[reportPrivateUsage]
+        assert parts.catalogue.plan_level == 5
+        assert "set" not in parts.names()
+        await parts.clock.advance(root.CEILING_EVERY)
+        assert ("set", "few") in parts.called
+        assert parts.catalogue.plan_level is None
+        assert ("remember", root.PLAN, "") in parts.called
+
+
+@pytest.mark.parametrize("kept", [None, "", "gold", "-1"])
+async def test_a_note_that_is_no_plan_is_none(kept: str | None) -> None:
+    parts = Parts()
+    parts.answers = {"note": [kept]}
+    assert await root._known_plan(parts.app) is None  # pyright: ignore[reportPrivateUsage]
+
+
+@pytest.mark.parametrize("error", [RuntimeError("locked"), Panic()])
+async def test_tokens_and_drafts_are_erased_every_minute_whatever_happened(error: BaseException) -> None:
+    parts = Parts()
+    parts.answers = {"tokens": [None, error]}
+    async with going(root._erase_tokens, parts.app):  # pyright: ignore[reportPrivateUsage]
+        begun = parts.clock.now()
+        assert parts.called == [("tokens", begun), ("drafts",)]
+        await parts.clock.advance(root.ERASE_EVERY)
+        assert parts.names() == ["tokens", "drafts", "tokens"]
+        await parts.clock.advance(root.ERASE_EVERY)
+        assert parts.names()[3:] == ["tokens", "drafts"]
+
+
+@pytest.mark.parametrize("what", [root._erase_tokens, root._read_ceiling])  # pyright: ignore[reportPrivateUsage]
+async def test_the_process_s_own_end_is_not_survived(what: Callable[[App], Awaitable[None]]) -> None:
+    parts = Parts()
+    parts.answers = {"tokens": [asyncio.CancelledError()], "ceilings": [asyncio.CancelledError()]}
+    with pytest.raises(asyncio.CancelledError):
+        await what(parts.app)
+
+
+async def test_a_stop_takes_nothing_new_gives_its_grace_and_waits_for_no_one_beyond_it() -> None:
+    parts = Parts()
+    app = parts.app
+    left: list[str] = []
+
+    async def never() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            left.append("given up")
+
+    app.client.close = never  # pyright: ignore[reportAttributeAccessIssue]
+    async with asyncio.timeout(5):
+        await root._drain(app)  # pyright: ignore[reportPrivateUsage]
+    assert parts.called == [("closed",), ("fates", 0.01), ("cards", 0.01)]
+    assert left == ["given up"]
+    whole = Parts()
+    await root._drain(whole.app)  # pyright: ignore[reportPrivateUsage]
+    assert whole.names()[-1] == "left"
+
+
+async def test_commands_are_synced_before_what_was_left_is_taken_up() -> None:
+    parts = Parts()
+    app = parts.app
+
+    class Tree(ImagineTree):
+        def __init__(self) -> None:
+            pass
+
+        async def sync_if_changed(self, notes: object, *, where: str, force: bool = False) -> bool:
+            parts.called.append(("synced", notes, where))
+            return True
+
+    app.client.tree = Tree()  # pyright: ignore[reportAttributeAccessIssue]
+    await root._on_setup(app)  # pyright: ignore[reportPrivateUsage]
+    assert parts.called == [("synced", app.store, "http://here"), ("fates",), ("cards",)]
+
+
+async def test_ready_means_connected_a_database_that_takes_and_a_scenario_that_answers() -> None:
+    parts = Parts()
+    parts.answers = {
+        "ready": [True, False],
+        "remember": [None, OSError("full")],
+        "probe": [None, ScenarioError("no")],
+    }
+    checks = root._health(parts.app)  # pyright: ignore[reportPrivateUsage]
+    assert [(name, await one()) for name, one in checks.items()] == [
+        ("gateway", True),
+        ("database", True),
+        ("scenario", True),
+    ]
+    assert ("remember", "health", parts.clock.now().isoformat()) in parts.called
+    assert await checks["gateway"]() is False
+    with pytest.raises(OSError, match="full"):
+        await checks["database"]()
+    with pytest.raises(ScenarioError):
+        await checks["scenario"]()

@@ -1,0 +1,186 @@
+"""What each command hands on, and what an operator reads: the parts behind it are stand-ins here."""
+
+import json
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import discord
+import pytest
+from click.testing import CliRunner, Result
+
+from bot import app, check, cli, demo
+from bot.check import Finding
+from bot.health import CannotListen
+from bot.scratch import NoScratch
+from bot.settings import NAMES, Settings
+from bot.store import StoreError
+
+SECRETS = {
+    "DISCORD_TOKEN": "hush-token",
+    "SCENARIO_API_KEY": "hush-key",
+    "SCENARIO_API_SECRET": "hush-secret",
+}
+
+
+@pytest.fixture(autouse=True)
+def quiet_afterwards() -> Generator[None]:
+    """The commands take over the log of the whole process."""
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    levels = {name: logging.getLogger(name).level for name in ("alembic", "discord")}
+    yield
+    root.handlers[:] = before
+    root.setLevel(level)
+    for name, one in levels.items():
+        logging.getLogger(name).setLevel(one)
+
+
+def called(*arguments: str, **environment: str) -> Result:
+    alone = {**dict.fromkeys(NAMES, ""), "PYTHON_DOTENV_DISABLED": "1", **SECRETS, **environment}
+    return CliRunner().invoke(cli.main, arguments, env=alone)
+
+
+def chatty(
+    level: int, *, returns: object = None, seen: list[Settings]
+) -> Callable[[Settings], Awaitable[Any]]:
+    """A part that logs a secret, and something below that level."""
+
+    async def part(settings: Settings) -> object:
+        seen.append(settings)
+        log = logging.getLogger("part")
+        log.log(level - 10, "lower")
+        log.log(level, "it is %s", " ".join(SECRETS.values()))
+        return returns
+
+    return part
+
+
+def hidden(result: Result) -> str:
+    """What was said on standard error, in which no secret stands."""
+    assert [one for one in SECRETS.values() if one in result.stderr + result.stdout] == []
+    assert "it is *** *** ***" in result.stderr
+    assert "lower" not in result.stderr
+    return result.stderr
+
+
+def test_run_logs_as_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Settings] = []
+    monkeypatch.setattr(app, "run", chatty(logging.ERROR, seen=seen))
+    result = called("run", LOG_LEVEL="ERROR", LOG_FORMAT="json")
+    assert result.exit_code == 0
+    assert json.loads(hidden(result))["level"] == "ERROR"
+    assert [one.discord_token for one in seen] == ["hush-token"]
+    assert " [-] it is" in called("run", LOG_LEVEL="ERROR").stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [("sync", "Discord knows 14 commands.\n"), ("migrate", "The database has this version's form.\n")],
+)
+def test_sync_and_migrate_tell_what_was_done(
+    command: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Settings] = []
+    monkeypatch.setattr(app, command, chatty(logging.WARNING, returns=14, seen=seen))
+    result = called(command)
+    assert (result.exit_code, result.stdout) == (0, said)
+    hidden(result)
+    assert [one.scenario_api_key for one in seen] == ["hush-key"]
+
+
+@pytest.mark.parametrize("well", [True, False])
+def test_check_tells_each_part_and_what_to_do(well: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Settings] = []
+
+    async def findings(settings: Settings) -> AsyncGenerator[Finding]:
+        await chatty(logging.ERROR, seen=seen)(settings)
+        yield Finding(part="limits", well=True, sentence="None.")
+        yield Finding(part="scenario", well=well, sentence="This is it.", remedy="Do that.")
+        yield Finding(part="discord", well=True, sentence="Fine.")
+
+    monkeypatch.setattr(check, "check", findings)
+    result = called("check")
+    middle = "ok  scenario  This is it.\n" if well else "NO  scenario  This is it.\n              Do that.\n"
+    assert result.stdout == f"ok  limits    None.\n{middle}ok  discord   Fine.\n"
+    assert result.exit_code == (0 if well else 1)
+    assert [one.scenario_api_secret for one in seen] == ["hush-secret"]
+    hidden(result)
+
+
+@pytest.mark.parametrize("command", ["run", "sync", "migrate"])
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (discord.LoginFailure("no"), "does not accept DISCORD_TOKEN"),
+        (discord.PrivilegedIntentsRequired(None), "refuses the bot's intents"),
+        (StoreError("The database is gone."), "The database is gone."),
+        (CannotListen("HTTP_PORT is taken."), "HTTP_PORT is taken."),
+        (NoScratch("No room in /tmp."), "No room in /tmp."),
+        (aiohttp.ClientError("reset"), "Discord at http://here cannot be used: reset"),
+        (OSError("unreachable"), "Discord at http://here cannot be used: unreachable"),
+    ],
+)
+def test_what_an_operator_can_mend_is_one_sentence_and_status_1(
+    command: str, error: Exception, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(settings: Settings) -> None:
+        raise error
+
+    monkeypatch.setattr(app, command, broken)
+    result = called(command, DISCORD_BASE_URL="http://here")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert said in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["run", "check", "sync", "migrate"])
+def test_settings_that_are_missing_are_named_on_standard_error_with_status_2(command: str) -> None:
+    result = called(command, SCENARIO_API_KEY="", CU_PER_DAY="much")
+    assert (result.exit_code, result.stdout) == (2, "")
+    told = result.stderr.splitlines()
+    assert told[0] == "The settings are not complete:"
+    assert [line for line in told if line.startswith("  - ")] == told[1:-1]
+    assert "SCENARIO_API_KEY is missing." in told[1] + told[2]
+    assert ".env.example" in told[-1]
+
+
+def test_the_demo_is_asked_for_what_was_named_and_its_status_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    async def run(options: dict[str, object], **how: object) -> int:
+        asked.append((options, how))
+        return 3
+
+    monkeypatch.setattr(demo, "run", run)
+    assert called("demo").exit_code == 3
+    whole = ["--once", "--prompt", "a fox", "--model", "model_a", "--aspect-ratio", "16:9", "--count", "4"]
+    assert called("demo", *whole, "--out", "there", "--port", "65535").exit_code == 3
+    assert asked == [
+        ({"prompt": demo.PROMPT}, {"once": False, "out": Path("artefacts/demo"), "port": 0}),
+        (
+            {"prompt": "a fox", "model": "model_a", "aspect_ratio": "16:9", "count": 4},
+            {"once": True, "out": Path("there"), "port": 65535},
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--count", "0"], ["--count", "5"], ["--port", "65536"], ["--port", "-1"], ["--out", __file__]],
+)
+def test_an_impossible_option_of_the_demo_ends_with_2(arguments: list[str]) -> None:
+    result = called("demo", *arguments)
+    assert result.exit_code == 2
+    assert arguments[0] in result.stderr
+
+
+def test_help_and_the_version_need_no_settings() -> None:
+    for flag in ("-h", "--help"):
+        shown = called(flag, DISCORD_TOKEN="")
+        assert shown.exit_code == 0
+        assert "check" in shown.stdout
+    assert called("--version", DISCORD_TOKEN="").stdout.startswith("imagine, version ")
+    assert demo.PROMPT in " ".join(called("demo", "-h").stdout.split())

@@ -1,0 +1,280 @@
+"""What the demonstration says, and when it gives up: its processes are stand-ins here."""
+
+import json
+import os
+import signal
+import sqlite3
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from bot import demo
+from bot.demo import Bot, DemoFailed, Stage
+
+
+def stage(
+    folder: Path, answers: dict[str, list[Any]], asked: list[tuple[str, str, Any]], *, bot: Bot | None = None
+) -> Stage:
+    class Scripted(Stage):
+        async def ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+            asked.append((method, path, options))
+            waiting = answers[path]
+            answer = waiting.pop(0) if len(waiting) > 1 else waiting[0]
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+    return Scripted(
+        session=cast("Any", None),
+        control="http://here/control",
+        page=None,
+        database=folder / "imagine.db",
+        bot=bot or Bot({}, folder / "bot.log"),
+    )
+
+
+def row(folder: Path, *values: str | None) -> None:
+    """The bot's own record of generation 7."""
+    with sqlite3.connect(folder / "imagine.db") as connection:
+        connection.execute("CREATE TABLE generation (id TEXT, fate TEXT, card TEXT, job_id TEXT)")
+        if values:
+            connection.execute("INSERT INTO generation VALUES ('7', ?, ?, ?)", values)
+    connection.close()
+
+
+def card(text: str, **parts: Any) -> dict[str, Any]:
+    return {"interaction_id": "7", "content": text, "edits": 3, **parts}
+
+
+@pytest.fixture(autouse=True)
+def in_no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "LOOK_EVERY", 0)
+
+
+@pytest.mark.parametrize(
+    ("record", "status"),
+    [
+        (("succeeded", "settled", "job_1"), 0),
+        (("succeeded", "kept", "job_1"), 1),
+        (("failed", "settled", "job_1"), 1),
+    ],
+)
+async def test_what_was_asked_is_said_and_the_record_decides(
+    record: tuple[str, ...], status: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row(tmp_path, *record)
+    asked: list[tuple[str, str, Any]] = []
+    answers: dict[str, list[Any]] = {
+        "/command": [{"interaction_id": "7"}],
+        "/messages": [
+            {
+                "messages": [
+                    {"interaction_id": "6", "content": "another's"},
+                    card("**Done** · 3 CU\n> fox\n`7`"),
+                ]
+            }
+        ],
+        "/violations": [{"violations": ["odd"]}],
+    }
+    one = stage(tmp_path, answers, asked)
+    assert await demo._show_one(one, {"prompt": "a fox"}, tmp_path) == status  # pyright: ignore[reportPrivateUsage]
+    said = capsys.readouterr().out.splitlines()
+    assert said[:2] == ["alice types in #general: /imagine a fox", "  Done"]
+    assert json.loads(said[-1]) == {
+        "generation": "7",
+        "fate": record[0],
+        "card": record[1],
+        "job_id": "job_1",
+        "files": [],
+        "edits": 3,
+        "violations": ["odd"],
+    }
+    assert len(said) == 3
+    command = {"member": "alice", "channel": "general", "name": "imagine", "options": {"prompt": "a fox"}}
+    assert asked[0] == ("POST", "/command", {"json": command})
+    assert ("GET", "/messages", {"params": {"channel": "general", "member": "alice"}}) in asked
+
+
+async def test_a_request_that_was_refused_before_it_was_recorded_is_over(tmp_path: Path) -> None:
+    row(tmp_path)
+    answers: dict[str, list[Any]] = {
+        "/messages": [{"messages": []}, {"messages": [card("No.")]}],
+        "/interactions/7": [{"state": "answered"}, {"state": "pending"}, {"state": "answered"}],
+    }
+    asked: list[tuple[str, str, Any]] = []
+    message, record = await demo._until_settled(stage(tmp_path, answers, asked), "7")  # pyright: ignore[reportPrivateUsage]
+    assert message is not None
+    assert record == {"fate": "refused", "card": None}
+    assert [path for _, path, _ in asked].count("/messages") == 3
+
+
+async def test_a_card_that_is_never_settled_ends_the_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row(tmp_path, "running", "live", "job_1")
+    monkeypatch.setattr(demo, "PICTURE_PATIENCE", 0.05)
+    answers: dict[str, list[Any]] = {
+        "/messages": [{"messages": [card("Queued")]}],
+        "/interactions/7": [{"state": "answered"}],
+    }
+    asked: list[tuple[str, str, Any]] = []
+    with pytest.raises(DemoFailed, match="running"):
+        await demo._until_settled(stage(tmp_path, answers, asked), "7")  # pyright: ignore[reportPrivateUsage]
+    assert len(asked) > 2  # not at once
+
+
+def test_each_status_is_said_once_whether_it_stands_above_or_in_the_embed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    said: set[str] = set()
+    drawing = {
+        "content": None,
+        "embeds": [{"title": "no words"}, {"description": "**Drawing** · 40 %\n> words"}],
+    }
+    for message in ({"content": "Queued · 2nd"}, {"content": "Queued · 1st"}, drawing, {"content": None}):
+        demo._narrate(message, said)  # pyright: ignore[reportPrivateUsage]
+    assert capsys.readouterr().out == "  Queued\n  Drawing\n"
+
+
+async def test_ready_is_connected_with_commands(tmp_path: Path) -> None:
+    states: list[Any] = [
+        {"connected": False, "commands": ["imagine"]},
+        {"connected": True, "commands": ["show"]},
+        {"connected": True},
+        {"connected": True, "commands": ["imagine"]},
+    ]
+    await demo._until_ready(stage(tmp_path, {"/state": states}, []), tmp_path / "bot.log")  # pyright: ignore[reportPrivateUsage]
+    assert len(states) == 1
+
+
+@pytest.mark.parametrize("gone", [True, False])
+async def test_a_bot_that_does_not_start_is_told_with_the_end_of_its_log(
+    gone: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bot.log").write_text("\n".join(f"line {number}" for number in range(20)))
+    if not gone:
+        monkeypatch.setattr(demo, "START_PATIENCE", 0.02)
+    bot = Bot({}, tmp_path / "bot.log")
+    if gone:
+        ended = type("Process", (), {"returncode": 1})
+        bot._process = cast("Any", ended)  # pyright: ignore[reportPrivateUsage]
+    one = stage(tmp_path, {"/state": [{"connected": False}]}, [], bot=bot)
+    with pytest.raises(DemoFailed) as failed:
+        await demo._until_ready(one, tmp_path / "bot.log")  # pyright: ignore[reportPrivateUsage]
+    told = str(failed.value).splitlines()
+    assert told[0] == "the bot did not start: line 5"
+    assert told[-1] == "line 19"
+
+
+@pytest.mark.parametrize("once", [True, False])
+async def test_what_stands_in_its_way_is_told_on_standard_error(
+    once: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no python"))
+    assert await demo.run({}, once=once, out=tmp_path, port=0) == 1
+    told = capsys.readouterr()
+    assert "The demo could not be shown: " in told.err
+    assert "no python" in told.err
+    assert told.out == ""
+
+
+def test_whoever_stays_is_told_where(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one = stage(tmp_path, {}, [])
+    demo._invite(one)  # pyright: ignore[reportPrivateUsage]
+    said = capsys.readouterr().out
+    assert "http://here/control/command" in said
+    assert "http://here/control/messages?channel=general&member=bob" in said
+    assert json.loads(said.split("-d '")[1].split("'")[0])["options"] == {"prompt": "a red fox in snow"}
+
+
+async def test_the_page_asks_for_a_restart_once_each_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Counted(Bot):
+        async def restart(self) -> None:
+            restarts.append(len(asked))
+
+    class Over(Exception):
+        pass
+
+    restarts: list[int] = []
+    asked: list[tuple[str, str, Any]] = []
+    answers: dict[str, list[Any]] = {
+        "/restart?after=0": [{"asked": 0}, {"asked": 2}],
+        "/restart?after=2": [{"asked": 2}, Over()],
+    }
+    one = stage(tmp_path, answers, asked, bot=Counted({}, tmp_path / "bot.log"))
+    with pytest.raises(Over):
+        await demo._restarts(one)  # pyright: ignore[reportPrivateUsage]
+    assert restarts == [2]
+    assert capsys.readouterr().out == "Restarting the bot.\n"
+
+
+async def test_what_was_delivered_is_kept_each_file_once_and_in_order(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def give(request: web.Request) -> web.Response:
+        if request.path.endswith("gone.png"):
+            raise web.HTTPNotFound
+        return web.Response(body=request.path.encode())
+
+    world = web.Application()
+    world.router.add_get("/{path:.*}", give)
+    async with TestServer(world) as server, aiohttp.ClientSession() as session:
+        first, second, gone = (
+            str(server.make_url(path)) for path in ("/1/first.png?ex=1", "/2/second.png", "/gone.png")
+        )
+        row(tmp_path, "succeeded", "settled", "job_1")
+        embeds = [{"title": "no picture"}, {"image": {"url": first}}]
+        message = card("Done", embeds=embeds, attachments=[{"url": second}, {"url": first}])
+        answers: dict[str, list[Any]] = {
+            "/command": [{"interaction_id": "7"}],
+            "/messages": [{"messages": [message]}],
+            "/violations": [{"violations": []}],
+        }
+        one = replace(stage(tmp_path, answers, []), session=session)
+        assert await demo._show_one(one, {}, tmp_path / "a" / "b") == 0  # pyright: ignore[reportPrivateUsage]
+        *_, said_first, said_second, summary = capsys.readouterr().out.splitlines()
+        files = [tmp_path / "a" / "b" / "first.png", tmp_path / "a" / "b" / "second.png"]
+        assert [Path(name) for name in json.loads(summary)["files"]] == files
+        assert [said_first, said_second] == [f"The picture: {file}" for file in files]
+        assert [file.read_bytes() for file in files] == [b"/1/first.png", b"/2/second.png"]
+        lost = card("Done", attachments=[{"url": gone}])
+        with pytest.raises(aiohttp.ClientResponseError):
+            await demo._save_files(one, lost, tmp_path)  # pyright: ignore[reportPrivateUsage]
+
+
+async def test_a_process_has_its_own_environment_session_and_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "python"
+    script.write_text('#!/bin/sh\necho "$@" "$OF_THE_TEST"\necho trouble >&2\n')
+    script.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(script))
+    log = tmp_path / "log"
+    async with demo._process(  # pyright: ignore[reportPrivateUsage]
+        "sandbox", "--port", "7", environment={"OF_THE_TEST": "mine"}, log=log
+    ) as process:
+        assert process.stdout is not None
+        assert await process.stdout.read() == b"-m sandbox --port 7 mine\n"
+        assert await process.wait() == 0
+    assert log.read_text() == "trouble\n"
+
+
+async def test_what_does_not_end_when_asked_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = tmp_path / "python"
+    script.write_text("#!/bin/sh\ntrap '' TERM\necho ready\nwhile :; do sleep 0.1; done\n")
+    script.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(script))
+    monkeypatch.setattr(demo, "END_PATIENCE", 0.05)
+    async with demo._process("bot", environment={}, log=tmp_path / "log") as process:  # pyright: ignore[reportPrivateUsage]
+        assert process.stdout is not None
+        await process.stdout.readline()
+        assert os.getsid(process.pid) == process.pid  # Ctrl-C does not reach it
+    assert process.returncode == -signal.SIGKILL
