@@ -29,7 +29,11 @@ LARGEST = 256 * 2**20
 SHUTDOWN = 0.5
 """Seconds that running requests get when the server stops."""
 
-DISCORD_SETTINGS: dict[str, tuple[type, ...]] = {"privileged_allowed": (bool,), "buckets": (dict,)}
+DISCORD_SETTINGS: dict[str, tuple[type, ...]] = {
+    "privileged_allowed": (bool,),
+    "lenient_keys": (bool,),
+    "buckets": (dict,),
+}
 GATEWAY_SETTINGS: dict[str, tuple[type, ...]] = {"heartbeat_ms": (int,), "resume_seconds": (int, float)}
 
 
@@ -108,7 +112,8 @@ class Sandbox:
         self.studio.configure(**scenario)
         for name, (limit, seconds) in buckets.items():
             self.buckets.configure(name, limit, seconds)
-        self.world.privileged_allowed = discord.get("privileged_allowed", self.world.privileged_allowed)
+        for name in ("privileged_allowed", "lenient_keys"):
+            setattr(self.world, name, discord.get(name, getattr(self.world, name)))
         for name, value in gateway.items():
             setattr(self.gateway, name, value)
 
@@ -122,7 +127,9 @@ class Sandbox:
 
     def _application(self) -> web.Application:
         app = web.Application(client_max_size=LARGEST)
-        app.router.add_get("/discord/gateway", self.gateway.handler)
+        for address in ("/discord/gateway", "/discord/gateway/"):
+            # Some libraries put a slash between the address that they were given and their query.
+            app.router.add_get(address, self.gateway.handler)
         rest_routes = rest.routes(self.world, self.actors, self.buckets)
         app.add_subapp("/discord/cdn", self._half("discord", cdn.routes(self.world)))
         app.add_subapp("/discord/api/v10", self._half("discord", rest_routes))

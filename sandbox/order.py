@@ -6,7 +6,7 @@ from typing import Any, cast
 from aiohttp import web
 
 from sandbox.faults import SpecError
-from sandbox.json import Json, as_object, load_object
+from sandbox.json import Json, as_object, load
 
 
 class Order:
@@ -78,7 +78,10 @@ async def body_of(request: web.Request) -> Json:
     text = await request.read()
     if not text:
         return {}
-    body = load_object(text)
+    try:
+        body = as_object(load(text))
+    except ValueError as wrong:
+        raise SpecError(f"the body is no JSON: {wrong}") from wrong
     if body is None:
         raise SpecError("the body is not a JSON object")
     return body

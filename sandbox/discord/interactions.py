@@ -84,7 +84,8 @@ class Interactions:
         word, path, command = self._find(user, place, name)
         try:
             wanted = options.chosen(command, path)
-            typed = options.typing(wanted, given or {}, focused)
+            resolver = Resolving(self.world, self.store, place)
+            typed = options.typing(wanted, given or {}, focused, resolver)
         except OptionError as error:
             raise Refused(400, str(error)) from error
         data: Json = {"id": command["id"], "name": word, "type": CHAT}

@@ -83,6 +83,22 @@ def role(one: Role) -> Json:
     }
 
 
+SOUNDS = (("quack", "🦆"), ("airhorn", "🔊"), ("cricket", "🦗"), ("golf clap", "👏"), ("sad horn", "🎺"))
+"""Sounds that every user has, as names and emoji."""
+
+
+def sound(number: int, name: str, emoji: str) -> Json:
+    """A default sound; its id is a small number and no snowflake, as Discord's are."""
+    return {
+        "name": name,
+        "sound_id": str(number),
+        "volume": 1.0,
+        "emoji_id": None,
+        "emoji_name": emoji,
+        "available": True,
+    }
+
+
 def channel(one: Channel) -> Json:
     """A channel of a guild, or a private one with its recipients."""
     data: Json = {"id": one.id, "type": one.type, "flags": 0, "last_message_id": one.last_message_id}

@@ -32,9 +32,6 @@ class Refusal(Exception):
     def body(self) -> Json:
         """Discord's error document: `{message, code, errors?}`."""
         body: Json = {"message": self.message, "code": self.code, **self.extra}
-        if self.status == 429 and not self.code:
-            # A plain rate limit has no code.
-            del body["code"]
         if self.flaws:
             body["errors"] = nested(self.flaws)
         return body

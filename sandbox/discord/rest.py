@@ -44,7 +44,7 @@ def _wrapped(stand: Stand, route: Route) -> Callable[[web.Request], Awaitable[we
         call = Call(stand, request)
         try:
             _admit(call, route)
-            status, document = await route.handler(call)
+            status, document = await _handled(call, route)
         except Refusal as refusal:
             _record(call, refusal)
             stand.buckets.note(refusal.status)
@@ -59,6 +59,18 @@ def _wrapped(stand: Stand, route: Route) -> Callable[[web.Request], Awaitable[we
         return reply(document, status, call.headers)
 
     return answer
+
+
+async def _handled(call: Call, route: Route) -> Outcome:
+    """What the route answers. A refused request has changed nothing, so it can be tried again without the
+    keys that nobody knows, where those are to be ignored.
+    """
+    while True:
+        try:
+            return await route.handler(call)
+        except Refusal as refusal:
+            if not call.stand.world.lenient_keys or not call.forgive(refusal):
+                raise
 
 
 def _admit(call: Call, route: Route) -> None:
@@ -76,7 +88,7 @@ def _admit(call: Call, route: Route) -> None:
         key = " ".join(call.id(name) for name in route.major)
         call.headers |= call.stand.buckets.take(route.bucket, key)
     for name in call.query:
-        if route.method != "*" and name not in route.query:
+        if route.method != "*" and name not in route.query and not call.stand.world.lenient_keys:
             call.stand.world.wire.violate(f"unknown query key {name!r}", **_facts(call))
             raise Refusal(400, 50035, name, f"stand-in: unknown query key {name!r}")
 

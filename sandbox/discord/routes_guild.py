@@ -1,4 +1,4 @@
-"""Guilds that the bot is in, their members, roles and channels."""
+"""Guilds that the bot is in, their members, roles, channels and sounds."""
 
 from sandbox.discord import objects, permissions
 from sandbox.discord.calls import Call, Outcome, Route
@@ -61,6 +61,16 @@ async def channels(call: Call) -> Outcome:
     return 200, [objects.channel(one) for one in _guild(call).channels.values()]
 
 
+async def default_sounds(call: Call) -> Outcome:
+    del call
+    return 200, [objects.sound(number, *one) for number, one in enumerate(objects.SOUNDS, 1)]
+
+
+async def guild_sounds(call: Call) -> Outcome:
+    _guild(call)
+    return 200, {"items": []}
+
+
 def _guild(call: Call) -> Guild:
     found = call.stand.world.guilds.get(call.id("guild"))
     if found is None:
@@ -87,4 +97,6 @@ ROUTES = [
     Route("GET", "/guilds/{guild}/members/{user}", member, major=("guild",)),
     Route("GET", "/guilds/{guild}/roles", roles, major=("guild",)),
     Route("GET", "/guilds/{guild}/channels", channels, major=("guild",)),
+    Route("GET", "/guilds/{guild}/soundboard-sounds", guild_sounds, major=("guild",)),
+    Route("GET", "/soundboard-default-sounds", default_sounds),
 ]
