@@ -61,8 +61,8 @@ def filled(options: list[Json], given: Json, resolver: Resolver, resolved: Json)
 
 
 def typing(options: list[Json], given: Json, focused: str, resolver: Resolver) -> list[Json]:
-    """The options of a command that is still being typed: what does not fit yet is left out. People, channels,
-    roles and files are ids, and nothing is resolved.
+    """The options of a command that is still being typed: what does not fit yet is left out. People,
+    channels, roles and files are ids, and nothing is resolved.
     """
     known = {one["name"]: one for one in options}
     if focused not in known or not known[focused].get("autocomplete"):

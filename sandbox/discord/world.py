@@ -73,8 +73,8 @@ class World:
     """One bot, two guilds that it is in, places that it is not in, and whoever is named.
 
     Set `dispatch` to the gateway's, and `touched` to hear of messages that came, changed or went. `origin` is
-    the server's `http://host:port` and may be set late. `lenient_keys`: unknown keys in bodies and queries are
-    ignored, as Discord does, instead of refused.
+    the server's `http://host:port` and may be set late. `lenient_keys`: unknown keys in bodies and queries
+    are ignored, as Discord does, instead of refused.
     """
 
     def __init__(self, clock: "Clock", wire: "Wire", origin: str, *, name: str = "Imagine") -> None:
