@@ -1,4 +1,4 @@
-"""What libraries other than the bot's ask of Discord: sounds, forms, keys that nobody knows, other addresses."""
+"""What libraries other than the bot's ask of Discord: sounds, forms, unknown keys, addresses."""
 
 import asyncio
 import base64
@@ -113,8 +113,13 @@ async def test_who_and_what_was_chosen_before_is_an_id_while_typing(stage: Stage
     ]
     await stage.sync({**IMAGINE, "options": [*IMAGINE["options"], *more]})
     given = {
-        **{"model": "fl", "friend": "bob", "place": "general", "team": "Moderator", "whoever": "bob"},
-        **{"count": 2, "reference": {"name": "a.png", "bytes": base64.b64encode(picture()).decode()}},
+        "model": "fl",
+        "friend": "bob",
+        "place": "general",
+        "team": "Moderator",
+        "whoever": "bob",
+        "count": 2,
+        "reference": {"name": "a.png", "bytes": base64.b64encode(picture()).decode()},
     }
     asked = asyncio.create_task(stage.acts.autocomplete("alice", "general", "imagine", given, "model"))
     await soon(asked)
@@ -178,11 +183,7 @@ async def test_a_gateway_that_cannot_write_is_loud_and_not_silent():
         # with the slash that some libraries put in
         async with session.ws_connect(f"{address}/?v=10&encoding=json") as socket:
             assert (await socket.receive_json())["op"] == 10
-            identify = {
-                "token": sandbox.addresses["discord_token"],
-                "intents": 1 << 9 | 1 << 15,
-                "properties": {},
-            }
+            identify: Json = {"token": sandbox.world.token, "intents": 1 << 9 | 1 << 15, "properties": {}}
             await socket.send_json({"op": 2, "d": identify})
             assert (await socket.receive_json())["t"] == "READY"
             # past the control API, which would refuse it
