@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo run test lint types imports check bench pictures clean
+.PHONY: help setup demo run test lint types imports check bench peers openapi pictures clean
 
 help:           ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -41,6 +41,12 @@ check: lint types imports test ## Everything that CI checks
 
 bench: setup    ## Speed and memory, as ratios
 	$(BIN)/python -m tests.bench $(ARGS)
+
+peers: setup    ## Clients of other people against the sandbox; installs them below artefacts/ (needs Node and npm)
+	$(BIN)/python -m tests.peers $(ARGS)
+
+openapi: setup  ## Our traffic against Discord's OpenAPI specification: make openapi SPEC=path
+	$(BIN)/python -m tests.openapi $(if $(SPEC),--spec $(SPEC)) $(ARGS)
 
 pictures: setup ## The pictures of the docs, taken from the running sandbox (needs Chromium)
 	$(BIN)/python -m tests.pictures

@@ -34,7 +34,9 @@ _IDENTIFY = {
     "presence",
     "intents",
     "capabilities",
+    "v",
 }
+"""Keys of an IDENTIFY, and those that libraries still send: `v` was the version once, and is ignored."""
 
 
 class GatewayWorld(Protocol):
