@@ -1,7 +1,7 @@
 """`python -m tests.peers [name …]`: other people's clients against the sandbox, one after the other.
 
-Each step of each client is a line. Exit status 1 when a step failed. What is installed for it, and where, says
-`environments.py`.
+Each step of each client is a line. Exit status 1 when a step failed. `environments.py` says what is installed
+for it, and where.
 """
 
 import argparse
@@ -60,9 +60,8 @@ async def _all(peers: list[Peer]) -> int:
         with tempfile.TemporaryDirectory(prefix="imagine-peers-") as folder:
             if not await play(peer, Path(folder)):
                 failed.append(peer.name)
-    _say(
-        f"{len(peers) - len(failed)} of {len(peers)} clients at home{': not ' if failed else ''}{', '.join(failed)}"
-    )
+    missing = f", not {', '.join(failed)}" if failed else ""
+    _say(f"{len(peers) - len(failed)} of {len(peers)} clients are at home{missing}")
     return 1 if failed else 0
 
 
