@@ -20,7 +20,7 @@ from sandbox.page.routes import Page
 from sandbox.restarts import Restarts
 from sandbox.scenario.options import Options
 from sandbox.scenario.studio import Studio
-from sandbox.wire import Wire
+from sandbox.wire import KEPT, MOST_KEPT, Wire
 
 HOST = "127.0.0.1"
 LARGEST = 256 * 2**20
@@ -34,6 +34,7 @@ DISCORD_SETTINGS: dict[str, tuple[type, ...]] = {
     "lenient_keys": (bool,),
     "buckets": (dict,),
 }
+WIRE_SETTINGS: dict[str, tuple[type, ...]] = {"bodies": (bool,), "kept": (int,)}
 GATEWAY_SETTINGS: dict[str, tuple[type, ...]] = {"heartbeat_ms": (int,), "resume_seconds": (int, float)}
 
 
@@ -104,12 +105,18 @@ class Sandbox:
             "now": self.clock.now(),
         }
 
-    def configure(self, *, scenario: Json, discord: Json, gateway: Json) -> None:
+    def configure(self, *, scenario: Json, discord: Json, gateway: Json, wire: Json) -> None:
         """Change settings. Raises ValueError for an unknown name or a wrong value; then nothing changed."""
         _check("discord", discord, DISCORD_SETTINGS)
         _check("gateway", gateway, GATEWAY_SETTINGS)
+        _check("wire", wire, WIRE_SETTINGS)
+        if not 1 <= (kept := wire.get("kept", KEPT)) <= MOST_KEPT:
+            raise SpecError(f"wire.kept: 1 to {MOST_KEPT} records can be kept")
         buckets = _buckets(discord.get("buckets", {}), self.buckets)
         self.studio.configure(**scenario)
+        if "kept" in wire:
+            self.wire.keep(kept)
+        self.wire.bodies = wire.get("bodies", self.wire.bodies)
         for name, (limit, seconds) in buckets.items():
             self.buckets.configure(name, limit, seconds)
         for name in ("privileged_allowed", "lenient_keys"):

@@ -203,10 +203,9 @@ class Control:
         return {}
 
     async def settings(self, request: web.Request) -> Json:
-        order = await Order.read(request, "scenario", "discord", "gateway")
-        self.sandbox.configure(
-            scenario=order.table("scenario"), discord=order.table("discord"), gateway=order.table("gateway")
-        )
+        parts = ("scenario", "discord", "gateway", "wire")
+        order = await Order.read(request, *parts)
+        self.sandbox.configure(**{part: order.table(part) for part in parts})
         return {}
 
     # Faults and time

@@ -14,6 +14,7 @@ from sandbox.discord.interactions import Interactions
 from sandbox.discord.messages import Messages
 from sandbox.discord.refusal import Refusal
 from sandbox.discord.world import World
+from sandbox.wire import SENT
 
 Outcome = tuple[int, Any]
 """A status and a document; None for an answer without a body."""
@@ -65,6 +66,9 @@ class Call:
             self.read = await read_body(self.request)
         else:
             self.read = await read_body(self.request, file_limit, forms=True)
+        if not self.ignored:
+            # As it came: what is taken out of it was sent all the same.
+            self.request[SENT] = {"sent": self.read.value, "files": [one.name for one in self.read.files]}
         for path in self.ignored:
             remove(self.read.value, path)
         return self.read

@@ -82,7 +82,7 @@ class Gateway:
                 session.tell(event, session.visible(event, data, bot_id))
                 told = True
         if told:
-            self.wire.event("out", event)
+            self.wire.event("out", event, data)
         return told
 
     async def handler(self, request: web.Request) -> web.StreamResponse:
@@ -299,7 +299,7 @@ class Gateway:
             self._tell(session, "GUILD_CREATE", self.world.guild_create(str(guild["id"])))
 
     def _tell(self, session: Session, event: str, data: Json) -> None:
-        self.wire.event("out", event)
+        self.wire.event("out", event, data)
         session.tell(event, data)
 
     def _resume(self, connection: Connection, data: Json) -> object:
