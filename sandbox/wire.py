@@ -47,7 +47,8 @@ class Wire:
     A record is `{"at", "kind": "request", "half", "method", "path", "status", "code", "ms"}`,
     `{"at", "kind": "event", "direction", "name"}` or `{"at", "kind": "violation", "what", …facts}`.
 
-    With `bodies`, a request of Discord's half has `{"query", "sent", "files", "answer"}` too, an event `{"data"}`.
+    With `bodies`, a request of Discord's half also has `{"query", "sent", "files", "answer"}`, and an event
+    `{"data"}`.
     """
 
     def __init__(self, clock: Clock | None = None) -> None:

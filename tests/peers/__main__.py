@@ -1,7 +1,7 @@
 """`python -m tests.peers [name …]`: other people's clients against the sandbox, one after the other.
 
 Each step of each client is a line. Exit status 1 when a step failed. `environments.py` says what is installed
-for it, and where.
+for it, and where. With the variable DISCORD_OPENAPI, what they said is also held against that specification.
 """
 
 import argparse
@@ -14,17 +14,19 @@ from pathlib import Path
 
 from tests.e2e.process import fresh
 from tests.e2e.stage import Stage
+from tests.openapi.specification import Specification
 from tests.peers.environments import PEERS, NotPrepared, Peer
 from tests.peers.judge import STEPS, Judge, picture
 
 
-async def play(peer: Peer, folder: Path) -> bool:
+async def play(peer: Peer, folder: Path, specification: Specification | None) -> bool:
     """One client's whole part. Whether every step went well."""
     given = picture()
     (folder / "fox.png").write_bytes(given)
     async with Stage(folder, start=fresh) as stage:
+        await stage.post("/settings", wire={"bodies": True})
         stage.bot = _started(peer, stage)
-        judge = Judge(stage, given)
+        judge = Judge(stage, given, specification)
         for step in STEPS:
             what = step.__name__.replace("_", " ")
             try:
@@ -50,6 +52,8 @@ def _started(peer: Peer, stage: Stage) -> "subprocess.Popen[bytes]":
 
 async def _all(peers: list[Peer]) -> int:
     failed: list[str] = []
+    spec = os.environ.get("DISCORD_OPENAPI")
+    specification = Specification.load(Path(spec)) if spec else None
     for peer in peers:
         try:
             await asyncio.to_thread(peer.prepare)
@@ -58,7 +62,7 @@ async def _all(peers: list[Peer]) -> int:
             failed.append(peer.name)
             continue
         with tempfile.TemporaryDirectory(prefix="imagine-peers-") as folder:
-            if not await play(peer, Path(folder)):
+            if not await play(peer, Path(folder), specification):
                 failed.append(peer.name)
     missing = f", not {', '.join(failed)}" if failed else ""
     _say(f"{len(peers) - len(failed)} of {len(peers)} clients are at home{missing}")

@@ -7,6 +7,8 @@ from typing import Any
 from PIL import Image
 
 from tests.e2e.stage import Json, Stage, images
+from tests.openapi.checking import complaints
+from tests.openapi.specification import Specification
 
 DEFER = 5
 
@@ -23,9 +25,10 @@ def picture() -> bytes:
 class Judge:
     """Plays alice before one client, and looks at what it does."""
 
-    def __init__(self, stage: Stage, given: bytes) -> None:
+    def __init__(self, stage: Stage, given: bytes, specification: Specification | None) -> None:
         self._stage = stage
         self._given = given
+        self._specification = specification
         self._drawn: Json = {}
 
     async def logs_in_and_syncs(self) -> None:
@@ -88,8 +91,13 @@ class Judge:
         assert (heard.count("IDENTIFY"), heard.count("RESUME")) == (1, 1), heard
 
     async def does_nothing_that_discord_would_refuse(self) -> None:
-        complaints = await self._stage.violations()
-        assert complaints == [], complaints
+        found = await self._stage.violations()
+        assert found == [], found
+
+    async def says_nothing_that_the_specification_forbids(self) -> None:
+        if self._specification is not None:
+            found = complaints(self._specification, (await self._stage.get("/wire"))["records"])
+            assert found == [], "\n".join(found)
 
     async def _draw(self, words: str, **options: Any) -> str:
         order = {"member": "alice", "channel": "general", "name": "draw"}
@@ -121,4 +129,5 @@ STEPS: tuple[Step, ...] = (
     Judge.changes_its_message_when_picked,
     Judge.resumes,
     Judge.does_nothing_that_discord_would_refuse,
+    Judge.says_nothing_that_the_specification_forbids,
 )
