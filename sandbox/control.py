@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from sandbox.discord.interactions import Refused
+from sandbox.discord.thread_acts import ThreadActs
 from sandbox.discord.world import NoSuchPlace
 from sandbox.faults import SpecError
 from sandbox.json import Json, reply
@@ -63,6 +64,9 @@ class Control:
             ("GET", "/messages", self.messages),
             ("GET", "/interactions/{id}", self.interaction),
             ("POST", "/delete", self.delete),
+            ("POST", "/channels", self.channel),
+            ("POST", "/threads", self.start_thread),
+            ("POST", "/thread", self.change_thread),
             ("POST", "/members", self.member),
             ("POST", "/guilds", self.guild),
             ("POST", "/permissions", self.permissions),
@@ -138,6 +142,39 @@ class Control:
     async def delete(self, request: web.Request) -> Json:
         order = await Order.read(request, "member", "message_id")
         self.sandbox.actors.delete_message(order.text("member"), order.text("message_id"))
+        return {}
+
+    async def channel(self, request: web.Request) -> Json:
+        order = await Order.read(request, "channel", "forum")
+        place = self.sandbox.world.open_channel(
+            order.text("channel"), forum=order.flag("forum", default=False)
+        )
+        return {"channel_id": place.id}
+
+    async def start_thread(self, request: web.Request) -> Json:
+        known = ("member", "channel", "name", "message_id", "private", "content", "files")
+        order = await Order.read(request, *known)
+        thread, said = ThreadActs(self.sandbox.actors).start(
+            order.text("member"),
+            order.text("channel"),
+            order.text("name"),
+            message_id=order.maybe("message_id"),
+            private=order.flag("private", default=False),
+            content=order.maybe("content") or "",
+            files=order.objects("files"),
+        )
+        return {"channel_id": thread.id, "message_id": said}
+
+    async def change_thread(self, request: web.Request) -> Json:
+        order = await Order.read(request, "member", "channel", "archived", "locked", "add", "remove")
+        ThreadActs(self.sandbox.actors).change(
+            order.text("member"),
+            order.text("channel"),
+            archived=order.maybe_flag("archived"),
+            locked=order.maybe_flag("locked"),
+            add=order.maybe("add"),
+            remove=order.maybe("remove"),
+        )
         return {}
 
     async def member(self, request: web.Request) -> Json:

@@ -55,6 +55,10 @@ class Order:
             raise SpecError(f"{key}: true or false is needed")
         return value
 
+    def maybe_flag(self, key: str) -> bool | None:
+        """True or false, or None where it is missing."""
+        return self.flag(key, default=False) if key in self.body else None
+
     def texts(self, key: str) -> list[str] | None:
         """An array of texts, or None where it is missing."""
         value: Any = self.body.get(key)

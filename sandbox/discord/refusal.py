@@ -109,6 +109,10 @@ def closed_to_us() -> Refusal:
     return Refusal(403, 50007, "", "Cannot send messages to this user")
 
 
+def archived_thread() -> Refusal:
+    return Refusal(403, 50083, "", "Thread is archived")
+
+
 def empty_message() -> Refusal:
     return Refusal(400, 50006, "", "Cannot send an empty message")
 

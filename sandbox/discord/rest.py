@@ -6,7 +6,13 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.discord import routes_application, routes_channel, routes_guild, routes_interaction
+from sandbox.discord import (
+    routes_application,
+    routes_channel,
+    routes_guild,
+    routes_interaction,
+    routes_thread,
+)
 from sandbox.discord.answers import Answers
 from sandbox.discord.buckets import Buckets
 from sandbox.discord.calls import Call, Outcome, Route, Stand
@@ -18,7 +24,7 @@ from sandbox.json import Json, reply
 
 _log = logging.getLogger(__name__)
 
-_TABLES = (routes_application, routes_channel, routes_guild, routes_interaction)
+_TABLES = (routes_application, routes_channel, routes_guild, routes_interaction, routes_thread)
 
 
 def routes(world: World, acts: Interactions, buckets: Buckets) -> list[web.RouteDef]:
