@@ -200,7 +200,7 @@ def _listed(call: Call, threads: list[Thread]) -> Json:
     seen = [one for one in threads if granted_in(call, one) & permissions.VIEW]
     bot = call.stand.world.bot.id
     members = [objects.thread_member(one, bot) for one in seen if bot in one.people]
-    return {"threads": [_shown(call, one) for one in seen], "members": members}
+    return {"threads": [_shown(call, one) for one in seen], "members": members, "has_more": False}
 
 
 def _flaws(body: Json, known: frozenset[str]) -> Flaws:

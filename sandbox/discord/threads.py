@@ -80,7 +80,10 @@ class Threads:
         if person is self._world.bot:
             if thread.type == PRIVATE_THREAD:
                 self._tell("THREAD_CREATE", thread)
-            self._tell_members(thread, {"added_members": [objects.thread_member(thread, person.id)]})
+            member = self._world.guilds[str(thread.guild_id)].members[person.id]
+            # Only in this event a member of a thread comes with the guild's, and with a presence.
+            added = {**objects.thread_member(thread, person.id), "member": objects.member(member)}
+            self._tell_members(thread, {"added_members": [{**added, "presence": None}]})
 
     def leave(self, thread: Thread, person: User) -> None:
         if thread.people.pop(person.id, None) is not None and person is self._world.bot:

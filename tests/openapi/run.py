@@ -20,7 +20,7 @@ async def play(one: Stage) -> list[Json]:
     await one.start_bot(MEMBER_IN_FLIGHT="0", CONFIRM_ABOVE_CU="11")
     await all_known(one)
     await set_scenario(one, seconds=0)
-    for part in (_pictures, _media, _words, _forms, _menus, _trouble):
+    for part in (_pictures, _media, _words, _forms, _menus, _threads, _trouble):
         await part(one)
     records: list[Json] = (await one.get("/wire"))["records"]
     assert len(records) < KEPT, "the first ones are lost"
@@ -77,6 +77,16 @@ async def _menus(one: Stage) -> None:
     said = await one.post("/say", member="bob", channel="general", content="look", files=[picture()])
     for menu in ("Edit", "Use as reference", "Animate", "Make 3D"):
         await modal(one, await _command(one, menu, target=said["message_id"]))
+
+
+async def _threads(one: Stage) -> None:
+    await one.post("/channels", channel="ideas", forum=True)
+    post = await one.post("/threads", member="alice", channel="ideas", name="foxes", content="more foxes")
+    thread = await one.post("/threads", member="alice", channel="general", name="quiet", private=True)
+    for place in (str(post["channel_id"]), str(thread["channel_id"])):
+        await one.settled(await one.imagine("in a thread", channel=place), channel=place)
+        await one.post("/thread", member="mod", channel=place, archived=True)
+        await one.settled(await one.imagine("and again", channel=place), channel=place)
 
 
 async def _trouble(one: Stage) -> None:

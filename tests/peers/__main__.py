@@ -26,7 +26,7 @@ async def play(peer: Peer, folder: Path, specification: Specification | None) ->
     async with Stage(folder, start=fresh) as stage:
         await stage.post("/settings", wire={"bodies": True})
         stage.bot = _started(peer, stage)
-        judge = Judge(stage, given, specification)
+        judge = Judge(stage, peer, given, specification)
         for step in STEPS:
             what = step.__name__.replace("_", " ")
             try:

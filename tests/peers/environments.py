@@ -23,10 +23,13 @@ class NotPrepared(Exception):
 
 @dataclass(frozen=True)
 class Peer:
-    """A library, and the script that plays its part."""
+    """A library, and the script that plays its part. `private_threads`: whether it takes a command from a
+    thread that it was not told of.
+    """
 
     name: str
     script: str
+    private_threads: bool = True
 
     @property
     def pins(self) -> Path:
@@ -85,5 +88,6 @@ PEERS = (
     Peer("hikari", "hikari_peer.py"),
     Peer("discordjs", "discordjs_peer.js"),
     Peer("oceanic", "oceanic_peer.js"),
-    Peer("eris", "eris_peer.js"),
+    # its CommandInteraction reads a member without an id where the channel is not in its cache
+    Peer("eris", "eris_peer.js", private_threads=False),
 )

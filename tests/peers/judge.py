@@ -9,6 +9,7 @@ from PIL import Image
 from tests.e2e.stage import Json, Stage, images
 from tests.openapi.checking import complaints
 from tests.openapi.specification import Specification
+from tests.peers.environments import Peer
 
 DEFER = 5
 
@@ -25,8 +26,9 @@ def picture() -> bytes:
 class Judge:
     """Plays alice before one client, and looks at what it does."""
 
-    def __init__(self, stage: Stage, given: bytes, specification: Specification | None) -> None:
+    def __init__(self, stage: Stage, peer: Peer, given: bytes, specification: Specification | None) -> None:
         self._stage = stage
+        self._peer = peer
         self._given = given
         self._specification = specification
         self._drawn: Json = {}
@@ -75,6 +77,15 @@ class Judge:
 
         await self._stage.until(changed, "the choice in the message")
 
+    async def works_in_threads(self) -> None:
+        """Also in a private one, in which it is not."""
+        for private in (False, True) if self._peer.private_threads else (False,):
+            name = "quiet" if private else "foxes"
+            thread = {"member": "alice", "channel": "general", "name": name}
+            place = str((await self._stage.post("/threads", **thread, private=private))["channel_id"])
+            message = await self._finished(await self._draw("a cub", channel=place), channel=place)
+            assert message["channel_id"] == place
+
     async def resumes(self) -> None:
         """A command that was sent while it was away is answered after the resume, by the same session."""
         await self._stage.fault(half="gateway", kind="hold")
@@ -99,14 +110,14 @@ class Judge:
             found = complaints(self._specification, (await self._stage.get("/wire"))["records"])
             assert found == [], "\n".join(found)
 
-    async def _draw(self, words: str, **options: Any) -> str:
-        order = {"member": "alice", "channel": "general", "name": "draw"}
+    async def _draw(self, words: str, *, channel: str = "general", **options: Any) -> str:
+        order = {"member": "alice", "channel": channel, "name": "draw"}
         answer = await self._stage.post("/command", **order, options={"words": words, **options})
         return str(answer["interaction_id"])
 
-    async def _finished(self, interaction: str) -> Json:
+    async def _finished(self, interaction: str, *, channel: str = "general") -> Json:
         async def shown() -> Json | None:
-            found = await self._stage.answers(interaction)
+            found = await self._stage.answers(interaction, channel=channel)
             return next((one for one in found if images(one) and one["components"]), None)
 
         return await self._stage.until(shown, "the picture")
@@ -127,6 +138,7 @@ STEPS: tuple[Step, ...] = (
     Judge.defers_and_edits_with_a_file,
     Judge.opens_a_modal_when_pressed,
     Judge.changes_its_message_when_picked,
+    Judge.works_in_threads,
     Judge.resumes,
     Judge.does_nothing_that_discord_would_refuse,
     Judge.says_nothing_that_the_specification_forbids,

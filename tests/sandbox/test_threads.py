@@ -128,6 +128,8 @@ async def test_a_private_thread_is_seen_by_those_in_it_and_by_moderators(stage: 
     changed(stage, "alice", remove="Imagine")
     changed(stage, "alice", add="Imagine")
     assert told(stage) == ["THREAD_MEMBERS_UPDATE", "THREAD_CREATE", "THREAD_MEMBERS_UPDATE"]
+    [added] = stage.events[-1][1]["added_members"]
+    assert added["member"]["user"]["id"] == added["user_id"] == stage.world.application_id
     assert (await stage.call("GET", f"/channels/{thread.id}"))["thread_metadata"]["invitable"] is True
     changed(stage, "alice", remove="bob")
     assert stage.seen("thread:foxes", "bob") == []
