@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo run test lint types imports check bench peers openapi pictures clean
+.PHONY: help setup demo run test lint types imports check bench matrix mutants peers openapi pictures clean
 
 help:           ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -39,6 +39,9 @@ imports: setup  ## The import rules of docs/architecture.md
 
 check: lint types imports test ## Everything that CI checks
 
+mutants: setup  ## Change the code a little, many times: do the tests notice? (ARGS="--folder ui --quick")
+	$(BIN)/python -m tests.mutants $(ARGS)
+
 bench: setup    ## Speed and memory, as ratios
 	$(BIN)/python -m tests.bench $(ARGS)
 
@@ -47,6 +50,9 @@ peers: setup    ## Clients of other people against the sandbox; installs them be
 
 openapi: setup  ## Our traffic against Discord's OpenAPI specification: make openapi SPEC=path
 	$(BIN)/python -m tests.openapi $(if $(SPEC),--spec $(SPEC)) $(ARGS)
+
+matrix: setup   ## 300 seeded fault stories over real processes (ARGS="--sample", ARGS="--seed 17 --only 42")
+	$(BIN)/python -m tests.matrix $(ARGS)
 
 pictures: setup ## The pictures of the docs, taken from the running sandbox (needs Chromium)
 	$(BIN)/python -m tests.pictures

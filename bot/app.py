@@ -15,6 +15,7 @@ from bot.catalogue import Catalogue
 from bot.client import ImagineBot, aim
 from bot.clock import Clock, SystemClock
 from bot.connections import DiscordConnector, scenario_sessions
+from bot.endings import ENDINGS
 from bot.forms import Forms
 from bot.generation.admission import Admission
 from bot.generation.books import Books
@@ -118,22 +119,24 @@ def _tie(
     patience = Patience(reconcile=timedelta(seconds=settings.reconcile_seconds))
     books = Books(store, board, line, clock, tell=cards.tell, patience=patience)
     preparer = Preparer(catalogue, Random())
+    guard = Guard(
+        member_in_flight=settings.member_in_flight,
+        member_cu_per_day=settings.member_cu_per_day,
+        guild_cu_per_day=settings.guild_cu_per_day,
+        cu_per_day=settings.cu_per_day,
+        queue=settings.queue_limit,
+        confirm_above=settings.confirm_above_cu,
+    )
     admission = Admission(
         books,
         catalogue,
         preparer,
-        PriceBook(studio, catalogue, clock),
+        PriceBook(studio, catalogue, store, clock),
         Supply(store, studio, intake),
-        daily_cu=settings.member_cu_per_day,
-        confirm_above=settings.confirm_above_cu,
+        guard=guard,
     )
     fates = FateLoop(books, admission, studio, delivery)
-    guard = Guard(
-        member_in_flight=settings.member_in_flight,
-        member_cu_per_day=settings.member_cu_per_day,
-        queue=settings.queue_limit,
-        confirm_above=settings.confirm_above_cu,
-    )
+    cards.on_kept(fates.wake)
     rules = Rules(guard=guard, guild_ids=settings.guild_ids, source_url=settings.source_url)
     service = Service(store, studio, delivery, catalogue, fates, cards, board, clock, rules, preparer)
     return App(
@@ -249,7 +252,9 @@ async def _erase_tokens(app: App) -> None:
         try:
             await app.store.erase_tokens(app.clock.now())
             await app.forms.erase()
-        except Exception:  # the next round will; the bot does not end over this
+        except ENDINGS:
+            raise
+        except BaseException:  # the next round will; the bot does not end over this
             log.exception("expired interaction tokens or drafts could not be erased")
         await app.clock.sleep(ERASE_EVERY)
 
@@ -272,7 +277,9 @@ async def _read_ceiling(app: App) -> None:
                 await app.store.remember(PLAN, "" if level is None else str(level))
         except ScenarioError as error:
             log.warning("the team's ceiling could not be read: %s", error)
-        except Exception:  # the next round will; the bot does not end over this
+        except ENDINGS:
+            raise
+        except BaseException:  # the next round will; the bot does not end over this
             log.exception("the team's plan could not be kept")
         else:
             if app.line.set(ceilings):

@@ -33,10 +33,35 @@ class Finding:
 
 async def check(settings: Settings) -> AsyncGenerator[Finding]:
     """Look at every part, whatever the others say. Buys nothing."""
+    yield _limits(settings)
     yield await _database(settings)
     yield await _scenario(settings)
     async for finding in _discord(settings):
         yield finding
+
+
+def _limits(settings: Settings) -> Finding:
+    """What holds spending back. Nothing is the operator's right, but not one to be taken unaware."""
+    part = "limits"
+    limits = {
+        "a member": settings.member_cu_per_day,
+        "a server": settings.guild_cu_per_day,
+        "everybody together": settings.cu_per_day,
+    }
+    told = [f"{whose} {cu:.15g} CU" for whose, cu in limits.items() if cu is not None]
+    threshold = settings.confirm_above_cu
+    asked = (
+        f"above {threshold:.15g} CU a yes is asked for" if threshold is not None else "no yes is asked for"
+    )
+    if not told:
+        sentence = (
+            "No limit on CU is set: members may spend all that the account has "
+            f"(MEMBER_CU_PER_DAY, GUILD_CU_PER_DAY, CU_PER_DAY); {asked}."
+        )
+        return Finding(part=part, well=True, sentence=sentence)
+    free = [whose for whose, cu in limits.items() if cu is None]
+    none = f"; no limit for {' and '.join(free)}" if free else ""
+    return Finding(part=part, well=True, sentence=f"In 24 hours {', '.join(told)}{none}; {asked}.")
 
 
 async def _database(settings: Settings) -> Finding:

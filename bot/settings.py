@@ -37,6 +37,8 @@ class Settings:
     default_model: str | None = None
     member_in_flight: int | None = 4
     member_cu_per_day: float | None = None
+    guild_cu_per_day: float | None = None
+    cu_per_day: float | None = None
     confirm_above_cu: float | None = 50.0
     guild_ids: frozenset[int] = frozenset()
     queue_limit: int | None = 100
@@ -126,6 +128,8 @@ def load(environment: Mapping[str, str], *, ours: Collection[str] = ()) -> Setti
         default_model=read.optional("DEFAULT_MODEL", None, str, "a model id"),
         member_in_flight=read.optional("MEMBER_IN_FLIGHT", 4, _count, f"a whole {_LIMIT}"),
         member_cu_per_day=read.optional("MEMBER_CU_PER_DAY", None, _amount, f"a {_LIMIT}"),
+        guild_cu_per_day=read.optional("GUILD_CU_PER_DAY", None, _amount, f"a {_LIMIT}"),
+        cu_per_day=read.optional("CU_PER_DAY", None, _amount, f"a {_LIMIT}"),
         confirm_above_cu=read.optional("CONFIRM_ABOVE_CU", 50.0, _amount, f"a {_LIMIT}"),
         guild_ids=read.optional("GUILD_IDS", frozenset[int](), _ids, "server ids, separated by commas"),
         queue_limit=read.optional("QUEUE_LIMIT", 100, _count, f"a whole {_LIMIT}"),

@@ -5,8 +5,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import __version__
-from bot.generation.ports import Guard
-from bot.ui.asking import AnyInteraction, tell
+from bot.generation.errors import Limit
+from bot.generation.service import Rules
+from bot.ui.asking import AnyInteraction, of_own_app, tell
 from bot.ui.host import host_of
 from bot.ui.render import DONE_COLOUR
 from bot.ui.texts import say
@@ -25,7 +26,12 @@ class About(commands.Cog):
         text = "\n\n".join(say(f"help.{part}") for part in ("imagine", "media", "menus", "buttons", "others"))
         embed = discord.Embed(title=say("help.title"), description=text, colour=DONE_COLOUR)
         embed.add_field(name=say("help.field.model"), value=model)
-        embed.add_field(name=say("help.field.limits"), value=_limits(host.service.rules.guard))
+        embed.add_field(
+            name=say("help.field.limits"),
+            value=_limits(
+                host.service.rules, in_server=interaction.guild_id is not None and not of_own_app(interaction)
+            ),
+        )
         await tell(interaction, embed=embed)
 
     @app_commands.command(name=word("name.about"), description=word("about.description"))
@@ -40,13 +46,29 @@ class About(commands.Cog):
         await tell(interaction, embed=embed)
 
 
-def _limits(guard: Guard) -> str:
-    limits: list[str] = []
+def _limits(rules: Rules, *, in_server: bool) -> str:
+    """Every limit that holds here, and that nothing limits CU where nothing does."""
+    guard, limits = rules.guard, list[str]()
     if guard.member_in_flight is not None:
         limits.append(say("help.in_flight", count=guard.member_in_flight))
-    if guard.member_cu_per_day is not None:
-        limits.append(say("help.cu_per_day", cu=number(guard.member_cu_per_day)))
-    return "\n".join(limits) or say("help.no_limits")
+    shared = guard.guild_cu_per_day if in_server else None
+    costs = [
+        say(f"help.{limit.value}", cu=number(cu))
+        for limit, cu in (
+            (Limit.MEMBER_CU_PER_DAY, guard.member_cu_per_day),
+            (Limit.GUILD_CU_PER_DAY, shared),
+            (Limit.CU_PER_DAY, guard.cu_per_day),
+        )
+        if cu is not None
+    ]
+    limits += costs
+    if not limits:
+        limits.append(say("help.no_limits"))
+    elif not costs:
+        limits.append(say("help.no_cu_limit"))
+    if rules.guard.confirm_above is not None:
+        limits.append(say("help.confirm", cu=number(rules.guard.confirm_above)))
+    return "\n".join(limits)
 
 
 async def setup(bot: commands.Bot) -> None:

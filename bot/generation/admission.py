@@ -3,24 +3,22 @@
 Each step does one thing and writes what it learnt, so that a death in between costs nothing but time.
 """
 
-import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import partial
 from typing import Final
 
 from bot.catalogue import Catalogue
 from bot.catalogue.tasks import Task
 from bot.generation import learn
 from bot.generation.books import Books
-from bot.generation.budget import DAY, room_at, used
-from bot.generation.errors import InvalidInputs, ModelUnusable, NoDefaultModel, UnknownModel
+from bot.generation.charges import Told
+from bot.generation.errors import InvalidInputs, LimitReached, ModelUnusable, NoDefaultModel, UnknownModel
 from bot.generation.model import Failure, FailureKind, Generation, pending_files, with_assets
-from bot.generation.ports import Delayed, FileGone
+from bot.generation.ports import Delayed, FileGone, Guard, NotAlone, Taught
 from bot.generation.prepare import Preparer
 from bot.generation.prices import PriceBook
-from bot.generation.progress import CONFIRM, Progress
+from bot.generation.progress import CONFIRM, UNPRICED, Progress
 from bot.generation.supply import Supply
 from bot.scenario.errors import BadInput, Busy, FileTooBig, Rejected, Unavailable, Unreachable
 from bot.scenario.records import Json
@@ -29,6 +27,8 @@ CONFIRM_WITHIN: Final = timedelta(hours=1)
 """How long a price waits for somebody's yes."""
 LONGEST_PAUSE: Final = timedelta(minutes=2)
 """However long Scenario asks to wait, one of us looks again after this: its limits are not only ours."""
+FRESH: Final = timedelta(seconds=10)
+"""A price that was told longer ago than this is asked for again before it is paid."""
 _BUSY: Final = timedelta(seconds=5)
 
 
@@ -52,23 +52,20 @@ class Admission:
         prices: PriceBook,
         supply: Supply,
         *,
-        daily_cu: float | None = None,
-        confirm_above: float | None = None,
+        guard: Guard | None = None,
     ) -> None:
         """
-        daily_cu: a member's CU in 24 hours; where set, nothing is paid before its price is known.
-        confirm_above: CU above which somebody must say yes first.
+        guard: where it limits CU, nothing is paid before its price is reserved.
         """
         self._books = books
         self._catalogue = catalogue
         self._preparer = preparer
         self._prices = prices
         self._supply = supply
-        self._daily_cu = daily_cu
-        self._confirm_above = confirm_above
-        self._budget = asyncio.Lock()
-        self._unpriced: set[str] = set()
-        books.on_over(self._unpriced.discard)
+        self._guard = guard or Guard()
+        self._told: dict[str, tuple[datetime, Told]] = {}
+        self._waiting: set[str] = set()
+        books.on_over(self._forget)
 
     def holds_place(self, generation: Generation) -> bool:
         """Whether it stands in line by its age: nothing that may take long is missing."""
@@ -78,14 +75,28 @@ class Admission:
 
     def is_ready(self, generation: Generation) -> bool:
         """Whether nothing but a free place keeps this one from being submitted."""
-        priced = generation.price is not None or generation.id in self._unpriced
-        return priced and self.holds_place(generation)
+        _, told = self._told.get(generation.id, (None, None))
+        unpriced = told is not None and told.cu is None
+        return (generation.price is not None or unpriced) and self.holds_place(generation)
+
+    def is_fresh(self, generation: Generation) -> bool:
+        """Whether its price was asked for just now, for this request alone and since any yes."""
+        at, _ = self._told.get(generation.id, (None, None))
+        return at is not None and self._books.clock.now() - at < FRESH
 
     def wants_yes(self, generation: Generation) -> bool:
-        """Whether the price is high enough that somebody must say yes first."""
-        if self._confirm_above is None or generation.price is None or generation.confirmed_by is not None:
+        """Whether the price is high enough, or has risen enough, that somebody must say yes first."""
+        price = generation.price
+        if self._guard.confirm_above is None or price is None:
             return False
-        return generation.price > self._confirm_above
+        if generation.risen:
+            return True
+        return price > self._guard.confirm_above and generation.confirmed_by is None
+
+    def waiting(self) -> list[str]:
+        """Those who wait for another's charge; from now on they no longer do."""
+        waiting, self._waiting = list(self._waiting), set()
+        return waiting
 
     def lack(self, generation: Generation) -> "Lack":
         """What its next step is about."""
@@ -102,7 +113,7 @@ class Admission:
             return await self._bring_files(generation)
         if self.wants_yes(generation):
             return await self._wait_for_yes(generation)
-        return await self._price(generation)
+        return await self.price(generation)
 
     async def _prepare(self, generation: Generation) -> float | None:
         """Read what was not in memory when the member asked, and check against it."""
@@ -176,51 +187,81 @@ class Admission:
         await self._books.save(generation, brought)
         return 0.0
 
-    async def _price(self, generation: Generation) -> float | None:
-        """Note the price. Where no limit hangs on it, an outage does not keep the request back."""
+    async def price(self, generation: Generation) -> float | None:
+        """Ask what it costs and reserve that; as `step`. A price never falls by this: what was agreed stays
+        reserved until the charge is known."""
         assert generation.inputs is not None
         try:
-            price = await self._prices.ask(generation.model_id, generation.inputs)
+            told = await self._prices.ask(generation.model_id, generation.inputs)
         except Rejected as error:
             return await self._books.end(generation, learn.failure_of(error))
         except Busy as error:
             wait = min(error.retry_after or _BUSY, LONGEST_PAUSE)
             return wait.total_seconds()
         except (Unavailable, Unreachable) as error:
-            if self._daily_cu is not None or self._confirm_above is not None:
-                return await self._books.wait_out(generation, error.reason)
-            price = None
-        self._books.is_over("unreachable", generation.id)
-        if price is None:
-            self._unpriced.add(generation.id)
+            if self._guard.limits_cu or self._guard.confirm_above is not None:
+                return await self._books.wait_out(generation, error.reason, what="price")
+            told = Told()  # where nothing hangs on the price, an outage does not keep the request back
+        self._books.is_over("price", generation.id)
+        self._told[generation.id] = (self._books.clock.now(), told)
+        if told.cu is None or (generation.price is not None and told.cu <= generation.price):
             return 0.0
-        if self._daily_cu is None:
-            await self._books.save(generation, replace(generation, price=price))
-            return 0.0
-        since = self._books.clock.now() - DAY
-        async with self._budget:  # two prices must not both fit into what is left for one
-            costs = await self._books.store.costs(generation.owner_id, since)
-            spent = used(costs)
-            if spent + price <= self._daily_cu:
-                await self._books.save(generation, replace(generation, price=price))
-                return 0.0
-        until = room_at(costs, partial(_fits, price, self._daily_cu))
+        try:
+            await self._books.reserve(generation, self._priced(generation, told.cu), self._guard)
+        except LimitReached as full:
+            return await self._over(generation, full, told.cu)
+        return 0.0
+
+    def _priced(self, generation: Generation, price: float) -> Generation:
+        """With this price. Where it rose beyond what was agreed, nobody has said yes to it; where that is
+        needed, it is asked for from now on."""
+        agreed = generation.agreed if generation.agreed is not None else generation.price
+        priced = replace(generation, price=price, agreed=price if agreed is None else agreed)
+        if priced.risen:
+            priced = replace(priced, confirmed_by=None)
+        return replace(priced, asked_at=self._books.clock.now()) if self.wants_yes(priced) else priced
+
+    async def begin(self, generation: Generation, sending: Generation) -> Generation | None:
+        """Write down that it is being bought, `sending`, if the limits still allow that; else None."""
+        _, told = self._told.get(generation.id, (None, Told()))
+        try:
+            alone = None if told.sure else told.by
+            return await self._books.reserve(generation, sending, self._guard, alone=alone)
+        except LimitReached as full:
+            await self._over(generation, full, generation.price)
+        except Taught:
+            self._told.pop(generation.id, None)  # ask again, at once
+        except NotAlone:
+            self._told.pop(generation.id, None)
+            self._waiting.add(generation.id)
+            self._books.line.leave(generation)
+            self._books.report(generation.id, Progress(phase=UNPRICED))
+        return None
+
+    def waits_for_charge(self, generation: Generation) -> bool:
+        """Whether the purchase before it will tell what it costs."""
+        return generation.id in self._waiting
+
+    async def _over(self, generation: Generation, full: LimitReached, price: float | None) -> None:
         facts: dict[str, Json] = {
+            "limit": full.limit.value,
             "price": price,
-            "spent": spent,
-            "allowed": self._daily_cu,
-            "until": until.isoformat() if until is not None else None,
+            "spent": full.used,
+            "allowed": full.allowed,
+            "until": full.until.isoformat() if full.until is not None else None,
         }
-        return await self._books.end(generation, Failure(kind=FailureKind.OVER_BUDGET, facts=facts))
+        await self._books.end(generation, Failure(kind=FailureKind.OVER_BUDGET, facts=facts))
+
+    def _forget(self, generation_id: str) -> None:
+        self._told.pop(generation_id, None)
+        self._waiting.discard(generation_id)
 
     async def _wait_for_yes(self, generation: Generation) -> float | None:
-        left = CONFIRM_WITHIN - (self._books.clock.now() - generation.created_at)
+        self._told.pop(generation.id, None)  # whatever was told is old when the yes comes
+        asked_at = generation.asked_at or generation.created_at
+        left = CONFIRM_WITHIN - (self._books.clock.now() - asked_at)
         if left <= timedelta(0):
             facts: dict[str, Json] = {"price": generation.price}
             return await self._books.end(generation, Failure(kind=FailureKind.NOT_CONFIRMED, facts=facts))
         self._books.report(generation.id, Progress(phase=CONFIRM))
         return left.total_seconds()
-
-
-def _fits(price: float, daily_cu: float, rest: float) -> bool:
-    return rest + price <= daily_cu

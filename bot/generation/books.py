@@ -1,15 +1,16 @@
 """Writing fates down, and letting the line and the card follow. What both halves of the fate loop share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.clock import Clock
+from bot.generation.charges import Charge
 from bot.generation.line import Line
 from bot.generation.model import Failure, FailureKind, Generation
 from bot.generation.pacing import Patience
-from bot.generation.ports import Store
+from bot.generation.ports import Guard, Store
 from bot.generation.progress import Progress, ProgressBoard
 
 
@@ -51,7 +52,17 @@ class Books:
 
     async def save(self, before: Generation, after: Generation) -> Generation | None:
         """Write, and let the line and the card follow. None when the row had moved on."""
-        saved = await self.store.save(before, after)
+        return self._followed(await self.store.save(before, after))
+
+    async def reserve(
+        self, before: Generation, after: Generation, guard: Guard, *, alone: Sequence[Charge] | None = None
+    ) -> Generation | None:
+        """Write, if the price fits into the limits of `guard`. Raises LimitReached, Taught and NotAlone, as
+        the store does."""
+        now = self.clock.now()
+        return self._followed(await self.store.reserve(before, after, guard, now=now, alone=alone))
+
+    def _followed(self, saved: Generation | None) -> Generation | None:
         if saved is None:
             return None
         self.line.track(saved)
@@ -72,9 +83,14 @@ class Books:
         if self.board.put(generation_id, progress):
             self._tell(generation_id)
 
-    async def wait_out(self, generation: Generation, reason: str) -> float | None:
-        """Somebody is out of reach and nothing was bought: seconds to wait, or None when it was given up."""
-        out_for = self.how_long("unreachable", generation.id)
+    async def wait_out(
+        self, generation: Generation, reason: str, *, what: str = "unreachable"
+    ) -> float | None:
+        """Somebody is out of reach and nothing was bought: seconds to wait, or None when it was given up.
+
+        what: the outage, for `is_over`.
+        """
+        out_for = self.how_long(what, generation.id)
         if out_for > self.patience.outage:
             await self.end(generation, Failure(kind=FailureKind.UNREACHABLE, reason=reason or None))
             return None

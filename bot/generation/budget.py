@@ -1,4 +1,4 @@
-"""A member's CU in 24 hours. Pure."""
+"""CU in 24 hours: of a member, a server, the installation. Pure."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta

@@ -13,9 +13,12 @@ Refusal
 ├── CannotPost        the bot may not post the result here
 ├── NoSuchForm        a form that is used, discarded, or older than a day
 ├── NoSuchGeneration  unknown, or not for this member's eyes
+├── Removed           a moderator took its card away, and only a moderator brings it back
+├── CannotShow        Discord takes nothing of it here
 ├── NotAllowed        neither the owner nor a moderator
 ├── TooLate           it already has its last word
 ├── AlreadyAsked      the same press twice at once
+├── PriceMoved        a yes to another price than the one that stands now
 ├── CannotCancel      Scenario does not cancel this one; the result still arrives
 ├── NoPicture         a message without one, where one was to be taken from it
 ├── GateRefused       Scenario did not take an answer to a workflow's gate
@@ -67,6 +70,8 @@ class InvalidInputs(Refusal):
 class Limit(StrEnum):
     MEMBER_IN_FLIGHT = "member_in_flight"
     MEMBER_CU_PER_DAY = "member_cu_per_day"
+    GUILD_CU_PER_DAY = "guild_cu_per_day"
+    CU_PER_DAY = "cu_per_day"
     QUEUE = "queue"
 
 
@@ -107,6 +112,14 @@ class NoSuchForm(Refusal):
     pass
 
 
+class Removed(Refusal):
+    pass
+
+
+class CannotShow(Refusal):
+    pass
+
+
 class NotAllowed(Refusal):
     def __init__(self, owner_id: int) -> None:
         super().__init__(str(owner_id))
@@ -119,6 +132,10 @@ class TooLate(Refusal):
 
 class AlreadyAsked(Refusal):
     pass
+
+
+class PriceMoved(Refusal):
+    """The yes was to another price than the one that stands now."""
 
 
 class CannotCancel(Refusal):

@@ -28,7 +28,7 @@ from bot.generation.ports import Delayed, Delivery, JobTaken, Studio
 from bot.generation.progress import Progress
 from bot.generation.reconcile import find_job
 from bot.scenario.errors import Busy, NotFound, Rejected, Unavailable, Uncertain, Unreachable
-from bot.scenario.records import Job, JobState, Submission
+from bot.scenario.records import Job, JobState, Json, Submission
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,8 @@ Step = Awaitable[float | None]
 
 LACKS: Final = MappingProxyType({Lack.SCHEMA: 16, Lack.FILES: 16, Lack.PRICE: 24})
 """Generations of which this is being brought at once. Files take minutes, and their folders take space."""
+RECHECKS: Final = 16
+"""… that would be bought now, and whose price is asked for once more."""
 PURCHASES: Final = 24
 """… whose paid POST is under way."""
 READS: Final = 48
@@ -60,12 +62,14 @@ class FateLoop(Loop):
         self._studio = studio
         self._delivery = delivery
         self._lacks = {lack: asyncio.Semaphore(most) for lack, most in LACKS.items()}
+        self._rechecks = asyncio.Semaphore(RECHECKS)
         self._purchases = asyncio.Semaphore(PURCHASES)
         self._reads = asyncio.Semaphore(READS)
         self._looks = asyncio.Semaphore(LOOKS)
         self._canceled: set[str] = set()
         self._passes: dict[str, int] = {}
         self._accepted: dict[str, Submission] = {}
+        self._unanswered: set[str] = set()
         books.on_over(self._forget)
 
     async def adopt(self) -> int:
@@ -79,6 +83,7 @@ class FateLoop(Loop):
     async def step(self, generation_id: str) -> float | None:
         generation = await self._store.get(generation_id)
         if generation is None:
+            self._unanswered.discard(generation_id)  # it was never written
             return None
         self._follow(generation)
         if generation.card is Card.UNACKNOWLEDGED:
@@ -113,6 +118,11 @@ class FateLoop(Loop):
                     return 0.0
             return await bring(generation)
 
+    def drop(self, generation_id: str) -> None:
+        """Discord did not take the acknowledgement, for certain: end it, as soon as that can be written."""
+        self._unanswered.add(generation_id)
+        self.wake(generation_id)
+
     def _follow(self, generation: Generation) -> None:
         """Keep the line true: who lacks a schema, a file or somebody's yes would only keep others back."""
         self._line.track(generation)
@@ -126,7 +136,8 @@ class FateLoop(Loop):
     async def _ask_whether_acknowledged(self, generation: Generation) -> float | None:
         """What was never acknowledged is never bought, so Discord is asked before anything is spent."""
         try:
-            found = await self._delivery.find_original(generation)
+            surely_not = generation.id in self._unanswered
+            found = None if surely_not else await self._delivery.find_original(generation)
         except Delayed as error:
             return error.retry_after.total_seconds() if error.retry_after else 1.0
         if found is None:
@@ -146,6 +157,9 @@ class FateLoop(Loop):
         return 0.0
 
     async def _admit(self, generation: Generation) -> float | None:
+        if self._unasked(generation):
+            facts: dict[str, Json] = {"price": generation.price, "unseen": True}
+            return await self._books.end(generation, Failure(kind=FailureKind.NOT_CONFIRMED, facts=facts))
         if generation.canceled_by is not None or generation.card is Card.KEPT:
             # canceled while it was not known whether it was bought, or its message was deleted: nobody waits
             gone = replace(generation, fate=Fate.CANCELED, price=None, finished_at=self._clock.now())
@@ -154,29 +168,49 @@ class FateLoop(Loop):
         if not self._admission.is_ready(generation):
             share = self._lacks[self._admission.lack(generation)]
             wait = await self._within(share, generation, self._admission.step)
-            if not self._admission.is_ready(generation):
+            stepped = await self._still_requested(generation)
+            if stepped is None or not self._admission.is_ready(stepped):
                 return wait
+            generation = stepped
         if not self._line.admits(generation, self._clock.now()):
             place = self._line.place(generation)
             self._books.report(generation.id, Progress(phase="waiting", place=place))
             return WAITING_LOOK
+        if not self._admission.is_fresh(generation):
+            # the price agreed is the price paid: it is asked for again in the very step that buys
+            wait = await self._within(self._rechecks, generation, self._admission.price)
+            asked = await self._still_requested(generation)
+            if asked is None or not self._admission.is_ready(asked) or not self._admission.is_fresh(asked):
+                return wait
+            generation = asked
         return await self._within(self._purchases, generation, self._buy)
+
+    async def _still_requested(self, generation: Generation) -> Generation | None:
+        """As the row now stands; None where it is over."""
+        standing = await self._store.get(generation.id)
+        return standing if standing is not None and standing.fate is Fate.REQUESTED else None
+
+    def _unasked(self, generation: Generation) -> bool:
+        """Whether its price can be asked of nobody: there is no way to show its card, and nobody's hand took
+        that away."""
+        kept = generation.card is Card.KEPT and generation.removed is None
+        return kept and generation.canceled_by is None and self._admission.wants_yes(generation)
 
     # -- submitting -----------------------------------------------------------------------------------
 
     async def _buy(self, generation: Generation) -> float | None:
-        if not self._line.admits(generation, self._clock.now()):
-            return 0.0  # a 429 came while it waited for its share
+        if not self._line.admits(generation, self._clock.now()) or not self._admission.is_fresh(generation):
+            return 0.0  # a 429 came while it waited for its share, or its price grew old
         return await self._submit(generation)
 
     async def _submit(self, generation: Generation) -> float | None:
         assert generation.inputs is not None
         now = self._clock.now()
-        sending = await self._books.save(
+        sending = await self._admission.begin(
             generation, replace(generation, fate=Fate.SUBMITTING, submitted_at=now)
         )
-        if sending is None:
-            return 0.0  # canceled in the meantime
+        if sending is None:  # canceled in the meantime, over a limit, or to wait for another's charge
+            return WAITING_LOOK if self._admission.waits_for_charge(generation) else 0.0
         try:
             submission = await self._studio.submit(generation.model_id, generation.inputs)
         except Rejected as error:
@@ -233,6 +267,8 @@ class FateLoop(Loop):
             now = self._clock.now()
             await self._books.save(sending, replace(sending, fate=Fate.UNCERTAIN, uncertain_since=now))
             return 0.0
+        if saved is not None and saved.cu is not None:
+            self._call_charged()
         if saved is None or job.state is not JobState.ACTIVE:
             return 0.0  # one that is over at once is read by itself: this answer may not name its results
         return await self._learn(saved, job)
@@ -357,9 +393,16 @@ class FateLoop(Loop):
         self._canceled.discard(generation_id)
         self._passes.pop(generation_id, None)
         self._accepted.pop(generation_id, None)
+        self._unanswered.discard(generation_id)
         self._call_up()
+        self._call_charged()
 
     def _call_up(self) -> None:
         """A place may be free: let those in front look again, and the others learn their new place."""
         for waiting in self._line.waiting():
+            self.wake(waiting)
+
+    def _call_charged(self) -> None:
+        """What a model charges may be known now: let those look again who wait for that."""
+        for waiting in self._admission.waiting():
             self.wake(waiting)

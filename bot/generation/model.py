@@ -50,6 +50,14 @@ class Card(StrEnum):
     KEPT = "kept"  # there is no way to show it: /show brings it back
 
 
+class Removal(StrEnum):
+    """By whose hand a public card's message is gone. Nobody's, where it is only not shown."""
+
+    OWNER = "owner"  # Delete, by the one who asked
+    MODERATOR = "moderator"  # Delete, by somebody else who may
+    SOMEBODY = "somebody"  # in Discord, which does not tell by whom: only a moderator can
+
+
 LEGAL_FATES: Final[Mapping[Fate, frozenset[Fate]]] = MappingProxyType(
     {
         Fate.REQUESTED: frozenset({Fate.SUBMITTING, Fate.FAILED, Fate.CANCELED}),
@@ -79,6 +87,10 @@ class Medium(StrEnum):
     AUDIO = "audio"
     THREE_D = "3d"
     TEXT = "text"
+
+
+RISE: Final = 1.1
+"""A price that grows by more than a tenth is another price."""
 
 
 class FailureKind(StrEnum):
@@ -220,7 +232,7 @@ class Generation:
 
     job_id: str | None = None
     price: float | None = None
-    """CU that a dry run foretold."""
+    """CU that were foretold, and are reserved until the charge is known."""
     cu: float | None = None
     """CU that were charged."""
     refunded: bool | None = None
@@ -233,12 +245,31 @@ class Generation:
     message_id: int | None = None
     confirmed_by: int | None = None
     """Who said yes to a price above the threshold."""
+    agreed: float | None = None
+    """The price that its asker was told first, or that somebody said yes to last. `price` may have moved."""
+    asked_at: datetime | None = None
+    """When somebody was asked last for a yes to the price."""
+    own_app: bool = False
+    """Asked through the member's own install of the app: no server's limit counts it, wherever it stands."""
+    removed: Removal | None = None
+    """Whose hand took the card away; it decides who may bring it back."""
 
     @property
     def bought(self) -> bool:
         """Whether CU were, or may have been, spent."""
         maybe = self.failure is not None and self.failure.kind is FailureKind.MAYBE_CHARGED
         return self.job_id is not None or maybe or self.fate in BOUGHT_PERHAPS
+
+    @property
+    def risen(self) -> bool:
+        """Whether its price is another one than was agreed: more than a tenth above."""
+        agreed = self.price if self.agreed is None else self.agreed
+        return self.price is not None and agreed is not None and self.price > agreed * RISE
+
+    @property
+    def overcharged(self) -> bool:
+        """Whether it was charged more than a tenth above what had been foretold."""
+        return self.cu is not None and self.price is not None and self.cu > self.price * RISE
 
     def token_alive(self, now: datetime) -> bool:
         return self.token is not None and self.token_expires_at is not None and now < self.token_expires_at
@@ -257,6 +288,8 @@ FATE_FIELDS: Final = frozenset(
         "canceled_by",
         "job_id",
         "price",
+        "agreed",
+        "asked_at",
         "confirmed_by",
         "cu",
         "refunded",
@@ -273,6 +306,7 @@ CARD_FIELDS: Final = frozenset(
         "channel_id",
         "message_id",
         "private",
+        "removed",
         "shown_revision",
         "token",
         "token_expires_at",

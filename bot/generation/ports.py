@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from bot.generation.budget import Costs
+from bot.generation.charges import Charge
 from bot.generation.model import Generation, Given
 from bot.generation.progress import Progress
 from bot.scenario.records import Asset, Ceilings, File, Inputs, Job, Model, Price, Submission
@@ -22,27 +22,41 @@ class Guard:
 
     member_in_flight: int | None = None
     member_cu_per_day: float | None = None
+    guild_cu_per_day: float | None = None
+    """Of each server; what was asked in a direct message or by a member's own app is no server's."""
+    cu_per_day: float | None = None
+    """Of everybody together."""
     queue: int | None = None
     """Most generations of everybody that may wait for a place, all servers together."""
     confirm_above: float | None = None
     """CU above which a price waits for somebody's yes, and its generation for no place."""
 
+    @property
+    def limits_cu(self) -> bool:
+        """Whether a limit hangs on what things cost."""
+        limits = (self.member_cu_per_day, self.guild_cu_per_day, self.cu_per_day)
+        return any(limit is not None for limit in limits)
+
 
 class Store(Protocol):
     """The generations, durably. Every method is one transaction, committed when it returns."""
 
-    async def record(self, generation: Generation, guard: Guard) -> None:
+    async def record(self, generation: Generation, guard: Guard, *, draft_id: str | None = None) -> None:
         """Add a generation, unless a limit of `guard` is reached; both in one transaction.
 
-        In flight counts the owner's generations that are not final. CU a day sums, over the
-        owner's generations created within 24 hours before `generation.created_at`, what was charged (cu),
-        else the foretold price, refunded ones left out; it is reached when the sum is at or over the limit.
-        The queue counts generations whose fate is requested and that wait for nothing but a place: those that
-        still lack a schema, a file or a yes to their price count for their member only. A deleted card frees
-        no place.
+        draft_id: the form that becomes this request, in the same transaction. It is free again when the
+        generation was dropped: canceled before it was ever acknowledged.
 
-        Raises AlreadyRecorded when the id is taken (nothing changes), LimitReached with `until` set, for
-        the CU limit, to the moment when enough of the sum will be older than 24 hours.
+        In flight counts the owner's generations that are not final. CU a day sums, over the generations of
+        the owner, of the server and of everybody created within 24 hours before `generation.created_at`,
+        what was charged (cu), else the foretold price, refunded ones left out; a limit is reached when its
+        sum is at or over it. The queue counts generations whose fate is requested and that wait for nothing
+        but a place: those that still lack a schema, a file or a yes to their price count for their member
+        only. A deleted card frees no place.
+
+        Raises AlreadyRecorded when the id is taken (nothing changes), AlreadyAsked where the form is gone or
+        is another request by now, LimitReached with `until` set, for a CU limit, to the moment when enough
+        of the sum will be older than 24 hours; of several CU limits it names the one that frees last.
         """
         ...
 
@@ -58,6 +72,29 @@ class Store(Protocol):
         Returns the row as it now stands, or None when it had moved on and nothing was written.
         Raises JobTaken when another generation holds the job id.
         """
+        ...
+
+    async def reserve(
+        self,
+        before: Generation,
+        after: Generation,
+        guard: Guard,
+        *,
+        now: datetime,
+        alone: Sequence[Charge] | None = None,
+    ) -> Generation | None:
+        """`save`, if `after.price` fits into what every CU limit of `guard` leaves beside the others' sums
+        (for an unknown price: if anything is left), all in one transaction.
+
+        alone: the model's charges, which did not tell what this one costs. Then also only if `charges` are
+        still these, and if no other generation of its model whose charge is not known is bought or being
+        bought, under any CU limit that both count for.
+        Raises what `save` raises, LimitReached as `record` does, Taught and NotAlone.
+        """
+        ...
+
+    async def charges(self, model_id: str) -> Sequence[Charge]:
+        """What the model's newest purchases were charged, newest first; free failures left out."""
         ...
 
     async def unfinished(self) -> Sequence[Generation]:
@@ -77,10 +114,6 @@ class Store(Protocol):
         """A member's generations, newest first."""
         ...
 
-    async def costs(self, owner_id: int, since: datetime) -> Costs:
-        """What the CU limit of `record` looks at, for generations created after `since`."""
-        ...
-
     async def erase_tokens(self, now: datetime) -> int:
         """Forget interaction tokens that expired before `now`; returns how many. Raises no revision."""
         ...
@@ -90,6 +123,14 @@ class Store(Protocol):
         ...
 
     async def remember(self, key: str, text: str) -> None: ...
+
+
+class Taught(Exception):
+    """More is known by now of what a model charges."""
+
+
+class NotAlone(Exception):
+    """What a model charges is not known yet, and another purchase of it is under way, which will tell."""
 
 
 class JobTaken(Exception):
@@ -209,8 +250,9 @@ class Delivery(Protocol):
         self, generation: Generation, progress: Progress | None, results: Sequence["Result"]
     ) -> Shown:
         """Bring the card to what `generation` says. Tries the ways in order: by token; the same message by
-        the bot's own right; a direct message. Raises Unshowable when none is left, Delayed when Discord
-        asks to come back later."""
+        the bot's own right; and, for the last word and a question about a price, a new message; a direct
+        message. Each with all of the card, and with ever less of it. Raises Unshowable when none is left,
+        Delayed when Discord asks to come back later."""
         ...
 
     async def show_copy(self, generation: Generation, results: Sequence["Result"]) -> None:
@@ -218,9 +260,14 @@ class Delivery(Protocol):
         Unshowable, Delayed."""
         ...
 
+    async def stands(self, generation: Generation) -> bool:
+        """Whether the card's message is there, as far as can be learnt in a moment: False only where Discord
+        says that it was deleted. Never raises."""
+        ...
+
     async def withdraw(self, generation: Generation) -> None:
-        """Take a public thinking message away and tell the asker privately why (`generation.failure`).
-        Raises Unshowable, Delayed."""
+        """Take a public thinking message away and tell the asker privately why (`generation.failure`), by
+        direct message at last. Raises Unshowable, Delayed."""
         ...
 
     async def erase(self, generation: Generation) -> None:

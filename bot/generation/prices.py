@@ -1,57 +1,31 @@
-"""What a request will cost, by dry run, remembered for a while."""
+"""What a request will cost: asked for it alone, each time.
 
-import json
-from collections import OrderedDict
-from datetime import datetime, timedelta
-from typing import Final
+No price is kept in memory: it moves while it lies there, and by more than what a schema says. What is kept
+are the charges, on the generations themselves (`charges` says what they teach).
+"""
+
+from dataclasses import replace
 
 from bot.catalogue import Catalogue
 from bot.clock import Clock
-from bot.generation.ports import Studio
-from bot.scenario import loose
-from bot.scenario.records import Inputs, Json, Model
-
-LASTS: Final = timedelta(minutes=10)
-MOST: Final = 500
-_WORDS: Final = frozenset({"prompt", "negativeprompt", "text", "lyrics", "seed"})
-"""Inputs that move no price unless the schema says so."""
+from bot.generation.charges import Told, foretell
+from bot.generation.ports import Store, Studio
+from bot.scenario.records import Inputs
 
 
 class PriceBook:
-    """Prices by model and by those inputs that move them."""
+    """Foretells by dry run and by what was charged before."""
 
-    def __init__(self, studio: Studio, catalogue: Catalogue, clock: Clock) -> None:
+    def __init__(self, studio: Studio, catalogue: Catalogue, store: Store, clock: Clock) -> None:
         self._studio = studio
         self._catalogue = catalogue
+        self._store = store
         self._clock = clock
-        self._known: OrderedDict[str, tuple[float, datetime]] = OrderedDict()
 
-    async def ask(self, model_id: str, inputs: Inputs) -> float | None:
-        """CU; None where the API names no price. Raises what `Studio.price` raises: a dry run is Scenario's
-        own check of the inputs too."""
-        key = price_key(self._catalogue.get(model_id), model_id, inputs)
-        known = self._known.get(key)
-        if known is not None and self._clock.now() - known[1] < LASTS:
-            return known[0]
+    async def ask(self, model_id: str, inputs: Inputs) -> Told:
+        """Raises what `Studio.price` raises: a dry run is Scenario's own check of the inputs too."""
         price = await self._studio.price(model_id, inputs)
-        if price is None:
-            return None
-        self._known[key] = (price.cu, self._clock.now())
-        self._known.move_to_end(key)
-        while len(self._known) > MOST:
-            self._known.popitem(last=False)
-        return price.cu
-
-
-def price_key(model: Model | None, model_id: str, inputs: Inputs) -> str:
-    """The same for requests that must cost the same: the inputs marked `costImpact` and every file, or, for a
-    model that marks none, all but words and seeds."""
-    specs = {spec.name: spec for spec in (model.inputs if model is not None else None) or ()}
-    marked = {name for name, spec in specs.items() if spec.cost_impact}
-    moving: dict[str, Json] = {}
-    for name in sorted(inputs):
-        spec = specs.get(name)
-        is_file = spec is not None and spec.type.startswith("file")
-        if name in marked or is_file or (not marked and loose.plain(name) not in _WORDS):
-            moving[name] = inputs[name]
-    return json.dumps([model_id, moving], sort_keys=True)
+        charges = await self._store.charges(model_id)
+        dry = None if price is None else price.cu
+        told = foretell(dry, charges, self._catalogue.get(model_id), inputs, self._clock.now())
+        return replace(told, by=tuple(charges))

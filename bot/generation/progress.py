@@ -3,10 +3,14 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bot.generation.model import Fate, Generation
 from bot.scenario.records import Node
 
 CONFIRM: Final = "confirm"
 """The phase of one whose price waits for somebody's yes."""
+
+UNPRICED: Final = "unpriced"
+"""The phase of one whose model's charge the purchase before it will tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +18,7 @@ class Progress:
     """What a card may say between two lasting facts."""
 
     phase: str = "queued"
-    """Scenario's status word, or one of ours: `uploading`, `confirm`, `waiting` in our own line,
+    """Scenario's status word, or one of ours: `uploading`, `confirm`, `unpriced`, `waiting` in our own line,
     `unreachable`."""
     fraction: float | None = None
     """0 to 1. Never goes back within one generation."""
@@ -22,6 +26,11 @@ class Progress:
     """1 is next; only while waiting."""
     nodes: tuple[Node, ...] = ()
     """Of a workflow run."""
+
+
+def asks_price(generation: Generation, progress: Progress | None) -> bool:
+    """Whether the card asks for a yes to the price."""
+    return progress is not None and progress.phase == CONFIRM and generation.fate is Fate.REQUESTED
 
 
 class ProgressBoard:

@@ -6,15 +6,11 @@ from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     CursorResult,
     Select,
-    Text,
     bindparam,
     case,
-    cast,
-    func,
     insert,
     or_,
     select,
@@ -23,16 +19,21 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from bot.generation.budget import DAY, Costs, room_at, used
-from bot.generation.errors import AlreadyRecorded, Limit, LimitReached
-from bot.generation.model import CARD_FIELDS, FATE_FIELDS, UPLOAD, Card, Fate, Generation, check_move
-from bot.generation.ports import Guard, JobTaken
+from bot.generation.budget import DAY
+from bot.generation.charges import Charge
+from bot.generation.errors import AlreadyAsked, AlreadyRecorded
+from bot.generation.model import CARD_FIELDS, FATE_FIELDS, Card, Fate, Generation, check_move
+from bot.generation.ports import Guard, JobTaken, Taught
 from bot.store.codec import decode, encode
 from bot.store.database import Database
 from bot.store.dialects import IDS_AT_ONCE, exclude_others, insert_or_replace
-from bot.store.drafts import SqlDrafts
+from bot.store.drafts import SqlDrafts, take
+from bot.store.limits import check_alone, check_counts, check_cu
 from bot.store.models import SqlShelf
-from bot.store.tables import OPEN, UNFINISHED, WITH_TOKEN, generations, notes
+from bot.store.tables import CHARGED, OPEN, UNFINISHED, WITH_TOKEN, generations, notes
+
+CHARGES: Final = 30
+"""How many of a model's newest charges are looked at."""
 
 _g: Final = generations.c
 
@@ -40,27 +41,12 @@ _g: Final = generations.c
 _KNOWN: Final = select(_g.id).where(_g.id == bindparam("this"))
 _RECORD: Final = insert(generations)
 _GET: Final = select(generations).where(_g.id == bindparam("this"))
-_COUNT: Final = select(func.count()).select_from(generations).where(OPEN)
-_IN_FLIGHT: Final = _COUNT.where(UNFINISHED, _g.owner_id == bindparam("owner"))
-_INPUTS: Final = cast(_g.inputs, Text)
-# Who lacks a schema or a file takes nobody's place. In JSON a quote that begins a value follows a blank or a
-# bracket; one that a member wrote follows a backslash.
-_QUEUED: Final = _COUNT.where(
-    _g.fate == Fate.REQUESTED.value,
-    _g.inputs.is_not(None),
-    _INPUTS.not_like(f'% "{UPLOAD}%'),
-    _INPUTS.not_like(f'%["{UPLOAD}%'),
-)
-_QUEUED_AGREED: Final = _QUEUED.where(
-    or_(_g.price.is_(None), _g.price <= bindparam("above"), _g.confirmed_by.is_not(None))
-)
-"""The same without those that wait for somebody's yes to their price."""
-_COST: Final[ColumnElement[float]] = func.coalesce(_g.cu, _g.price)
-_COSTS: Final = (
-    select(_g.created_at, _COST)
-    .where(_g.owner_id == bindparam("owner"), _g.created_at > bindparam("since"))
-    .where(_COST.is_not(None), _g.refunded.is_not(True))
-    .order_by(_g.created_at, _g.id)
+_CHARGES: Final = (
+    select(_g.inputs, _g.cu, _g.price, _g.submitted_at)
+    .where(_g.model_id == bindparam("model"), CHARGED, _g.submitted_at.is_not(None))
+    .where(or_(_g.cu > 0, _g.fate.in_([Fate.RUNNING.value, Fate.SUCCEEDED.value])))
+    .order_by(_g.submitted_at.desc())
+    .limit(CHARGES)
 )
 
 
@@ -73,8 +59,8 @@ class SqlStore:
         self.shelf = SqlShelf(database)
         self.drafts = SqlDrafts(database)
 
-    async def record(self, generation: Generation, guard: Guard) -> None:
-        await self._database.write(_record, generation, guard)
+    async def record(self, generation: Generation, guard: Guard, *, draft_id: str | None = None) -> None:
+        await self._database.write(_record, generation, guard, draft_id)
 
     async def get(self, generation_id: str) -> Generation | None:
         return await self._database.read(_get, generation_id)
@@ -86,6 +72,21 @@ class SqlStore:
         if not fate_fields and not card_fields:
             return await self.get(after.id)
         return await self._database.write(_save, before, after, fate_fields, card_fields)
+
+    async def reserve(
+        self,
+        before: Generation,
+        after: Generation,
+        guard: Guard,
+        *,
+        now: datetime,
+        alone: Sequence[Charge] | None = None,
+    ) -> Generation | None:
+        check_move(before, after)
+        return await self._database.write(_reserve, before, after, guard, now, alone)
+
+    async def charges(self, model_id: str) -> Sequence[Charge]:
+        return await self._database.read(_charges, model_id)
 
     async def unfinished(self) -> Sequence[Generation]:
         wanted = select(generations).where(OPEN, UNFINISHED).order_by(_g.created_at, _g.id)
@@ -111,9 +112,6 @@ class SqlStore:
         )
         return await self._database.read(_generations, wanted)
 
-    async def costs(self, owner_id: int, since: datetime) -> Costs:
-        return await self._database.read(_costs, owner_id, since)
-
     async def erase_tokens(self, now: datetime) -> int:
         return await self._database.write(_erase_tokens, now)
 
@@ -124,13 +122,39 @@ class SqlStore:
         await self._database.write(_remember, key, text)
 
 
-def _record(connection: Connection, generation: Generation, guard: Guard) -> None:
+def _record(connection: Connection, generation: Generation, guard: Guard, draft_id: str | None) -> None:
     exclude_others(connection)
     # before the limits: a replay must stay silent, not be told that the member is at a limit
     if connection.scalar(_KNOWN, {"this": generation.id}) is not None:
         raise AlreadyRecorded(generation.id)
-    _check_limits(connection, generation, guard)
+    check_counts(connection, generation, guard)
+    check_cu(connection, generation, guard, generation.created_at - DAY)
+    if draft_id is not None and not take(connection, draft_id, generation.id):
+        raise AlreadyAsked
     connection.execute(_RECORD, encode(generation))
+
+
+def _reserve(
+    connection: Connection,
+    before: Generation,
+    after: Generation,
+    guard: Guard,
+    now: datetime,
+    alone: Sequence[Charge] | None,
+) -> Generation | None:
+    exclude_others(connection)
+    if alone is not None and guard.limits_cu:
+        if _charges(connection, after.model_id) != list(alone):
+            raise Taught(after.model_id)
+        check_alone(connection, after, guard)
+    check_cu(connection, after, guard, now - DAY)
+    fate_fields = _differing(before, after, FATE_FIELDS)
+    return _save(connection, before, after, fate_fields, _differing(before, after, CARD_FIELDS))
+
+
+def _charges(connection: Connection, model_id: str) -> list[Charge]:
+    rows = connection.execute(_CHARGES, {"model": model_id})
+    return [Charge(inputs=inputs or {}, cu=cu, foretold=foretold, at=at) for inputs, cu, foretold, at in rows]
 
 
 def _get(connection: Connection, generation_id: str) -> Generation | None:
@@ -208,41 +232,3 @@ def _remember(connection: Connection, key: str, text: str) -> None:
 
 def _differing(before: Generation, after: Generation, names: frozenset[str]) -> frozenset[str]:
     return frozenset(name for name in names if getattr(before, name) != getattr(after, name))
-
-
-def _check_limits(connection: Connection, new: Generation, guard: Guard) -> None:
-    """Raise LimitReached for the first limit that leaves no room for `new`."""
-    if guard.member_in_flight is not None:
-        used = connection.scalar(_IN_FLIGHT, {"owner": new.owner_id}) or 0
-        if used >= guard.member_in_flight:
-            raise LimitReached(Limit.MEMBER_IN_FLIGHT, guard.member_in_flight, used=used)
-    if guard.member_cu_per_day is not None:
-        costs = _costs(connection, new.owner_id, new.created_at - DAY)
-        _check_day(costs, guard.member_cu_per_day)
-    if guard.queue is not None:
-        used = _queued(connection, guard.confirm_above)
-        if used >= guard.queue:
-            raise LimitReached(Limit.QUEUE, guard.queue, used=used)
-
-
-def _queued(connection: Connection, confirm_above: float | None) -> int:
-    """How many wait for a place."""
-    if confirm_above is None:
-        return connection.scalar(_QUEUED) or 0
-    return connection.scalar(_QUEUED_AGREED, {"above": confirm_above}) or 0
-
-
-def _check_day(costs: Costs, limit: float) -> None:
-    """costs: of one member in 24 hours."""
-    spent = used(costs)
-    if spent >= limit:
-        until = room_at(costs, lambda rest: rest < limit)
-        raise LimitReached(Limit.MEMBER_CU_PER_DAY, limit, used=spent, until=until)
-
-
-def _costs(connection: Connection, owner_id: int, since: datetime) -> list[tuple[datetime, float]]:
-    """When and how many CU, of the owner's generations created after `since`, oldest first.
-
-    Summed by us, not by SQL: prices are decimals, and a plain sum of ten tenths stays below one.
-    """
-    return [(moment, cu) for moment, cu in connection.execute(_COSTS, {"owner": owner_id, "since": since})]

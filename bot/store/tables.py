@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.types import TypeDecorator
@@ -66,6 +67,8 @@ UNFINISHED: Final = text("fate IN ('requested', 'running', 'submitting', 'uncert
 OPEN: Final = text("(card = 'live' OR fate IN ('requested', 'running', 'submitting', 'uncertain'))")
 """Everything a loop may still want: few rows, however long the table. The queries' common prefix."""
 WITH_TOKEN: Final = text("token IS NOT NULL")
+CHARGED: Final = text("cu IS NOT NULL")
+COSTING: Final = text("(cu IS NOT NULL OR price IS NOT NULL)")
 
 metadata: Final = MetaData(
     naming_convention={
@@ -114,10 +117,29 @@ generations: Final = Table(
     Column("token_expires_at", Moment),
     Column("message_id", BigInteger),
     Column("confirmed_by", BigInteger),
+    Column("agreed", Float(53)),
+    Column("asked_at", Moment),
+    Column("own_app", Boolean, nullable=False, server_default=false()),
+    Column("removed", Words),
     UniqueConstraint("job_id"),
 )
 
 Index("generation_owner_idx", generations.c.owner_id, generations.c.created_at)
+Index(
+    "generation_guild_idx",
+    generations.c.guild_id,
+    generations.c.created_at,
+    sqlite_where=COSTING,
+    postgresql_where=COSTING,
+)
+Index("generation_cost_idx", generations.c.created_at, sqlite_where=COSTING, postgresql_where=COSTING)
+Index(
+    "generation_charge_idx",
+    generations.c.model_id,
+    generations.c.submitted_at,
+    sqlite_where=CHARGED,
+    postgresql_where=CHARGED,
+)
 Index("generation_open_idx", generations.c.owner_id, sqlite_where=OPEN, postgresql_where=OPEN)
 Index(
     "generation_token_idx",
@@ -154,5 +176,6 @@ drafts: Final = Table(
     Column("private", Boolean, nullable=False),
     Column("spoiler", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("taken_by", Words),  # the generation that it became; free again where that one was dropped
 )
 """Forms that are being filled in, one modal after the other."""

@@ -11,8 +11,10 @@ from typing import ClassVar, Final, Self, cast
 
 import discord
 
+from bot.endings import ENDINGS
 from bot.generation.gates import Gate
-from bot.generation.model import Fate, Generation
+from bot.generation.model import Fate, Generation, Removal
+from bot.generation.service import price_name
 from bot.ui.asking import AnyInteraction, actor_of, deferral, place_of, require_posting, tell
 from bot.ui.funnel import answer_error
 from bot.ui.host import host_of
@@ -61,13 +63,32 @@ class CancelButton(CardButton, template=r"g1:cancel:(?P<id>[0-9]+)"):
         await tell(interaction, say("answer.canceled" if canceled else "answer.cancel_sent"))
 
 
-class ConfirmButton(CardButton, template=r"g1:confirm:(?P<id>[0-9]+)"):
+class ConfirmButton(CardButton, template=r"g1:confirm:(?P<id>[0-9]+)(?::(?P<price>[0-9.e+-]+))?"):
+    """A yes to the price that stands on its card, and to no other: a second click may come when that has
+    risen."""
+
     label_key = "button.confirm"
     what = "confirm"
     style = discord.ButtonStyle.success
 
+    def __init__(self, generation_id: str, price: str | None = None) -> None:
+        """price: None where it is the one that was told first."""
+        self.price = price
+        super().__init__(generation_id)
+
+    def _named(self) -> str:
+        return super()._named() if self.price is None else f"{super()._named()}:{self.price}"
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: AnyInteraction, item: discord.ui.Item[discord.ui.View], match: re.Match[str], /
+    ) -> Self:
+        del interaction, item
+        return cls(match["id"], match["price"])
+
     async def press(self, interaction: AnyInteraction) -> None:
-        await host_of(interaction).service.confirm(self.generation_id, actor_of(interaction))
+        service, actor = host_of(interaction).service, actor_of(interaction)
+        await service.confirm(self.generation_id, actor, self.price)
         await tell(interaction, say("answer.confirmed"))
 
 
@@ -132,8 +153,9 @@ class DeleteYesButton(CardButton, template=r"g1:delete-yes:(?P<id>[0-9]+)"):
 
     async def press(self, interaction: AnyInteraction) -> None:
         await interaction.response.defer()
-        await host_of(interaction).service.delete(self.generation_id, actor_of(interaction))
-        await interaction.edit_original_response(content=say("answer.deleted"), view=None)
+        removed = await host_of(interaction).service.delete(self.generation_id, actor_of(interaction))
+        key = "answer.deleted" if removed is Removal.OWNER else "answer.removed"
+        await interaction.edit_original_response(content=say(key), view=None)
 
 
 class DeleteNoButton(CardButton, template=r"g1:delete-no:(?P<id>[0-9]+)"):
@@ -232,7 +254,9 @@ class PickMenu(
             service, actor = host_of(interaction).service, actor_of(interaction)
             await service.answer_gate(self.generation_id, self.number, actor, picks=picks)
             await tell(interaction, say("answer.picked"))
-        except Exception as error:
+        except ENDINGS:
+            raise
+        except BaseException as error:
             await answer_error(interaction, error)
 
 
@@ -252,7 +276,6 @@ ALL: tuple[type[CardButton] | type[PickMenu], ...] = (
 
 _BUTTONS: dict[Press, type[CardButton]] = {
     Press.CANCEL: CancelButton,
-    Press.CONFIRM: ConfirmButton,
     Press.AGAIN: AgainButton,
     Press.ORIGINAL: OriginalButton,
     Press.DELETE: DeleteButton,
@@ -274,8 +297,15 @@ def view_of(
         if gate is not None:
             _add(view, RejectButton(generation.id, gate.number))
         for press in presses:
-            _add(view, _BUTTONS[press](generation.id))
+            _add(view, _button(generation, press))
     return view
+
+
+def _button(generation: Generation, press: Press) -> CardButton:
+    if press is Press.CONFIRM:
+        # the first question keeps the plain id; a later one names its price: a late click is no yes to that
+        return ConfirmButton(generation.id, price_name(generation) if generation.risen else None)
+    return _BUTTONS[press](generation.id)
 
 
 def _add(view: discord.ui.View, button: CardButton | PickMenu) -> None:

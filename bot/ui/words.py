@@ -9,7 +9,7 @@ from typing import Final, cast
 import discord
 
 from bot.generation import errors
-from bot.generation.model import Card, Failure, FailureKind, Fate, Generation
+from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, Medium
 from bot.scenario.inputs import Problem, Rule
 from bot.scenario.records import Json
 from bot.ui.texts import known, listing, say
@@ -88,6 +88,14 @@ def cost_of_failure(generation: Generation) -> str:
             return say("cost.kept", cu=cu)
         case None:
             return say("cost.refund_unknown", cu=cu)
+
+
+def overcharged(generation: Generation) -> str:
+    """That it cost more than anybody had said; "" where it did not."""
+    if not generation.overcharged:
+        return ""
+    price, cu = number(generation.price), number(generation.cu)
+    return say("cost.overcharged", price=price, cu=cu)
 
 
 # -- problems -------------------------------------------------------------------------------------------
@@ -201,8 +209,16 @@ def failure(generation: Generation) -> str:
     why = generation.failure
     if why is None:
         return ""
-    parts = [_what_happened(why), _in_scenarios_words(why), cost_of_failure(generation)]
+    cost = cost_of_failure(generation)
+    parts = [_what_happened(why), _in_scenarios_words(why), overcharged(generation), cost]
     return "\n".join(part for part in parts if part)
+
+
+def plain_failure(generation: Generation) -> str:
+    """The same without a word of anybody else's, for where those are refused."""
+    title = "card.failed" if generation.medium is Medium.IMAGE else "card.failed_other"
+    number = say("card.number", id=generation.id)
+    return "\n".join(part for part in (say(title), cost_of_failure(generation), number) if part)
 
 
 def _what_happened(why: Failure) -> str:
@@ -225,20 +241,36 @@ def _what_happened(why: Failure) -> str:
                 return say("failure.plan_locked_unnamed")
             return say("failure.plan_locked", plan=quoted(str(plan), 60))
         case FailureKind.OVER_BUDGET:
-            named = {name: number(facts.get(name)) for name in ("price", "spent", "allowed")}
-            until = facts.get("until")
-            if not isinstance(until, str):
-                return say("failure.over_budget_ever", **named)
-            when = moment(datetime.fromisoformat(until))
-            return f"{say('failure.over_budget', **named)} {say('refusal.come_back', when=when)}"
+            return _over_budget(facts)
         case FailureKind.NO_MODEL if "model" in facts:
             return say("failure.no_model_set", model=quoted(str(facts["model"]), 100))
         case FailureKind.NOT_CONFIRMED:
-            return say("failure.not_confirmed", price=number(facts.get("price")))
+            key = "failure.not_confirmed_unseen" if facts.get("unseen") else "failure.not_confirmed"
+            return say(key, price=number(facts.get("price")))
         case FailureKind.FAILED if why.hint is None:
             return f"{say('failure.failed')} {say('failure.try_again')}"
         case _:
             return say(f"failure.{why.kind.value}")
+
+
+_WHOSE: Final[Mapping[str, str]] = {
+    errors.Limit.GUILD_CU_PER_DAY.value: "_guild",
+    errors.Limit.CU_PER_DAY.value: "_all",
+}
+
+
+def _over_budget(facts: Mapping[str, Json]) -> str:
+    """Which limit, what is left of it, and when there is room again."""
+    named = {name: number(facts.get(name)) for name in ("price", "spent", "allowed")}
+    limit = str(facts.get("limit") or errors.Limit.MEMBER_CU_PER_DAY.value)  # older rows name none
+    until, whose = facts.get("until"), _WHOSE.get(limit, "")
+    if facts.get("price") is None:
+        text = say(f"refusal.{limit}", used=named["spent"], allowed=named["allowed"])
+    else:
+        text = say(f"failure.over_budget{whose if isinstance(until, str) else f'{whose}_ever'}", **named)
+    if not isinstance(until, str):
+        return text
+    return f"{text} {say('refusal.come_back', when=moment(datetime.fromisoformat(until)))}"
 
 
 def _in_scenarios_words(why: Failure) -> str:
@@ -290,9 +322,11 @@ _FREE: Final = (
     errors.ModelUnusable,
     errors.InvalidInputs,
     errors.LimitReached,
+    errors.PriceMoved,
     errors.FileTooLarge,
     errors.CannotPost,
     errors.NotHere,
+    errors.Removed,
     errors.Restarting,
     errors.Crowded,
 )
@@ -304,12 +338,15 @@ _SIMPLE: Final[Mapping[type[errors.Refusal], str]] = {
     errors.Crowded: "refusal.crowded",
     errors.NoSuchGeneration: "refusal.no_such_generation",
     errors.NoSuchForm: "refusal.no_such_form",
+    errors.Removed: "refusal.removed",
+    errors.CannotShow: "refusal.cannot_show",
     errors.TooLate: "refusal.too_late",
     errors.CannotCancel: "refusal.cannot_cancel",
     errors.AlreadyAsked: "refusal.already_asked",
     errors.ScenarioSilent: "refusal.scenario_silent",
     errors.NoDefaultModel: "refusal.no_default_model",
     errors.NoPicture: "refusal.no_picture",
+    errors.PriceMoved: "refusal.price_moved",
 }
 
 

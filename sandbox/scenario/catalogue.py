@@ -73,6 +73,10 @@ class Behaviour:
     """Input → how much of it the price is for: a number, seconds of a file, characters of a text, files."""
     adds: dict[str, float] = field(default_factory=dict[str, float])
     """Input → CU more for each of it, counted as with `per`; a true flag is one."""
+    moves: tuple[tuple[float, float], ...] = ()
+    """Seconds since the model was put out → factor on its price from then on, dry run and charge alike."""
+    charged: float = 1.0
+    """Factor on what is charged, beside what the dry run says."""
     seconds: float = 0.0
     """Length of what it makes, where no input tells."""
     shape: str = ""
@@ -147,13 +151,14 @@ def _behaviour(given: Any, capabilities: Any) -> Behaviour:
     known = {each.name for each in fields(Behaviour)}
     if table is None or not set(table) <= known:
         raise ValueError(f"`sandbox` of a model is an object with keys of {', '.join(sorted(known))}")
-    for name in ("price", "quality_gate", "slow", "seconds", "edge"):
+    for name in ("price", "quality_gate", "slow", "seconds", "edge", "charged"):
         if as_number(table.get(name, 1)) is None:
             raise ValueError(f"`sandbox.{name}` must be a number")
     for name in ("per", "adds"):
         amounts = as_object(table.get(name, {}))
         if amounts is None or not all(as_number(each) for each in amounts.values()):
             raise ValueError(f"`sandbox.{name}` is an object of numbers that are not 0")
+    moves = _moves(table.get("moves", []))
     medium = table.get("medium") or _medium(capabilities)
     if medium not in MAKES:
         raise ValueError(f"`sandbox.medium` must be one of {', '.join(MAKES)}")
@@ -171,11 +176,24 @@ def _behaviour(given: Any, capabilities: Any) -> Behaviour:
         **table,
         "moderated": tuple(table.get("moderated", ())),
         "exclusive": tuple(pairs),
+        "moves": moves,
         "medium": medium,
         "makes": makes,
         "format": name,
     }
     return Behaviour(**given_fields)
+
+
+def _moves(given: Any) -> tuple[tuple[float, float], ...]:
+    """`moves` of a model, checked."""
+    moves: list[tuple[float, float]] = []
+    for each in as_list(given) or ([] if given == [] else [None]):
+        pair = as_list(each) or []
+        numbers = [as_number(one) for one in pair]
+        if len(numbers) != 2 or numbers[0] is None or numbers[1] is None or min(pair) < 0:
+            raise ValueError("`sandbox.moves` is a list of [seconds, factor], none below 0")
+        moves.append((numbers[0], numbers[1]))
+    return tuple(moves)
 
 
 def _medium(capabilities: Any) -> str:

@@ -31,6 +31,10 @@ class Price:
         parts = {self.action: self.generation, "quality-gate": self.quality_gate}
         return {name: cost for name, cost in parts.items() if cost}
 
+    def times(self, factor: float) -> Price:
+        """So many times as much; the fee beside it stays."""
+        return Price(amount(_quarters(self.generation * factor)), self.quality_gate, self.action)
+
     def answer(self) -> Json:
         """The cost keys of a generate answer, dry or paid."""
         return {
@@ -62,6 +66,16 @@ def price(model: Model, inputs: Json, find: Find = _nobody) -> Price:
     rounded = _quarters(each) if behaviour.price > 0 else 0.0
     pictures = count(model, inputs)
     return Price(amount(rounded * pictures), amount(behaviour.quality_gate * pictures))
+
+
+def factor_now(model: Model, age: float, *, paid: bool) -> float:
+    """What a price is multiplied with `age` seconds after the model was put out.
+
+    paid: when it is charged, and not only foretold.
+    """
+    reached = [(begins, factor) for begins, factor in model.behaviour.moves if age >= begins]
+    moved = max(reached)[1] if reached else 1.0
+    return moved * (model.behaviour.charged if paid else 1.0)
 
 
 def _quarters(cost: float) -> float:

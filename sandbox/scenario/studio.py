@@ -15,7 +15,7 @@ from sandbox.scenario.jobs import Job
 from sandbox.scenario.links import Signer
 from sandbox.scenario.media import writing
 from sandbox.scenario.options import PLANS, Options
-from sandbox.scenario.prices import Price, price
+from sandbox.scenario.prices import Price, factor_now, price
 from sandbox.scenario.schema import Check, Checked
 from sandbox.scenario.scripts import FAILED, MODERATED, Script
 from sandbox.scenario.uploads import Uploads
@@ -38,6 +38,7 @@ class Studio:
         self.options = options or Options()
         self.catalogue = Catalogue()
         self.shelf = Shelf(self.options)
+        self._put_out_at: dict[str, float] = {}
         for model in self.catalogue.all():
             self._put_out(model)
         self.workflows = Workflows()
@@ -82,6 +83,7 @@ class Studio:
         self._put_out(self.catalogue.add(record))
 
     def _put_out(self, model: Model) -> None:
+        self._put_out_at[model.id] = self.clock.now()
         for example in showcase.examples(model):
             self.shelf.add(example)
 
@@ -129,20 +131,25 @@ class Studio:
     def estimate(self, model_id: str, body: Any) -> Price:
         """The price of a request that passes every check; Refusal otherwise. Nothing is bought."""
         model, checked, given = self._check(model_id, body, keep=False)
-        return price(model, checked.inputs, given.find)
+        return self._price(model, checked.inputs, given, paid=False)
 
     def submit(self, model_id: str, body: Any) -> Job:
         """Buy a generation. Refusal when it is not allowed; then nothing was bought."""
         self._check(model_id, body, keep=False)
         self._admit("custom", "parallelCustomJobs", self.options.parallel)
         model, checked, given = self._check(model_id, body, keep=True)
-        cost = price(model, checked.inputs, given.find)
+        cost = self._price(model, checked.inputs, given, paid=True)
         self._afford(cost)
         if checked.dropped:
             self.wire.violate("scalar sent to an array input", model=model_id, inputs=checked.dropped)
         job = self._create(model, checked.inputs, cost)
         self._jobs[job.id] = job
         return job
+
+    def _price(self, model: Model, inputs: Json, given: files.Files, *, paid: bool) -> Price:
+        cost = price(model, inputs, given.find)
+        factor = factor_now(model, self.clock.now() - self._put_out_at[model.id], paid=paid)
+        return cost if factor == 1 else cost.times(factor)
 
     def estimate_workflow(self, workflow_id: str, body: Any) -> Price:
         """The price of a run; Refusal when it is not allowed."""

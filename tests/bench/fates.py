@@ -103,7 +103,7 @@ def _loop(store: Store, studio: FakeStudio) -> FateLoop:
         books,
         catalogue,
         Preparer(catalogue, Random()),
-        PriceBook(studio, catalogue, clock),
+        PriceBook(studio, catalogue, store, clock),
         Supply(store, studio, FakeIntake()),
     )
     return FateLoop(books, admission, studio, FakeDelivery())

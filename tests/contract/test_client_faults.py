@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import aiohttp
 import pytest
 import stamina
 from aiohttp import web
+from yarl import URL
 
 from bot.scenario import client as module
 from bot.scenario import errors, transport
@@ -296,6 +298,25 @@ async def test_a_bulk_answer_about_one_asset_does_not_end_bulk(cue: Cue, client:
     cue.answers = [gone, gone, says(200, {"asset": {"id": "asset_2"}}), both]
     assert [asset.id for asset in await client.assets(["asset_1", "asset_2"])] == ["asset_2"]
     assert len(await client.assets(["asset_1", "asset_2"])) == 2
+
+
+@pytest.mark.parametrize(("minutes", "told"), [(20, 20), (-20, -20), (0.2, 0), (None, 0)])
+async def test_jobs_are_listed_by_scenarios_clock(
+    cue: Cue, client: ScenarioClient, minutes: float | None, told: float
+) -> None:
+    """A silent purchase is looked for since it was sent: by our clock it may lie in Scenario's future, or so
+    far in its past that it would be found twice."""
+    now = datetime.now(UTC)
+    date = {} if minutes is None else {"Date": format_datetime(now + timedelta(minutes=minutes), usegmt=True)}
+    cue.answers = [says(200, {"models": []}, **date), says(200, {"jobs": []})]
+    if minutes is None:
+        cue.answers[0] = says(200, {"models": []}, Date="yesterday, about noon")
+    await client.probe()
+    since = now - timedelta(seconds=30)
+    assert [job async for job in client.jobs(created_after=since)] == []
+    asked = URL(cue.asked[-1][1]).query["createdAfter"]
+    ahead = datetime.fromisoformat(asked) - since
+    assert abs(ahead - timedelta(minutes=told)) < timedelta(seconds=5)
 
 
 async def test_a_listing_is_whole_or_none(cue: Cue, client: ScenarioClient) -> None:

@@ -1,7 +1,6 @@
 """What every `Store` promises, whatever is behind it. See `bot/generation/ports.py`."""
 
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import AsyncGenerator
@@ -14,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.generation.budget import used
+from bot.generation.charges import Charge
 from bot.generation.errors import AlreadyRecorded, Limit, LimitReached
 from bot.generation.model import (
     CARD_FIELDS,
@@ -29,9 +28,10 @@ from bot.generation.model import (
     IllegalMove,
     Medium,
     Output,
+    Removal,
     Style,
 )
-from bot.generation.ports import Guard, JobTaken, Store
+from bot.generation.ports import Guard, JobTaken, NotAlone, Store, Taught
 from bot.store import DatabaseInUse, open_store
 from tests.support.stores import a_store
 
@@ -125,11 +125,14 @@ FULL = Generation(
     token_expires_at=NOW + timedelta(minutes=15),
     message_id=2**62,
     confirmed_by=2**61,
+    agreed=10.5,
+    asked_at=NOW + 3 * INSTANT,
+    own_app=True,
+    removed=Removal.MODERATOR,
 )
 
 
-async def empty_postgres() -> str:
-    url = os.environ["TEST_POSTGRES_URL"]
+async def emptied(url: str) -> str:
     from sqlalchemy import text
 
     from bot.store.address import parse_address
@@ -144,11 +147,7 @@ async def empty_postgres() -> str:
     return url
 
 
-# PostgreSQL joins where a server is named (Debian package: postgresql), with the extra `postgres` installed
-BACK_ENDS = ["sqlite-file", "sqlite-memory", *(["postgresql"] if os.environ.get("TEST_POSTGRES_URL") else [])]
-
-
-@pytest.fixture(params=BACK_ENDS)
+@pytest.fixture(params=["sqlite-file", "sqlite-memory", "postgresql"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Store, None]:
     match request.param:
         case "sqlite-file":
@@ -156,7 +155,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerato
         case "sqlite-memory":
             url = None
         case _:
-            url = await empty_postgres()
+            url = await emptied(request.getfixturevalue("postgres"))
     async with open_store(url) if url else a_store() as opened:
         yield opened
 
@@ -402,10 +401,14 @@ async def test_the_day_counts_the_charge_else_the_price_and_no_refund(store: Sto
     await recorded(store, "not refunded", **{**LIVE, "fate": Fate.FAILED}, cu=5, refunded=False)
     await recorded(store, "unknown")
     await recorded(store, "other", owner_id=70, cu=100)
-    assert used(await store.costs(7, NOW - DAY)) == 12
-    assert used(await store.costs(7, NOW - INSTANT)) == 12
-    assert used(await store.costs(7, NOW)) == 0
-    assert used(await store.costs(71, NOW - DAY)) == 0
+    for owner, since, spent in ((7, DAY - INSTANT, 12), (7, DAY, 0), (71, INSTANT, 0)):
+        asked = new("x", owner_id=owner, created_at=NOW + since)
+        if not spent:
+            await store.record(replace(asked, id=f"{owner} free"), Guard(member_cu_per_day=1e-9))
+            continue
+        with pytest.raises(LimitReached) as reached:
+            await store.record(asked, Guard(member_cu_per_day=1))
+        assert reached.value.used == spent
 
 
 async def test_ten_tenths_reach_a_limit_of_one(store: Store) -> None:
@@ -432,6 +435,180 @@ async def test_of_twenty_replays_at_once_one_is_recorded(store: Store) -> None:
     answers = await asyncio.gather(*(store.record(new(), FREE) for _ in range(20)), return_exceptions=True)
     assert answers.count(None) == 1
     assert sum(isinstance(answer, AlreadyRecorded) for answer in answers) == 19
+
+
+# -- limits of a server and of everybody ----------------------------------------------------------------
+
+SHARED = [Guard(guild_cu_per_day=10), Guard(cu_per_day=10)]
+
+
+def limit_of(guard: Guard) -> Limit:
+    return Limit.CU_PER_DAY if guard.cu_per_day is not None else Limit.GUILD_CU_PER_DAY
+
+
+@pytest.mark.parametrize("guard", SHARED, ids=str)
+async def test_other_members_count_for_a_limit_that_is_shared(store: Store, guard: Guard) -> None:
+    await recorded(store, "a", **DONE, owner_id=70, cu=4)
+    await recorded(store, "b", **DONE, owner_id=71, cu=6, created_at=NOW + SECOND)
+    with pytest.raises(LimitReached) as reached:
+        await store.record(new("x", created_at=NOW + SECOND), guard)
+    refusal = reached.value
+    assert (refusal.limit, refusal.allowed, refusal.used) == (limit_of(guard), 10, 10)
+    assert refusal.until == NOW + DAY
+    await store.record(new("x", created_at=NOW + DAY), guard)
+
+
+@pytest.mark.parametrize("elsewhere", [{"guild_id": 99}, {"guild_id": None}, {"own_app": True}], ids=str)
+async def test_a_server_pays_only_for_what_was_asked_there_by_its_own_install(
+    store: Store, elsewhere: dict[str, Any]
+) -> None:
+    await recorded(store, "here", **DONE, cu=10)
+    await store.record(new("x", **elsewhere), Guard(guild_cu_per_day=10))
+    with pytest.raises(LimitReached):
+        await store.record(new("y"), Guard(guild_cu_per_day=10))
+    await recorded(store, "there", **DONE, **elsewhere, owner_id=70, cu=10)
+    for guard, used in ((Guard(guild_cu_per_day=10), 10), (Guard(cu_per_day=10), 20)):
+        with pytest.raises(LimitReached) as reached:
+            await store.record(new("z"), guard)
+        assert reached.value.used == used
+
+
+async def test_of_several_limits_the_one_that_frees_last_is_named(store: Store) -> None:
+    await recorded(store, "mine", **DONE, cu=10, created_at=NOW - 2 * SECOND)
+    await recorded(store, "theirs", **DONE, owner_id=70, guild_id=99, cu=10)
+    for guard, limit, until in (
+        (Guard(member_cu_per_day=10, cu_per_day=30), Limit.MEMBER_CU_PER_DAY, NOW - 2 * SECOND + DAY),
+        (Guard(member_cu_per_day=11, cu_per_day=20), Limit.CU_PER_DAY, NOW - 2 * SECOND + DAY),
+        (Guard(member_cu_per_day=10, cu_per_day=5), Limit.CU_PER_DAY, NOW + DAY),
+        (Guard(member_cu_per_day=0, cu_per_day=5), Limit.MEMBER_CU_PER_DAY, None),
+    ):
+        with pytest.raises(LimitReached) as reached:
+            await store.record(new("x"), guard)
+        assert (reached.value.limit, reached.value.until) == (limit, until)
+
+
+@pytest.mark.parametrize("guard", [Guard(member_cu_per_day=10), *SHARED], ids=str)
+async def test_of_twenty_prices_at_once_as_many_are_reserved_as_fit(store: Store, guard: Guard) -> None:
+    waiting = [await recorded(store, str(n), **LIVE) for n in range(20)]
+    answers = await asyncio.gather(
+        *(store.reserve(one, replace(one, price=3.0), guard, now=NOW) for one in waiting),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(answer, Generation) for answer in answers) == 3
+    assert sum(isinstance(answer, LimitReached) for answer in answers) == 17
+    prices = [one.price for one in await store.of_owner(7)]
+    assert sorted(price for price in prices if price is not None) == [3.0, 3.0, 3.0]
+
+
+@pytest.mark.parametrize("guard", [Guard(member_cu_per_day=10), *SHARED], ids=str)
+async def test_a_reservation_gives_way_to_the_charge_and_to_the_refund(store: Store, guard: Guard) -> None:
+    first, second = await recorded(store, "1", **LIVE), await recorded(store, "2", **LIVE)
+    priced = await store.reserve(first, replace(first, price=10.0), guard, now=NOW)
+    assert priced is not None
+    # its own price is no hindrance to itself
+    dearer = replace(priced, price=9.5, fate=Fate.SUBMITTING)
+    sending = await store.reserve(priced, dearer, guard, now=NOW)
+    assert sending is not None
+    assert sending.revision == priced.revision + 1
+    with pytest.raises(LimitReached):
+        await store.reserve(second, replace(second, price=1.0), guard, now=NOW)
+    charged = await moved(store, sending, fate=Fate.RUNNING, job_id="job_1", cu=9.0)
+    second = await store.reserve(second, replace(second, price=1.0), guard, now=NOW)
+    assert second is not None
+    with pytest.raises(LimitReached) as reached:
+        await store.reserve(second, replace(second, price=1.5), guard, now=NOW)
+    assert (reached.value.used, reached.value.until) == (9.0, NOW + DAY)
+    await moved(store, charged, fate=Fate.FAILED, refunded=True, finished_at=NOW)
+    assert await store.reserve(second, replace(second, price=10.0), guard, now=NOW) is not None
+
+
+async def test_a_reservation_writes_nothing_where_the_row_had_moved_on(store: Store) -> None:
+    before = await recorded(store, **LIVE)
+    await moved(store, before, fate=Fate.CANCELED, finished_at=NOW)
+    assert await store.reserve(before, replace(before, price=1.0), Guard(cu_per_day=5), now=NOW) is None
+
+
+async def test_what_costs_nobody_knows_what_needs_something_left(store: Store) -> None:
+    before = await recorded(store, "x", **LIVE)
+    await recorded(store, "y", **DONE, cu=9.5)
+    sending = replace(before, inputs={}, fate=Fate.SUBMITTING)
+    with pytest.raises(LimitReached):
+        await store.reserve(before, sending, Guard(member_cu_per_day=9.5), now=NOW)
+    assert await store.reserve(before, sending, Guard(member_cu_per_day=10), now=NOW) is not None
+
+
+@pytest.mark.parametrize(
+    ("changes", "alone"),
+    [
+        ({}, ["everybody", "guild", "member"]),
+        ({"owner_id": 70}, ["everybody", "guild"]),
+        ({"owner_id": 70, "guild_id": 99}, ["everybody"]),
+        ({"owner_id": 70, "own_app": True}, ["everybody"]),
+        ({"model_id": "model_b"}, []),
+    ],
+    ids=str,
+)
+async def test_one_purchase_at_a_time_under_each_limit_of_both(
+    store: Store, changes: dict[str, Any], alone: list[str]
+) -> None:
+    await recorded(store, "other", **{**RUNNING, **changes})
+    before = await recorded(store, "x", **LIVE)
+    sending = replace(before, inputs={}, fate=Fate.SUBMITTING)
+    guards = {
+        "everybody": Guard(cu_per_day=99),
+        "guild": Guard(guild_cu_per_day=99),
+        "member": Guard(member_cu_per_day=99),
+    }
+    for name in alone:
+        with pytest.raises(NotAlone):
+            await store.reserve(before, sending, guards[name], now=NOW, alone=[])
+    for guard in (Guard(), *(guards[name] for name in guards.keys() - set(alone))):
+        sent = await store.reserve(before, sending, guard, now=NOW, alone=[])
+        assert sent is not None
+        before = await moved(store, sent, fate=Fate.REQUESTED)
+
+
+async def test_of_twenty_at_once_one_is_bought_alone(store: Store) -> None:
+    waiting = [await recorded(store, str(n), **LIVE) for n in range(20)]
+    guard = Guard(cu_per_day=99)
+    answers = await asyncio.gather(
+        *(
+            store.reserve(one, replace(one, inputs={}, fate=Fate.SUBMITTING), guard, now=NOW, alone=[])
+            for one in waiting
+        ),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(answer, Generation) for answer in answers) == 1
+    assert sum(isinstance(answer, NotAlone) for answer in answers) == 19
+
+
+async def test_what_was_charged_meanwhile_is_learnt_before_it_is_bought_alone(store: Store) -> None:
+    other = await recorded(store, "other", **RUNNING, job_id="job_1", submitted_at=NOW)
+    before = await recorded(store, "x", **LIVE)
+    sending = replace(before, inputs={}, fate=Fate.SUBMITTING)
+    seen = await store.charges("model_a")
+    await moved(store, other, cu=4.0)
+    with pytest.raises(Taught):
+        await store.reserve(before, sending, Guard(cu_per_day=99), now=NOW, alone=seen)
+    seen = await store.charges("model_a")
+    assert await store.reserve(before, sending, Guard(cu_per_day=99), now=NOW, alone=seen) is not None
+
+
+async def test_a_models_charges_are_told_newest_first(store: Store) -> None:
+    for second, changes in enumerate(
+        [
+            {**DONE, "cu": 3.0, "price": 2.0, "inputs": {"prompt": "a"}},
+            {**RUNNING, "cu": 4.0, "inputs": {"prompt": "b"}},
+            {**LIVE, "fate": Fate.FAILED, "cu": 0.0, "refunded": True},
+            {**DONE, "cu": 9.0, "model_id": "model_b"},
+            {**RUNNING, "cu": None, "job_id": "job_x"},
+        ]
+    ):
+        await recorded(store, str(second), **{**changes, "submitted_at": NOW + second * SECOND})
+    assert await store.charges("model_a") == [
+        Charge(inputs={"prompt": "b"}, cu=4.0, at=NOW + SECOND),
+        Charge(inputs={"prompt": "a"}, cu=3.0, foretold=2.0, at=NOW),
+    ]
 
 
 # -- save ---------------------------------------------------------------------------------------------
@@ -462,6 +639,9 @@ CHANGES: dict[str, Any] = {
     "model_name": "B",
     "ask": Ask(prompt="y", files=(Given(role="image", asset_id="asset_1"),)),
     "confirmed_by": 4,
+    "agreed": 1.25,
+    "asked_at": NOW,
+    "removed": Removal.OWNER,
     "inputs": {"prompt": "x"},
     "fate": Fate.FAILED,
     "submitted_at": NOW,

@@ -22,7 +22,7 @@ from tests.e2e.stage import Json, Stage
 from tests.e2e.test_cli import Ended, clean, the_bot
 
 SERVERS = ("Imagine HQ", "Second Server")
-PARTS = {"database", "scenario", "discord", "commands", "servers"}
+PARTS = {"limits", "database", "scenario", "discord", "commands", "servers"}
 LINE = re.compile(r"(ok |NO ) (\w+) +(.+)")
 
 
@@ -133,6 +133,14 @@ async def test_all_is_well() -> None:
         assert "/imagine" in found["commands"][0][1]
         assert [sentence.split(":")[0] for _, sentence in found["servers"]] == list(SERVERS)
         assert ended.err == ""
+        assert "No limit on CU is set" in found["limits"][0][1]
+        limited = await run(one, "check", CU_PER_DAY="500", MEMBER_CU_PER_DAY="20.5", CONFIRM_ABOVE_CU="0")
+        ((well, told),) = findings(limited)["limits"]
+        assert well
+        assert told == (
+            "In 24 hours a member 20.5 CU, everybody together 500 CU; no limit for a server; "
+            "no yes is asked for."
+        )
 
 
 async def test_it_asks_scenario_one_cheap_question() -> None:
@@ -167,7 +175,7 @@ async def test_a_wrong_token_is_named_and_the_rest_is_looked_at() -> None:
         assert ended.status == 1
         assert troubles(ended) == {"discord": "Discord does not accept the token."}
         assert "Reset Token" in remedy(ended, "discord")
-        assert set(findings(ended)) == {"database", "scenario", "discord"}
+        assert set(findings(ended)) == {"limits", "database", "scenario", "discord"}
         await one.call("DELETE", "/violations")
 
 

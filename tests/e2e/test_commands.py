@@ -542,7 +542,7 @@ async def test_help_and_about_tell_what_this_bots_operator_set() -> None:
             return answer if "Default model: Quick Sketch" in answer else None
 
         answer = await one.until(limits, "the default model to be known")
-        assert "Limits: 3 requests at once\n12.5 CU in 24 hours" in answer
+        assert "Limits: 3 requests at once\n12.5 CU in 24 hours for you" in answer
         assert "Source: https://example.com/fork" in await told(one, "about")
 
 

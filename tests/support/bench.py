@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from dataclasses import replace
 from random import Random
 from typing import Any
 
 from bot.catalogue import Catalogue
-from bot.forms import Forms
+from bot.forms import Drafts, Forms
 from bot.generation.admission import Admission
 from bot.generation.books import Books
 from bot.generation.cards import CardLoop
@@ -24,7 +24,6 @@ from bot.generation.supply import Supply
 from bot.scenario.records import Ceilings
 from tests.support.clock import HeldClock
 from tests.support.delivery import FakeDelivery
-from tests.support.drafts import MemoryDrafts
 from tests.support.intake import FakeIntake
 from tests.support.stores import a_store
 from tests.support.studio import FakeStudio
@@ -44,6 +43,7 @@ class Process:
         capacity: int | None = None,
         runs: int | None = None,
         daily_cu: float | None = None,
+        guard: Guard | None = None,
         confirm_above: float | None = None,
         intake: Intake | None = None,
         patience: Patience | None = None,
@@ -54,20 +54,18 @@ class Process:
         self.line = Line(Ceilings(jobs=capacity, runs=runs))
         self.catalogue = Catalogue(studio, clock, default_model=default_model)
         self.cards = CardLoop(store, studio, delivery, self.board, clock)
-        # one look is enough and empty results are believed at once, unless a test asks for more
-        patience = patience or Patience(passes=1, results=timedelta(0))
         self.books = Books(store, self.board, self.line, clock, tell=self._tell, patience=patience)
         preparer = Preparer(self.catalogue, Random(1))
         self.admission = Admission(
             self.books,
             self.catalogue,
             preparer,
-            PriceBook(studio, self.catalogue, clock),
+            PriceBook(studio, self.catalogue, store, clock),
             Supply(store, studio, intake or FakeIntake()),
-            daily_cu=daily_cu,
-            confirm_above=confirm_above,
+            guard=replace(guard or Guard(member_cu_per_day=daily_cu), confirm_above=confirm_above),
         )
         self.fates = FateLoop(self.books, self.admission, studio, delivery)
+        self.cards.on_kept(self.fates.wake)
         self.service = Service(
             store,
             studio,
@@ -94,7 +92,8 @@ class Bench:
         self.store = store
         self.studio = FakeStudio(self.clock)
         self.delivery = FakeDelivery()
-        self.drafts = MemoryDrafts()
+        self.drafts: Drafts
+        """Of the same database, where forms are a test's business."""
         self.options = options
         self.process = self.reborn()
 
@@ -141,4 +140,6 @@ class Bench:
 @asynccontextmanager
 async def a_bench(**options: Any) -> AsyncGenerator[Bench]:
     async with a_store() as store:
-        yield Bench(store, **options)
+        bench = Bench(store, **options)
+        bench.drafts = store.drafts
+        yield bench

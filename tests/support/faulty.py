@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from bot.generation.budget import Costs
+from bot.generation.charges import Charge
 from bot.generation.model import Generation
 from bot.generation.ports import Guard, Store
 
@@ -38,9 +38,9 @@ class FaultyStore:
         del method
         return answer
 
-    async def record(self, generation: Generation, guard: Guard) -> None:
+    async def record(self, generation: Generation, guard: Guard, *, draft_id: str | None = None) -> None:
         self.before("record")
-        self.after("record", await self.inner.record(generation, guard))
+        self.after("record", await self.inner.record(generation, guard, draft_id=draft_id))
 
     async def get(self, generation_id: str) -> Generation | None:
         self.before("get")
@@ -65,9 +65,21 @@ class FaultyStore:
     async def of_owner(self, owner_id: int, *, limit: int = 25) -> Sequence[Generation]:
         return await self.inner.of_owner(owner_id, limit=limit)
 
-    async def costs(self, owner_id: int, since: datetime) -> Costs:
-        self.before("costs")
-        return self.after("costs", await self.inner.costs(owner_id, since))
+    async def reserve(
+        self,
+        before: Generation,
+        after: Generation,
+        guard: Guard,
+        *,
+        now: datetime,
+        alone: Sequence[Charge] | None = None,
+    ) -> Generation | None:
+        self.before("save")  # it is one, with a question in front
+        return self.after("save", await self.inner.reserve(before, after, guard, now=now, alone=alone))
+
+    async def charges(self, model_id: str) -> Sequence[Charge]:
+        self.before("charges")
+        return self.after("charges", await self.inner.charges(model_id))
 
     async def erase_tokens(self, now: datetime) -> int:
         return await self.inner.erase_tokens(now)

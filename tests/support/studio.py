@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,6 +23,8 @@ class Answer:
     error: ScenarioError | None = None
     bought: bool = True
     """Whether a job exists afterwards, whatever was answered."""
+    changes: tuple[tuple[str, Any], ...] = ()
+    """What the job is already, when it is answered."""
 
 
 BOUGHT = Answer()
@@ -54,6 +56,10 @@ class FakeStudio:
         self.calls: list[str] = []
         self.prefix = "job_"
         self.cost: float | None = None
+        self.cost_of: Callable[[Inputs], float] | None = None
+        """Beats `cost`, for the dry run and for the charge."""
+        self.charge: float | None = 4.0
+        """What a purchase is charged; None: Scenario does not say."""
         self.echo = True
         self.listed_after = timedelta(0)
         self.cancelable = True
@@ -61,6 +67,9 @@ class FakeStudio:
         self.gone: set[str] = set()
         """Assets that Scenario has no more."""
         self.content = b"picture"
+        self.kinds: dict[str, str] = {}
+        self.mime_types: dict[str, str] = {}
+        """What an asset is, by its id; a picture without."""
         self.uploads: list[str] = []
         """Names of the files that were handed in."""
         self.gate_answers: list[tuple[str, str, bool | tuple[int, ...]]] = []
@@ -123,18 +132,23 @@ class FakeStudio:
 
     async def price(self, model_id: str, inputs: Inputs) -> Price | None:
         await self._enter("price")
+        if self.cost_of is not None:
+            return Price(cu=self.cost_of(inputs))
         return None if self.cost is None else Price(cu=self.cost)
 
     async def submit(self, model_id: str, inputs: Inputs) -> Submission:
         self.posts.append(inputs)
         self.sent.set()
         answer = self.answers.popleft() if self.answers else BOUGHT
-        job = self._buy(model_id, inputs) if answer.bought else None
+        job = replace(self._buy(model_id, inputs), **dict(answer.changes)) if answer.bought else None
+        if job is not None:
+            self.world[job.id] = job
         await self._enter("submit")
         if answer.error is not None:
             raise answer.error
         assert job is not None
-        return Submission(job=replace(job, inputs=None), cu=4.0)
+        charged = self.charge if self.cost_of is None else self.cost_of(inputs)
+        return Submission(job=replace(job, inputs=None), cu=charged)
 
     def _buy(self, model_id: str, inputs: Inputs) -> Job:
         job = Job(
@@ -173,7 +187,12 @@ class FakeStudio:
     async def assets(self, asset_ids: Sequence[str]) -> Sequence[Asset]:
         await self._enter("assets")
         return [
-            Asset(id=id_, url=None if id_ in self.without_link else f"https://cdn.scenario.com/{id_}")
+            Asset(
+                id=id_,
+                url=None if id_ in self.without_link else f"https://cdn.scenario.com/{id_}",
+                kind=self.kinds.get(id_),
+                mime_type=self.mime_types.get(id_),
+            )
             for id_ in asset_ids
             if id_ not in self.gone
         ]
@@ -181,7 +200,8 @@ class FakeStudio:
     async def fetch(self, url: str, into: Path, *, cap: int) -> File:
         await self._enter("fetch")
         into.write_bytes(self.content)  # noqa: ASYNC240 (a few bytes)
-        return File(path=into, size=len(self.content), mime_type="image/png")
+        mime_type = self.mime_types.get(url.rpartition("/")[2], "image/png")
+        return File(path=into, size=len(self.content), mime_type=mime_type)
 
     async def ceilings(self) -> Ceilings:
         await self._enter("ceilings")

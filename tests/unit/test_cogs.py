@@ -129,6 +129,8 @@ def interaction(bench: Bench, **changes: Any) -> Any:
         "token": "t",
         "created_at": START,
         "filesize_limit": 10,
+        "is_user_integration": lambda: False,
+        "is_guild_integration": lambda: True,
         "app_permissions": discord.Permissions(attach_files=True, embed_links=True),
         "client": Client(bench),
         "response": Response(),

@@ -129,6 +129,8 @@ def test_the_real_discord_is_known_by_its_address() -> None:
     [
         ("MEMBER_IN_FLIGHT", "member_in_flight"),
         ("MEMBER_CU_PER_DAY", "member_cu_per_day"),
+        ("GUILD_CU_PER_DAY", "guild_cu_per_day"),
+        ("CU_PER_DAY", "cu_per_day"),
         ("QUEUE_LIMIT", "queue_limit"),
     ],
 )
@@ -140,6 +142,12 @@ def test_nought_is_no_limit(name: str, field: str) -> None:
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf", "-0.5", "1e999"])
 def test_an_amount_is_a_finite_number(value: str) -> None:
     assert problems(MEMBER_CU_PER_DAY=value)
+
+
+def test_without_a_word_only_the_threshold_holds_spending_back() -> None:
+    settings = loaded()
+    assert (settings.member_cu_per_day, settings.guild_cu_per_day, settings.cu_per_day) == (None, None, None)
+    assert settings.confirm_above_cu == 50
 
 
 def test_an_amount_may_have_decimals() -> None:

@@ -9,12 +9,20 @@ from typing import Any
 import aiohttp
 import pytest
 
+from sandbox.clock import Clock
 from sandbox.scenario import Studio, pictures
 from sandbox.wire import Wire
 
 Call = Callable[..., Awaitable[tuple[int, dict[str, Any]]]]
 FLUX = "/generate/custom/model_bfl-flux-1-dev"
 GPT = "/generate/custom/model_openai-gpt-image-2"
+MOODY: dict[str, Any] = {
+    "name": "prompt",
+    "type": "string",
+    "prompt": True,
+    "maxLength": 80,
+    "required": True,
+}
 
 
 async def test_wrong_or_missing_credentials_are_401(studio: Studio) -> None:
@@ -183,6 +191,37 @@ async def test_prices_are_decimal_and_move_with_size_and_count(call: Call) -> No
     one, four = await cost(GPT), await cost(GPT, numOutputs=4, quality="auto")
     assert four["creativeUnitsCost"] == 4 * one["creativeUnitsCost"]
     assert (await cost(GPT, quality="high"))["creativeUnitsCost"] > one["creativeUnitsCost"]
+
+
+async def test_a_price_that_moves_and_a_charge_that_differs(call: Call, studio: Studio, clock: Clock) -> None:
+    behaviour = {"price": 4, "moves": [[20, 15], [60, 2]], "charged": 2, "per": {"prompt": 10}}
+    studio.add_model({"id": "model_moody", "sandbox": behaviour, "inputs": [MOODY]})
+
+    async def costs(words: str) -> tuple[float, float]:
+        path, body = "/generate/custom/model_moody", {"prompt": words}
+        (_, dry), (_, paid) = await call("POST", f"{path}?dryRun=true", body), await call("POST", path, body)
+        return dry["creativeUnitsCost"], paid["creativeUnitsCost"]
+
+    assert await costs("x" * 10) == (4, 8)
+    assert await costs("x" * 30) == (12, 24)
+    clock.advance(20)
+    assert await costs("x" * 10) == (60, 120)
+    clock.advance(40)
+    assert await costs("x" * 10) == (8, 16)
+    assert [job["cu"] for job in studio.ledger()] == [8, 24, 120, 16]
+    studio.add_model({"id": "model_moody", "sandbox": {**behaviour, "price": 5}, "inputs": [MOODY]})
+    clock.advance(19)
+    assert await costs("x" * 10) == (5, 10)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"moves": 3}, {"moves": [[1]]}, {"moves": [[-1, 2]]}, {"moves": [["a", 2]]}, {"charged": "much"}],
+)
+def test_a_price_that_moves_is_said_in_one_way(studio: Studio, wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        studio.add_model({"id": "model_moody", "sandbox": wrong})
+    assert studio.catalogue.find("model_moody") is None
 
 
 async def test_a_model_nobody_saw_before(call: Call, studio: Studio) -> None:

@@ -116,6 +116,8 @@ STANDING: list[tuple[str, Mapping[str, Any], bool]] = [
     ("a price that asks nobody", {"price": ABOVE}, True),
     ("a price that waits for a yes", {"price": ABOVE + 0.01}, False),
     ("a price that has its yes", {"price": 900.0, "confirmed_by": OWNER}, True),
+    ("one whose price rose after the yes", {"price": 90.0, "agreed": 60.0, "confirmed_by": OWNER}, False),
+    ("one whose price rose by a tenth", {"price": 66.0, "agreed": 60.0, "confirmed_by": OWNER}, True),
     ("no schema yet", {"inputs": None}, False),
     ("a file on its way", {**FILE, "inputs": {"prompt": "p", "image": "upload:0"}}, False),
     ("one of several files", {**FILE, "inputs": {"images": ["upload:1", "asset_1"]}}, False),

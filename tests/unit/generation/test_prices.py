@@ -1,69 +1,64 @@
-"""A price is asked for once for all requests that must cost the same."""
+"""A price is asked for by every request anew, and charges speak where a dry run is silent or was wrong."""
 
-from datetime import timedelta
+from collections.abc import Sequence
 
 import pytest
 
 from bot.catalogue import Catalogue
-from bot.generation.prices import LASTS, PriceBook, price_key
+from bot.generation.charges import Told
+from bot.generation.model import Fate
+from bot.generation.prices import PriceBook
 from bot.scenario.errors import BadInput
-from bot.scenario.records import Input, Json
-from tests.support.builders import PROMPT, SEED, a_model
-from tests.support.clock import HeldClock
-from tests.support.studio import FakeStudio
+from bot.scenario.records import Inputs
+from tests.support.bench import Bench
+from tests.support.builders import a_generation
+from tests.support.clock import START
 
-COUNT = Input(name="numOutputs", type="number", cost_impact=True)
-IMAGE = Input(name="image", type="file")
-STEPS = Input(name="steps", type="number")
-MARKED = a_model(inputs=(PROMPT, SEED, COUNT, IMAGE, STEPS))
-UNMARKED = a_model(inputs=(PROMPT, SEED, STEPS))
+MODEL = "model_flux"
+SHORT: Inputs = {"prompt": "a cat"}
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ({"prompt": "a", "seed": 1, "numOutputs": 2}, {"prompt": "b", "seed": 2, "numOutputs": 2}, True),
-        ({"prompt": "a", "numOutputs": 2}, {"prompt": "a", "numOutputs": 3}, False),
-        ({"prompt": "a", "steps": 2}, {"prompt": "a", "steps": 3}, True),
-        ({"prompt": "a", "image": "asset_1"}, {"prompt": "a", "image": "asset_2"}, False),
-    ],
-)
-def test_what_is_marked_and_every_file_moves_the_price(
-    one: dict[str, Json], other: dict[str, Json], same: bool
-) -> None:
-    assert (price_key(MARKED, "m", one) == price_key(MARKED, "m", other)) is same
+def book(bench: Bench) -> PriceBook:
+    return PriceBook(bench.studio, Catalogue(bench.studio, bench.clock), bench.store, bench.clock)
 
 
-def test_where_nothing_is_marked_all_but_words_and_seeds_may_move_it() -> None:
-    base = price_key(UNMARKED, "m", {"prompt": "a", "seed": 1, "steps": 2})
-    assert price_key(UNMARKED, "m", {"prompt": "b", "seed": 9, "steps": 2}) == base
-    assert price_key(UNMARKED, "m", {"prompt": "a", "seed": 1, "steps": 3}) != base
-    assert price_key(None, "m", {"prompt": "b", "steps": 2}) == base
-    assert price_key(UNMARKED, "other", {"prompt": "a", "seed": 1, "steps": 2}) != base
+async def charged(bench: Bench, *charges: tuple[Inputs, float | None, float]) -> None:
+    """Purchases on record: inputs, foretold price, charge; the last is the newest."""
+    for number, (inputs, price, cu) in enumerate(charges):
+        done = {"fate": Fate.SUCCEEDED, "submitted_at": START, "inputs": inputs, "price": price, "cu": cu}
+        await bench.put(a_generation(str(2000 + number), **done))
 
 
-async def test_the_second_of_two_alike_is_not_asked_for_until_the_price_is_old() -> None:
-    clock = HeldClock()
-    studio = FakeStudio(clock, MARKED)
-    catalogue = Catalogue(studio, clock)
-    await catalogue.read(MARKED.id)
-    book = PriceBook(studio, catalogue, clock)
-    studio.cost = 9.5
-    assert await book.ask(MARKED.id, {"prompt": "a"}) == 9.5
-    studio.cost = 12.0
-    assert await book.ask(MARKED.id, {"prompt": "b"}) == 9.5
-    assert studio.calls.count("price") == 1
-    clock.jump((LASTS + timedelta(seconds=1)).total_seconds())
-    assert await book.ask(MARKED.id, {"prompt": "b"}) == 12.0
+async def asked(bench: Bench, inputs: Inputs = SHORT, *, times: int = 1) -> Sequence[Told]:
+    return [await book(bench).ask(MODEL, inputs) for _ in range(times)]
 
 
-async def test_neither_a_missing_price_nor_a_refusal_is_remembered() -> None:
-    clock = HeldClock()
-    studio = FakeStudio(clock, MARKED)
-    book = PriceBook(studio, Catalogue(studio, clock), clock)
-    assert await book.ask(MARKED.id, {"prompt": "a"}) is None
-    studio.fail("price", BadInput("no"))
+async def test_a_price_that_moved_is_told_as_it_is_now(bench: Bench) -> None:
+    bench.studio.cost = 10.0
+    first = await asked(bench)
+    bench.studio.cost = 900.0
+    assert [*first, *await asked(bench)] == [Told(cu=10.0, sure=True), Told(cu=900.0, sure=True)]
+
+
+async def test_a_refusal_is_nobodys_price(bench: Bench) -> None:
+    bench.studio.fail("price", BadInput("no"))
     with pytest.raises(BadInput):
-        await book.ask(MARKED.id, {"prompt": "a"})
-    studio.cost = 3.0
-    assert await book.ask(MARKED.id, {"prompt": "a"}) == 3.0
+        await asked(bench)
+
+
+async def test_without_any_price_nothing_is_known_until_something_was_charged(bench: Bench) -> None:
+    assert await asked(bench) == [Told()]
+    await charged(bench, (SHORT, None, 24.0))
+    assert await asked(bench) == [Told(cu=24.0, sure=True)]
+    # another process, hours later: the charge is on record
+    bench.reborn()
+    bench.clock.jump(36_000)
+    assert await asked(bench) == [Told(cu=24.0, sure=True)]
+
+
+async def test_a_charge_above_its_dry_run_speaks_against_the_next_one_for_a_day(bench: Bench) -> None:
+    bench.studio.cost = 10.0
+    await charged(bench, (SHORT, 10.0, 900.0))
+    assert await asked(bench) == [Told(cu=900.0, sure=True)]
+    bench.clock.jump(24 * 3600 + 1)
+    assert await asked(bench) == [Told(cu=10.0, sure=True)]

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.generation.fates import PURCHASES
+from bot.generation.admission import Lack
+from bot.generation.fates import LACKS, PURCHASES
 from bot.generation.loop import Loop
 from bot.generation.model import Ask, Fate, Generation, Given, Output
 from bot.generation.ports import Result, Shown
@@ -77,7 +78,6 @@ async def posted(bench: Bench, count: int) -> None:
     [
         ("upload", with_a_file, a_generation),
         ("model", unread, priced),
-        ("price", a_generation, priced),
         ("job", running, a_generation),
         ("jobs", uncertain, a_generation),
     ],
@@ -88,6 +88,14 @@ async def test_what_lacks_nothing_is_bought(bench: Bench, verb: str, stuck: Make
     async with going(bench.fates):
         await bench.studio.sent.wait()
     assert len(bench.studio.posts) == 1
+
+
+async def test_the_price_before_a_purchase_waits_behind_no_first_price(bench: Bench) -> None:
+    bench.studio.hold("price")
+    await crowd(bench, a_generation, priced, bench.fates)
+    async with going(bench.fates):
+        while bench.studio.calls.count("price") <= LACKS[Lack.PRICE]:  # noqa: ASYNC110 - a held call tells nobody
+            await asyncio.sleep(0)
 
 
 async def test_requests_that_discord_does_not_speak_of_keep_nobody_from_buying(bench: Bench) -> None:

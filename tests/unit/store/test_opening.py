@@ -170,7 +170,7 @@ async def test_the_settings_that_durability_rests_on(database: Database) -> None
         ("unfinished", "generation_open_idx"),
         ("unsettled", "generation_open_idx"),
         ("of_owner", "generation_owner_idx"),
-        ("costs", "generation_owner_idx"),
+        ("charges", "generation_charge_idx"),
         ("erase_tokens", "generation_token_idx"),
         ("owned_jobs", "sqlite_autoindex_generation"),
     ],
@@ -188,7 +188,7 @@ async def test_no_question_reads_the_whole_table(database: Database, call: str, 
     store = SqlStore(database)
     arguments: dict[str, tuple[Any, ...]] = {
         "of_owner": (7,),
-        "costs": (7, now),
+        "charges": ("model_a",),
         "erase_tokens": (now,),
         "owned_jobs": (["a", "b"],),
     }

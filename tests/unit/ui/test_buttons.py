@@ -1,7 +1,6 @@
 """Buttons: their ids, their templates, their views; and what an interaction says of itself."""
 
 import re
-from datetime import timedelta
 from itertools import combinations
 from types import SimpleNamespace
 from typing import Any, cast
@@ -90,6 +89,8 @@ def interaction(**changes: Any) -> AnyInteraction:
         "token": "aW50ZXJhY3Rpb24",
         "created_at": START,
         "filesize_limit": 10,
+        "is_user_integration": lambda: False,
+        "is_guild_integration": lambda: True,
         "permissions": discord.Permissions(),
         "app_permissions": discord.Permissions(attach_files=True, embed_links=True),
         "type": discord.InteractionType.application_command,
@@ -106,7 +107,6 @@ def test_a_place_speaks_the_servers_language_else_the_members() -> None:
 def test_a_place_names_everything_and_shows_no_token() -> None:
     place = place_of(interaction())
     assert (place.interaction_id, place.owner_id, place.guild_id) == ("1001", OWNER, GUILD)
-    assert timedelta(minutes=14) < place.token_expires_at - START < timedelta(minutes=15)
     assert place.token not in repr(place)
 
 
@@ -232,3 +232,33 @@ async def test_an_autocomplete_is_never_answered_with_an_error() -> None:
     kind = discord.InteractionType.autocomplete
     await answer_error(interaction(response=answers, followup=answers, type=kind), RuntimeError())
     assert answers.sent == []
+
+
+@pytest.mark.parametrize(
+    ("agreed", "custom_id"), [(57.75, "g1:confirm:1001"), (40.0, "g1:confirm:1001:57.75")]
+)
+def test_a_yes_to_a_price_that_rose_names_it(agreed: float, custom_id: str) -> None:
+    view = buttons.view_of(a_generation(price=57.75, agreed=agreed), [Press.CONFIRM])
+    assert view is not None
+    (button,) = view.children
+    assert cast("Any", button).custom_id == custom_id
+
+
+@pytest.mark.parametrize(
+    ("custom_id", "price"),
+    [("g1:confirm:1001", None), ("g1:confirm:1001:1e+22", "1e+22"), ("g1:confirm:1001:57.75", "57.75")],
+)
+async def test_cards_of_older_versions_name_none(custom_id: str, price: str | None) -> None:
+    match = buttons.ConfirmButton.__discord_ui_compiled_template__.fullmatch(custom_id)
+    assert match is not None
+    button = await buttons.ConfirmButton.from_custom_id(interaction(), cast("Any", None), match)
+    assert (button.generation_id, button.price, button.custom_id) == ("1001", price, custom_id)
+
+
+@pytest.mark.parametrize(
+    ("user", "guild", "own"),
+    [(True, False, True), (True, True, False), (False, True, False), (False, False, False)],
+)
+def test_whose_install_a_request_came_by(user: bool, guild: bool, own: bool) -> None:
+    asked = interaction(is_user_integration=lambda: user, is_guild_integration=lambda: guild)
+    assert place_of(asked).own_app is own

@@ -105,6 +105,8 @@ class Pressed:
             token="t",
             created_at=START,
             filesize_limit=10,
+            is_user_integration=lambda: False,
+            is_guild_integration=lambda: True,
             client=SimpleNamespace(service=self, catalogue=None, forms=None),
             response=SimpleNamespace(defer=self.defer, is_done=lambda: True),
             followup=self,

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.generation.model import Ask, Card, Failure, FailureKind, Fate, Generation, Medium, Output
-from bot.generation.progress import Progress
+from bot.generation.progress import CONFIRM, UNPRICED, Progress
 from bot.ui.exhibits import Attachment, Exhibit, Part, Shape
 from bot.ui.exhibits.texts import SHORT, fits_card
 from bot.ui.finished import took
@@ -373,3 +373,33 @@ def test_a_card_carries_the_buttons_that_can_do_something(fate: Fate, card: Card
 def test_a_card_names_its_generation_so_that_a_later_process_finds_it() -> None:
     for fate in Fate:
         assert (render(done(fate=fate)).embeds[0].footer.text or "").endswith("1001")
+
+
+# -- what it costs ------------------------------------------------------------------------------------
+
+
+def told(generation: Generation, progress: Progress | None = None, *exhibits: Exhibit) -> str:
+    return "\n".join(text for embed in render(generation, progress, exhibits).embeds for text in texts(embed))
+
+
+def test_a_price_that_rose_is_asked_with_both_prices() -> None:
+    asked = Progress(phase=CONFIRM)
+    first = a_generation(price=60.0, agreed=60.0)
+    assert "This costs 60 CU. Press Generate" in told(first, asked)
+    risen = a_generation(price=900.0, agreed=60.0)
+    assert "The price has risen from 60 to 900 CU. Press Generate" in told(risen, asked)
+    assert render(risen, asked).presses == (Press.CONFIRM, Press.CANCEL)
+
+
+def test_who_waits_for_anothers_charge_is_told_so() -> None:
+    assert "it will show what this model costs" in told(a_generation(), Progress(phase=UNPRICED))
+
+
+@pytest.mark.parametrize(("cu", "surprise"), [(10.0, False), (11.0, False), (11.1, True), (900.0, True)])
+def test_a_charge_beyond_what_was_foretold_is_told(cu: float, surprise: bool) -> None:
+    words = f"Scenario foretold 10 CU and charged {cu:g} CU"
+    assert (words in told(done(price=10.0, cu=cu), None, picture())) is surprise
+    failed = done(price=10.0, cu=cu, fate=Fate.FAILED, failure=Failure(kind=FailureKind.FAILED))
+    assert (words in told(failed)) is surprise
+    running_on = told(running(price=10.0, cu=cu))
+    assert f"about {cu if surprise else 10:g} CU" in running_on

@@ -74,6 +74,9 @@ DYNAMIC: Mapping[str, list[str]] = {
     ],
     "problem.{}": [f"problem.{rule.value}" for rule in Rule],
     "failure.{}": [f"failure.{kind.value}" for kind in FailureKind],
+    "failure.over_budget{}": [
+        f"failure.over_budget{whose}{ever}" for whose in ("", "_guild", "_all") for ever in ("", "_ever")
+    ],
     "refusal.{}": [f"refusal.{limit.value}" for limit in Limit],
     "refusal.model_{}": [f"refusal.model_{fault.value}" for fault in ModelFault],
     "{}_for": ["refusal.model_deprecated_for", "refusal.model_plan_for"],
@@ -94,7 +97,13 @@ DYNAMIC: Mapping[str, list[str]] = {
     "making.{}": [f"making.{one}" for one in (*Medium, "workflow")],
     "step.{}": [key for key in ENGLISH if key.startswith("step.")],
     "node.{}": [f"node.{state}" for state in ("done", "now", "waiting", "failed", "skipped")],
-    "help.{}": [f"help.{one}" for one in ("imagine", "media", "menus", "buttons", "others")],
+    "help.{}": [
+        f"help.{one}"
+        for one in (
+            *("imagine", "media", "menus", "buttons", "others"),
+            *(limit.value for limit in Limit if limit.value.endswith("cu_per_day")),
+        )
+    ],
     "models.medium_{}": [f"models.medium_{one}" for one in models.MEDIA],
     "models.source_{}": [f"models.source_{one}" for one in models.SOURCES],
     "models.choice_{}": [f"models.choice_{one}" for one in cogs.models.MEDIA],
@@ -212,6 +221,30 @@ def failed(kind: FailureKind, **changes: Any) -> str:
     return words.failure(a_generation(fate=Fate.FAILED, failure=failure, **changes))
 
 
+@pytest.mark.parametrize(
+    ("limit", "whose"),
+    [
+        (None, "you have used 4 of your 10 CU"),  # a row of an older version
+        (Limit.MEMBER_CU_PER_DAY, "you have used 4 of your 10 CU"),
+        (Limit.GUILD_CU_PER_DAY, "this server has used 4 of its 10 CU"),
+        (Limit.CU_PER_DAY, "everybody together has used 4 of the 10 CU"),
+    ],
+)
+def test_a_price_over_a_limit_names_whose_and_when_there_is_room(limit: Limit | None, whose: str) -> None:
+    facts = (
+        FACTS[FailureKind.OVER_BUDGET] | {"limit": limit.value} if limit else FACTS[FailureKind.OVER_BUDGET]
+    )
+    text = failed(FailureKind.OVER_BUDGET, facts={**facts, "until": START.isoformat()})
+    assert f"This would cost 6.5 CU, and {whose}" in text
+    assert f"Come back <t:{int(START.timestamp())}:R>." in text
+    never = failed(FailureKind.OVER_BUDGET, facts=facts)
+    assert "10 CU in 24 hours is the most" in never
+    assert "Come back" not in never
+    unpriced = failed(FailureKind.OVER_BUDGET, facts={**facts, "price": None})
+    assert "None" not in unpriced
+    assert whose[1:] in unpriced
+
+
 @pytest.mark.parametrize("kind", list(FailureKind))
 def test_every_failure_of_something_unbought_says_that_it_was_free(kind: FailureKind) -> None:
     text = failed(kind)
@@ -298,10 +331,13 @@ REFUSALS: list[Refusal] = [
     errors.CannotPost(["attach_files", "embed_links"]),
     errors.NoSuchGeneration(),
     errors.NoSuchForm(),
+    errors.Removed(),
+    errors.CannotShow(),
     errors.NotAllowed(7),
     errors.TooLate(),
     errors.AlreadyAsked(),
     errors.CannotCancel(),
+    errors.PriceMoved(),
     errors.ScenarioSilent(),
 ]
 

@@ -1,0 +1,144 @@
+"""What charges teach about a model's price. Pure.
+
+Scenario says which inputs move a price (`costImpact`), and it does not say it of all of them: a voice may be
+charged by the length of its text and have nothing marked. So whatever was charged counts as known only for
+requests that are alike in all that may move a price, and lengths of words may always move it: a price is
+taken to grow with them. Where charges alike in all that is marked differ, something unmarked moves it too.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.generation.model import RISE
+from bot.scenario import loose
+from bot.scenario.records import Inputs, Json, Model
+
+BELIEVED: Final = timedelta(hours=24)
+"""How long a charge above its dry run speaks against the next dry run."""
+_SAME: Final = 1.001
+_WORDS: Final = frozenset({"prompt", "negativeprompt", "text", "lyrics"})
+_SEED: Final = "seed"
+
+
+Lengths = Mapping[str, int]
+"""Characters by input."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """What one purchase came to, in CU."""
+
+    inputs: Inputs
+    cu: float
+    foretold: float | None = None
+    at: datetime
+    """When it was bought."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a request will cost, as far as anybody can tell."""
+
+    cu: float | None = None
+    sure: bool = False
+    """Scenario said so, or charged as much for a request that was alike. Else it is the nearest there is."""
+    by: tuple[Charge, ...] = field(default=(), compare=False, repr=False)
+    """The charges that were looked at."""
+
+
+def foretell(
+    dry: float | None, charges: Sequence[Charge], model: Model | None, inputs: Inputs, now: datetime
+) -> Told:
+    """What `inputs` will cost, by a dry run (None: there is none) and by the model's charges, newest first.
+
+    A dry run is believed, unless the newest charge for the like was above its own dry run.
+    """
+    alike = _alike(charges, model, inputs)
+    if dry is None:
+        return _estimate(alike, charges, inputs)
+    last = next((one for one in alike if not _moves(alike) or _within(one.inputs, inputs)), None)
+    if last is None or last.foretold is None or now - last.at > BELIEVED:
+        return Told(cu=dry, sure=True)
+    lied = last.cu > last.foretold * RISE
+    return Told(cu=max(dry, last.cu) if lied else dry, sure=True)
+
+
+def _estimate(alike: Sequence[Charge], charges: Sequence[Charge], inputs: Inputs) -> Told:
+    """By charges alone: the same request's, a longer one's, or the longest's drawn out; else the last one."""
+    if not alike:
+        return Told(cu=charges[0].cu if charges else None)
+    lengths = _lengths(inputs)
+    same = next((one for one in alike if _lengths(one.inputs) == lengths), None)
+    if same is not None:
+        return Told(cu=same.cu, sure=True)
+    longer = [one for one in alike if _within(inputs, one.inputs)]
+    if longer:
+        return Told(cu=min(longer, key=lambda one: _length(one.inputs)).cu, sure=True)
+    longest = max(alike, key=lambda one: _length(one.inputs))
+    if not _moves(alike):
+        return Told(cu=alike[0].cu)
+    return Told(cu=longest.cu * max(1.0, _length(inputs) / max(1, _length(longest.inputs))))
+
+
+def _alike(charges: Sequence[Charge], model: Model | None, inputs: Inputs) -> list[Charge]:
+    """The charges of requests with the same price, but for the lengths of their words."""
+    key = price_key(model, inputs)
+    alike = [one for one in charges if price_key(model, one.inputs) == key]
+    by_length: dict[str, float] = {}
+    for one in alike:
+        before = by_length.setdefault(json.dumps(_lengths(one.inputs), sort_keys=True), one.cu)
+        if not _equal(before, one.cu):  # something that nobody marked moves it
+            wide = price_key(None, inputs)
+            return [other for other in alike if price_key(None, other.inputs) == wide]
+    return alike
+
+
+def _moves(alike: Sequence[Charge]) -> bool:
+    """Whether longer words were charged more."""
+    return any(
+        _within(one.inputs, other.inputs) and one.cu * _SAME < other.cu
+        for one in alike
+        for other in alike
+        if _lengths(one.inputs) != _lengths(other.inputs)
+    )
+
+
+def price_key(model: Model | None, inputs: Inputs) -> str:
+    """The same for requests that must cost the same but for the lengths of their words: the inputs marked
+    `costImpact` and every file, or, for a model that marks none, all but words and seeds."""
+    specs = {spec.name: spec for spec in (model.inputs if model is not None else None) or ()}
+    marked = {name for name, spec in specs.items() if spec.cost_impact}
+    moving: dict[str, Json] = {}
+    for name in sorted(inputs):
+        spec = specs.get(name)
+        is_file = spec is not None and spec.type.startswith("file")
+        if _is_words(name, inputs[name]) or loose.plain(name) == _SEED:
+            continue
+        if name in marked or is_file or not marked:
+            moving[name] = inputs[name]
+    return json.dumps(moving, sort_keys=True)
+
+
+def _is_words(name: str, value: Json) -> bool:
+    return isinstance(value, str) and loose.plain(name) in _WORDS
+
+
+def _lengths(inputs: Inputs) -> Lengths:
+    return {name: len(str(value)) for name, value in inputs.items() if _is_words(name, value)}
+
+
+def _length(inputs: Inputs) -> int:
+    return sum(_lengths(inputs).values())
+
+
+def _within(inputs: Inputs, other: Inputs) -> bool:
+    """Whether no words of `inputs` are longer than those of `other`."""
+    bound = _lengths(other)
+    return all(length <= bound.get(name, 0) for name, length in _lengths(inputs).items())
+
+
+def _equal(one: float, other: float) -> bool:
+    return max(one, other) <= min(one, other) * _SAME

@@ -1,0 +1,154 @@
+"""The limits that hold while a generation is recorded or its price is reserved.
+
+To be checked in a transaction that excludes others, so that two never both fit into what is left for one.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+)
+
+from bot.generation.budget import Costs, room_at, used
+from bot.generation.errors import Limit, LimitReached
+from bot.generation.model import BOUGHT_PERHAPS, RISE, UPLOAD, Fate, Generation
+from bot.generation.ports import Guard, NotAlone
+from bot.store.tables import COSTING, OPEN, UNFINISHED, generations
+
+_S = TypeVar("_S", bound=Select[*tuple[Any, ...]])
+
+_NEARLY: Final = 1 - 1e-9
+"""Below this part of a limit a plain sum is good enough; close to it tenths are summed exactly."""
+
+_g: Final = generations.c
+_COST: Final[ColumnElement[float]] = func.coalesce(_g.cu, _g.price)
+_OF_OWNER: Final = _g.owner_id == bindparam("owner")
+_OF_GUILD: Final = (_g.guild_id == bindparam("guild")) & _g.own_app.is_(False)
+
+# Built once: to build a statement takes longer than to run it.
+_COUNT: Final = select(func.count()).select_from(generations).where(OPEN)
+_IN_FLIGHT: Final = _COUNT.where(UNFINISHED, _OF_OWNER)
+_INPUTS: Final = cast(_g.inputs, Text)
+# Who lacks a schema or a file takes nobody's place. In JSON a quote that begins a value follows a blank or a
+# bracket; one that a member wrote follows a backslash.
+_QUEUED: Final = _COUNT.where(
+    _g.fate == Fate.REQUESTED.value,
+    _g.inputs.is_not(None),
+    _INPUTS.not_like(f'% "{UPLOAD}%'),
+    _INPUTS.not_like(f'%["{UPLOAD}%'),
+)
+_ASKS_ANEW: Final = _g.agreed.is_not(None) & (_g.price > _g.agreed * RISE)
+_QUEUED_AGREED: Final = _QUEUED.where(
+    or_(_g.price.is_(None), _g.price <= bindparam("above"), _g.confirmed_by.is_not(None)),
+    not_(func.coalesce(_ASKS_ANEW, false())),
+)
+"""The same without those that wait for somebody's yes to their price."""
+_OTHERS: Final = (
+    select(_g.owner_id, _g.guild_id, _g.own_app)
+    .where(OPEN, _g.fate.in_([fate.value for fate in BOUGHT_PERHAPS]), _g.cu.is_(None))
+    .where(_g.model_id == bindparam("model"), _g.id != bindparam("this"))
+)
+
+
+def _of(costs: _S, scope: ColumnElement[bool] | None) -> _S:
+    costs = costs.where(_g.created_at > bindparam("since"), _g.id != bindparam("this"))
+    if scope is not None:
+        costs = costs.where(scope)
+    return costs.where(COSTING, _g.refunded.is_not(True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Whose CU are summed."""
+
+    limit: Limit
+    sum: Select[float | None]
+    costs: Select[datetime, float]
+
+    @staticmethod
+    def of(limit: Limit, scope: ColumnElement[bool] | None) -> "_Scope":
+        costs = select(_g.created_at, _COST).order_by(_g.created_at, _g.id)
+        return _Scope(limit, _of(select(func.sum(_COST)), scope), _of(costs, scope))
+
+
+_MEMBER: Final = _Scope.of(Limit.MEMBER_CU_PER_DAY, _OF_OWNER)
+_GUILD: Final = _Scope.of(Limit.GUILD_CU_PER_DAY, _OF_GUILD)
+_ALL: Final = _Scope.of(Limit.CU_PER_DAY, None)
+
+
+def check_counts(connection: Connection, new: Generation, guard: Guard) -> None:
+    """Raise LimitReached where there are too many requests for one more."""
+    if guard.member_in_flight is not None:
+        count = connection.scalar(_IN_FLIGHT, {"owner": new.owner_id}) or 0
+        if count >= guard.member_in_flight:
+            raise LimitReached(Limit.MEMBER_IN_FLIGHT, guard.member_in_flight, used=count)
+    if guard.queue is not None:
+        count = _queued(connection, guard.confirm_above)
+        if count >= guard.queue:
+            raise LimitReached(Limit.QUEUE, guard.queue, used=count)
+
+
+def _queued(connection: Connection, confirm_above: float | None) -> int:
+    """How many wait for a place."""
+    if confirm_above is None:
+        return connection.scalar(_QUEUED) or 0
+    return connection.scalar(_QUEUED_AGREED, {"above": confirm_above}) or 0
+
+
+def check_cu(connection: Connection, one: Generation, guard: Guard, since: datetime) -> None:
+    """Raise LimitReached where `one` does not fit beside what others created after `since` cost: of several
+    limits for the one that frees last, so that coming back then is worth it."""
+    over = [
+        reached
+        for scope, allowed in _limits(one, guard)
+        if (reached := _over(connection, one, scope, allowed, since)) is not None
+    ]
+    if over:
+        raise max(over, key=lambda each: each.until.timestamp() if each.until else float("inf"))
+
+
+def check_alone(connection: Connection, one: Generation, guard: Guard) -> None:
+    """Raise NotAlone while another purchase of its model has no known charge, under a limit of both."""
+    for owner, guild, own_app in connection.execute(_OTHERS, {"model": one.model_id, "this": one.id}):
+        if guard.cu_per_day is not None or (guard.member_cu_per_day is not None and owner == one.owner_id):
+            raise NotAlone(one.model_id)
+        shared = guild is not None and guild == one.guild_id and not own_app and not one.own_app
+        if guard.guild_cu_per_day is not None and shared:
+            raise NotAlone(one.model_id)
+
+
+def _limits(one: Generation, guard: Guard) -> list[tuple[_Scope, float]]:
+    guild = guard.guild_cu_per_day if one.guild_id is not None and not one.own_app else None
+    limits = [(_MEMBER, guard.member_cu_per_day), (_GUILD, guild), (_ALL, guard.cu_per_day)]
+    return [(scope, allowed) for scope, allowed in limits if allowed is not None]
+
+
+def _over(
+    connection: Connection, one: Generation, scope: _Scope, allowed: float, since: datetime
+) -> LimitReached | None:
+    named = {"owner": one.owner_id, "guild": one.guild_id, "since": since, "this": one.id}
+    price = one.price or 0.0
+    if (connection.scalar(scope.sum, named) or 0.0) + price < allowed * _NEARLY:
+        return None
+    # summed by us, not by SQL: prices are decimals, and a plain sum of ten tenths stays below one
+    costs: Costs = [(moment, cu) for moment, cu in connection.execute(scope.costs, named)]
+
+    def fits(rest: float) -> bool:
+        return rest < allowed if one.price is None else used([(since, rest), (since, price)]) <= allowed
+
+    spent = used(costs)
+    if fits(spent):
+        return None
+    return LimitReached(scope.limit, allowed, used=spent, until=room_at(costs, fits))
