@@ -33,18 +33,22 @@ async def test_a_picture_comes_in_a_thread_and_in_a_private_one(one: Stage) -> N
         assert (await one.post("/autocomplete", **typed, options=asked))["choices"]
 
 
-async def test_a_card_whose_thread_is_closed_meanwhile_goes_to_its_member(one: Stage) -> None:
-    await one.post("/threads", member="alice", channel="general", name="closing")
+async def test_a_card_whose_thread_is_closed_meanwhile_is_seen_all_the_same(one: Stage) -> None:
+    """Where the thread is only archived, a new message opens it again; a locked one has no way in."""
     await set_scenario(one, seconds=2)
-    generation = await one.imagine("to be locked out", channel="thread:closing")
-    await one.answer(generation, channel="thread:closing")
-    await one.post("/thread", member="mod", channel="thread:closing", locked=True, archived=True)
+    asked: dict[str, str] = {}
+    for name in ("dozing", "closing"):
+        await one.post("/threads", member="alice", channel="general", name=name)
+        asked[name] = await one.imagine(f"in {name}", channel=f"thread:{name}")
+        await one.answer(asked[name], channel=f"thread:{name}")
+        order = {"member": "mod", "channel": f"thread:{name}"}
+        await one.post("/thread", **order, archived=True, locked=name == "closing")
 
-    async def moved() -> bool:
-        return one.record(generation).get("card") == "settled"
+    async def settled() -> bool:
+        return all(one.record(each).get("card") == "settled" for each in asked.values())
 
-    await one.until(moved, "the card to be settled elsewhere")
-    direct = (await one.messages(channel="dm:alice"))[-1]
-    assert len(images(direct)) == 1
-    assert generation in text_of(direct)
-    assert len(await one.ledger("to be locked out")) == 1
+    await one.until(settled, "both cards to be settled elsewhere")
+    for name, place in (("dozing", "thread:dozing"), ("closing", "dm:alice")):
+        [card] = [each for each in await one.messages(channel=place) if images(each)]
+        assert asked[name] in text_of(card)
+        assert len(await one.ledger(f"in {name}")) == 1
