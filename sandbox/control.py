@@ -121,9 +121,10 @@ class Control:
         return {"interaction_id": await self.sandbox.actors.submit(*asked)}
 
     async def say(self, request: web.Request) -> Json:
-        order = await Order.read(request, "member", "channel", "content", "files")
+        order = await Order.read(request, "member", "channel", "content", "files", "fields")
         asked = order.text("member"), order.text("channel"), order.maybe("content") or ""
-        return {"message_id": self.sandbox.actors.say(*asked, order.objects("files"))}
+        said = self.sandbox.actors.say(*asked, order.objects("files"), order.table("fields"))
+        return {"message_id": said}
 
     async def messages(self, request: web.Request) -> Json:
         query = Order(dict(request.query), ("channel", "member", "interaction_id"))

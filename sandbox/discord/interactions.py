@@ -7,7 +7,7 @@ import asyncio
 import secrets
 from typing import Any
 
-from sandbox.discord import objects, options, permissions
+from sandbox.discord import fields, objects, options, permissions
 from sandbox.discord.checks import mapping
 from sandbox.discord.components import LINK, PREMIUM, SELECTS, walk
 from sandbox.discord.interaction import ANSWER_SECONDS, Interaction
@@ -140,13 +140,21 @@ class Interactions:
         interaction.origin, interaction.opener = opened.origin, opened
         return self._send(interaction)
 
-    def say(self, member: str, channel: str, content: str, files: list[Any] | None = None) -> str:
-        """Writes a message as a member and returns its id. Files as in `command`. Raises Refused."""
+    def say(
+        self,
+        member: str,
+        channel: str,
+        content: str,
+        files: list[Any] | None = None,
+        more: Json | None = None,
+    ) -> str:
+        """Writes a message. Files as in `command`; `more`: see `fields`. Raises Refused. Returns its id."""
         user, place = self._place(member, channel)
         body: Json = {"content": content}
         resolver = Resolving(self.world, self.store, place)
         message = Message(self.world.snowflake(), place.id, user, self.world.clock.now())
         try:
+            message.fields = fields.checked(more or {}, len(files or []))
             handed = [resolver.decoded(one) for one in files or []]
             uploads = [File(index, name, data) for index, (name, data) in enumerate(handed)]
             granted = self.world.permissions(user, place)

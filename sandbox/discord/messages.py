@@ -198,6 +198,8 @@ class Messages:
                 raise invalid(key, "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", sentence)
 
     def _check_filled(self, message: Message, body: Json, files: Sequence[File]) -> Refusal | None:
+        if message.fields:
+            return None  # what it holds is not all ours to know: a sticker, a poll, a forwarded message
         listed = body.get("attachments")
         files_after = len(message.attachments) + len(files) if listed is None else len(array(listed))
         return check_present(

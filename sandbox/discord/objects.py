@@ -8,6 +8,7 @@ from sandbox.discord.cdn import Links
 from sandbox.discord.checks import array, mapping
 from sandbox.discord.components import media, shown_files
 from sandbox.discord.embeds import SCHEME, used_files
+from sandbox.discord.fields import filled
 from sandbox.discord.state import DM, TEXT, Attachment, Channel, Guild, Member, Message, Role, User
 from sandbox.json import Json
 
@@ -271,7 +272,7 @@ def message(one: Message, links: Links) -> Json:
         data["interaction_metadata"] = one.metadata
     if one.reference is not None:
         data["message_reference"] = one.reference
-    return data
+    return data | filled(one.fields, [attachment(each, links) for each in one.attachments])
 
 
 def _found(url: object, files: Iterable[Attachment]) -> Attachment | None:

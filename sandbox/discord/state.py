@@ -150,3 +150,5 @@ class Message:
     metadata: Json | None = None
     reference: Json | None = None
     application_id: str | None = None
+    fields: Json = field(default_factory=dict[str, Any])
+    """Keys that a test added or replaced; see `objects.message`."""

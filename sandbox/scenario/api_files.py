@@ -184,9 +184,15 @@ class FileApi:
             body, mime = await studio.shelf.read_original(asset), formats.FORMATS[asset.original.format].mime
         else:
             name = formats.SAME.get(extension, extension)
-            body, mime = await studio.shelf.convert(asset, name), formats.FORMATS[name].mime
+            body, mime = await self._converted(asset, name), formats.FORMATS[name].mime
         headers = {"Cache-Control": "private, max-age=3600", "Accept-Ranges": "none"}
-        return web.Response(body=body, content_type=mime, headers=headers)
+        return web.Response(body=body, headers={"Content-Type": mime, **headers})
+
+    async def _converted(self, asset: Asset, name: str) -> bytes:
+        try:
+            return await self._studio.shelf.convert(asset, name)
+        except OSError:
+            raise Refusal(400, "InvalidImage") from None  # a test handed over what no picture is
 
     async def receive(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()

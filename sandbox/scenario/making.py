@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
-from sandbox.scenario import formats
+from sandbox.scenario import formats, pictures, results
 from sandbox.scenario.assets import Asset, companion
 from sandbox.scenario.catalogue import Model
 from sandbox.scenario.jobs import Job
@@ -53,6 +53,10 @@ def prompt_of(model: Model, inputs: Json) -> str:
 
 def files_of(job: Job, model: Model, script: Script, find: Find, created: float) -> list[Asset]:
     """The job's assets in order, each followed by its hidden companions; none is kept yet."""
+    draft = _Draft(job, model, script, find, created)
+    if script.results is not None:
+        given = enumerate(results.read(script.results))
+        return [asset for index, result in given for asset in draft.given(index, result)]
     names = script.files
     if names is None:
         name = script.format or _asked_format(model, job.inputs)
@@ -61,7 +65,6 @@ def files_of(job: Job, model: Model, script: Script, find: Find, created: float)
             number = script.assets or 0
         first = ["webp"] if model.behaviour.picture_first and number else []
         names = [*first, *[name] * number]
-    draft = _Draft(job, model, script, find, created)
     return [asset for index, name in enumerate(names) for asset in draft.assets(index, name)]
 
 
@@ -139,6 +142,28 @@ class _Draft:
             asset.mime_type = formats.FORMATS["jpeg"].mime
         return [asset, *_companions(asset, plan)]
 
+    def given(self, index: int, result: results.Result) -> list[Asset]:
+        """The asset that a test handed over, and its own thumbnail."""
+        told = result.properties
+        asset = replace(
+            self.base,
+            id=new_id("asset_"),
+            mime_type=result.mime,
+            kind=result.kind,
+            type=self._type(result.kind, result.kind),
+            index=index,
+            seed=self.seed + index,
+            width=told.get("width", 0),
+            height=told.get("height", 0),
+            content=result.body,
+            properties=told,
+        )
+        if result.thumbnail is None:
+            return [asset]
+        still = _still(asset, result.thumbnail)
+        asset.companions = {"thumbnail": still.id, "preview": still.id}
+        return [asset, still]
+
     def _size(self, look: str, kind: str) -> tuple[int, int]:
         if look == "view":
             return VIEW
@@ -151,7 +176,7 @@ class _Draft:
     def _type(self, look: str, kind: str) -> str:
         if look in TYPES:
             return TYPES[look]
-        made = f"{_WORDS[self.parent.kind] if self.parent else 'txt'}2{_WORDS[kind]}"
+        made = f"{_WORDS.get(self.parent.kind) if self.parent else 'txt'}2{_WORDS.get(kind)}"
         return made if made in KNOWN_TYPES else "unknown"
 
     def _amount(self, look: str) -> float:
@@ -173,6 +198,15 @@ class _Draft:
             elif rule["name"] == self.model.behaviour.last:
                 uses["last"] = asset_id
         return uses
+
+
+def _still(asset: Asset, body: bytes) -> Asset:
+    mime, width, height = pictures.facts(body) or ("image/png", 0, 0)
+    made = Plan(look="view", format="png", prompt="", seed=0, width=width, height=height)
+    told: Json = {"size": len(body), "width": width, "height": height}
+    return replace(
+        companion(asset, new_id("asset_"), made), mime_type=mime, plan=None, content=body, properties=told
+    )
 
 
 def _companions(asset: Asset, plan: Plan) -> list[Asset]:

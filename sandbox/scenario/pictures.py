@@ -90,5 +90,5 @@ def facts(body: bytes) -> tuple[str, int, int] | None:
     try:
         with Image.open(io.BytesIO(body)) as image:
             return Image.MIME.get(image.format or "", "image/png"), *image.size
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         return None

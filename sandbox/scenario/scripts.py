@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from sandbox.scenario import results
 from sandbox.scenario.formats import FORMATS
 from sandbox.scenario.values import Json, as_list, as_number, as_object
 
@@ -46,6 +47,9 @@ class Script:
     """What each file is, whatever the model makes; a key of `FORMATS`."""
     files: list[str] | None = None
     """The files of the job in order, by format, of any kinds: `["webp", "mp4", "txt"]`."""
+    results: list[Any] | None = None
+    """The files of the job in order, byte by byte: `[{"base64", "mime", "kind", "thumbnail"}]`. They are
+    those of the next matching job only, unless `times` says otherwise."""
     words: dict[str, str] = field(default_factory=dict[str, str])
     """Status words replaced in answers about these jobs."""
     stages: list[Any] | None = None
@@ -61,7 +65,8 @@ class Script:
         unknown = sorted(set(spec) - known)
         if unknown:
             raise ValueError(f"unknown key(s) {', '.join(unknown)}; known: {', '.join(sorted(known))}")
-        given: Json = {**spec, "id": script_id}
+        once: Json = {} if spec.get("results") is None else {"times": 1}
+        given: Json = {**once, **spec, "id": script_id}
         script = cls(**given)
         script._check()
         return script
@@ -77,6 +82,7 @@ class Script:
                 raise ValueError(f"{name} must be a number of at least 0")
         if self.files is not None and not all(each in FORMATS for each in as_list(self.files) or [""]):
             raise ValueError(f"files must be a list of {', '.join(FORMATS)}")
+        self._check_results()
         words = as_object(self.words)
         if words is None or not all(isinstance(word, str) for word in words.values()):
             raise ValueError("words must be an object of texts")
@@ -84,6 +90,14 @@ class Script:
             pair = as_list(stage)
             if pair is None or len(pair) != 2 or not isinstance(pair[0], str) or as_number(pair[1]) is None:
                 raise ValueError("stages must be a list of [word, seconds]")
+
+    def _check_results(self) -> None:
+        if self.results is None:
+            return
+        taken = [name for name in ("assets", "bytes", "format", "files") if getattr(self, name) is not None]
+        if taken:
+            raise ValueError(f"results say everything about the files; without them goes {', '.join(taken)}")
+        results.read(self.results)
 
     def matches(self, model_id: str, prompt: str) -> bool:
         if self.times is not None and self.hits >= self.times:

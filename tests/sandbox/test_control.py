@@ -66,6 +66,8 @@ async def test_the_host_check_can_be_switched_off():
 COMMAND: Json = {"member": "alice", "channel": "general", "name": "imagine", "options": {}}
 
 
+RESULT: Json = {"base64": "eA==", "mime": "image/png", "kind": "image"}
+
 MISTAKES: list[tuple[str, str, Any, int, str]] = [
     ("GET", "/nothing", None, 404, "/nothing"),
     ("PUT", "/command", {}, 405, "PUT"),
@@ -102,7 +104,25 @@ MISTAKES: list[tuple[str, str, Any, int, str]] = [
     ("POST", "/clock", {}, 400, "advance"),
     ("POST", "/faults", {"half": "discord", "kind": "explode"}, 400, "explode"),
     ("DELETE", "/faults/fault9", None, 404, "fault9"),
+    ("POST", "/say", {"member": "alice", "channel": "general", "fields": ["x"]}, 400, "fields"),
+    ("POST", "/say", {"member": "alice", "channel": "general", "fields": {"id": "1"}}, 400, "id"),
+    (
+        "POST",
+        "/say",
+        {"member": "alice", "channel": "general", "fields": {"a": [{"b": "$URL"}]}},
+        400,
+        "$URL",
+    ),
     ("POST", "/script", {"outcom": "failure"}, 400, "outcom"),
+    ("POST", "/script", {"results": {}}, 400, "list"),
+    ("POST", "/script", {"results": [{"base64": "eA==", "mime": "image/png"}]}, 400, "kind"),
+    ("POST", "/script", {"results": [RESULT | {"size": 1}]}, 400, "thumbnail"),
+    ("POST", "/script", {"results": [RESULT | {"base64": "é"}]}, 400, "base64"),
+    ("POST", "/script", {"results": [RESULT | {"base64": 1}]}, 400, "base64"),
+    ("POST", "/script", {"results": [RESULT | {"thumbnail": "x"}]}, 400, "thumbnail"),
+    ("POST", "/script", {"results": [RESULT | {"mime": "png\r\nX: y"}]}, 400, "MIME"),
+    ("POST", "/script", {"results": [RESULT | {"kind": "film"}]}, 400, "image-hdr"),
+    ("POST", "/script", {"results": [RESULT], "assets": 2}, 400, "assets"),
     ("POST", "/models", {}, 400, "id"),
     ("POST", "/settings", {"moon": {}}, 400, "moon"),
     ("POST", "/settings", {"scenario": {"paralel": 1}}, 400, "paralel"),
@@ -220,6 +240,29 @@ async def test_a_member_says_something_with_a_file(desk: Desk):
     assert [one["filename"] for one in message["attachments"]] == ["notes.txt"]
     answers = await desk.ask("GET", "/messages?channel=general&member=alice&interaction_id=1")
     assert answers == (200, {"messages": []})  # what a member says answers nothing
+
+
+async def test_what_a_member_says_has_the_fields_that_a_test_gives_it(desk: Desk):
+    embed: Json = {"type": "image", "image": {"url": "$URL"}}
+    fields: Json = {
+        "embeds": [embed],
+        "attachments": [],
+        "message_snapshots": [{"message": {"content": "old", "attachments": "$ATTACHMENTS"}}],
+        "sticker_items": [{"id": "7", "name": "wave", "format_type": 1}],
+    }
+    body: Json = {"member": "bob", "channel": "general", "fields": fields}
+    body["files"] = [{"name": "a.png", "bytes": "eA=="}, {"name": "b.txt", "bytes": "eQ=="}]
+    _, said = await desk.ask("POST", "/say", body)
+    [message] = (await desk.ask("GET", "/messages?channel=general&member=alice"))[1]["messages"]
+    uploads = message["message_snapshots"][0]["message"]["attachments"]
+    assert [one["filename"] for one in uploads] == ["a.png", "b.txt"]
+    assert message["embeds"] == [{"type": "image", "image": {"url": uploads[0]["url"]}}]
+    assert (message["id"], message["attachments"]) == (said["message_id"], [])
+    assert message["sticker_items"] == fields["sticker_items"]
+    async with desk.session.get(uploads[0]["url"]) as answer:
+        assert await answer.read() == b"x"
+    bare: Json = {"member": "bob", "channel": "general", "fields": {"sticker_items": fields["sticker_items"]}}
+    assert (await desk.ask("POST", "/say", bare))[0] == 200  # a sticker alone is a message
 
 
 async def test_members_and_servers_have_a_language(desk: Desk):

@@ -120,6 +120,46 @@ async def test_downloads_in_other_formats(call: Call, clock: Clock, fetch: Fetch
     assert refused == (400, {"reason": "Invalid target format"})
 
 
+def encoded(body: bytes) -> str:
+    return base64.b64encode(body).decode()
+
+
+async def test_a_script_hands_over_the_results_of_the_next_job_byte_by_byte(
+    call: Call, clock: Clock, fetch: Fetch, studio: Studio
+) -> None:
+    page, still = b"<!doctype html><title>503</title>", png(8, 6)
+    given: list[dict[str, str]] = [
+        {"base64": encoded(page), "mime": "image/png", "kind": "image"},
+        {"base64": encoded(png(9, 7)), "mime": "image/x-unheard", "kind": "image"},
+        {"base64": encoded(b"no film"), "mime": "video/mp4", "kind": "video", "thumbnail": encoded(still)},
+        {"base64": encoded("é".encode()), "mime": "text/plain; charset=utf-8", "kind": "text"},
+        {"base64": "", "mime": "application/json", "kind": "json"},
+    ]
+    rule = studio.script({"prompt_contains": "lake", "results": given})
+    _, bought = await call("POST", IMAGEN, {"prompt": "a quiet lake"})
+    clock.advance(10)
+    _, body = await call("GET", f"/jobs/{bought['job']['jobId']}")
+    ids = body["job"]["metadata"]["assetIds"]
+    _, body = await call("POST", "/assets/get-bulk", {"assetIds": ids})
+    assets = body["assets"]
+    assert [(each["mimeType"], each["kind"]) for each in assets] == [(r["mime"], r["kind"]) for r in given]
+    assert [each["properties"] for each in assets[:3]] == [
+        {"size": len(page)},
+        {"size": len(png(9, 7)), "width": 9, "height": 7},
+        {"size": 7},
+    ]
+    assert assets[3]["properties"] == {"size": 2, "preview": "é", "hasFullPreview": True}
+    files = [await fetch(each["url"]) for each in assets]
+    assert [found[2] for found in files] == [base64.b64decode(each["base64"]) for each in given]
+    assert [found[1] for found in files][:2] == ["image/png", "image/x-unheard"]
+    assert [("thumbnail" in each) for each in assets] == [False, False, True, False, False]
+    assert await fetch(assets[2]["thumbnail"]["url"]) == (200, "image/png", still)
+    _, link = await call("POST", f"/assets/{ids[0]}/download", {"targetFormat": "jpeg"})
+    assert (await fetch(link["url"]))[0] == 400  # an error page becomes no picture
+    assert studio.scripts() == [rule | {"hits": 1}]
+    assert (rule["times"], (await picture(call, clock))["properties"]["width"]) == (1, 1024)
+
+
 async def test_a_script_makes_large_files(call: Call, clock: Clock, fetch: Fetch, studio: Studio) -> None:
     wanted = 12 * 1024 * 1024
     for name in ("png", "jpeg", "webp"):
