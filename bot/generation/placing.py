@@ -96,6 +96,8 @@ _ROLES: Final[Mapping[str, _Role]] = MappingProxyType(
     }
 )
 ROLES: Final = tuple(_ROLES)
+_PICTURES: Final = (".webp", ".avif", ".heic", ".heif", ".jfif")
+"""Names that not every machine's list of types has."""
 _MESHES: Final = (".glb", ".gltf", ".obj", ".fbx", ".stl", ".ply", ".usdz", ".blend")
 
 
@@ -133,6 +135,8 @@ def file_kind(given: Given) -> str | None:
     """Scenario's kind of this file, by its content type, else by its name; None where neither says."""
     name = given.filename.casefold()
     kind = kind_of(given.content_type or "") or kind_of(mimetypes.guess_type(name)[0] or "")
+    if kind is None and name.endswith(_PICTURES):
+        return "image"
     return "3d" if name.endswith(_MESHES) else kind
 
 

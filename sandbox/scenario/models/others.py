@@ -88,6 +88,7 @@ CAPTION: Json = {
 
 EVERYTHING: Json = {
     "id": "model_sandbox-every-input",
+    "privacy": "unlisted",
     "name": "Every Input",
     "shortDescription": "A stand-in's own: one input of every type there is.",
     "capabilities": ["txt2img", "img2img"],
