@@ -59,7 +59,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "jobs.more": "And {count} more.",
     "jobs.cancel": "Cancel {number}",
     "help.title": "What you can do here",
-    "help.imagine": "Name a `model`, a shape (`aspect_ratio`), how many (`count`), a `seed` to repeat one.\n`private`: only you see it.\n`spoiler`: hidden until it is clicked.",
+    "help.imagine": "With `/imagine`, name a `model`, a shape (`aspect_ratio`), how many (`count`), a `seed` to repeat one.\n`private`: only you see it.\n`spoiler`: hidden until it is clicked.",
     "help.media": "{imagine} a picture from your words\n{edit} change a picture\n{video} {music} {sound} {speech} {three_d} what they say\n{upscale} {cutout} {vectorize} work on a picture\n{generate} any model, by its form\n{workflow_run} a workflow, by its form",
     "help.menus": "Under Apps, where there is a picture: **Use as reference**, **Edit**, **Animate**, **Make 3D**.",
     "help.buttons": "**Generate**: yes to the price.\n**Cancel**: while it runs.\n**Again**: the same words with a new seed.\n**Original**: where the card shows less than was made.\n**Delete**: for you and moderators.",

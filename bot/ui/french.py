@@ -59,7 +59,7 @@ FRENCH: Final[Mapping[str, str]] = {
     "jobs.more": "Et {count} de plus.",
     "jobs.cancel": "Annuler {number}",
     "help.title": "Ce que vous pouvez faire ici",
-    "help.imagine": "Choisissez un `modèle`, un `format`, un `nombre`, une `graine` pour refaire la même.\n`privé` : vous seul la voyez.\n`masqué` : elle attend un clic.",
+    "help.imagine": "Avec `/imaginer`, choisissez un `modèle`, un `format`, un `nombre`, une `graine` pour refaire la même.\n`privé` : vous seul la voyez.\n`masqué` : elle attend un clic.",
     "help.media": "{imagine} une image à partir de vos mots\n{edit} changer une image\n{video} {music} {sound} {speech} {three_d} ce qu’elles disent\n{upscale} {cutout} {vectorize} travailler une image\n{generate} n’importe quel modèle, par son formulaire\n{workflow_run} un workflow, par son formulaire",
     "help.menus": "Sous Applications, s’il y a une image : **Utiliser comme référence**, **Modifier**, **Animer**, **En faire un modèle 3D**.",
     "help.buttons": "**Générer** : oui au prix.\n**Annuler** : tant que c’est en cours.\n**Encore** : les mêmes mots avec une autre graine.\n**Original** : quand la carte montre moins que ce qui a été fait.\n**Supprimer** : pour vous et les modérateurs.",

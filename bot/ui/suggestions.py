@@ -25,6 +25,8 @@ _CUT: Final = "…"
 _LEAST: Final = 20
 """Characters of a name below which it is not worth showing."""
 _NUMBER: Final = "#"
+_LONGEST_MODEL: Final = 25
+"""Characters of a model's name beside a request's words."""
 
 Choice = app_commands.Choice[str]
 
@@ -156,12 +158,15 @@ def _words(one: Generation) -> str:
 
 
 def _told(one: Generation) -> str:
-    when = f"{one.created_at:%Y-%m-%d %H:%M:%S}"
-    return _with_tail(one, (cut(plain(one.model_name), 40), when))
+    return _with_tail(one, _when(one))
 
 
 def _numbered(one: Generation) -> str:
-    return _with_tail(one, (f"{_NUMBER}{one.id}",))
+    return _with_tail(one, (*_when(one), f"{_NUMBER}{one.id}"))
+
+
+def _when(one: Generation) -> tuple[str, str]:
+    return cut(plain(one.model_name), _LONGEST_MODEL), f"{one.created_at:%Y-%m-%d %H:%M:%S}"
 
 
 def _with_tail(one: Generation, told: Sequence[str]) -> str:

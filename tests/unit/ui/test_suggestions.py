@@ -217,7 +217,9 @@ async def test_requests_of_the_same_words_are_told_apart_by_model_and_time(bench
 async def test_requests_of_one_moment_are_told_apart_by_their_numbers(bench: Bench) -> None:
     for number in (1, 2):
         await made(bench, number, "twice", created_at=START)
-    assert set((await requests(bench)).values()) == {"twice · #1001", "twice · #1002"}
+    when = f"{START:%Y-%m-%d %H:%M:%S}"
+    told = {f"twice · Flux · {when} · #1001", f"twice · Flux · {when} · #1002"}
+    assert set((await requests(bench)).values()) == told
 
 
 @pytest.mark.parametrize(
