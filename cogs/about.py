@@ -35,9 +35,10 @@ class About(commands.Cog):
         )
         for part in PARTS:
             embed.add_field(name=say(f"help.field.{part}"), value=say(f"help.{part}", **named), inline=False)
-        embed.add_field(name=say("help.field.model"), value=model)
+        embed.add_field(name=say("help.field.model"), value=model, inline=False)
         embed.add_field(
             name=say("help.field.limits"),
+            inline=False,
             value=_limits(
                 host.service.rules, in_server=interaction.guild_id is not None and not of_own_app(interaction)
             ),
