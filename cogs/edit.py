@@ -46,7 +46,7 @@ class Edit(commands.Cog):
         mask: discord.Attachment | None = None,
         reference: discord.Attachment | None = None,
         model: app_commands.Range[str, 1, 100] | None = None,
-        aspect_ratio: app_commands.Range[str, 1, 100] | None = None,
+        aspect_ratio: app_commands.Range[str, 1, 30] | None = None,
         count: app_commands.Range[int, 1, 4] | None = None,
         seed: app_commands.Range[int, 0, 4294967295] | None = None,
         settings: app_commands.Range[str, 1, 1000] | None = None,

@@ -45,7 +45,7 @@ class Video(commands.Cog):
         from_card: app_commands.Range[str, 1, 100] | None = None,
         last_frame: discord.Attachment | None = None,
         duration: app_commands.Range[float, 1.0, 600.0] | None = None,
-        aspect_ratio: app_commands.Range[str, 1, 100] | None = None,
+        aspect_ratio: app_commands.Range[str, 1, 30] | None = None,
         sound: bool | None = None,
         model: app_commands.Range[str, 1, 100] | None = None,
         seed: app_commands.Range[int, 0, 4294967295] | None = None,
