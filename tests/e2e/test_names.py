@@ -154,9 +154,10 @@ async def form_or_card(one: Stage, interaction: str) -> Json:
 
 
 async def test_what_cannot_be_had_is_refused_before_the_form_for_the_true_reason(one: Stage) -> None:
-    lost = {"attachments": [], "embeds": [{"type": "image", "thumbnail": {"url": ELSEWHERE}}]}
-    drawn = {"attachments": [], "sticker_items": [{**STICKER, "format_type": 3}]}
-    for fields, reason in ((lost, "another site"), (drawn, "sticker"), ({"attachments": []}, "no picture")):
+    lost: Json = {"attachments": [], "embeds": [{"type": "image", "thumbnail": {"url": ELSEWHERE}}]}
+    drawn: Json = {"attachments": [], "sticker_items": [{**STICKER, "format_type": 3}]}
+    bare: Json = {"attachments": []}
+    for fields, reason in ((lost, "another site"), (drawn, "sticker"), (bare, "no picture")):
         answer = await one.answer(await opened(one, fields), channel=APART)
         assert reason in answer["content"]
         assert "Nothing was charged" in answer["content"]

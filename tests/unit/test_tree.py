@@ -23,7 +23,7 @@ async def nothing() -> None:
 async def bot() -> AsyncGenerator[ImagineBot]:
     async with ImagineBot(aiohttp.TCPConnector(), on_setup=nothing) as made:
         await made.setup_hook()
-        made._connection.application_id = 99
+        cast("Any", made)._connection.application_id = 99
         yield made
 
 
@@ -107,7 +107,7 @@ async def test_the_ids_are_known_too_where_nothing_had_to_be_told(
     stand_in, notes = Discord(bot, monkeypatch), Notes()
     tree = cast("ImagineTree", bot.tree)
     assert await tree.sync_if_changed(notes, where="here")
-    tree._ids = {}
+    cast("Any", tree)._ids = {}
     assert not await tree.sync_if_changed(notes, where="here")
     assert tree.mention("imagine") is not None
     assert stand_in.told

@@ -60,7 +60,7 @@ def container(*inside: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def forwarded(**fields: Any) -> dict[str, Any]:
-    snapshot = {"type": 0, "content": "", "embeds": [], "attachments": [], "timestamp": WHEN}
+    snapshot: dict[str, Any] = {"type": 0, "content": "", "embeds": [], "attachments": [], "timestamp": WHEN}
     return {"message_snapshots": [{"message": {**snapshot, "edited_timestamp": None, **fields}}]}
 
 
@@ -88,7 +88,7 @@ def message(bot: ImagineBot, author: int = 1, **fields: Any) -> discord.Message:
         **fields,
     }
     channel = cast("Any", bot.get_partial_messageable(5))
-    return discord.Message(state=bot._connection, channel=channel, data=cast("Any", told))
+    return discord.Message(state=cast("Any", bot)._connection, channel=channel, data=cast("Any", told))
 
 
 async def picture(bot: ImagineBot, bench: Bench, **fields: Any) -> Given:
