@@ -112,7 +112,7 @@ class Choosing:
         usable = [
             model
             for model in self._models.values()
-            if not model.is_workflow and self.unfit(model, medium) is None
+            if not model.is_workflow and not model.hidden and self.unfit(model, medium) is None
         ]
         sure = [model for model in usable if makes(model, medium)]
         perhaps = [model for model in usable if may_make(model, medium)]
@@ -132,7 +132,10 @@ class Choosing:
             able = (
                 model
                 for model in self._models.values()
-                if not is_style(model) and self.usable(model) is None and does(model, task, sources)
+                if not is_style(model)
+                and not model.hidden
+                and self.usable(model) is None
+                and does(model, task, sources)
             )
             best = min(able, key=lambda model: liking(model, task), default=None)
             self._defaults[key] = None if best is None else best.id
@@ -263,14 +266,14 @@ class Choosing:
         return self._names
 
     def _part(self, what: object, wanted: Callable[[Model], bool]) -> Index:
-        """The usable models that are wanted, as an index that is kept under `what`."""
+        """The usable models that are wanted and may be offered, as an index that is kept under `what`."""
         key = (what, self.plan_level)
         part = self._parts.get(key)
         if part is None:
             if self._index is None:
                 self._index = Index(self._models.values())
             part = self._parts[key] = self._index.only(
-                lambda model: wanted(model) and self.usable(model) is None
+                lambda model: wanted(model) and not model.hidden and self.usable(model) is None
             )
         return part
 

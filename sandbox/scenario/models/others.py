@@ -88,11 +88,10 @@ CAPTION: Json = {
 
 EVERYTHING: Json = {
     "id": "model_sandbox-every-input",
-    "privacy": "unlisted",
     "name": "Every Input",
     "shortDescription": "A stand-in's own: one input of every type there is.",
     "capabilities": ["txt2img", "img2img"],
-    "tags": ["sc:third-party"],
+    "tags": ["sc:third-party", "imagine:hidden"],
     "inputs": [
         prompt(800),
         ratio(["1:1", "16:9"], "1:1"),
