@@ -135,7 +135,7 @@ async def through_the_button(one: Stage, interaction: str, *, member: str = "ali
 
     async def offer() -> Json | None:
         found = await one.answers(interaction, member=member)
-        told = found[0] if found and found[0]["content"] else None
+        told = found[0] if found and (found[0]["content"] or found[0]["embeds"]) else None
         assert told is None or told["components"], f"no way to a form: {told['content']}"
         return told
 
