@@ -97,6 +97,8 @@ _ROLES: Final[Mapping[str, _Role]] = MappingProxyType(
     }
 )
 ROLES: Final = tuple(_ROLES)
+_PICTURES: Final = (".webp", ".avif", ".heic", ".heif", ".jfif")
+"""Names that not every machine's list of types has."""
 _MESHES: Final = (".glb", ".gltf", ".obj", ".fbx", ".stl", ".ply", ".usdz", ".blend")
 
 
@@ -132,7 +134,10 @@ def place(files: Sequence[Given], model: Model, taken: Collection[str]) -> Place
 
 def file_kind(given: Given) -> str | None:
     """Scenario's kind of this file, by its content type, else by its name; None where neither says."""
-    return "3d" if given.filename.casefold().endswith(_MESHES) else kind_of(file_type(given))
+    name = given.filename.casefold()
+    if name.endswith(_MESHES):
+        return "3d"
+    return kind_of(file_type(given)) or ("image" if name.endswith(_PICTURES) else None)
 
 
 def file_type(given: Given) -> str | None:

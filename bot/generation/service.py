@@ -17,6 +17,8 @@ from bot.generation.errors import (
     CannotCancel,
     CannotShow,
     FileTooLarge,
+    Lacking,
+    NoPicture,
     NoSuchGeneration,
     NotAllowed,
     NotHere,
@@ -186,7 +188,7 @@ class Service:
             owner_locale=place.owner_locale,
             own_app=place.own_app,
             private=private,
-            spoiler=spoiler,
+            spoiler=spoiler or any(given.spoiler for given in ask.files),
             attachment_limit=place.attachment_limit,
             parent_id=parent_id,
             model_id=prepared.model_id,
@@ -467,13 +469,20 @@ class Service:
         self._fates.wake(generation_id)
 
     async def given(self, generation_id: str, place: Place, role: str) -> Given:
-        """The first result of an earlier generation, to make something from. Raises NoSuchGeneration."""
+        """The first result of an earlier generation, to make something from. Raises NoSuchGeneration,
+        NoPicture."""
         generation = await self.look(generation_id, place)
         asset = next((one.asset_id for one in generation.outputs if one.asset_id is not None), None)
         if asset is None:
-            raise NoSuchGeneration
+            raise NoPicture(Lacking.NOTHING if generation.fate.final else Lacking.NOT_YET)
         kind = {Medium.THREE_D: "model", Medium.TEXT: "text"}.get(generation.medium, generation.medium.value)
-        return Given(role=role, filename=generation.id, asset_id=asset, content_type=f"{kind}/*")
+        return Given(
+            role=role,
+            filename=generation.id,
+            asset_id=asset,
+            content_type=f"{kind}/*",
+            spoiler=generation.spoiler,
+        )
 
     async def _cancel_job(self, generation: Generation) -> Generation:
         try:

@@ -147,4 +147,5 @@ def given(attachment: discord.Attachment, role: str) -> Given:
         width=attachment.width,
         height=attachment.height,
         duration=attachment.duration,
+        spoiler=attachment.is_spoiler(),
     )

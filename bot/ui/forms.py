@@ -28,6 +28,7 @@ from bot.ui.host import host_of
 from bot.ui.modals import MODAL, choice_label, label_of, modal_of, submitted
 from bot.ui.pressing import AnsweringButton, answering
 from bot.ui.render import RUNNING_COLOUR
+from bot.ui.suggestions import model_named
 from bot.ui.texts import say
 from bot.ui.words import cut, number, plain, quoted
 
@@ -55,8 +56,9 @@ async def open_form(
     """
     require_posting(interaction)
     host = host_of(interaction)
-    model_id, begun = host.forms.on_base(host.forms.find(model))
+    model_id, begun = host.forms.on_base(host.forms.find(model_named(host.catalogue, model)))
     ask = ask or begun
+    spoiler = spoiler or any(one.spoiler for one in (ask.files if ask else ()))
     found = host.forms.known(model_id)
     at_once = found is not None
     if found is None:

@@ -227,4 +227,11 @@ def _given(role: str, attachment: Mapping[str, Any]) -> Given:
         width=attachment.get("width"),
         height=attachment.get("height"),
         duration=attachment.get("duration_secs"),
+        spoiler=_is_spoiler(attachment),
     )
+
+
+def _is_spoiler(attachment: Mapping[str, Any]) -> bool:
+    """As the library judges attachments elsewhere: by the flag, or by the name."""
+    hidden = int(attachment.get("flags") or 0) & discord.AttachmentFlags(spoiler=True).value
+    return bool(hidden) or str(attachment.get("filename")).startswith("SPOILER_")

@@ -1,10 +1,11 @@
 """Options that more than one command takes, with their autocompletion from memory."""
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from discord import app_commands
 
+from bot.catalogue import Catalogue
 from bot.catalogue.tasks import Task
 from bot.generation.roles import for_option
 from bot.scenario.records import Model
@@ -12,10 +13,16 @@ from bot.scenario.routing import complete_styles as styles_for
 from bot.scenario.settings_text import complete
 from bot.ui.asking import AnyInteraction
 from bot.ui.host import host_of
-from bot.ui.words import cut, plain
-
-MOST_CHOICES: Final = 25
-CHOICE_LENGTH: Final = 100
+from bot.ui.suggestions import (
+    MOST_CHOICES,
+    labeled_choices,
+    model_choices,
+    model_named,
+    plain_choices,
+    request_choices,
+    request_fits,
+    searched,
+)
 
 Completion = Callable[[AnyInteraction, str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]
 _PICTURES: Final = ("image", "first_frame", "reference", "from_card")
@@ -27,27 +34,17 @@ def complete_model(task: Task) -> Completion:
 
     async def completed(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
         catalogue = host_of(interaction).catalogue
-        models = catalogue.suggest_for(
-            current, task=task, sources=_sources(interaction, task), limit=MOST_CHOICES
-        )
-        return [
-            app_commands.Choice(name=cut(model.name, CHOICE_LENGTH), value=model.id)
-            for model in models
-            if len(model.id) <= CHOICE_LENGTH
-        ]
+        typed, sources = searched(catalogue, current), _sources(interaction, task)
+        models = catalogue.suggest_for(typed, task=task, sources=sources, limit=MOST_CHOICES)
+        return model_choices(catalogue, models, default_of(catalogue, task, sources))
 
     return completed
 
 
 async def complete_generation(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
     """The member's newest generations whose words or number fit what was typed."""
-    typed = current.strip().lstrip("#").casefold()
     recent = await host_of(interaction).service.recent(interaction.user.id)
-    fitting = [one for one in recent if typed in one.id or typed in one.ask.prompt.casefold()]
-    return [
-        app_commands.Choice(name=cut(plain(one.ask.prompt) or one.id, CHOICE_LENGTH), value=one.id)
-        for one in fitting[:MOST_CHOICES]
-    ]
+    return request_choices([one for one in recent if request_fits(one, current)])
 
 
 def complete_ratio(task: Task) -> Completion:
@@ -56,7 +53,7 @@ def complete_ratio(task: Task) -> Completion:
     async def completed(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
         model = _chosen(interaction, task)
         ratios = host_of(interaction).catalogue.suggest_ratios(model.id if model else None, current)
-        return _choices(ratios)
+        return plain_choices(ratios)
 
     return completed
 
@@ -64,7 +61,7 @@ def complete_ratio(task: Task) -> Completion:
 async def complete_styles(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
     """Trained models, one after the other, each with its scale."""
     names = [model.name for model in host_of(interaction).catalogue.styles()]
-    return _choices(styles_for(current, names))
+    return plain_choices(styles_for(current, names))
 
 
 def complete_settings(task: Task) -> Completion:
@@ -72,7 +69,7 @@ def complete_settings(task: Task) -> Completion:
 
     async def completed(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
         model = _chosen(interaction, task)
-        return _choices(complete(model, current)) if model is not None else []
+        return plain_choices(complete(model, current)) if model is not None else []
 
     return completed
 
@@ -87,13 +84,16 @@ def complete_option(task: Task, option: str) -> Completion:
         offered = (
             [(spec.labels.get(str(one), str(one)), str(one)) for one in spec.allowed_values] if spec else []
         )
-        return [
-            app_commands.Choice(name=cut(label, CHOICE_LENGTH), value=value)
-            for label, value in offered
-            if (typed in label.casefold() or typed in value.casefold()) and len(value) <= CHOICE_LENGTH
-        ][:MOST_CHOICES]
+        return labeled_choices(
+            [one for one in offered if typed in one[0].casefold() or typed in one[1].casefold()]
+        )
 
     return completed
+
+
+def default_of(catalogue: Catalogue, task: Task, sources: frozenset[str] | None) -> Model | None:
+    """The model that a request without one takes; None for the doors that demand one."""
+    return None if task in {Task.GENERATE, Task.WORKFLOW} else catalogue.default_for(task, sources)
 
 
 def _chosen(interaction: AnyInteraction, task: Task) -> Model | None:
@@ -101,7 +101,7 @@ def _chosen(interaction: AnyInteraction, task: Task) -> Model | None:
     catalogue = host_of(interaction).catalogue
     named = getattr(interaction.namespace, "model", None)
     if isinstance(named, str) and named:
-        return catalogue.find(named)
+        return catalogue.find(model_named(catalogue, named))
     return catalogue.default_for(task, _sources(interaction, task))
 
 
@@ -110,11 +110,3 @@ def _sources(interaction: AnyInteraction, task: Task) -> frozenset[str] | None:
     if any(getattr(interaction.namespace, option, None) is not None for option in _PICTURES):
         return frozenset({"img"})
     return frozenset({"txt"}) if task in {Task.IMAGINE, Task.VIDEO, Task.THREE_D} else None
-
-
-def _choices(texts: Sequence[str]) -> list[app_commands.Choice[str]]:
-    return [
-        app_commands.Choice(name=text, value=text)
-        for text in texts[:MOST_CHOICES]
-        if 0 < len(text) <= CHOICE_LENGTH
-    ]

@@ -312,6 +312,14 @@ def _unusable(name: str, fault: str, detail: str | None) -> str:
     return say(key, name=quoted(name, 80), detail=quoted(detail or "", 80))
 
 
+def _no_picture(refusal: errors.NoPicture) -> str:
+    kind = f"takes.{refusal.kind}"
+    if refusal.lacking is errors.Lacking.OTHER and known(kind):
+        return say("refusal.no_picture_but", kind=say(kind))
+    told = f"refusal.no_picture_{refusal.lacking.value}"
+    return say(told if known(told) else "refusal.no_picture")
+
+
 def _cannot_post(refusal: errors.CannotPost) -> str:
     return say("refusal.cannot_post", missing=listing([say(f"permission.{one}") for one in refusal.missing]))
 
@@ -324,6 +332,7 @@ _FREE: Final = (
     errors.LimitReached,
     errors.PriceMoved,
     errors.FileTooLarge,
+    errors.NoPicture,
     errors.CannotPost,
     errors.NotHere,
     errors.Removed,
@@ -345,7 +354,6 @@ _SIMPLE: Final[Mapping[type[errors.Refusal], str]] = {
     errors.AlreadyAsked: "refusal.already_asked",
     errors.ScenarioSilent: "refusal.scenario_silent",
     errors.NoDefaultModel: "refusal.no_default_model",
-    errors.NoPicture: "refusal.no_picture",
     errors.PriceMoved: "refusal.price_moved",
 }
 
@@ -371,6 +379,8 @@ def _refusal_text(why: errors.Refusal) -> str:
             return say("refusal.file_too_large", name=name, size=size(why.size), allowed=size(why.allowed))
         case errors.CannotCancel() if why.word is not None:
             return say("refusal.cannot_cancel_unknown", word=quoted(why.word, 40))
+        case errors.NoPicture():
+            return _no_picture(why)
         case errors.GateRefused():
             return say("refusal.gate_refused", reason=quoted(why.reason or "-", 300))
         case errors.CannotPost():

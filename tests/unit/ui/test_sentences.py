@@ -67,7 +67,7 @@ REFUSED: list[tuple[errors.Refusal, str, bool]] = [
     (errors.AlreadyAsked(), english("refusal.already_asked"), False),
     (errors.ScenarioSilent(), english("refusal.scenario_silent"), False),
     (errors.NoDefaultModel(), english("refusal.no_default_model"), True),
-    (errors.NoPicture(), english("refusal.no_picture"), False),
+    (errors.NoPicture(), english("refusal.no_picture"), True),
     (errors.InvalidInputs("Flux", (PROBLEM,)), words.problem(PROBLEM, "Flux"), True),
 ]
 

@@ -12,7 +12,7 @@ import pytest
 import cogs.models
 from bot.catalogue import ModelFault, Task
 from bot.generation import errors
-from bot.generation.errors import Limit, Refusal
+from bot.generation.errors import Lacking, Limit, Refusal
 from bot.generation.model import Failure, FailureKind, Fate, Medium
 from bot.generation.placing import ROLES
 from bot.generation.roles import OPTIONS as MEANINGS
@@ -23,6 +23,7 @@ from bot.ui.english import ENGLISH
 from bot.ui.exhibits import Remark
 from bot.ui.render import MAKING
 from bot.ui.texts import known, listing, say
+from cogs.about import PARTS
 from tests.support.builders import a_generation
 from tests.support.clock import START
 
@@ -30,6 +31,8 @@ ROOT = Path(__file__).parents[3]
 STATUSES = ("pending", "queued", "warming-up", "in-progress", "processing", "finalizing", "canceling")
 """Scenario's words for a job that is not over."""
 
+PLAIN = (Lacking.NONE, Lacking.OTHER)
+"""Told without a key of their own."""
 FACT_NAMES = ("model", "styles", "size", "duration", "format", "seed", "cost", "by", "took")
 
 
@@ -103,10 +106,12 @@ DYNAMIC: Mapping[str, list[str]] = {
     "help.{}": [
         f"help.{one}"
         for one in (
-            *("imagine", "media", "menus", "buttons", "others"),
+            *PARTS,
             *(limit.value for limit in Limit if limit.value.endswith("cu_per_day")),
         )
     ],
+    "help.field.{}": [f"help.field.{one}" for one in PARTS],
+    "refusal.no_picture_{}": [f"refusal.no_picture_{one.value}" for one in Lacking if one not in PLAIN],
     "models.medium_{}": [f"models.medium_{one}" for one in models.MEDIA],
     "models.source_{}": [f"models.source_{one}" for one in models.SOURCES],
     "models.choice_{}": [f"models.choice_{one}" for one in cogs.models.MEDIA],
@@ -330,7 +335,8 @@ REFUSALS: list[Refusal] = [
     errors.NotHere(),
     errors.FileTooLarge("film.mp4", 300_000_000, 200_000_000),
     errors.GateRefused("409"),
-    errors.NoPicture(),
+    *(errors.NoPicture(lacking, "video") for lacking in Lacking),
+    errors.NoPicture(Lacking.OTHER, None),
     errors.CannotPost(["attach_files", "embed_links"]),
     errors.NoSuchGeneration(),
     errors.NoSuchForm(),
