@@ -63,6 +63,11 @@ class Index:
         )
 
 
+def looks_like_id(text: str) -> bool:
+    """Scenario's ids: a model that no listing shows may still be there to run."""
+    return text.startswith(("model_", "wflow_")) and not any(mark.isspace() for mark in text)
+
+
 def plain(text: str) -> str:
     """Lower case, letters and digits only, single spaces, so that "Flux.1_dev" is "flux 1 dev"."""
     return _SEPARATORS.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()

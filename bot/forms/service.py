@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.catalogue import Catalogue, ModelFault
 from bot.catalogue.faults import is_style
+from bot.catalogue.search import looks_like_id
 from bot.catalogue.tasks import Task
 from bot.clock import Clock
 from bot.forms.controls import Control, field_id, most_files
@@ -28,8 +29,6 @@ from bot.scenario.errors import Forbidden, NotFound, PlanLocked, ScenarioError
 from bot.scenario.inputs import Problem, check
 from bot.scenario.records import Input, Inputs, Json, Model
 
-_IDS: Final = ("model_", "wflow_")
-"""How Scenario's ids begin: what no listing shows may still be there to run."""
 LONGEST_TEXT: Final = 4000
 """Characters of a modal's text: of a longer answer it shows the beginning."""
 
@@ -72,7 +71,7 @@ class Forms:
         if model is not None:
             return self._usable(model).id
         name = given.strip()
-        if self._catalogue.loaded and not name.startswith(_IDS):
+        if self._catalogue.loaded and not looks_like_id(name):
             raise UnknownModel(name, self._catalogue.nearest(name))
         return name
 

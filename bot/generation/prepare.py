@@ -10,6 +10,7 @@ from typing import Final
 
 from bot.catalogue import Catalogue, ModelFault
 from bot.catalogue.faults import is_style
+from bot.catalogue.search import looks_like_id
 from bot.catalogue.tasks import Task
 from bot.generation.compose import choose_seed, compose
 from bot.generation.errors import InvalidInputs, ModelUnusable, NoDefaultModel, Refusal, UnknownModel
@@ -150,11 +151,6 @@ class Preparer:
     def _base(self, styles: Sequence[Style]) -> Model | str | None:
         models = [self._catalogue.get(style.model_id) for style in styles]
         return self._catalogue.base_for({model.type for model in models if model is not None})
-
-
-def looks_like_id(text: str) -> bool:
-    """Scenario's ids: a model that no listing shows may still be there to run."""
-    return text.startswith(("model_", "wflow_")) and not any(mark.isspace() for mark in text)
 
 
 def needs_base(catalogue: Catalogue, model: Model) -> bool:

@@ -1,4 +1,5 @@
-"""Options that more than one command takes, with their autocompletion from memory."""
+"""Options that more than one command takes, with their autocompletion: from memory, and where that lacks the
+schema of the model that was named, from a read that is waited for as long as Discord's patience allows."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final
@@ -54,7 +55,7 @@ def complete_ratio(task: Task) -> Completion:
     """Shapes that the model chosen in this command offers."""
 
     async def completed(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
-        model = _chosen(interaction, task)
+        model = await _chosen(interaction, task)
         ratios = host_of(interaction).catalogue.suggest_ratios(model.id if model else None, current)
         return _choices(ratios)
 
@@ -71,7 +72,7 @@ def complete_settings(task: Task) -> Completion:
     """The model's own inputs and what they take, word by word."""
 
     async def completed(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
-        model = _chosen(interaction, task)
+        model = await _chosen(interaction, task)
         return _choices(complete(model, current)) if model is not None else []
 
     return completed
@@ -81,7 +82,7 @@ def complete_option(task: Task, option: str) -> Completion:
     """What the chosen model offers for one of our own words, such as a voice."""
 
     async def completed(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
-        model = _chosen(interaction, task)
+        model = await _chosen(interaction, task)
         spec = next(iter(for_option(model, option, None)), None) if model is not None else None
         typed = current.casefold()
         offered = (
@@ -96,13 +97,14 @@ def complete_option(task: Task, option: str) -> Completion:
     return completed
 
 
-def _chosen(interaction: AnyInteraction, task: Task) -> Model | None:
-    """The model named in this command, else the one it would take; from memory."""
+async def _chosen(interaction: AnyInteraction, task: Task) -> Model | None:
+    """The model that is named in this command, else the one it would take, with its schema."""
     catalogue = host_of(interaction).catalogue
     named = getattr(interaction.namespace, "model", None)
-    if isinstance(named, str) and named:
-        return catalogue.find(named)
-    return catalogue.default_for(task, _sources(interaction, task))
+    if isinstance(named, str) and named.strip():
+        return await catalogue.soon(named)
+    default = catalogue.default_for(task, _sources(interaction, task))
+    return default and (await catalogue.soon(default.id) or default)
 
 
 def _sources(interaction: AnyInteraction, task: Task) -> frozenset[str] | None:
