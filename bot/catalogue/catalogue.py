@@ -11,8 +11,8 @@ from typing import Final, Protocol, runtime_checkable
 
 from bot.catalogue.choosing import Choosing
 from bot.catalogue.faults import is_style
-from bot.catalogue.shelf import Keeper, Shelf, Shelved
 from bot.catalogue.search import looks_like_id
+from bot.catalogue.shelf import Keeper, Shelf, Shelved
 from bot.catalogue.tasks import Task
 from bot.clock import Clock
 from bot.scenario.errors import Forbidden, NotFound, Rejected, ScenarioError, WrongKey

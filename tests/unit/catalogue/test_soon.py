@@ -122,7 +122,8 @@ async def test_what_people_use_is_read_ahead_first() -> None:
     await breathe(200)
     for used in ("model_177", "model_150"):
         known = catalogue.get(used)
-        assert known is not None and known.inputs is not None
+        assert known is not None
+        assert known.inputs is not None
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     del clock
