@@ -28,7 +28,10 @@ from bot.generation.roles import SEEDS, prompt_input
 from bot.scenario.errors import Forbidden, NotFound, PlanLocked, ScenarioError
 from bot.scenario.inputs import Problem, check
 from bot.scenario.records import Input, Inputs, Json, Model
+from bot.scenario.settings_text import resolve
 
+WORDS: Final = "prompt"
+"""The field of a prompt before the model's own name for it is known."""
 LONGEST_TEXT: Final = 4000
 """Characters of a modal's text: of a longer answer it shows the beginning."""
 
@@ -116,6 +119,16 @@ class Forms:
     def _resolve(self, given: str) -> str:
         model = self._catalogue.find(given)
         return given if model is None else model.id
+
+    def of_ask(self, model_id: str, ask: Ask) -> tuple[str, Answers]:
+        """The model whose form this request needs, and its answers: those whose places memory knows, or else
+        its words. A trained model's form is its base's."""
+        on_base, styled = self.on_base(model_id)
+        model = self._catalogue.get(on_base)
+        whole = replace(ask, styles=(*(styled.styles if styled else ()), *ask.styles))
+        if model is None or model.inputs is None:
+            return on_base, Answers(values={WORDS: ask.prompt} if ask.prompt else {})
+        return on_base, answers_of(model, whole, placed(model, whole))
 
     # -- drafts ---------------------------------------------------------------------------------------
 
@@ -220,6 +233,9 @@ class Forms:
     def _read(self, answers: Answers, model: Model) -> tuple[dict[str, Json], list[Given]]:
         values: dict[str, Json] = {}
         files: list[Given] = []
+        prompt = prompt_input(model)
+        if prompt is not None and WORDS in answers.values and model.input(WORDS) is None:
+            values[prompt.name] = value_of(prompt, answers.values[WORDS], self._resolve)
         for page in pages_of(model):
             for one in page.fields:
                 if one.control is Control.FILES:
@@ -261,9 +277,12 @@ def answers_of(
     return Answers(values=values, files=files, parent_id=parent_id)
 
 
-def placed(model: Model, ask: Ask) -> Inputs | None:
-    """Where the files and trained models of a request that was not made yet belong; None without any."""
-    return compose(ask, model, seed=None).values if ask.files or ask.styles else None
+def placed(model: Model, ask: Ask) -> Inputs:
+    """What a request that was not made yet asks of this model, as far as the model takes it."""
+    if model.inputs is None:
+        return {}
+    named = resolve(model, ask.settings).values
+    return {**named, **compose(ask, model, seed=None).values}
 
 
 def _files_of(spec: Input, sent: Json, ask: Ask) -> tuple[Given, ...]:

@@ -5,6 +5,7 @@ The same rules serve both moments: before the acknowledgement from memory alone,
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from random import Random
 from typing import Final
 
@@ -12,15 +13,18 @@ from bot.catalogue import Catalogue, ModelFault
 from bot.catalogue.faults import is_style
 from bot.catalogue.search import looks_like_id
 from bot.catalogue.tasks import Task
-from bot.generation.compose import choose_seed, compose
+from bot.generation.compose import COUNT, choose_seed, compose
 from bot.generation.errors import InvalidInputs, ModelUnusable, NoDefaultModel, Refusal, UnknownModel
 from bot.generation.model import Ask, Given, Style
+from bot.generation.roles import BATCHES, by_name, takes
 from bot.scenario.errors import NotFound
 from bot.scenario.records import Inputs, Model
 from bot.scenario.routing import STYLES
 from bot.scenario.rules import Problem, Rule
 
 COMPOSITION: Final = "-composition"
+MAKERS: Final = 3
+"""Models that are named where one does not make as many pictures as were asked for."""
 _MOST_READS: Final = 8
 _SOURCES: Final = {"image": "img", "video": "video", "audio": "audio", "model": "3d"}
 
@@ -88,16 +92,16 @@ class Preparer:
                 base = None  # it was read, and is no base for this
             if base is None and len(styles) == 1:
                 # some accounts take a trained model at its own id
-                return self._compose(replace(ask, styles=()), chosen, read)
+                return self._compose(replace(ask, styles=()), chosen, read, task)
             if base is None:
                 raise self._no_base(styles)
             if isinstance(base, str):
                 return _unread(ask, chosen.id, base, name=chosen.name)
-            return self._compose(replace(ask, styles=tuple(styles)), base, read)
+            return self._compose(replace(ask, styles=tuple(styles)), base, read, task)
         fault = self._catalogue.unfit_for(chosen, task)
         if fault is not None:
             raise self._unusable(chosen, fault)
-        return self._compose(replace(ask, styles=tuple(styles)), chosen, read)
+        return self._compose(replace(ask, styles=tuple(styles)), chosen, read, task)
 
     def _unusable(self, model: Model, fault: ModelFault) -> ModelUnusable:
         return ModelUnusable(model.name, fault, detail=self._catalogue.detail(model, fault))
@@ -108,14 +112,29 @@ class Preparer:
             return InvalidInputs("", (Problem(input=STYLES, label=STYLES, rule=Rule.MIXED),))
         return ModelUnusable(styles[0].name, ModelFault.NEEDS_BASE)
 
-    def _compose(self, ask: Ask, model: Model, read: Collection[str]) -> Prepared:
+    def _compose(self, ask: Ask, model: Model, read: Collection[str], task: Task) -> Prepared:
         if model.inputs is None and model.id not in read:
             return Prepared(model_id=model.id, model_name=model.name, ask=ask, missing=model.id)
         seed = choose_seed(model, self._random)
         checked = compose(ask, model, seed=seed, type_of=self._type_of)
         if checked.problems:
-            raise InvalidInputs(model.name, checked.problems)
+            told = tuple(self._with_makers(one, task) for one in checked.problems)
+            raise InvalidInputs(model.name, told)
         return Prepared(model_id=model.id, model_name=model.name, ask=ask, inputs=checked.values)
+
+    def _with_makers(self, problem: Problem, task: Task) -> Problem:
+        """A count that is too large for this model, with the names of those that make as many at once."""
+        wanted = problem.given
+        if problem.label != COUNT or problem.rule is not Rule.MAX or not isinstance(wanted, int):
+            return problem
+        able = (
+            model.name
+            for model in self._catalogue.browse("")
+            if self._catalogue.unfit_for(model, task) is None
+            and (spec := by_name(model, BATCHES)) is not None
+            and takes(spec, wanted)
+        )
+        return replace(problem, input=COUNT, allowed=tuple(islice(able, MAKERS)))
 
     def _type_of(self, model_id: str) -> str | None:
         known = self._catalogue.get(model_id)

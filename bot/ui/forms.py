@@ -23,7 +23,7 @@ from bot.generation.errors import InvalidInputs, Refusal
 from bot.generation.model import Ask
 from bot.scenario.records import Inputs
 from bot.ui import words
-from bot.ui.asking import AnyInteraction, deferral, place_of, require_posting
+from bot.ui.asking import AnyInteraction, deferral, place_of, require_posting, tell
 from bot.ui.funnel import answer_error
 from bot.ui.host import host_of
 from bot.ui.modals import MODAL, choice_label, label_of, modal_of, submitted
@@ -77,6 +77,32 @@ async def open_form(
         await interaction.response.send_modal(modal_of(filled, 0))
     else:
         await _show(interaction, filled, 0)
+
+
+async def offer_form(
+    interaction: AnyInteraction,
+    refusal: Refusal,
+    model: str,
+    ask: Ask,
+    *,
+    private: bool = False,
+    spoiler: bool = False,
+) -> None:
+    """Tell a refusal with a button that opens the model's form, with everything that was said filled in. The
+    form is kept, so the button outlives a restart. model: its id or name. May raise a Refusal."""
+    forms = host_of(interaction).forms
+    model_id, answers = forms.of_ask(forms.find(model), ask)
+    draft = await forms.begin(
+        str(interaction.id),
+        interaction.user.id,
+        model_id,
+        private=private,
+        spoiler=spoiler,
+        answers=answers,
+    )
+    view = discord.ui.View(timeout=None)
+    _add(view, OpenButton(draft.id, 0))
+    await tell(interaction, f"{words.refusal(refusal)} {say('refusal.form_helps')}", view=view)
 
 
 async def answer_modal(interaction: AnyInteraction) -> None:

@@ -13,6 +13,7 @@ from bot.scenario.routing import complete_styles as styles_for
 from bot.scenario.settings_text import complete
 from bot.ui.asking import AnyInteraction
 from bot.ui.host import host_of
+from bot.ui.texts import say
 from bot.ui.words import cut, plain
 
 MOST_CHOICES: Final = 25
@@ -24,20 +25,25 @@ _PICTURES: Final = ("image", "first_frame", "reference", "from_card")
 
 
 def complete_model(task: Task) -> Completion:
-    """Models that fit the task and what was typed, best first. The value is the model's id."""
+    """Models that fit the task and what was typed, best first, and what one needs that was not given. The
+    value is the model's id."""
 
     async def completed(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
-        catalogue = host_of(interaction).catalogue
-        models = catalogue.suggest_for(
-            current, task=task, sources=_sources(interaction, task), limit=MOST_CHOICES
-        )
+        catalogue, sources = host_of(interaction).catalogue, _sources(interaction, task)
+        models = catalogue.suggest_for(current, task=task, sources=sources, limit=MOST_CHOICES)
         return [
-            app_commands.Choice(name=cut(model.name, CHOICE_LENGTH), value=model.id)
+            app_commands.Choice(name=_named(model, catalogue.lacking(model, task, sources)), value=model.id)
             for model in models
             if len(model.id) <= CHOICE_LENGTH
         ]
 
     return completed
+
+
+def _named(model: Model, lacks: str | None) -> str:
+    """A suggestion's name, with what the model needs before it can be used here."""
+    bare = say(f"choice.needs_{lacks}", name="") if lacks is not None else ""
+    return f"{cut(model.name, CHOICE_LENGTH - len(bare))}{bare}"
 
 
 async def complete_generation(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:

@@ -50,6 +50,7 @@ class Press(StrEnum):
     CANCEL = "cancel"
     CONFIRM = "confirm"
     AGAIN = "again"
+    FORM = "form"
     ORIGINAL = "original"
     DELETE = "delete"
 
@@ -239,7 +240,8 @@ def _over(generation: Generation) -> CardMessage:
     embed = discord.Embed(description="\n".join(lines), colour=colour)
     embed.add_field(name=say("card.field.by"), value=f"<@{generation.owner_id}>", inline=True)
     embed.set_footer(text=_footer(generation))
-    presses = () if generation.card is Card.UNACKNOWLEDGED else (Press.AGAIN, Press.DELETE)
+    form = (Press.FORM,) if words.form_would_help(generation.failure) else ()
+    presses = () if generation.card is Card.UNACKNOWLEDGED else (*form, Press.AGAIN, Press.DELETE)
     return CardMessage(embeds=(embed,), presses=presses)
 
 

@@ -8,7 +8,9 @@ from typing import Final, cast
 
 import discord
 
+from bot.catalogue import ModelFault
 from bot.generation import errors
+from bot.generation.compose import beyond_command
 from bot.generation.model import Card, Failure, FailureKind, Fate, Generation
 from bot.scenario.inputs import Problem, Rule
 from bot.scenario.records import Json
@@ -103,13 +105,11 @@ def overcharged(generation: Generation) -> str:
 
 def problem(one: Problem, model: str) -> str:
     """One value that a model does not accept: what is wrong, what is accepted, what is nearest."""
-    label = _label(one)
-    shown = [_allowed(one.rule, value) for value in one.allowed[:_MOST_OFFERED]]
-    offered = listing(shown)
+    offered = _offered(one)
     nearest = listing([quoted(number(value), 60) for value in one.nearest])
     text = say(
         _problem_key(one, offered),
-        label=label,
+        label=_label(one),
         model=quoted(model, 80),
         given=_given(one),
         allowed=offered,
@@ -118,9 +118,22 @@ def problem(one: Problem, model: str) -> str:
         step=number(one.step),
         nearest=nearest,
     )
-    if nearest and one.rule in {Rule.ALLOWED, Rule.UNKNOWN, Rule.TYPE}:
+    if nearest and one.rule in {Rule.ALLOWED, Rule.UNKNOWN}:
         text = f"{text} {say('problem.nearest', nearest=nearest)}"
+    if one.input == "count" and one.allowed:
+        text = f"{text} {say('problem.makers', count=_given(one), models=offered)}"
     return text
+
+
+def _offered(one: Problem) -> str:
+    """What is accepted, in one line; of a long list how much of it is not shown."""
+    if one.rule is Rule.TYPE and one.allowed == ("object",):
+        return " ".join(f"{quoted(number(field), 60)}=…" for field in one.nearest[:3]) or "{…}"
+    said = [value for value in one.allowed if value not in ("", None)]
+    shown = [_allowed(one.rule, value) for value in said[:_MOST_OFFERED]]
+    if len(said) > len(shown):
+        shown.append(say("list.more", count=len(said) - len(shown)))
+    return listing(shown)
 
 
 def _problem_key(one: Problem, offered: str) -> str:
@@ -128,6 +141,8 @@ def _problem_key(one: Problem, offered: str) -> str:
         return "problem.unknown_offers"
     if one.input == "count" and one.maximum == 1:
         return "problem.one_at_a_time"
+    if one.rule is Rule.TYPE:
+        return _type_key(one)
     if one.rule is Rule.TOO_LONG and isinstance(one.given, list):
         return "problem.too_many"
     if one.rule is Rule.TOO_SHORT and isinstance(one.given, list):
@@ -141,6 +156,13 @@ def _problem_key(one: Problem, offered: str) -> str:
     return f"problem.{one.rule.value}"
 
 
+def _type_key(one: Problem) -> str:
+    if one.allowed == ("object",):
+        return "problem.type_object"
+    ends = one.minimum is not None and one.maximum is not None
+    return "problem.type_between" if ends else "problem.type"
+
+
 def _label(one: Problem) -> str:
     """Our own option as the member knows it, else what the model calls its input."""
     return say(f"label.{one.label}") if known(f"label.{one.label}") else quoted(one.label, 120)
@@ -148,7 +170,7 @@ def _label(one: Problem) -> str:
 
 def _allowed(rule: Rule, value: Json) -> str:
     """An accepted value; of kinds of files and of our own options their word."""
-    words = {Rule.KIND: f"takes.{value}", Rule.TWICE: f"label.{value}"}
+    words = {Rule.KIND: f"takes.{value}", Rule.TWICE: f"label.{value}", Rule.TYPE: f"wants.{value}"}
     key = words.get(rule, "")
     return say(key) if known(key) else quoted(number(value), 60)
 
@@ -170,6 +192,12 @@ def _megabytes(size: Json) -> str:
 
 def problems(rows: Sequence[Problem], model: str) -> str:
     return cut("\n".join(problem(one, model) for one in rows), 1500)
+
+
+def _problems_of(why: Failure) -> list[Problem]:
+    kept = why.facts.get("problems")
+    rows = kept if isinstance(kept, list) else []
+    return [_problem_of(row) for row in rows if isinstance(row, dict)]
 
 
 def _problem_of(row: Mapping[str, Json]) -> Problem:
@@ -218,10 +246,7 @@ def _what_happened(why: Failure) -> str:
     facts = why.facts
     match why.kind:
         case FailureKind.REFUSED:
-            kept = facts.get("problems")
-            rows = [row for row in kept if isinstance(row, dict)] if isinstance(kept, list) else []
-            told = problems([_problem_of(row) for row in rows], str(facts.get("model")))
-            return say("failure.refused", problems=told)
+            return say("failure.refused", problems=problems(_problems_of(why), str(facts.get("model"))))
         case FailureKind.UNUSABLE:
             detail = facts.get("detail")
             named = detail if isinstance(detail, str) else None
@@ -237,6 +262,8 @@ def _what_happened(why: Failure) -> str:
             return _over_budget(facts)
         case FailureKind.NO_MODEL if "model" in facts:
             return say("failure.no_model_set", model=quoted(str(facts["model"]), 100))
+        case FailureKind.NOT_FOUND if known(f"failure.not_found_{facts.get('about')}"):
+            return say(f"failure.not_found_{facts['about']}")
         case FailureKind.NOT_CONFIRMED:
             return say("failure.not_confirmed", price=number(facts.get("price")))
         case FailureKind.FAILED if why.hint is None:
@@ -308,6 +335,7 @@ def _cannot_post(refusal: errors.CannotPost) -> str:
     return say("refusal.cannot_post", missing=listing([say(f"permission.{one}") for one in refusal.missing]))
 
 
+_FORM_HELPS: Final = (ModelFault.OTHER_TASK.value, ModelFault.OTHER_MEDIUM.value)
 _FREE: Final = (
     errors.UnknownModel,
     errors.NoDefaultModel,
@@ -343,6 +371,22 @@ def refusal(why: errors.Refusal) -> str:
     """What the asker reads, privately."""
     text = _refusal_text(why)
     return f"{text} {say('refusal.nothing_charged')}" if isinstance(why, _FREE) else text
+
+
+def form_helps(why: errors.Refusal) -> bool:
+    """Whether it says that a command cannot drive the model, which its form can."""
+    if isinstance(why, errors.ModelUnusable):
+        return why.fault.value in _FORM_HELPS
+    return isinstance(why, errors.InvalidInputs) and beyond_command(why.problems)
+
+
+def form_would_help(why: Failure | None) -> bool:
+    """The same, of a failure that came after the acknowledgement."""
+    if why is None:
+        return False
+    if why.kind is FailureKind.UNUSABLE:
+        return why.facts.get("fault") in _FORM_HELPS
+    return why.kind is FailureKind.REFUSED and beyond_command(_problems_of(why))
 
 
 def _refusal_text(why: errors.Refusal) -> str:

@@ -72,6 +72,9 @@ DYNAMIC: Mapping[str, list[str]] = {
     "takes.{}": [
         f"takes.{kind}" for kind in ("image", "image-hdr", "video", "audio", "3d", "text", "document", "json")
     ],
+    "wants.{}": [f"wants.{one}" for one in ("number", "whole", "boolean", "text", "file", "model")],
+    "choice.needs_{}": [f"choice.needs_{one}" for one in ("txt", "img", "video", "audio", "3d")],
+    "failure.not_found_{}": [f"failure.not_found_{one}" for one in ("file", "style", "other")],
     "problem.{}": [f"problem.{rule.value}" for rule in Rule],
     "failure.{}": [f"failure.{kind.value}" for kind in FailureKind],
     "failure.over_budget{}": [
