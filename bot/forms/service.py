@@ -9,7 +9,7 @@ from bot.catalogue.faults import is_style
 from bot.catalogue.search import looks_like_id
 from bot.catalogue.tasks import Task
 from bot.clock import Clock
-from bot.forms.controls import Control, field_id, most_files
+from bot.forms.controls import Control, control_of, field_id, most_files, parts_of, whole_id
 from bot.forms.draft import LIFE, Answers, Draft, Drafts, Raw
 from bot.forms.pages import Page, described, page_with, pages_of, without_defaults
 from bot.forms.values import raw_of, value_of
@@ -180,6 +180,7 @@ class Forms:
                 merged[name] = _kept(merged.get(name), raw)
             else:
                 merged.pop(name, None)
+        merged = _newest(merged, draft.answers.values)
         given = {**draft.answers.files, **{name: some for name, some in files.items() if some}}
         return await self._save(replace(draft, answers=replace(draft.answers, values=merged, files=given)))
 
@@ -242,8 +243,27 @@ class Forms:
                     some = answers.files.get(one.id, ())[: most_files(one.spec)]
                     files += [replace(given, role=one.spec.name) for given in some]
                 elif (raw := answers.values.get(one.id)) is not None:
-                    values[one.spec.name] = value_of(one.spec, raw, self._resolve)
+                    value = value_of(one.spec, raw, self._resolve)
+                    values[one.spec.name] = _joined(values.get(one.spec.name), value)
         return values, files
+
+
+def _newest(merged: Mapping[str, Raw], before: Mapping[str, Raw]) -> dict[str, Raw]:
+    """Of the parts of one choice those that changed, where only some did: who chooses in a second select does
+    not first look for the one with the old choice."""
+    changed = {name for name, raw in merged.items() if raw != before.get(name)}
+    chosen_anew = {whole_id(name) for name in changed} - {None}
+    return {name: raw for name, raw in merged.items() if name in changed or whole_id(name) not in chosen_anew}
+
+
+def _joined(before: Json, value: Json) -> Json:
+    """What was chosen in several parts of one choice."""
+    if before is None:
+        return value
+    return [
+        *(before if isinstance(before, list) else [before]),
+        *(value if isinstance(value, list) else [value]),
+    ]
 
 
 def _kept(before: Raw | None, raw: Raw) -> Raw:
@@ -273,8 +293,20 @@ def answers_of(
             if given:
                 files[field_id(spec.name)] = given
         elif not _is_seed(spec) and (raw := raw_of(spec, sent.get(spec.name))) is not None:
-            values[field_id(spec.name)] = raw
+            values |= _in_parts(spec, raw)
     return Answers(values=values, files=files, parent_id=parent_id)
+
+
+def _in_parts(spec: Input, raw: Raw) -> dict[str, Raw]:
+    """An answer by the ids of the fields that hold it."""
+    if control_of(spec) not in {Control.CHOICE, Control.CHOICES} or isinstance(raw, str):
+        return {field_id(spec.name): raw}
+    parts = parts_of(spec)
+    found = {id_: [key for key in raw if key in keys] for id_, keys in parts.items()}
+    strange = [key for key in raw if not any(key in keys for keys in parts.values())]
+    first = next(iter(parts))
+    found[first] = [*found[first], *strange]  # no choice any more: the check will say so
+    return {id_: list(keys) for id_, keys in found.items() if keys}
 
 
 def placed(model: Model, ask: Ask) -> Inputs:

@@ -33,7 +33,8 @@ def coerce(spec: Input, value: Json, type_of: TypeOf | None = None) -> Coerced:
     if single is not None:
         if isinstance(value, list) and len(value) == 1:
             value = value[0]
-        result = single(spec, value)
+        several = isinstance(value, list) and bool(spec.allowed_values)
+        result = problem(spec, Rule.TWICE, value) if several else single(spec, value)
     else:
         element = _ELEMENTS.get(spec.type)
         result = value if element is None else _array(spec, value, element)

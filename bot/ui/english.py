@@ -138,6 +138,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "button.discard": "Discard",
     # -- forms ------------------------------------------------------------------------------------------
     "form.page": "({page} of {pages})",
+    "form.part": "({part} of {parts})",
     "form.yes": "Yes",
     "form.no": "No",
     "form.default": "Without an answer: {value}",

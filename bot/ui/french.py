@@ -138,6 +138,7 @@ FRENCH: Final[Mapping[str, str]] = {
     "button.discard": "Abandonner",
     # -- forms ------------------------------------------------------------------------------------------
     "form.page": "({page} sur {pages})",
+    "form.part": "({part} sur {parts})",
     "form.yes": "Oui",
     "form.no": "Non",
     "form.default": "Sans réponse : {value}",
