@@ -89,6 +89,8 @@ def demanded(spec: Input, specs: Sequence[Input], accepted: Mapping[str, Json]) 
     others = [one for one in specs if one.name in names]
     if others and not any(other.name in accepted or not unset(other.default) for other in others):
         return True
+    if unset(spec.default) and _condition({"values": spec.required.get("when")}, accepted):
+        return True
     return _condition(spec.required.get("conditional"), accepted)
 
 

@@ -46,6 +46,8 @@ class Script:
     """What each file is, whatever the model makes; a key of `FORMATS`."""
     files: list[str] | None = None
     """The files of the job in order, by format, of any kinds: `["webp", "mp4", "txt"]`."""
+    nsfw: list[str] | None = None
+    """What Scenario says of the files' content: `["nudity"]`."""
     words: dict[str, str] = field(default_factory=dict[str, str])
     """Status words replaced in answers about these jobs."""
     stages: list[Any] | None = None
@@ -77,6 +79,8 @@ class Script:
                 raise ValueError(f"{name} must be a number of at least 0")
         if self.files is not None and not all(each in FORMATS for each in as_list(self.files) or [""]):
             raise ValueError(f"files must be a list of {', '.join(FORMATS)}")
+        if self.nsfw is not None and not all(isinstance(one, str) for one in as_list(self.nsfw) or [None]):
+            raise ValueError("nsfw must be a list of texts")
         words = as_object(self.words)
         if words is None or not all(isinstance(word, str) for word in words.values()):
             raise ValueError("words must be an object of texts")

@@ -62,6 +62,8 @@ def _text(body: bytes, missing: int) -> bytes:
 _WAYS: dict[str, Callable[[bytes, int], bytes]] = {
     "png": _png,
     "mp4": _box,
+    "m4a": _box,
+    "fbx": _text,
     "avif": _box,
     "heif": _box,
     "wav": _riff,

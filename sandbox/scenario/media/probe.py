@@ -22,9 +22,14 @@ PROBED_CONTAINERS = {
         "flac": "audio/flac",
         "mp4": "audio/mp4",
         "mov": "audio/mp4",
+        "aac": "audio/aac",
     },
 }
 """Kind → a name of a container → MIME type."""
+
+
+FBX = (b"; FBX ", b"Kaydara FBX Binary")
+"""How FBX begins, as text and as binary."""
 
 
 class Unreadable(Exception):
@@ -144,6 +149,8 @@ def _whole(body: bytes) -> bool:
 
 
 def _solid(body: bytes, mime: str) -> Found:
+    if body.startswith(FBX):
+        return "model/fbx", {}
     if body.startswith(b"glTF"):
         return _glb(body)
     if mime == "model/obj" or body.startswith((b"v ", b"# ", b"o ", b"mtllib")):
