@@ -108,7 +108,7 @@ def wav(samples: Samples) -> bytes:
 CODECS = {
     "mp3": ("mp3", "mp3"),
     "opus": ("ogg", "libopus"),
-    "ogg": ("ogg", "libvorbis"),
+    "ogg": ("ogg", "libopus"),
     "m4a": ("ipod", "aac"),
     "aac": ("adts", "aac"),
 }
