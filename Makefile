@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo run test models lint types imports check bench pictures clean
+.PHONY: help setup demo run test models lint types imports check bench matrix mutants pictures clean
 
 help:           ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -42,8 +42,14 @@ imports: setup  ## The import rules of docs/architecture.md
 
 check: lint types imports test ## Everything that CI checks
 
+mutants: setup  ## Change the code a little, many times: do the tests notice? (ARGS="--folder ui --quick")
+	$(BIN)/python -m tests.mutants $(ARGS)
+
 bench: setup    ## Speed and memory, as ratios
 	$(BIN)/python -m tests.bench $(ARGS)
+
+matrix: setup   ## 300 seeded fault stories over real processes (ARGS="--sample", ARGS="--seed 17 --only 42")
+	$(BIN)/python -m tests.matrix $(ARGS)
 
 pictures: setup ## The pictures of the docs, taken from the running sandbox (needs Chromium)
 	$(BIN)/python -m tests.pictures

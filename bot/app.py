@@ -15,6 +15,7 @@ from bot.catalogue import Catalogue
 from bot.client import ImagineBot, aim
 from bot.clock import Clock, SystemClock
 from bot.connections import DiscordConnector, scenario_sessions
+from bot.endings import ENDINGS
 from bot.forms import Forms
 from bot.generation.admission import Admission
 from bot.generation.books import Books
@@ -137,6 +138,7 @@ def _tie(
         guard=guard,
     )
     fates = FateLoop(books, admission, studio, delivery)
+    cards.on_kept(fates.wake)
     rules = Rules(guard=guard, guild_ids=settings.guild_ids, source_url=settings.source_url)
     service = Service(store, studio, delivery, catalogue, fates, cards, board, clock, rules, preparer)
     return App(
@@ -252,7 +254,9 @@ async def _erase_tokens(app: App) -> None:
         try:
             await app.store.erase_tokens(app.clock.now())
             await app.forms.erase()
-        except Exception:  # the next round will; the bot does not end over this
+        except ENDINGS:
+            raise
+        except BaseException:  # the next round will; the bot does not end over this
             log.exception("expired interaction tokens or drafts could not be erased")
         await app.clock.sleep(ERASE_EVERY)
 
@@ -275,7 +279,9 @@ async def _read_ceiling(app: App) -> None:
                 await app.store.remember(PLAN, "" if level is None else str(level))
         except ScenarioError as error:
             log.warning("the team's ceiling could not be read: %s", error)
-        except Exception:  # the next round will; the bot does not end over this
+        except ENDINGS:
+            raise
+        except BaseException:  # the next round will; the bot does not end over this
             log.exception("the team's plan could not be kept")
         else:
             if app.line.set(ceilings):

@@ -14,6 +14,7 @@ from typing import Final
 from aiohttp import web
 
 from bot.clock import Clock, SystemClock
+from bot.endings import ENDINGS
 
 Check = Callable[[], Awaitable[bool]]
 
@@ -84,5 +85,7 @@ async def _holds(check: Check) -> bool:
     try:
         async with asyncio.timeout(PATIENCE):
             return await check()
-    except Exception:  # whatever it is: it is not ready
+    except ENDINGS:
+        raise
+    except BaseException:  # whatever it is: it is not ready
         return False

@@ -5,7 +5,7 @@ import logging
 import re
 import sys
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, Final, TextIO
 
@@ -73,8 +73,13 @@ class _Redacting(logging.Formatter):
 
 class _Handler(logging.StreamHandler[TextIO]):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, logging's own name
-        """Say where the mistake is. The library would print the arguments, secrets and all."""
-        sys.stderr.write(f"a line could not be logged: {record.name}, line {record.lineno}\n")
+        """Say where the mistake is. The library would print the arguments, secrets and all.
+
+        Never raise: whoever logged would fail for it, and where the disk under standard error is full, that
+        is discord.py's task for the gateway, which then never connects again.
+        """
+        with suppress(OSError, ValueError):
+            sys.stderr.write(f"a line could not be logged: {record.name}, line {record.lineno}\n")
 
 
 def set_up(level: str = "INFO", *, form: str = "text", secrets: Sequence[str] = ()) -> None:

@@ -3,7 +3,7 @@
 from discord import app_commands
 from discord.ext import commands
 
-from bot.generation.cards import is_refusal
+from bot.generation.service import shows_privately
 from bot.ui.asking import AnyInteraction, deferral, place_of, require_posting, tell
 from bot.ui.host import host_of
 from bot.ui.params import complete_generation
@@ -29,7 +29,7 @@ class Show(commands.Cog):
             where = say("show.where", link=link) if link else say("show.later")
             await tell(interaction, say("show.running", where=where))
             return
-        private = generation.private or is_refusal(generation)
+        private = shows_privately(generation, place)
         await service.show(place, generation, deferral(interaction, private=private))
 
 

@@ -63,6 +63,15 @@ def _parts(modules: list[list[pytest.Item]], workers: int) -> list[list[pytest.I
     return parts
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Generator[str]:
+    """The address of a PostgreSQL server."""
+    from tests.support.postgres import named_or_own
+
+    with named_or_own() as url:
+        yield url
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]

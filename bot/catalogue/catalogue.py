@@ -15,6 +15,7 @@ from bot.catalogue.search import looks_like_id
 from bot.catalogue.shelf import Keeper, Shelf, Shelved
 from bot.catalogue.tasks import Task
 from bot.clock import Clock
+from bot.endings import ENDINGS
 from bot.scenario.errors import Forbidden, NotFound, Rejected, ScenarioError, WrongKey
 from bot.scenario.records import WORKFLOW, Model
 from bot.scenario.routing import KNOWN_BASES
@@ -114,7 +115,9 @@ class Catalogue(Choosing):
             try:
                 complete = await self.refresh()
                 await self._warm()
-            except Exception:  # whatever it is: a loop that ended here would let the models grow old unseen
+            except ENDINGS:
+                raise
+            except BaseException:  # whatever it is: else the models would grow old unseen
                 log.exception("the catalogue could not be refreshed")
                 complete = False
             await self._clock.sleep(REFRESH.total_seconds() if complete else retry)

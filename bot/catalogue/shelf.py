@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
+from bot.endings import ENDINGS
 from bot.scenario.records import Model
 
 log = logging.getLogger(__name__)
@@ -55,7 +56,9 @@ class Keeper:
         """What is kept; nothing where the shelf fails."""
         try:
             rows = await self._shelf.load()
-        except Exception:  # whatever it is: a bot without old models is still a bot
+        except ENDINGS:
+            raise
+        except BaseException:  # whatever it is: a bot without old models is still a bot
             log.exception("the models kept from earlier could not be loaded")
             return ()
         self._kept = {row.model.id: row for row in rows}
@@ -95,7 +98,9 @@ class Keeper:
                 self._rows, self._gone, self._listed = {}, set(), {}
                 await self._shelf.save(list(rows.values()), gone=gone, listed=listed)
                 self._kept = {id_: row for id_, row in self._kept.items() if id_ not in gone} | rows
-        except Exception:  # the next refresh sees the difference again
+        except ENDINGS:
+            raise
+        except BaseException:  # the next refresh sees the difference again
             log.exception("the models could not be kept")
         finally:
             self._task = None

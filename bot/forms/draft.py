@@ -43,7 +43,10 @@ class Draft:
 
 
 class Drafts(Protocol):
-    """The store's side. Every method is one transaction."""
+    """The store's side. Every method is one transaction.
+
+    A draft that became a request (`Store.record`) is there no more, unless that request was dropped.
+    """
 
     async def add(self, draft: Draft) -> None:
         """Keep a new draft. One of that id that is there already stays as it is."""
@@ -55,10 +58,10 @@ class Drafts(Protocol):
         """Keep its answers. False where it is not there any more: nothing is brought back."""
         ...
 
-    async def take(self, draft_id: str) -> Draft | None:
-        """Remove it, for one caller only: everybody later gets None."""
+    async def remove(self, draft_id: str) -> bool:
+        """False where it is not there any more."""
         ...
 
     async def erase(self, before: datetime) -> int:
-        """Remove what was begun before that. How many they were."""
+        """Remove what was begun before that, and what became a request that goes on. How many they were."""
         ...

@@ -15,7 +15,6 @@ from bot.forms.pages import Page, described, page_with, pages_of, without_defaul
 from bot.forms.values import raw_of, value_of
 from bot.generation.compose import compose
 from bot.generation.errors import (
-    AlreadyAsked,
     ModelUnusable,
     NoSuchForm,
     NotAllowed,
@@ -194,20 +193,9 @@ class Forms:
             raise NoSuchForm
         return draft
 
-    async def take(self, draft: Draft) -> Draft:
-        """The draft, for one request only. Raises AlreadyAsked for a second press."""
-        taken = await self._drafts.take(draft.id)
-        if taken is None:
-            raise AlreadyAsked
-        return taken
-
-    async def give_back(self, draft: Draft) -> None:
-        """What was taken became no request: its answers are there to be changed."""
-        await self._drafts.add(draft)
-
     async def discard(self, draft_id: str, owner_id: int) -> None:
         """Raises NoSuchForm, NotAllowed."""
-        await self._drafts.take((await self.get(draft_id, owner_id)).id)
+        await self._drafts.remove((await self.get(draft_id, owner_id)).id)
 
     async def erase(self) -> int:
         """Forget the drafts whose time is over. How many they were."""

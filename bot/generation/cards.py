@@ -6,7 +6,7 @@ It writes only card fields and never a fate, so no trouble with Discord can buy,
 import asyncio
 import logging
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime
@@ -17,11 +17,11 @@ from bot.clock import Clock
 from bot.generation.fetching import Fetching
 from bot.generation.gates import open_gate
 from bot.generation.loop import Loop
-from bot.generation.model import Card, Fate, Generation, Output
+from bot.generation.model import Card, Fate, Generation, Output, Removal
 from bot.generation.originals import Original, read_originals
 from bot.generation.pacing import backoff, edit_spacing
-from bot.generation.ports import Delayed, Delivery, Result, Store, Studio, Unshowable
-from bot.generation.progress import Progress, ProgressBoard
+from bot.generation.ports import Delayed, Delivery, Result, Shown, Store, Studio, Unshowable
+from bot.generation.progress import Progress, ProgressBoard, asks_price
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,8 @@ COPIES: Final = 8
 
 FACT_SPACING = 1.0
 """Seconds between two edits when a lasting fact is new: there are few of those, so they need not wait."""
+ASK_AGAIN = 300.0
+"""Seconds after which a question is drawn again: so it is found out that its message is gone."""
 
 
 class CardLoop(Loop):
@@ -57,6 +59,11 @@ class CardLoop(Loop):
         self._files, self._last_words, self._showing, self._copies = map(
             asyncio.Semaphore, (FILES, LAST_WORDS, PROGRESS, COPIES)
         )
+        self._listeners: list[Callable[[str], None]] = []
+
+    def on_kept(self, listener: Callable[[str], None]) -> None:
+        """Call `listener` with the id of each generation whose card there is no way to show."""
+        self._listeners.append(listener)
 
     async def adopt(self) -> int:
         """Take up every card that an earlier process left behind. Returns how many."""
@@ -90,12 +97,15 @@ class CardLoop(Loop):
         progress = self._board.get(generation.id)
         news = (generation.revision, progress)
         before = self._shown.get(generation.id)
-        if before == news:
+        asks = asks_price(generation, progress)
+        if before == news and not asks:
             return None
         if before is None and progress is None and _stands(generation):
             return None
         lasting = before is not None and before[0] != generation.revision
-        wait = self._until_next_edit(generation.id, lasting=lasting)
+        wait = self._until_next_edit(
+            generation.id, ASK_AGAIN if before == news else self._spacing(lasting=lasting)
+        )
         if wait > 0:
             return wait
         self._edited_at[generation.id] = self._clock.now()
@@ -113,35 +123,31 @@ class CardLoop(Loop):
             return None
         self._shown[generation.id] = news
         self._delays.pop(generation.id, None)
-        await self._store.save(
-            generation,
-            replace(
-                generation,
-                shown_revision=generation.revision,
-                message_id=shown.message_id or generation.message_id,
-                channel_id=shown.channel_id or generation.channel_id,
-            ),
-        )
-        return None
+        placed = replace(at_place(generation, shown), shown_revision=generation.revision)
+        await self._store.save(generation, placed)
+        return ASK_AGAIN if asks else None
 
     async def _at_gate(
         self, generation: Generation, progress: Progress | None, stack: AsyncExitStack
     ) -> Sequence[Result]:
-        """What a workflow's gate is about: all of it, for a menu counts it, or nothing. Raises Delayed."""
+        """What a workflow's gate is about, each item in its place: a menu counts them. An empty result stands
+        for what cannot be had, and an item that comes twice is fetched once. Raises Delayed."""
         pictures = _gate_pictures(progress)
-        if not pictures:
+        wanted = dict.fromkeys(filter(None, pictures))
+        if not wanted:
             return ()
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="imagine-"))
-        items = tuple(Output(asset_id=asset_id) for asset_id in pictures)
+        items = tuple(Output(asset_id=asset_id) for asset_id in wanted)
         results = await self._fetching.fetch(replace(generation, outputs=items), Path(folder))
-        return results if len(results) == len(items) else ()
+        had = {result.asset.id: result for result in results if result.asset is not None}
+        return [had.get(one, Result()) for one in pictures]
 
-    def _until_next_edit(self, generation_id: str, *, lasting: bool) -> float:
+    def _spacing(self, *, lasting: bool) -> float:
+        return FACT_SPACING if lasting else edit_spacing(len(self._edited_at))
+
+    def _until_next_edit(self, generation_id: str, spacing: float) -> float:
         last = self._edited_at.get(generation_id)
-        if last is None:
-            return 0.0
-        spacing = FACT_SPACING if lasting else edit_spacing(len(self._edited_at))
-        return spacing - (self._clock.now() - last).total_seconds()
+        return 0.0 if last is None else spacing - (self._clock.now() - last).total_seconds()
 
     # -- the last word --------------------------------------------------------------------------------
 
@@ -172,7 +178,7 @@ class CardLoop(Loop):
             shown = await self._delivery.show(generation, None, results)
         missing = generation.fate is Fate.SUCCEEDED and not results
         await self._close(
-            at_place(generation, shown.message_id, shown.channel_id),
+            at_place(generation, shown),
             Card.KEPT if missing else Card.SETTLED,
             before=generation,
         )
@@ -184,8 +190,11 @@ class CardLoop(Loop):
 
     async def _keep(self, generation: Generation, error: Unshowable) -> None:
         log.warning("the card cannot be shown (%s): kept", error)
-        await self._store.save(generation, replace(generation, card=Card.KEPT))
+        removed = generation.removed or (_remover(generation) if error.deleted else None)
+        await self._store.save(generation, replace(generation, card=Card.KEPT, removed=removed))
         self._forget(generation.id)
+        for listener in self._listeners:
+            listener(generation.id)
 
     def _delay(self, generation_id: str, error: Delayed) -> float:
         failures = self._delays[generation_id] = self._delays.get(generation_id, 0) + 1
@@ -237,15 +246,24 @@ def _stands(generation: Generation) -> bool:
     return generation.shown_revision == generation.revision and generation.fate is not Fate.UNCERTAIN
 
 
+def _remover(generation: Generation) -> Removal:
+    """Who deleted a message in Discord: what only its asker sees only the asker dismisses, and in a server
+    nobody but a moderator deletes what a bot wrote."""
+    alone = generation.private or generation.guild_id is None
+    return Removal.OWNER if alone else Removal.SOMEBODY
+
+
 def is_refusal(generation: Generation) -> bool:
     """A failure that bought nothing is nobody's business but the asker's."""
     return generation.fate is Fate.FAILED and not generation.bought and not generation.private
 
 
-def at_place(generation: Generation, message_id: int | None, channel_id: int | None) -> Generation:
-    """The generation with the place where its card now is."""
-    return replace(
+def at_place(generation: Generation, shown: Shown) -> Generation:
+    """The generation with the place where its card now is. The token leads to the message that it left."""
+    placed = replace(
         generation,
-        message_id=message_id or generation.message_id,
-        channel_id=channel_id or generation.channel_id,
+        message_id=shown.message_id or generation.message_id,
+        channel_id=shown.channel_id or generation.channel_id,
     )
+    moved = shown.channel_id is not None and shown.message_id != generation.message_id
+    return replace(placed, token=None, token_expires_at=None) if moved else placed

@@ -13,6 +13,8 @@ Refusal
 ├── CannotPost        the bot may not post the result here
 ├── NoSuchForm        a form that is used, discarded, or older than a day
 ├── NoSuchGeneration  unknown, or not for this member's eyes
+├── Removed           a moderator took its card away, and only a moderator brings it back
+├── CannotShow        Discord takes nothing of it here
 ├── NotAllowed        neither the owner nor a moderator
 ├── TooLate           it already has its last word
 ├── AlreadyAsked      the same press twice at once
@@ -107,6 +109,14 @@ class NoSuchGeneration(Refusal):
 
 
 class NoSuchForm(Refusal):
+    pass
+
+
+class Removed(Refusal):
+    pass
+
+
+class CannotShow(Refusal):
     pass
 
 

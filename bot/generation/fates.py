@@ -28,7 +28,7 @@ from bot.generation.ports import Delayed, Delivery, JobTaken, Studio
 from bot.generation.progress import Progress
 from bot.generation.reconcile import find_job
 from bot.scenario.errors import Busy, NotFound, Rejected, Unavailable, Uncertain, Unreachable
-from bot.scenario.records import Job, JobState, Submission
+from bot.scenario.records import Job, JobState, Json, Submission
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +69,7 @@ class FateLoop(Loop):
         self._canceled: set[str] = set()
         self._passes: dict[str, int] = {}
         self._accepted: dict[str, Submission] = {}
+        self._unanswered: set[str] = set()
         books.on_over(self._forget)
 
     async def adopt(self) -> int:
@@ -82,6 +83,7 @@ class FateLoop(Loop):
     async def step(self, generation_id: str) -> float | None:
         generation = await self._store.get(generation_id)
         if generation is None:
+            self._unanswered.discard(generation_id)  # it was never written
             return None
         self._follow(generation)
         if generation.card is Card.UNACKNOWLEDGED:
@@ -116,6 +118,11 @@ class FateLoop(Loop):
                     return 0.0
             return await bring(generation)
 
+    def drop(self, generation_id: str) -> None:
+        """Discord did not take the acknowledgement, for certain: end it, as soon as that can be written."""
+        self._unanswered.add(generation_id)
+        self.wake(generation_id)
+
     def _follow(self, generation: Generation) -> None:
         """Keep the line true: who lacks a schema, a file or somebody's yes would only keep others back."""
         self._line.track(generation)
@@ -129,7 +136,8 @@ class FateLoop(Loop):
     async def _ask_whether_acknowledged(self, generation: Generation) -> float | None:
         """What was never acknowledged is never bought, so Discord is asked before anything is spent."""
         try:
-            found = await self._delivery.find_original(generation)
+            surely_not = generation.id in self._unanswered
+            found = None if surely_not else await self._delivery.find_original(generation)
         except Delayed as error:
             return error.retry_after.total_seconds() if error.retry_after else 1.0
         if found is None:
@@ -149,6 +157,9 @@ class FateLoop(Loop):
         return 0.0
 
     async def _admit(self, generation: Generation) -> float | None:
+        if self._unasked(generation):
+            facts: dict[str, Json] = {"price": generation.price, "unseen": True}
+            return await self._books.end(generation, Failure(kind=FailureKind.NOT_CONFIRMED, facts=facts))
         if generation.canceled_by is not None or generation.card is Card.KEPT:
             # canceled while it was not known whether it was bought, or its message was deleted: nobody waits
             gone = replace(generation, fate=Fate.CANCELED, price=None, finished_at=self._clock.now())
@@ -178,6 +189,12 @@ class FateLoop(Loop):
         """As the row now stands; None where it is over."""
         standing = await self._store.get(generation.id)
         return standing if standing is not None and standing.fate is Fate.REQUESTED else None
+
+    def _unasked(self, generation: Generation) -> bool:
+        """Whether its price can be asked of nobody: there is no way to show its card, and nobody's hand took
+        that away."""
+        kept = generation.card is Card.KEPT and generation.removed is None
+        return kept and generation.canceled_by is None and self._admission.wants_yes(generation)
 
     # -- submitting -----------------------------------------------------------------------------------
 
@@ -376,6 +393,7 @@ class FateLoop(Loop):
         self._canceled.discard(generation_id)
         self._passes.pop(generation_id, None)
         self._accepted.pop(generation_id, None)
+        self._unanswered.discard(generation_id)
         self._call_up()
         self._call_charged()
 

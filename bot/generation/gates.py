@@ -22,7 +22,8 @@ class Gate:
     choosing: bool
     """Whether something is to be chosen; else it is a yes or a no."""
     asset_ids: tuple[str, ...]
-    """What it is about: the items to choose from, or what is to be approved."""
+    """What it is about: what is to be approved, or the items to choose from. Those an answer counts, so each
+    stands in its own place, also one that comes twice and one that cannot be read ("")."""
     least: int = 1
     most: int = 1
 
@@ -47,11 +48,12 @@ def open_gate(nodes: Sequence[Node]) -> Gate | None:
         if any(one.status not in _DONE for one in before):
             continue
         shown = node.asset_ids or tuple(asset for one in before for asset in one.asset_ids)
+        choosing = node.type == SELECTION
         return Gate(
             number=number,
             node_id=node.id,
-            choosing=node.type == SELECTION,
-            asset_ids=tuple(dict.fromkeys(shown)),
+            choosing=choosing,
+            asset_ids=shown if choosing else tuple(dict.fromkeys(filter(None, shown))),
             least=node.least,
             most=node.most,
         )

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from bot.clock import Clock
+from bot.endings import ENDINGS
 from bot.generation.agenda import Agenda
 from bot.generation.pacing import backoff
 from bot.logs import about
@@ -18,8 +19,8 @@ log = logging.getLogger(__name__)
 class Loop(ABC):
     """Steps generations, each one at a time, many side by side.
 
-    A step that raises is logged and tried again later with growing waits: nothing is ever dropped because
-    of an error, since the store, and not this loop, remembers what is unfinished.
+    A step that raises, whatever it raises, is logged and tried again later with growing waits: nothing is
+    ever dropped because of an error, since the store, and not this loop, remembers what is unfinished.
 
     What may take long is done `apart`, in a share of its own: however much of one kind is stuck, steps of
     every other kind go on.
@@ -134,10 +135,12 @@ class Loop(ABC):
                 try:
                     wait = await self.step(generation_id)
                     self._failures.pop(generation_id, None)
-                except Exception:
-                    failures = self._failures[generation_id] = self._failures.get(generation_id, 0) + 1
-                    wait = backoff(failures) * random.uniform(0.75, 1.0)
-                    log.exception("a step failed %d times in a row; again in %.1f s", failures, wait)
+                except ENDINGS as ending:
+                    if not _is_foreign(ending):
+                        raise
+                    wait = self._failed(generation_id, ending)
+                except BaseException as error:  # native code raises what is no Exception
+                    wait = self._failed(generation_id, error)
         finally:
             del self._stepping[generation_id]
             self._give_back(generation_id)
@@ -147,3 +150,16 @@ class Loop(ABC):
                     wait = 0.0
             if wait is not None:
                 self._agenda.put(generation_id, after=wait, rank=self.rank(generation_id))
+
+    def _failed(self, generation_id: str, error: BaseException) -> float:
+        """Seconds until the next try."""
+        failures = self._failures[generation_id] = self._failures.get(generation_id, 0) + 1
+        wait = backoff(failures) * random.uniform(0.75, 1.0)
+        log.error("a step failed %d times in a row; again in %.1f s", failures, wait, exc_info=error)
+        return wait
+
+
+def _is_foreign(ending: BaseException) -> bool:
+    """Whether something was called off that the step waited for, and not the step itself."""
+    task = asyncio.current_task()
+    return isinstance(ending, asyncio.CancelledError) and task is not None and not task.cancelling()

@@ -50,6 +50,14 @@ class Card(StrEnum):
     KEPT = "kept"  # there is no way to show it: /show brings it back
 
 
+class Removal(StrEnum):
+    """By whose hand a public card's message is gone. Nobody's, where it is only not shown."""
+
+    OWNER = "owner"  # Delete, by the one who asked
+    MODERATOR = "moderator"  # Delete, by somebody else who may
+    SOMEBODY = "somebody"  # in Discord, which does not tell by whom: only a moderator can
+
+
 LEGAL_FATES: Final[Mapping[Fate, frozenset[Fate]]] = MappingProxyType(
     {
         Fate.REQUESTED: frozenset({Fate.SUBMITTING, Fate.FAILED, Fate.CANCELED}),
@@ -243,6 +251,8 @@ class Generation:
     """When somebody was asked last for a yes to the price."""
     own_app: bool = False
     """Asked through the member's own install of the app: no server's limit counts it, wherever it stands."""
+    removed: Removal | None = None
+    """Whose hand took the card away; it decides who may bring it back."""
 
     @property
     def bought(self) -> bool:
@@ -296,6 +306,7 @@ CARD_FIELDS: Final = frozenset(
         "channel_id",
         "message_id",
         "private",
+        "removed",
         "shown_revision",
         "token",
         "token_expires_at",

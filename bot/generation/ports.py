@@ -41,8 +41,11 @@ class Guard:
 class Store(Protocol):
     """The generations, durably. Every method is one transaction, committed when it returns."""
 
-    async def record(self, generation: Generation, guard: Guard) -> None:
+    async def record(self, generation: Generation, guard: Guard, *, draft_id: str | None = None) -> None:
         """Add a generation, unless a limit of `guard` is reached; both in one transaction.
+
+        draft_id: the form that becomes this request, in the same transaction. It is free again when the
+        generation was dropped: canceled before it was ever acknowledged.
 
         In flight counts the owner's generations that are not final. CU a day sums, over the generations of
         the owner, of the server and of everybody created within 24 hours before `generation.created_at`,
@@ -51,9 +54,9 @@ class Store(Protocol):
         but a place: those that still lack a schema, a file or a yes to their price count for their member
         only. A deleted card frees no place.
 
-        Raises AlreadyRecorded when the id is taken (nothing changes), LimitReached with `until` set, for
-        a CU limit, to the moment when enough of the sum will be older than 24 hours; of several CU limits
-        it names the one that frees last.
+        Raises AlreadyRecorded when the id is taken (nothing changes), AlreadyAsked where the form is gone or
+        is another request by now, LimitReached with `until` set, for a CU limit, to the moment when enough
+        of the sum will be older than 24 hours; of several CU limits it names the one that frees last.
         """
         ...
 
@@ -252,8 +255,9 @@ class Delivery(Protocol):
         self, generation: Generation, progress: Progress | None, results: Sequence["Result"]
     ) -> Shown:
         """Bring the card to what `generation` says. Tries the ways in order: by token; the same message by
-        the bot's own right; a direct message. Raises Unshowable when none is left, Delayed when Discord
-        asks to come back later."""
+        the bot's own right; and, for the last word and a question about a price, a new message; a direct
+        message. Each with all of the card, and with ever less of it. Raises Unshowable when none is left,
+        Delayed when Discord asks to come back later."""
         ...
 
     async def show_copy(self, generation: Generation, results: Sequence["Result"]) -> None:
@@ -261,9 +265,14 @@ class Delivery(Protocol):
         Unshowable, Delayed."""
         ...
 
+    async def stands(self, generation: Generation) -> bool:
+        """Whether the card's message is there, as far as can be learnt in a moment: False only where Discord
+        says that it was deleted. Never raises."""
+        ...
+
     async def withdraw(self, generation: Generation) -> None:
-        """Take a public thinking message away and tell the asker privately why (`generation.failure`).
-        Raises Unshowable, Delayed."""
+        """Take a public thinking message away and tell the asker privately why (`generation.failure`), by
+        direct message at last. Raises Unshowable, Delayed."""
         ...
 
     async def erase(self, generation: Generation) -> None:

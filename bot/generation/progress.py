@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bot.generation.model import Fate, Generation
 from bot.scenario.records import Node
 
 CONFIRM: Final = "confirm"
@@ -25,6 +26,11 @@ class Progress:
     """1 is next; only while waiting."""
     nodes: tuple[Node, ...] = ()
     """Of a workflow run."""
+
+
+def asks_price(generation: Generation, progress: Progress | None) -> bool:
+    """Whether the card asks for a yes to the price."""
+    return progress is not None and progress.phase == CONFIRM and generation.fate is Fate.REQUESTED
 
 
 class ProgressBoard:

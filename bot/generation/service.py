@@ -3,28 +3,33 @@
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from bot.catalogue import Catalogue, media
 from bot.catalogue.tasks import Task, medium_of
 from bot.clock import Clock
+from bot.endings import ENDINGS
 from bot.generation.cards import CardLoop, is_refusal
 from bot.generation.errors import (
     AlreadyAsked,
+    AlreadyRecorded,
     CannotCancel,
+    CannotShow,
     FileTooLarge,
     NoSuchGeneration,
     NotAllowed,
     NotHere,
     PriceMoved,
     Refusal,
+    Removed,
     Restarting,
     ScenarioSilent,
     TooLate,
 )
 from bot.generation.fates import FateLoop
 from bot.generation.gatekeeper import Gatekeeper
-from bot.generation.model import Ask, Card, Fate, Generation, Given, Medium
+from bot.generation.model import Ask, Card, Fate, Generation, Given, Medium, Removal
 from bot.generation.originals import Original
 from bot.generation.porter import Porter
 from bot.generation.ports import Acknowledged, Delayed, Delivery, Guard, Store, Studio, Unshowable
@@ -40,6 +45,12 @@ SEARCHED = 200
 """Newest requests of a member among which /show looks for words."""
 DOUBLE_CLICK = 2.0
 """Seconds within which a second press of the same button by the same member is the same press."""
+
+TOKEN_LIFE: Final = timedelta(minutes=15) - timedelta(seconds=20)
+"""How long an interaction's token is used after we heard of it, on our own clock. Discord gives it 15 minutes
+from its birth by Discord's clock, which may disagree with ours by more than that; but it takes no
+acknowledgement later than three seconds, so what goes on at all was heard of at its birth. The margin is for
+those seconds, and for an edit that carries files."""
 
 Acknowledge = Callable[[], Awaitable[Acknowledged]]
 """Answers Discord's interaction with a deferral. Raises NotAcknowledged."""
@@ -65,11 +76,12 @@ class Place:
     locale: str
     owner_locale: str
     token: str = field(repr=False)
-    token_expires_at: datetime
     attachment_limit: int
     """Bytes for one file."""
     own_app: bool = False
     """Whether the command is there by the asker's own install of the app, and not by the server's."""
+    moderates: Callable[[], bool] = field(default=lambda: False, repr=False)
+    """Whether the asker may take others' messages away here."""
     sees: Callable[[int], bool] = field(default=lambda _: False, repr=False)
     """Whether the asker may see what is in a channel, by its id."""
 
@@ -143,11 +155,14 @@ class Service:
         private: bool = False,
         spoiler: bool = False,
         parent_id: str | None = None,
+        draft_id: str | None = None,
     ) -> Generation | None:
         """Check what memory can check, record, acknowledge, and let the fate loop spend.
 
-        Returns the recorded generation, or None for a replayed interaction. Raises a Refusal before the
-        acknowledgement, when nothing is on record and Discord is unanswered.
+        draft_id: the form that becomes this request.
+        Returns the recorded generation, canceled where Discord did not take the acknowledgement, or None for
+        a replayed interaction. Raises a Refusal before the acknowledgement, when nothing is on record and
+        Discord is unanswered.
         """
         if self._closed:
             raise Restarting
@@ -176,10 +191,16 @@ class Service:
             inputs=prepared.inputs,
             created_at=self._clock.now(),
             token=place.token,
-            token_expires_at=place.token_expires_at,
+            token_expires_at=self._clock.now() + TOKEN_LIFE,
         )
-        async with self._porter.desk():
-            await self._store.record(generation, self.rules.guard)
+        try:
+            async with self._porter.desk():
+                await self._store.record(generation, self.rules.guard, draft_id=draft_id)
+        except (Refusal, AlreadyRecorded, *ENDINGS):
+            raise
+        except BaseException:
+            self._fates.drop(generation.id)  # the row may be there, and the asker is told that it is not
+            raise
         return await self._acknowledge(generation, acknowledge)
 
     def check_place(self, guild_id: int | None) -> None:
@@ -206,18 +227,12 @@ class Service:
         except NotAcknowledged as error:
             log.warning("not acknowledged (%s): nothing is bought until that is clear", error)
             if error.sure:
-                dropped = replace(
-                    generation,
-                    fate=Fate.CANCELED,
-                    card=Card.KEPT,
-                    token=None,
-                    finished_at=self._clock.now(),
-                )
-                await self._store.save(generation, dropped)
-                return generation
+                return await self._drop(generation)
             self._fates.wake(generation.id, after=1.0)  # it asks Discord
             return generation
-        except Exception:
+        except ENDINGS:
+            raise
+        except BaseException:
             self._fates.wake(generation.id, after=1.0)
             raise
         live = replace(
@@ -229,7 +244,9 @@ class Service:
         )
         try:
             saved = await self._store.save(generation, live)
-        except Exception:
+        except ENDINGS:
+            raise
+        except BaseException:
             # no error to the asker: Discord took it, and as soon as the disk does so again it goes on
             log.exception("Discord knows what our disk did not take")
             self._fates.wake(generation.id, after=1.0)
@@ -238,6 +255,20 @@ class Service:
         self._cards.tell(generation.id)
         return saved
 
+    async def _drop(self, generation: Generation) -> Generation:
+        """Discord did not take the acknowledgement: it is over, now or as soon as the disk takes that."""
+        dropped = replace(
+            generation, fate=Fate.CANCELED, card=Card.KEPT, token=None, finished_at=self._clock.now()
+        )
+        try:
+            await self._store.save(generation, dropped)
+        except ENDINGS:
+            raise
+        except BaseException:
+            log.exception("a request that was never acknowledged could not be dropped yet")
+            self._fates.drop(generation.id)
+        return dropped
+
     async def again(
         self, place: Place, parent_id: str, acknowledge: Acknowledge, *, private: bool
     ) -> Generation | None:
@@ -245,6 +276,7 @@ class Service:
         parent = await self._store.get(parent_id)  # whoever can press sees the card
         if parent is None or (parent.private and parent.owner_id != place.owner_id):
             raise NoSuchGeneration
+        _check_removed(parent, place)
         pressed = (place.owner_id, f"again:{parent_id}")
         self._debounce(pressed)
         try:
@@ -280,16 +312,29 @@ class Service:
 
     async def look(self, generation_id: str, place: Place) -> Generation:
         """A generation for somebody's eyes: one's own anywhere, another's public one within its server, where
-        the asker sees its channel.
+        the asker sees its channel and as long as its card is there.
 
-        Raises NoSuchGeneration, which does not tell whether there is one.
+        Raises NoSuchGeneration, which does not tell whether there is one, and Removed, to its owner.
         """
         generation = await self._store.get(generation_id)
         if generation is None:
             raise NoSuchGeneration
         if generation.owner_id != place.owner_id and not _may_see(generation, place):
             raise NoSuchGeneration
+        generation = await self._looked_after(generation)
+        _check_removed(generation, place)
         return generation
+
+    async def _looked_after(self, generation: Generation) -> Generation:
+        """The same, with what Discord tells of a message that nobody has touched since its last word: of what
+        is deleted there a bot learns only by asking."""
+        public = not generation.private and generation.guild_id is not None
+        if not public or generation.card is not Card.SETTLED or is_refusal(generation):
+            return generation
+        if await self._delivery.stands(generation):
+            return generation
+        gone = replace(generation, card=Card.KEPT, removed=generation.removed or Removal.SOMEBODY)
+        return await self._store.save(generation, gone) or gone
 
     async def originals(self, generation_id: str, place: Place) -> Sequence[Original]:
         """Fresh links to a generation's files for whoever may see it. Raises a Refusal."""
@@ -339,19 +384,26 @@ class Service:
             message_id=answer.message_id,
             channel_id=place.channel_id,
             token=place.token,
-            token_expires_at=place.token_expires_at,
+            token_expires_at=self._clock.now() + TOKEN_LIFE,
             attachment_limit=place.attachment_limit,
             private=answer.ephemeral or generation.private,
         )
+        if not here.private:
+            here = replace(here, removed=None)  # by its owner, whose card it was, or by a moderator
         if _homeless(generation, here, place) and await self._store.save(generation, here) is not None:
             self._cards.tell(generation.id, final=True)
-        else:
-            try:
-                await self._cards.copy(replace(here, locale=place.locale))
-            except Delayed as error:
-                if isinstance(error.__cause__, ScenarioError):
-                    raise ScenarioSilent from error
-                raise
+            return
+        try:
+            await self._cards.copy(replace(here, locale=place.locale))
+        except Delayed as error:
+            if isinstance(error.__cause__, ScenarioError):
+                raise ScenarioSilent from error
+            raise
+        except Unshowable as error:
+            if not error.deleted:
+                raise CannotShow from error
+        if not here.private and generation.removed in MODERATORS and place.moderates():
+            await self._store.save(generation, replace(generation, removed=None))
 
     async def cancel(self, generation_id: str, actor: Actor) -> Generation:
         """Stop it if that can be done. Raises NotAllowed, TooLate, CannotCancel, ScenarioSilent.
@@ -380,7 +432,7 @@ class Service:
     async def confirm(self, generation_id: str, actor: Actor, price: str | None = None) -> Generation:
         """Say yes to the price. Raises NoSuchGeneration, NotAllowed, TooLate, PriceMoved.
 
-        price: the one that stood on the card, as `price_name` names it; None on cards of older versions.
+        price: the one that stood on the card, as `price_name` names it; None on the first question.
         """
         generation = await self._own(generation_id, actor)
         if generation.fate is not Fate.REQUESTED:
@@ -431,8 +483,9 @@ class Service:
         """The generation, if this actor may delete its card now. Raises NotAllowed, NoSuchGeneration."""
         return await self._own(generation_id, actor)
 
-    async def delete(self, generation_id: str, actor: Actor) -> None:
-        """Delete the card's message; what was made stays on record.
+    async def delete(self, generation_id: str, actor: Actor) -> Removal:
+        """Delete the card's message; what was made stays on record, and so does whose word that was, which is
+        returned.
 
         Raises NotAllowed, NoSuchGeneration, Unshowable, Delayed.
         """
@@ -442,14 +495,18 @@ class Service:
         except Unshowable as error:
             if not error.deleted:
                 raise
+        by = Removal.OWNER if actor.id == generation.owner_id else Removal.MODERATOR
+        removed = generation.removed or by  # an earlier word stays: nobody's Delete makes it a lesser one
         standing: Generation | None = generation
-        while standing is not None and standing.card is not Card.KEPT:
+        while standing is not None:
             # the card loop may write in between; the message is gone whatever it wrote
-            if await self._store.save(standing, replace(standing, card=Card.KEPT)) is not None:
-                return
+            gone = replace(standing, card=Card.KEPT, removed=removed)
+            if await self._store.save(standing, gone) is not None:
+                break
             standing = await self._store.get(generation_id)
             if standing is not None and standing.message_id != generation.message_id:
-                return  # it has another message by now
+                break  # it has another message by now
+        return removed
 
     async def _own(self, generation_id: str, actor: Actor) -> Generation:
         generation = await self._store.get(generation_id)
@@ -468,7 +525,47 @@ def price_name(generation: Generation) -> str:
 def _homeless(generation: Generation, here: Generation, place: Place) -> bool:
     """Whether something was made that has no card, so that its owner's answer may become it."""
     made = generation.fate is Fate.SUCCEEDED and generation.card is Card.KEPT
-    return made and generation.owner_id == place.owner_id and here.private == generation.private
+    # what somebody took away comes back for its owner's eyes only, and stays theirs
+    alone = generation.removed is Removal.SOMEBODY and here.private
+    as_it_was = here.private == generation.private
+    return made and generation.owner_id == place.owner_id and (alone or as_it_was)
+
+
+MODERATORS: Final = frozenset({Removal.MODERATOR, Removal.SOMEBODY})
+"""Removals that only a moderator takes back."""
+
+
+def _moderates(generation: Generation, place: Place) -> bool:
+    return place.guild_id == generation.guild_id and place.moderates()
+
+
+def _check_removed(generation: Generation, place: Place) -> None:
+    """Raise NoSuchGeneration or Removed where the card was taken away, and this asker may not bring it back.
+
+    Its owner takes back what is the owner's own; a moderator of its server what a moderator did. Of what was
+    deleted in Discord its owner gets a private copy: it is paid for, and the place stays as it was left.
+    """
+    owns = generation.owner_id == place.owner_id
+    restores = generation.removed in MODERATORS and _moderates(generation, place)
+    match generation.removed:
+        case None:
+            return
+        case Removal.OWNER if owns:
+            return
+        case Removal.SOMEBODY if owns or restores:
+            return
+        case Removal.MODERATOR if restores:
+            return
+        case Removal.MODERATOR if owns:
+            raise Removed
+        case _:
+            raise NoSuchGeneration
+
+
+def shows_privately(generation: Generation, place: Place) -> bool:
+    """Whether the answer to /show is for the asker's eyes only."""
+    alone = generation.removed is Removal.SOMEBODY and not _moderates(generation, place)
+    return alone or generation.private or is_refusal(generation)
 
 
 def _may_see(generation: Generation, place: Place) -> bool:

@@ -103,16 +103,19 @@ def _node(row: Object) -> Node | None:
         return None
     kind = _status(row.get("type"))
     made = [_item(one) for one in as_list(row.get("assets"))] or list(texts(row.get("assetIds")))
-    # of a selection's items none may be left out, for the answer counts them
-    items = [_item(one) for one in as_list(row.get("items"))] if kind == SELECTION else []
-    least, most = _bounds(row) if kind == SELECTION else (1, 100)
+    if kind == SELECTION:  # of its items none may be left out, for the answer counts them
+        shown = [_item(one) for one in as_list(row.get("items"))] or made
+        least, most = _bounds(row)
+    else:
+        shown = [one for one in made if one]
+        least, most = 1, 100
     return Node(
         id=found,
         type=kind,
         status=_status(row.get("status")),
         name=text(row.get("name"), row.get("label"), row.get("title")),
         depends_on=texts(row.get("dependsOn")),
-        asset_ids=tuple(items) or tuple(one for one in made if one),
+        asset_ids=tuple(shown),
         least=least,
         most=most,
     )

@@ -67,7 +67,8 @@ class Node:
     name: str | None = None
     depends_on: tuple[str, ...] = ()
     asset_ids: tuple[str, ...] = ()
-    """What it made, or for a selection what there is to choose from, in the order that indices count."""
+    """What it made, or for a selection what there is to choose from, in the order that indices count: there
+    "" stands for what cannot be read."""
     least: int = 1
     most: int = 100
     """How many items a selection takes."""

@@ -18,6 +18,7 @@ from bot.generation.model import (
     Given,
     Medium,
     Output,
+    Removal,
     Style,
 )
 from bot.scenario.records import Json
@@ -37,6 +38,8 @@ def decode(row: Mapping[str, Any]) -> Generation:
     values["medium"] = Medium(values["medium"])
     values["fate"] = Fate(values["fate"])
     values["card"] = Card(values["card"])
+    if values["removed"] is not None:
+        values["removed"] = _removal(values["removed"])
     ask = _object(values["ask"])
     files = tuple(given for one in ask.get("files") or () if (given := given_of(one)) is not None)
     styles = tuple(
@@ -55,7 +58,7 @@ def given_of(raw: object) -> Given | None:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, Fate | Card | Medium):
+    if isinstance(value, Fate | Card | Medium | Removal):
         return value.value
     if isinstance(value, Ask):
         # what was not asked is not written: most requests are a prompt and little else
@@ -72,6 +75,13 @@ def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(cast("Mapping[str, Json]", value))
     return value
+
+
+def _removal(raw: str) -> Removal:
+    try:
+        return Removal(raw)
+    except ValueError:
+        return Removal.MODERATOR  # a later version's word: the strictest that we know
 
 
 def _failure(raw: Mapping[str, Any]) -> Failure:

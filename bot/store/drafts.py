@@ -3,18 +3,29 @@
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from bot.forms.draft import Answers, Draft, Raw
-from bot.generation.model import Given
+from bot.generation.model import Card, Fate, Given
 from bot.store.codec import given_of
 from bot.store.database import Database
 from bot.store.dialects import insert_or_leave
-from bot.store.tables import drafts
+from bot.store.tables import drafts, generations
 
-_d = drafts.c
+_d: Final = drafts.c
+_g: Final = generations.c
+
+_BECAME: Final = select(_g.id).where(_g.id == _d.taken_by)
+_DROPPED: Final = (
+    _BECAME.where(_g.fate == Fate.CANCELED.value, _g.card == Card.KEPT.value, _g.message_id.is_(None))
+    .correlate(drafts)
+    .exists()
+)
+"""The request ended before it was ever acknowledged: nobody saw it, and its form is as it was."""
+_GOES_ON: Final = _BECAME.where(_g.card != Card.UNACKNOWLEDGED.value).correlate(drafts).exists() & ~_DROPPED
+_FREE: Final = or_(_d.taken_by.is_(None), _DROPPED)
 
 
 class SqlDrafts:
@@ -32,8 +43,8 @@ class SqlDrafts:
     async def save(self, draft: Draft) -> bool:
         return await self._database.write(_save, draft)
 
-    async def take(self, draft_id: str) -> Draft | None:
-        return await self._database.write(_take, draft_id)
+    async def remove(self, draft_id: str) -> bool:
+        return await self._database.write(_remove, draft_id)
 
     async def erase(self, before: datetime) -> int:
         return await self._database.write(_erase, before)
@@ -44,23 +55,28 @@ def _add(connection: Connection, draft: Draft) -> None:
 
 
 def _get(connection: Connection, draft_id: str) -> Draft | None:
-    row = connection.execute(select(drafts).where(_d.id == draft_id)).mappings().one_or_none()
+    row = connection.execute(select(drafts).where(_d.id == draft_id, _FREE)).mappings().one_or_none()
     return None if row is None else _decode({**row})
 
 
 def _save(connection: Connection, draft: Draft) -> bool:
-    statement = update(drafts).where(_d.id == draft.id).values(answers=_encode(draft)["answers"])
+    statement = update(drafts).where(_d.id == draft.id, _FREE).values(answers=_encode(draft)["answers"])
     return connection.execute(statement).rowcount > 0
 
 
-def _take(connection: Connection, draft_id: str) -> Draft | None:
-    statement = delete(drafts).where(_d.id == draft_id).returning(*drafts.c)
-    row = connection.execute(statement).mappings().one_or_none()
-    return None if row is None else _decode({**row})
+def _remove(connection: Connection, draft_id: str) -> bool:
+    return connection.execute(delete(drafts).where(_d.id == draft_id, _FREE)).rowcount > 0
+
+
+def take(connection: Connection, draft_id: str, by: str) -> bool:
+    """Let it become the generation `by`, within the caller's transaction. False where it is not there, or is
+    another one's."""
+    taking = update(drafts).where(_d.id == draft_id, _FREE).values(taken_by=by)
+    return connection.execute(taking).rowcount > 0
 
 
 def _erase(connection: Connection, before: datetime) -> int:
-    return connection.execute(delete(drafts).where(_d.created_at < before)).rowcount
+    return connection.execute(delete(drafts).where(or_(_d.created_at < before, _GOES_ON))).rowcount
 
 
 def _encode(draft: Draft) -> dict[str, object]:
@@ -78,7 +94,7 @@ def _encode(draft: Draft) -> dict[str, object]:
 
 
 def _decode(row: Mapping[str, Any]) -> Draft:
-    draft = Draft(**{name: value for name, value in row.items() if name != "answers"})
+    draft = Draft(**{name: value for name, value in row.items() if name not in {"answers", "taken_by"}})
     kept = cast("Mapping[str, Any]", row["answers"])
     values = cast("Mapping[str, Raw]", kept.get("values") or {})
     files = cast("Mapping[str, list[object]]", kept.get("files") or {})

@@ -22,13 +22,13 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.generation.budget import DAY
 from bot.generation.charges import Charge
-from bot.generation.errors import AlreadyRecorded
+from bot.generation.errors import AlreadyAsked, AlreadyRecorded
 from bot.generation.model import CARD_FIELDS, FATE_FIELDS, Card, Fate, Generation, check_move
 from bot.generation.ports import Guard, JobTaken, Taught
 from bot.store.codec import decode, encode
 from bot.store.database import Database
 from bot.store.dialects import IDS_AT_ONCE, exclude_others, insert_or_replace
-from bot.store.drafts import SqlDrafts
+from bot.store.drafts import SqlDrafts, take
 from bot.store.limits import check_alone, check_counts, check_cu
 from bot.store.models import SqlShelf
 from bot.store.tables import CHARGED, COSTING, OPEN, UNFINISHED, WITH_TOKEN, generations, notes
@@ -76,8 +76,8 @@ class SqlStore:
         self.shelf = SqlShelf(database)
         self.drafts = SqlDrafts(database)
 
-    async def record(self, generation: Generation, guard: Guard) -> None:
-        await self._database.write(_record, generation, guard)
+    async def record(self, generation: Generation, guard: Guard, *, draft_id: str | None = None) -> None:
+        await self._database.write(_record, generation, guard, draft_id)
 
     async def get(self, generation_id: str) -> Generation | None:
         return await self._database.read(_get, generation_id)
@@ -143,13 +143,15 @@ class SqlStore:
         await self._database.write(_remember, key, text)
 
 
-def _record(connection: Connection, generation: Generation, guard: Guard) -> None:
+def _record(connection: Connection, generation: Generation, guard: Guard, draft_id: str | None) -> None:
     exclude_others(connection)
     # before the limits: a replay must stay silent, not be told that the member is at a limit
     if connection.scalar(_KNOWN, {"this": generation.id}) is not None:
         raise AlreadyRecorded(generation.id)
     check_counts(connection, generation, guard)
     check_cu(connection, generation, guard, generation.created_at - DAY)
+    if draft_id is not None and not take(connection, draft_id, generation.id):
+        raise AlreadyAsked
     connection.execute(_RECORD, encode(generation))
 
 

@@ -120,6 +120,7 @@ generations: Final = Table(
     Column("agreed", Float(53)),
     Column("asked_at", Moment),
     Column("own_app", Boolean, nullable=False, server_default=false()),
+    Column("removed", Words),
     UniqueConstraint("job_id"),
 )
 
@@ -175,5 +176,6 @@ drafts: Final = Table(
     Column("private", Boolean, nullable=False),
     Column("spoiler", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("taken_by", Words),  # the generation that it became; free again where that one was dropped
 )
 """Forms that are being filled in, one modal after the other."""

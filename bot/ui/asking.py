@@ -1,7 +1,6 @@
 """Between an interaction and the service: where it came from, how it is acknowledged, how it is answered."""
 
 import logging
-from datetime import timedelta
 from typing import Final
 
 import aiohttp
@@ -15,9 +14,6 @@ from bot.generation.service import Acknowledge, Actor, NotAcknowledged, Place
 log = logging.getLogger(__name__)
 
 UNKNOWN_INTERACTION: Final = 10062
-TOKEN_LIFE: Final = timedelta(minutes=15)
-TOKEN_MARGIN: Final = timedelta(seconds=20)
-"""A token is left alone this long before its end: an edit that carries files takes its time."""
 
 AnyInteraction = discord.Interaction[discord.Client]
 
@@ -35,9 +31,9 @@ def place_of(interaction: AnyInteraction) -> Place:
         locale=locale.value,
         owner_locale=interaction.locale.value,
         token=interaction.token,
-        token_expires_at=interaction.created_at + TOKEN_LIFE - TOKEN_MARGIN,
         attachment_limit=interaction.filesize_limit,
         own_app=of_own_app(interaction),
+        moderates=lambda: actor_of(interaction).moderator,
         sees=lambda channel_id: _sees(interaction, channel_id),
     )
 

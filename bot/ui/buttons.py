@@ -11,8 +11,9 @@ from typing import ClassVar, Final, Self, cast
 
 import discord
 
+from bot.endings import ENDINGS
 from bot.generation.gates import Gate
-from bot.generation.model import Fate, Generation
+from bot.generation.model import Fate, Generation, Removal
 from bot.generation.service import price_name
 from bot.ui.asking import AnyInteraction, actor_of, deferral, place_of, require_posting, tell
 from bot.ui.forms import open_form
@@ -72,7 +73,7 @@ class ConfirmButton(CardButton, template=r"g1:confirm:(?P<id>[0-9]+)(?::(?P<pric
     style = discord.ButtonStyle.success
 
     def __init__(self, generation_id: str, price: str | None = None) -> None:
-        """price: None on cards of older versions."""
+        """price: None where it is the one that was told first."""
         self.price = price
         super().__init__(generation_id)
 
@@ -168,8 +169,9 @@ class DeleteYesButton(CardButton, template=r"g1:delete-yes:(?P<id>[0-9]+)"):
 
     async def press(self, interaction: AnyInteraction) -> None:
         await interaction.response.defer()
-        await host_of(interaction).service.delete(self.generation_id, actor_of(interaction))
-        await interaction.edit_original_response(content=say("answer.deleted"), view=None)
+        removed = await host_of(interaction).service.delete(self.generation_id, actor_of(interaction))
+        key = "answer.deleted" if removed is Removal.OWNER else "answer.removed"
+        await interaction.edit_original_response(content=say(key), view=None)
 
 
 class DeleteNoButton(CardButton, template=r"g1:delete-no:(?P<id>[0-9]+)"):
@@ -268,7 +270,9 @@ class PickMenu(
             service, actor = host_of(interaction).service, actor_of(interaction)
             await service.answer_gate(self.generation_id, self.number, actor, picks=picks)
             await tell(interaction, say("answer.picked"))
-        except Exception as error:
+        except ENDINGS:
+            raise
+        except BaseException as error:
             await answer_error(interaction, error)
 
 
@@ -317,7 +321,8 @@ def view_of(
 
 def _button(generation: Generation, press: Press) -> CardButton:
     if press is Press.CONFIRM:
-        return ConfirmButton(generation.id, price_name(generation))
+        # the first question keeps the plain id; a later one names its price: a late click is no yes to that
+        return ConfirmButton(generation.id, price_name(generation) if generation.risen else None)
     return _BUTTONS[press](generation.id)
 
 

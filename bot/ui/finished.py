@@ -130,6 +130,8 @@ def notes(generation: Generation, exhibits: Sequence[Exhibit]) -> str:
         lines.append(say("card.left_out_one"))
     elif absent:
         lines.append(say("card.left_out", shown=len(exhibits) - absent, made=made))
+    if Shape.WITHHELD in shapes:
+        lines.append(say("card.refused_note" if has_original(generation, exhibits) else "card.plain_show"))
     if Shape.REDUCED in shapes:
         lines.append(say("card.preview_note"))
     converted = {exhibit.format for exhibit in exhibits if exhibit.shape is Shape.CONVERTED}
@@ -142,13 +144,15 @@ def notes(generation: Generation, exhibits: Sequence[Exhibit]) -> str:
 # -- alt texts ------------------------------------------------------------------------------------------
 
 
-def alts(generation: Generation, exhibits: Sequence[Exhibit]) -> list[str]:
-    """One for each attachment, in order."""
+def alts(generation: Generation, exhibits: Sequence[Exhibit], *, counted: bool = False) -> list[str]:
+    """One for each attachment, in order. Numbers count what is of one medium, or all where a menu counts all
+    (`counted`)."""
     counts: dict[Medium | None, int] = {}
     told: list[str] = []
-    for exhibit in exhibits:
-        counts[exhibit.medium] = number = counts.get(exhibit.medium, 0) + 1
-        count = sum(other.medium is exhibit.medium for other in exhibits)
+    for place, exhibit in enumerate(exhibits, start=1):
+        counts[exhibit.medium] = among = counts.get(exhibit.medium, 0) + 1
+        number = place if counted else among
+        count = len(exhibits) if counted else sum(other.medium is exhibit.medium for other in exhibits)
         told.extend(_alt(generation, exhibit, one, number, count) for one in exhibit.attachments)
     return told
 

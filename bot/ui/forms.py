@@ -14,13 +14,14 @@ from typing import Any, ClassVar, Self, cast
 import aiohttp
 import discord
 
+from bot.endings import ENDINGS
 from bot.forms import Draft, Filled
 from bot.forms.controls import Control
 from bot.forms.pages import Field
 from bot.forms.service import answers_of, placed
 from bot.forms.values import value_of
-from bot.generation.errors import InvalidInputs, Refusal
-from bot.generation.model import Ask
+from bot.generation.errors import AlreadyAsked, InvalidInputs, Refusal
+from bot.generation.model import Ask, Fate
 from bot.scenario.records import Inputs
 from bot.ui import words
 from bot.ui.asking import AnyInteraction, deferral, place_of, require_posting, tell
@@ -115,7 +116,9 @@ async def answer_modal(interaction: AnyInteraction) -> None:
     try:
         draft = await host_of(interaction).forms.fill(match["id"], interaction.user.id, *submitted(data))
         await _go_on(interaction, draft, int(match["page"]))
-    except Exception as error:
+    except ENDINGS:
+        raise
+    except BaseException as error:
         await answer_error(interaction, error)
 
 
@@ -140,12 +143,13 @@ async def _filled(interaction: AnyInteraction, draft: Draft) -> Filled:
 
 
 async def _generate(interaction: AnyInteraction, filled: Filled, page: int) -> None:
-    """The form becomes a request, once. What is refused stays a form, with the reason above it."""
+    """The form becomes a request, once. What is refused stays a form, with the reason above it; what Discord
+    did not take stays as it is, to be pressed again."""
     require_posting(interaction)
     host = host_of(interaction)
-    draft = await host.forms.take(filled.draft)
+    draft = filled.draft
     try:
-        await host.service.request(
+        made = await host.service.request(
             place_of(interaction),
             filled.ask,
             deferral(interaction, private=draft.private),
@@ -154,15 +158,17 @@ async def _generate(interaction: AnyInteraction, filled: Filled, page: int) -> N
             private=draft.private,
             spoiler=draft.spoiler,
             parent_id=draft.answers.parent_id,
+            draft_id=draft.id,
         )
+    except AlreadyAsked:
+        raise  # it is another request already: there is no form to be shown
     except InvalidInputs as refusal:
-        await host.forms.give_back(draft)
         await _show(interaction, replace(filled, problems=refusal.problems), page)
     except Refusal as refusal:
-        await host.forms.give_back(draft)
         await _show(interaction, filled, page, note=words.refusal(refusal))
     else:
-        await _retire(interaction, draft)
+        if made is not None and made.fate is not Fate.CANCELED:  # else Discord did not take the press
+            await _retire(interaction, draft)
 
 
 async def _retire(interaction: AnyInteraction, draft: Draft) -> None:

@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 from PIL import Image, ImageOps
 
+from bot.endings import ENDINGS
 from bot.scenario.errors import ScenarioError
 from bot.scenario.records import Asset, File, Model
 from bot.ui.asking import AnyInteraction
@@ -86,7 +87,9 @@ class Gallery:
         except ScenarioError as error:
             log.info("no picture of %s: %s", model.id, error)
             return None
-        except Exception:  # whatever it is: a page without a picture is still a page
+        except ENDINGS:
+            raise
+        except BaseException:  # whatever it is: a page without a picture is still a page
             log.exception("no picture of %s", model.id)
             return None
         if found is not None:

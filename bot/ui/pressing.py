@@ -5,6 +5,7 @@ from abc import abstractmethod
 
 import discord
 
+from bot.endings import ENDINGS
 from bot.ui.asking import AnyInteraction
 from bot.ui.funnel import answer_error
 from bot.ui.texts import speak
@@ -17,7 +18,9 @@ class AnsweringButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]]
         speak(interaction.locale.value)
         try:
             await self.press(interaction)
-        except Exception as error:
+        except ENDINGS:
+            raise
+        except BaseException as error:
             await answer_error(interaction, error)
 
     @abstractmethod

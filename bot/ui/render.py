@@ -11,7 +11,7 @@ from discord.types.embed import Embed as EmbedData
 from bot.catalogue.tasks import Task
 from bot.generation.gates import Gate, open_gate
 from bot.generation.model import Card, Fate, Generation, Medium
-from bot.generation.progress import CONFIRM, UNPRICED, Progress
+from bot.generation.progress import CONFIRM, UNPRICED, Progress, asks_price
 from bot.scenario.records import Node
 from bot.ui import finished, words
 from bot.ui.exhibits import Attachment, Exhibit, texts
@@ -21,6 +21,8 @@ PROMPT_SHOWN: Final = 900
 """Characters of the prompt on a card. Escaped it may double, and an embed holds 4,096."""
 GALLERY_LINK: Final = "https://www.scenario.com/"
 """Discord shows the pictures of embeds that share a link as one gallery."""
+GALLERY: Final = 4
+"""Pictures of one gallery."""
 _BAR: Final = 12
 
 MAKING: Final = frozenset({"in-progress", "processing"})
@@ -91,33 +93,54 @@ def _running(generation: Generation, progress: Progress | None, exhibits: Sequen
     since = generation.submitted_at
     when = words.moment(since or generation.created_at)
     clock = say("card.started", when=when) if since else say("card.asked", when=when)
-    asked = progress is not None and progress.phase == CONFIRM and generation.fate is Fate.REQUESTED
+    asked = asks_price(generation, progress)
     price: list[str] = []
     if generation.price is not None and not asked:
         costs = generation.cu if generation.overcharged else generation.price
         price.append(say("card.price", cu=words.number(costs)))
-    gate = open_gate(progress.nodes) if progress is not None else None
     phase = phase_of(generation, progress)
     lines = [_prompt(generation), "", " · ".join((f"**{phase}**", clock, *price))]
     bar = _bar(generation, progress)
     if bar:
         lines.append(bar)
     lines += _nodes(progress)
+    presses, gate = _choices(generation, progress)
+    if gate is not None and gate.choosing:
+        lines += _numbers(gate, exhibits)
     embed = discord.Embed(description="\n".join(lines), colour=RUNNING_COLOUR)
     embed.set_footer(text=_footer(generation))
-    presses = (Press.CONFIRM, Press.CANCEL) if asked else (Press.CANCEL,)
-    if gate is not None:
-        presses = ()  # a no at the gate is the only way to end the run
     attachments = [one for exhibit in exhibits for one in exhibit.attachments]
-    alts = finished.alts(generation, exhibits)
+    alts = finished.alts(generation, exhibits, counted=gate is not None and gate.choosing)
+    beside = gate is not None and gate.choosing and not _in_one_gallery(attachments)
     return CardMessage(
-        embeds=_gallery(embed, generation, attachments, alts),
+        embeds=(embed,) if beside else _gallery(embed, generation, attachments, alts),
         presses=presses,
         gate=gate,
         attachments=tuple(attachments),
         alts=tuple(alts),
         spoiler=generation.spoiler,
     )
+
+
+def _numbers(gate: Gate, exhibits: Sequence[Exhibit]) -> list[str]:
+    """Which items are seen, if not all of them are: who counts what is seen must not choose another one."""
+    seen = [str(number) for number, one in enumerate(exhibits, start=1) if one.attachments or one.text]
+    if len(seen) == len(gate.asset_ids):
+        return []
+    return ["", say("gate.seen", numbers=", ".join(seen)) if seen else say("gate.unseen")]
+
+
+def _in_one_gallery(attachments: Sequence[Attachment]) -> bool:
+    """Whether all of them stand in one row, in their order: the rest would stand above the embeds."""
+    return len(attachments) <= GALLERY and all(one.embeddable for one in attachments)
+
+
+def _choices(generation: Generation, progress: Progress | None) -> tuple[tuple[Press, ...], Gate | None]:
+    """What can be pressed while it runs, and the gate that is open."""
+    gate = open_gate(progress.nodes) if progress is not None else None
+    if gate is not None:
+        return (), gate  # a no at the gate is the only way to end the run
+    return ((Press.CONFIRM,) if asks_price(generation, progress) else ()) + (Press.CANCEL,), None
 
 
 def _nodes(progress: Progress | None) -> list[str]:
@@ -218,7 +241,7 @@ def _gallery(
     if generation.spoiler or not shown:
         return (main,)
     embeds: list[discord.Embed] = []
-    for number, (picture, alt) in enumerate(shown[:4]):
+    for number, (picture, alt) in enumerate(shown[:GALLERY]):
         base = main if number == 0 else discord.Embed(colour=main.colour)
         if len(shown) > 1:
             base.url = GALLERY_LINK
@@ -232,17 +255,53 @@ def _gallery(
 
 
 def _over(generation: Generation) -> CardMessage:
-    canceled = generation.fate is Fate.CANCELED
-    failed = "card.failed" if generation.medium is Medium.IMAGE else "card.failed_other"
-    title = say("card.canceled" if canceled else failed)
-    lines = [_prompt(generation), "", f"**{title}**", words.failure(generation)]
-    colour = CANCELED_COLOUR if canceled else FAILED_COLOUR
-    embed = discord.Embed(description="\n".join(lines), colour=colour)
+    lines = [_prompt(generation), "", f"**{_title_over(generation)}**", words.failure(generation)]
+    embed = discord.Embed(description="\n".join(lines), colour=_colour_over(generation))
     embed.add_field(name=say("card.field.by"), value=f"<@{generation.owner_id}>", inline=True)
     embed.set_footer(text=_footer(generation))
+    return CardMessage(embeds=(embed,), presses=_presses_over(generation))
+
+
+def _title_over(generation: Generation) -> str:
+    failed = "card.failed" if generation.medium is Medium.IMAGE else "card.failed_other"
+    return say("card.canceled" if generation.fate is Fate.CANCELED else failed)
+
+
+def _colour_over(generation: Generation) -> int:
+    return CANCELED_COLOUR if generation.fate is Fate.CANCELED else FAILED_COLOUR
+
+
+def _presses_over(generation: Generation) -> tuple[Press, ...]:
     form = (Press.FORM,) if words.form_would_help(generation.failure) else ()
-    presses = () if generation.card is Card.UNACKNOWLEDGED else (*form, Press.AGAIN, Press.DELETE)
-    return CardMessage(embeds=(embed,), presses=presses)
+    return () if generation.card is Card.UNACKNOWLEDGED else (*form, Press.AGAIN, Press.DELETE)
+
+
+# -- in our own words only ------------------------------------------------------------------------------
+
+
+def render_plain(generation: Generation, progress: Progress | None = None) -> CardMessage:
+    """The card without a word of the member's, the model's or Scenario's, and without a file: what any filter
+    of Discord's lets pass. The end is told, and what to do next."""
+    with speaking(generation.locale):
+        if not generation.fate.final:
+            presses, gate = _choices(generation, progress)
+            lines, colour = [f"**{phase_of(generation, progress)}**"], RUNNING_COLOUR
+        elif generation.fate is Fate.SUCCEEDED:
+            has_original = finished.has_original(generation, ())
+            presses = (Press.AGAIN, *((Press.ORIGINAL,) if has_original else ()), Press.DELETE)
+            gate, colour = None, DONE_COLOUR
+            lines = [
+                say("card.plain_done"),
+                say("card.plain_original" if has_original else "card.plain_show"),
+            ]
+            if generation.cu is not None:
+                lines.append(say("cost.charged", cu=words.number(generation.cu)))
+        else:
+            presses, gate, colour = _presses_over(generation), None, _colour_over(generation)
+            lines = [f"**{_title_over(generation)}**", words.cost_of_failure(generation)]
+        embed = discord.Embed(description="\n".join(line for line in lines if line), colour=colour)
+        embed.set_footer(text=say("card.number", id=generation.id))
+    return CardMessage(embeds=(embed,), presses=presses, gate=gate)
 
 
 # -- common ---------------------------------------------------------------------------------------------

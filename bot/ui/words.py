@@ -11,7 +11,7 @@ import discord
 from bot.catalogue import ModelFault
 from bot.generation import errors
 from bot.generation.compose import beyond_command
-from bot.generation.model import Card, Failure, FailureKind, Fate, Generation
+from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, Medium
 from bot.scenario.inputs import Problem, Rule
 from bot.scenario.records import Json
 from bot.ui.texts import known, listing, say
@@ -242,6 +242,13 @@ def failure(generation: Generation) -> str:
     return "\n".join(part for part in parts if part)
 
 
+def plain_failure(generation: Generation) -> str:
+    """The same without a word of anybody else's, for where those are refused."""
+    title = "card.failed" if generation.medium is Medium.IMAGE else "card.failed_other"
+    number = say("card.number", id=generation.id)
+    return "\n".join(part for part in (say(title), cost_of_failure(generation), number) if part)
+
+
 def _what_happened(why: Failure) -> str:
     facts = why.facts
     match why.kind:
@@ -265,7 +272,8 @@ def _what_happened(why: Failure) -> str:
         case FailureKind.NOT_FOUND if known(f"failure.not_found_{facts.get('about')}"):
             return say(f"failure.not_found_{facts['about']}")
         case FailureKind.NOT_CONFIRMED:
-            return say("failure.not_confirmed", price=number(facts.get("price")))
+            key = "failure.not_confirmed_unseen" if facts.get("unseen") else "failure.not_confirmed"
+            return say(key, price=number(facts.get("price")))
         case FailureKind.FAILED if why.hint is None:
             return f"{say('failure.failed')} {say('failure.try_again')}"
         case _:
@@ -346,6 +354,7 @@ _FREE: Final = (
     errors.FileTooLarge,
     errors.CannotPost,
     errors.NotHere,
+    errors.Removed,
     errors.Restarting,
     errors.Crowded,
 )
@@ -357,6 +366,8 @@ _SIMPLE: Final[Mapping[type[errors.Refusal], str]] = {
     errors.Crowded: "refusal.crowded",
     errors.NoSuchGeneration: "refusal.no_such_generation",
     errors.NoSuchForm: "refusal.no_such_form",
+    errors.Removed: "refusal.removed",
+    errors.CannotShow: "refusal.cannot_show",
     errors.TooLate: "refusal.too_late",
     errors.CannotCancel: "refusal.cannot_cancel",
     errors.AlreadyAsked: "refusal.already_asked",

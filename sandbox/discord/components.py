@@ -160,6 +160,7 @@ def row_flaws(row: Json, path: str) -> Flaws:
             "COMPONENT_LAYOUT_WIDTH_EXCEEDED",
             "The specified component exceeds the maximum width",
         )
+    yield from all_objects(inside, at(path, "components"))
     for place, component in objects(inside, at(path, "components")):
         if component.get("type") == 2:
             yield from button_flaws(component, place)
@@ -271,6 +272,7 @@ def _v2(component: Json, path: str, files: frozenset[str]) -> Flaws:
         yield from _section(component, path, files)
     elif kind == 12:
         yield from listing(component, "items", path, least=1, most=10, required=True)
+        yield from all_objects(array(component.get("items")), at(path, "items"))
         for place, item in objects(array(component.get("items")), at(path, "items")):
             yield from _media(item, "media", place, files)
     elif kind == 13:
@@ -278,6 +280,7 @@ def _v2(component: Json, path: str, files: frozenset[str]) -> Flaws:
     elif kind == 17:
         yield from integer(component, "accent_color", path, least=0, most=0xFFFFFF)
         yield from listing(component, "components", path, least=1, most=TOTAL, required=True)
+        yield from all_objects(array(component.get("components")), at(path, "components"))
         for place, inner in objects(array(component.get("components")), at(path, "components")):
             if inner.get("type") == 17:
                 yield Flaw(at(place, "type"), "UNION_TYPE_CHOICES", "A container holds no container")
@@ -287,6 +290,7 @@ def _v2(component: Json, path: str, files: frozenset[str]) -> Flaws:
 
 def _section(section: Json, path: str, files: frozenset[str]) -> Flaws:
     yield from listing(section, "components", path, least=1, most=3, required=True)
+    yield from all_objects(array(section.get("components")), at(path, "components"))
     for place, inner in objects(array(section.get("components")), at(path, "components")):
         if inner.get("type") != 10:
             yield Flaw(at(place, "type"), CHOICES, "Value must be one of {10}.")

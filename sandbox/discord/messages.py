@@ -287,7 +287,7 @@ class Messages:
     def _mention_replied(self, message: Message, allowed: Json | None) -> None:
         answered = mapping(message.reference).get("message_id") if message.application_id is None else None
         found = self.find(str(answered)) if answered else None
-        asked = allowed is None or allowed.get("replied_user")
+        asked = allowed is None or mapping(allowed).get("replied_user")
         if found is not None and asked and found.author not in message.mentions:
             message.mentions.append(found.author)
 

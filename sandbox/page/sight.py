@@ -93,5 +93,18 @@ def _commands(world: World, user: User, place: Channel) -> list[Json]:
             _, _, command = reach.find(user, place, name)
         except NotHere:
             continue
-        found[str(command["id"])] = command
+        found[str(command["id"])] = _localized(command, user.locale)
     return list(found.values())
+
+
+def _localized(part: Json, locale: str) -> Json:
+    """A command, an option or a choice as a member of that language sees it; `call`: its name on the wire."""
+    shown: Json = {**part, "call": part["name"]}
+    for key in ("name", "description"):
+        said: Json = part.get(f"{key}_localizations") or {}
+        if key in part:
+            shown[key] = said.get(locale, part[key])
+    for key in ("options", "choices"):
+        if part.get(key):
+            shown[key] = [_localized(one, locale) for one in part[key]]
+    return shown

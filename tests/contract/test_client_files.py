@@ -18,6 +18,7 @@ from bot.scenario import errors
 from bot.scenario.client import ScenarioClient
 from bot.scenario.download import bare, download
 from bot.scenario.hosts import Hosts, of_files, of_parts
+from bot.ui.intake import hosts_of
 from tests.contract.scripted import (
     JOB,
     KEY,
@@ -134,9 +135,7 @@ def test_links_that_are_ours(link: str) -> None:
 
 
 BASE = URL("https://api.cloud.scenario.com/v1")
-DISCORD = Hosts(
-    names=frozenset({"cdn.discordapp.com", "media.discordapp.net"}), origins=(URL("http://127.0.0.1:8000"),)
-)
+DISCORD = hosts_of("http://127.0.0.1:8000/discord/api/v10")
 
 
 @pytest.mark.parametrize(
@@ -144,6 +143,8 @@ DISCORD = Hosts(
     [
         (DISCORD, "https://cdn.discordapp.com/attachments/1/2/a.png?ex=1", True),
         (DISCORD, "https://CDN.discordapp.com:443/a", True),
+        (DISCORD, "https://media.discordapp.net/attachments/a", True),
+        (DISCORD, "https://discord.com/a", False),
         (DISCORD, "http://127.0.0.1:8000/attachments/a", True),
         (DISCORD, "http://127.0.0.1:8001/attachments/a", False),
         (DISCORD, "http://cdn.discordapp.com/a", False),

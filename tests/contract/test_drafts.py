@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from bot.forms import Answers, Draft, Drafts
-from bot.generation.model import Given
-from bot.store import open_store
-from tests.support.drafts import MemoryDrafts
+from bot.generation.errors import LimitReached
+from bot.generation.model import Card, Fate, Given
+from bot.generation.ports import Guard
+from bot.store import SqlStore, open_store
+from tests.support.builders import unbought
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123457, tzinfo=UTC)
 FULL = Draft(
@@ -44,14 +46,16 @@ FULL = Draft(
 BARE = Draft(id="2", owner_id=7, model_id="model_a", created_at=NOW)
 
 
-@pytest.fixture(params=["memory", "sqlite", "file"])
-async def drafts(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Drafts]:
-    if request.param == "memory":
-        yield MemoryDrafts()
-        return
+@pytest.fixture(params=["sqlite", "file"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[SqlStore]:
     url = "sqlite://" if request.param == "sqlite" else f"sqlite:///{tmp_path / 'imagine.db'}"
-    async with open_store(url) as store:
-        yield store.drafts
+    async with open_store(url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def drafts(store: SqlStore) -> Drafts:
+    return store.drafts
 
 
 @pytest.mark.parametrize("draft", [FULL, BARE], ids=["full", "bare"])
@@ -74,17 +78,57 @@ async def test_answers_are_saved_and_nothing_else(drafts: Drafts) -> None:
     assert await drafts.get(BARE.id) == answered
 
 
-async def test_what_was_taken_is_neither_saved_nor_brought_back(drafts: Drafts) -> None:
+async def test_what_was_removed_is_neither_saved_nor_brought_back(drafts: Drafts) -> None:
     await drafts.add(BARE)
-    assert await drafts.take(BARE.id) == BARE
+    assert await drafts.remove(BARE.id)
+    assert not await drafts.remove(BARE.id)
     assert not await drafts.save(BARE)
     assert await drafts.get(BARE.id) is None
 
 
-async def test_of_many_takers_one_gets_it(drafts: Drafts) -> None:
-    await drafts.add(FULL)
-    taken = await asyncio.gather(*(drafts.take(FULL.id) for _ in range(8)))
-    assert [one for one in taken if one is not None] == [FULL]
+async def test_of_many_requests_one_is_what_the_form_becomes(store: SqlStore) -> None:
+    await store.drafts.add(FULL)
+    asked = [unbought(f"{number}") for number in range(8)]
+    told = await asyncio.gather(
+        *(store.record(one, Guard(), draft_id=FULL.id) for one in asked), return_exceptions=True
+    )
+    assert sorted(type(one).__name__ for one in told) == [*["AlreadyAsked"] * 7, "NoneType"]
+    assert [await store.get(one.id) is not None for one in asked].count(True) == 1
+    assert await store.drafts.get(FULL.id) is None
+    assert not await store.drafts.save(FULL)
+    assert not await store.drafts.remove(FULL.id)
+
+
+async def test_what_a_limit_refuses_leaves_the_form_as_it_was(store: SqlStore) -> None:
+    await store.drafts.add(FULL)
+    with pytest.raises(LimitReached):
+        await store.record(unbought("1"), Guard(member_in_flight=0), draft_id=FULL.id)
+    assert await store.drafts.get(FULL.id) == FULL
+
+
+async def test_a_form_whose_request_was_dropped_is_as_it_was_and_can_become_another(store: SqlStore) -> None:
+    await store.drafts.add(FULL)
+    first = unbought("1")
+    await store.record(first, Guard(), draft_id=FULL.id)
+    await store.erase_tokens(NOW)
+    assert await store.drafts.erase(NOW) == 0, "whether it is acknowledged is not known"
+    assert await store.save(first, replace(first, fate=Fate.CANCELED, card=Card.KEPT)) is not None
+    assert await store.drafts.erase(NOW) == 0
+    assert await store.drafts.get(FULL.id) == FULL
+    await store.record(unbought("2"), Guard(), draft_id=FULL.id)
+    assert await store.drafts.get(FULL.id) is None
+
+
+async def test_a_form_whose_request_goes_on_is_erased_at_the_next_look(store: SqlStore) -> None:
+    await store.drafts.add(FULL)
+    asked = unbought("1")
+    await store.record(asked, Guard(), draft_id=FULL.id)
+    assert await store.save(asked, replace(asked, card=Card.LIVE, message_id=5)) is not None
+    assert await store.drafts.erase(NOW) == 1
+    live = await store.get("1")
+    assert live is not None
+    await store.save(live, replace(live, fate=Fate.CANCELED, card=Card.KEPT))
+    assert await store.drafts.get(FULL.id) is None
 
 
 async def test_only_what_was_begun_before_is_erased(drafts: Drafts) -> None:

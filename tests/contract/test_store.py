@@ -1,7 +1,6 @@
 """What every `Store` promises, whatever is behind it. See `bot/generation/ports.py`."""
 
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import AsyncGenerator
@@ -29,6 +28,7 @@ from bot.generation.model import (
     IllegalMove,
     Medium,
     Output,
+    Removal,
     Style,
 )
 from bot.generation.ports import Guard, JobTaken, NotAlone, Store, Taught
@@ -128,11 +128,11 @@ FULL = Generation(
     agreed=10.5,
     asked_at=NOW + 3 * INSTANT,
     own_app=True,
+    removed=Removal.MODERATOR,
 )
 
 
-async def empty_postgres() -> str:
-    url = os.environ["TEST_POSTGRES_URL"]
+async def emptied(url: str) -> str:
     from sqlalchemy import text
 
     from bot.store.address import parse_address
@@ -147,11 +147,7 @@ async def empty_postgres() -> str:
     return url
 
 
-# PostgreSQL joins where a server is named (Debian package: postgresql), with the extra `postgres` installed
-BACK_ENDS = ["sqlite-file", "sqlite-memory", *(["postgresql"] if os.environ.get("TEST_POSTGRES_URL") else [])]
-
-
-@pytest.fixture(params=BACK_ENDS)
+@pytest.fixture(params=["sqlite-file", "sqlite-memory", "postgresql"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Store, None]:
     match request.param:
         case "sqlite-file":
@@ -159,7 +155,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerato
         case "sqlite-memory":
             url = None
         case _:
-            url = await empty_postgres()
+            url = await emptied(request.getfixturevalue("postgres"))
     async with open_store(url) if url else a_store() as opened:
         yield opened
 
@@ -662,6 +658,7 @@ CHANGES: dict[str, Any] = {
     "confirmed_by": 4,
     "agreed": 1.25,
     "asked_at": NOW,
+    "removed": Removal.OWNER,
     "inputs": {"prompt": "x"},
     "fate": Fate.FAILED,
     "submitted_at": NOW,

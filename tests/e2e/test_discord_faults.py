@@ -437,6 +437,7 @@ async def found_in_the_end(one: Stage) -> None:
 async def deleted_before_the_purchase(one: Stage) -> None:
     prompt = "a card that is deleted in the line"
     paid: Json = {"method": "POST", "path": "/generate/custom/*", "body_contains": prompt}
+    paid["query"] = {"dryRun": None}
     busy = await fault(one, "scenario", "rate_limit", **paid, retry_after=1, times=None)
     generation = await one.imagine(prompt)
     message = await one.answer(generation)

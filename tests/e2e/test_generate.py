@@ -222,13 +222,36 @@ async def test_what_cannot_be_used_is_refused_privately(one: Stage) -> None:
     assert await one.ledger() == []
 
 
+NOT_ASKED_FOR = {
+    "model_luma-uni-1-max",  # the team's plan does not have it
+    "model_imagen3",  # about to be removed
+    "model_scGlassLora4kWm8r",  # a style, which runs on another model
+}
+
+
 async def test_every_model_is_suggested(one: Stage) -> None:
-    asked: Json = {"member": "alice", "channel": "general", "name": "generate", "options": {"model": ""}}
+    asked: Json = {"member": "alice", "channel": "general", "name": "generate"}
+    models: list[Json] = []
+    page: Json = {}
+    while not models or page.get("nextPaginationToken"):
+        token = f"&paginationToken={page['nextPaginationToken']}" if page else ""
+        page = await one.scenario(f"/models?privacy=public&pageSize=100{token}")
+        models += page["models"]
+    assert len(models) > 25
 
-    async def some() -> list[Json]:
-        return (await one.post("/autocomplete", **asked, focused="model"))["choices"]
+    async def missing() -> set[str]:
+        """Each is looked for by its own name: no more than 25 are suggested at once."""
+        found: set[str] = set()
+        for name in {model["name"] for model in models}:
+            asked["options"] = {"model": name}
+            choices = (await one.post("/autocomplete", **asked, focused="model"))["choices"]
+            found |= {choice["value"] for choice in choices}
+        return {model["id"] for model in models} - found
 
-    assert await one.until(some, "models to be suggested")
+    async def only_those() -> bool:
+        return await missing() == NOT_ASKED_FOR
+
+    await one.until(only_those, "every model to be suggested but those")
 
 
 async def test_a_file_is_given_in_the_form_and_arrives_as_an_asset(one: Stage) -> None:

@@ -187,7 +187,8 @@ async def test_hostile_words_of_scenario_call_nobody(one: Stage) -> None:
     assert calls_nobody(card)
     told = text_of(card)
     assert harmless(told)
-    assert "CU came back" in told  # the cost is not what a long reason cuts off
+    (job,) = await one.ledger("provoke")
+    assert f"The {job['cu']:g} CU came back." in told  # the cost is not what a long reason cuts off
     assert await rejected(one, since) == []
 
 

@@ -18,6 +18,18 @@ expect.set_options(timeout=PATIENCE)
 HOSTILE = "<img src=x onerror=document.title='pwned'><script>document.title='pwned'</script> & **bold**"
 
 
+TOO_SMALL = """
+[...document.querySelectorAll(
+  'button, input, textarea, select, [role=option], [role=tab], summary, label.person')]
+  .filter(one => one.checkVisibility({visibilityProperty: true, opacityProperty: true}))
+  .map(one => [one, one.getBoundingClientRect()])
+  .filter(([one, box]) => box.width > 1 && (box.height < 39.5 || box.width < 39.5))
+  .map(([one, box]) => `${one.tagName}.${one.className} ${one.textContent.slice(0, 20)} ` +
+    `${box.width}x${box.height}`)
+"""
+"""Whatever can be pressed and is smaller than a fingertip."""
+
+
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
@@ -166,7 +178,7 @@ async def test_a_gallery_a_spoiler_a_failure_and_a_refusal(shared: Stage, browsi
 
         await one.post("/script", outcome="failure", times=1)
         await one.imagine("a failure", member="gus")
-        await expect(guest.said("No picture")).to_contain_text("came back")
+        await expect(guest.said("No picture")).to_contain_text(re.compile(r"The \d+ CU came back\."))
         await guest.picture("failure")
         await one.imagine("x", model="nothing like it", member="gus")
         await expect(guest.said("There is no model")).to_contain_text("Only you can see this")
@@ -335,6 +347,56 @@ async def test_everything_by_keyboard(shared: Stage, browsing: Browser) -> None:
         assert len(await one.ledger("a kite above dunes")) == 1
 
 
+async def test_words_typed_straight_after_a_command_are_its_words(shared: Stage, browsing: Browser) -> None:
+    """Where a command needs nothing, focus sat on Send: letters were lost, and a space sent it empty."""
+    before = await shared.ledger()
+    async with opened(browsing, shared, "gus") as guest:
+        page = guest.page
+        slip = page.get_by_role("form", name="Command")
+        for command, words in (("video", "a slow wave"), ("3d", "a clay bird")):
+            await guest.box.click()
+            await page.keyboard.type(f"/{command} {words}")
+            await expect(slip.get_by_role("textbox", name="prompt")).to_have_value(words)
+            await expect(slip).not_to_contain_text("It takes nothing")
+            await slip.get_by_role("button", name=re.compile("^Add model")).focus()
+            await page.keyboard.press("Escape")
+            await expect(slip).to_be_hidden()
+        assert await shared.ledger() == before
+
+
+async def test_a_french_member_reads_and_types_french_names(shared: Stage, browsing: Browser) -> None:
+    await shared.post("/members", member="hugo", locale="fr")
+    async with opened(browsing, shared, "hugo") as guest:
+        page = guest.page
+        await guest.box.click()
+        await page.keyboard.type("/imag")
+        await expect(page.get_by_role("option", name=re.compile("imaginer"))).to_be_visible()
+        await page.keyboard.type("iner texte: un phare graine: 7")
+        await expect(page.get_by_role("textbox", name="graine")).to_have_value("7")
+        await page.keyboard.press("Enter")
+        await expect(guest.said("un phare").locator("img").first).to_be_visible()
+        (job,) = await shared.ledger("un phare")
+        assert job["inputs"]["seed"] == 7
+        await guest.picture("french")
+
+
+async def test_the_way_to_the_newest_messages_covers_none_of_them(shared: Stage, browsing: Browser) -> None:
+    async with opened(browsing, shared, "ines", height=500) as guest:
+        page = guest.page
+        for number in range(3):
+            await shared.settled(await shared.imagine(f"wave {number}", member="ines"), member="ines")
+        await page.locator("#scroll").evaluate("one => one.scrollTo(0, 0)")
+        await shared.settled(await shared.imagine("the last wave", member="ines"), member="ines")
+        way = page.get_by_role("button", name="Newest messages")
+        await expect(way).to_be_visible()
+        around, button = await page.locator("#scroll").bounding_box(), await way.bounding_box()
+        assert around is not None
+        assert button is not None
+        assert around["y"] + around["height"] <= button["y"] + 0.5
+        await way.click()
+        await expect(way).to_be_hidden()
+
+
 async def test_on_a_phone_nothing_hangs_over_the_edge(shared: Stage, browsing: Browser) -> None:
     one = shared
     async with opened(browsing, one, "fay", width=360, height=740) as guest:
@@ -346,6 +408,8 @@ async def test_on_a_phone_nothing_hangs_over_the_edge(shared: Stage, browsing: B
                 ".filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.tagName + one.id)"
             )
             assert wide == []
+            small = await page.evaluate(TOO_SMALL)
+            assert small == [], "a finger needs 40 px"
 
         await fits()
         gone = await one.settled(await one.imagine("soon gone", member="fay"), member="fay")

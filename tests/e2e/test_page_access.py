@@ -48,6 +48,12 @@ SHORT: Json = {
 
 
 MESSAGES = "article.message"
+STILL = """async () => {
+  const ends = one => one.effect.getComputedTiming().iterations !== Infinity;
+  for (let moving; (moving = document.getAnimations().filter(ends)).length;)
+    await Promise.allSettled(moving.map(one => one.finished));
+}"""
+"""Resolves when nothing fades or slides any more; what turns for ever counts as still."""
 
 
 async def furnish(bot: Puppet) -> None:
@@ -96,7 +102,7 @@ async def test_no_serious_fault(dark: bool, width: int, browsing: Browser) -> No
             found: dict[str, list[str]] = {}
 
             async def check(state: str, *, leave_out: str | None = None) -> None:
-                await page.wait_for_timeout(350)  # until nothing fades any more
+                await page.evaluate(STILL)
                 said = await faults(page, script, leave_out=leave_out)
                 if said:
                     found[state] = said

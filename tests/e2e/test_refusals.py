@@ -241,7 +241,7 @@ async def test_a_moderated_prompt_reads_differently_from_a_failure(one: Stage) -
     assert "did not allow this content" in moderated
     assert "Other words or another model may pass" in moderated
     assert "content policy" in moderated  # Scenario's own reason
-    assert "CU came back" in moderated
+    assert "The 10 CU came back." in moderated
     # xAI keeps the CU of what it stopped, and the record does not say so: the card claims neither
     unsure = text_of(await outcome(one, "a celebrity", model="Grok Imagine 2"))
     assert "did not allow this content" in unsure

@@ -3,12 +3,11 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
 from random import Random
 from typing import Any
 
 from bot.catalogue import Catalogue
-from bot.forms import Forms
+from bot.forms import Drafts, Forms
 from bot.generation.admission import Admission
 from bot.generation.books import Books
 from bot.generation.cards import CardLoop
@@ -25,7 +24,6 @@ from bot.generation.supply import Supply
 from bot.scenario.records import Ceilings
 from tests.support.clock import HeldClock
 from tests.support.delivery import FakeDelivery
-from tests.support.drafts import MemoryDrafts
 from tests.support.intake import FakeIntake
 from tests.support.stores import a_store
 from tests.support.studio import FakeStudio
@@ -56,8 +54,6 @@ class Process:
         self.line = Line(Ceilings(jobs=capacity, runs=runs))
         self.catalogue = Catalogue(studio, clock, default_model=default_model)
         self.cards = CardLoop(store, studio, delivery, self.board, clock)
-        # one look is enough and empty results are believed at once, unless a test asks for more
-        patience = patience or Patience(passes=1, results=timedelta(0))
         self.books = Books(store, self.board, self.line, clock, tell=self._tell, patience=patience)
         preparer = Preparer(self.catalogue, Random(1))
         self.admission = Admission(
@@ -69,6 +65,7 @@ class Process:
             guard=replace(guard or Guard(member_cu_per_day=daily_cu), confirm_above=confirm_above),
         )
         self.fates = FateLoop(self.books, self.admission, studio, delivery)
+        self.cards.on_kept(self.fates.wake)
         self.service = Service(
             store,
             studio,
@@ -95,7 +92,8 @@ class Bench:
         self.store = store
         self.studio = FakeStudio(self.clock)
         self.delivery = FakeDelivery()
-        self.drafts = MemoryDrafts()
+        self.drafts: Drafts
+        """Of the same database, where forms are a test's business."""
         self.options = options
         self.process = self.reborn()
 
@@ -142,4 +140,6 @@ class Bench:
 @asynccontextmanager
 async def a_bench(**options: Any) -> AsyncGenerator[Bench]:
     async with a_store() as store:
-        yield Bench(store, **options)
+        bench = Bench(store, **options)
+        bench.drafts = store.drafts
+        yield bench

@@ -91,7 +91,6 @@ def a_place(id_: str = "1001", **changes: Any) -> Place:
         "locale": "en-US",
         "owner_locale": "en-US",
         "token": f"token-{id_}",
-        "token_expires_at": START + timedelta(minutes=14),
         "attachment_limit": 10 * 1024 * 1024,
     }
     return Place(**{**fields, **changes})

@@ -3,6 +3,8 @@
 import asyncio
 import heapq
 import itertools
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from bot.clock import Clock
@@ -38,6 +40,11 @@ class HeldClock:
         heapq.heappush(self._sleepers, entry)
         await waiting
 
+    @property
+    def waited_for(self) -> bool:
+        """Whether somebody sleeps until a later moment."""
+        return any(not waiting.done() for _, _, waiting in self._sleepers)
+
     def jump(self, seconds: float) -> None:
         """Later at once. Nobody is woken before the next `advance`."""
         self._now += timedelta(seconds=seconds)
@@ -54,6 +61,14 @@ class HeldClock:
                 await breathe()
         self._now = max(self._now, until)
         await breathe()
+
+
+async def until(seen: Callable[[], object], what: str) -> None:
+    """Let everything go on, threads too, until there is something to see. Raises AssertionError at last."""
+    deadline = time.monotonic() + 20
+    while not seen():
+        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        await asyncio.sleep(0.001)
 
 
 async def breathe(turns: int = 20) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.generation.model import Generation
 from bot.generation.ports import Acknowledged, Delivery, Result, Shown, Unshowable
 from bot.generation.progress import Progress
+from bot.scenario.records import Asset
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,8 @@ class Edit:
     generation: Generation
     progress: Progress | None
     files: tuple[bytes, ...]
+    assets: tuple[Asset | None, ...] = ()
+    """Of each result, what Scenario says of it."""
 
     @property
     def id(self) -> str:
@@ -36,8 +39,12 @@ class FakeDelivery:
         self.trouble: deque[Exception | None] = deque()
         """What the next calls raise, one each; None: nothing."""
         self.forever: Exception | None = None
+        self.gone: set[int | None] = set()
+        """Messages that somebody deleted."""
         self.place = Shown(message_id=None, channel_id=None)
         self.gate: asyncio.Event | None = None
+        self.held = 0
+        """Calls that wait at the gate."""
         self.during: Callable[[], None] | None = None
         """Called while a card is on its way."""
 
@@ -46,7 +53,9 @@ class FakeDelivery:
 
     async def _enter(self) -> None:
         if self.gate is not None:
+            self.held += 1
             await self.gate.wait()
+            self.held -= 1
         else:
             await asyncio.sleep(0)
         error = self.trouble.popleft() if self.trouble else self.forever
@@ -63,7 +72,7 @@ class FakeDelivery:
     ) -> Shown:
         await self._enter()
         files = tuple(result.file.path.read_bytes() for result in results if result.file is not None)
-        self.edits.append(Edit(generation, progress, files))
+        self.edits.append(Edit(generation, progress, files, tuple(result.asset for result in results)))
         if self.during is not None:
             self.during()
         return self.place
@@ -71,6 +80,9 @@ class FakeDelivery:
     async def show_copy(self, generation: Generation, results: Sequence[Result]) -> None:
         await self._enter()
         self.copies.append((generation, list(results)))
+
+    async def stands(self, generation: Generation) -> bool:
+        return generation.message_id not in self.gone
 
     async def withdraw(self, generation: Generation) -> None:
         await self._enter()

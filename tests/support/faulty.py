@@ -38,9 +38,9 @@ class FaultyStore:
         del method
         return answer
 
-    async def record(self, generation: Generation, guard: Guard) -> None:
+    async def record(self, generation: Generation, guard: Guard, *, draft_id: str | None = None) -> None:
         self.before("record")
-        self.after("record", await self.inner.record(generation, guard))
+        self.after("record", await self.inner.record(generation, guard, draft_id=draft_id))
 
     async def get(self, generation_id: str) -> Generation | None:
         self.before("get")

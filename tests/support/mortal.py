@@ -140,6 +140,9 @@ class MortalDelivery:
     async def show_copy(self, generation: Generation, results: Sequence[Result]) -> None:
         await self._life.around(lambda: self._inner.show_copy(generation, results))
 
+    async def stands(self, generation: Generation) -> bool:
+        return await self._life.around(lambda: self._inner.stands(generation))
+
     async def withdraw(self, generation: Generation) -> None:
         await self._life.around(lambda: self._inner.withdraw(generation))
 

@@ -23,6 +23,8 @@ class Answer:
     error: ScenarioError | None = None
     bought: bool = True
     """Whether a job exists afterwards, whatever was answered."""
+    changes: tuple[tuple[str, Any], ...] = ()
+    """What the job is already, when it is answered."""
 
 
 BOUGHT = Answer()
@@ -65,6 +67,9 @@ class FakeStudio:
         self.gone: set[str] = set()
         """Assets that Scenario has no more."""
         self.content = b"picture"
+        self.kinds: dict[str, str] = {}
+        self.mime_types: dict[str, str] = {}
+        """What an asset is, by its id; a picture without."""
         self.uploads: list[str] = []
         """Names of the files that were handed in."""
         self.gate_answers: list[tuple[str, str, bool | tuple[int, ...]]] = []
@@ -135,7 +140,9 @@ class FakeStudio:
         self.posts.append(inputs)
         self.sent.set()
         answer = self.answers.popleft() if self.answers else BOUGHT
-        job = self._buy(model_id, inputs) if answer.bought else None
+        job = replace(self._buy(model_id, inputs), **dict(answer.changes)) if answer.bought else None
+        if job is not None:
+            self.world[job.id] = job
         await self._enter("submit")
         if answer.error is not None:
             raise answer.error
@@ -180,7 +187,12 @@ class FakeStudio:
     async def assets(self, asset_ids: Sequence[str]) -> Sequence[Asset]:
         await self._enter("assets")
         return [
-            Asset(id=id_, url=None if id_ in self.without_link else f"https://cdn.scenario.com/{id_}")
+            Asset(
+                id=id_,
+                url=None if id_ in self.without_link else f"https://cdn.scenario.com/{id_}",
+                kind=self.kinds.get(id_),
+                mime_type=self.mime_types.get(id_),
+            )
             for id_ in asset_ids
             if id_ not in self.gone
         ]
@@ -188,7 +200,8 @@ class FakeStudio:
     async def fetch(self, url: str, into: Path, *, cap: int) -> File:
         await self._enter("fetch")
         into.write_bytes(self.content)  # noqa: ASYNC240 (a few bytes)
-        return File(path=into, size=len(self.content), mime_type="image/png")
+        mime_type = self.mime_types.get(url.rpartition("/")[2], "image/png")
+        return File(path=into, size=len(self.content), mime_type=mime_type)
 
     async def ceilings(self) -> Ceilings:
         await self._enter("ceilings")

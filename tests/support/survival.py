@@ -64,7 +64,7 @@ class World:
         """acknowledged: None for a deferral whose answer is lost after Discord took it."""
         generation_id = str(self._first + len(self.asked))
         self.asked.append(generation_id)
-        place = a_place(generation_id, token_expires_at=self.clock.now() + timedelta(minutes=14))
+        place = a_place(generation_id)
         life = self.life
 
         async def acknowledge() -> Acknowledged:

@@ -19,9 +19,11 @@ from bot.generation.ports import Guard
 from bot.generation.progress import Progress
 from bot.generation.service import Rules
 from bot.ui import params
+from bot.ui.english import ENGLISH
+from bot.ui.render import DONE_COLOUR, RUNNING_COLOUR
 from bot.ui.texts import speaking
 from tests.support.bench import Bench, a_bench
-from tests.support.builders import CHANNEL, GUILD, OWNER, STRANGER, a_generation, running
+from tests.support.builders import CHANNEL, GUILD, OWNER, STRANGER, a_generation, a_model, running
 from tests.support.clock import START
 
 RULES = Rules(
@@ -202,6 +204,13 @@ async def test_jobs_numbers_rows_and_buttons_alike_and_stops_at_ten(bench: Bench
     rows, view = str(said["embed"].description), said["view"]
     assert [f"**{number}.**" in rows for number in (1, 10, 11)] == [True, True, False]
     assert rows.endswith("And 2 more.")
+    assert (said["embed"].title, said["embed"].colour) == (
+        ENGLISH["jobs.title"],
+        discord.Colour(RUNNING_COLOUR),
+    )
+    link = f"https://discord.com/channels/{GUILD}/{CHANNEL}/70000"
+    when = f"<t:{int(START.timestamp())}:R>"
+    assert rows.splitlines()[:2] == ["**1.** a cat", f"Drawing · {when} · [card]({link})"]
     buttons = [part for row in view.to_components() for part in row["components"]]
     assert [part["label"] for part in buttons] == [f"Cancel {number}" for number in range(1, 11)]
     assert [part["custom_id"] for part in buttons] == [f"g1:cancel:{1001 + number}" for number in range(10)]
@@ -264,6 +273,12 @@ async def test_help_tells_the_limits_that_the_operator_set_and_that_there_are_no
 ) -> None:
     async with a_bench(rules=rules) as bench:
         helped = await run(cogs.about.About.help, cogs.about.About(), Answered(bench, **changes))
+    parts = ("imagine", "media", "menus", "buttons", "others")
+    assert (helped.embed.title, helped.embed.description) == (
+        ENGLISH["help.title"],
+        "\n\n".join(ENGLISH[f"help.{part}"] for part in parts),
+    )
+    assert helped.embed.colour == discord.Colour(DONE_COLOUR)
     fields = {field.name: field.value for field in helped.embed.fields}
     assert fields["Limits"] == "\n".join(lines)
     assert fields["Default model"] == "none: name one"  # nothing is known of Scenario yet
@@ -275,3 +290,17 @@ async def test_about_tells_where_the_source_is_only_where_that_is_known() -> Non
             about = await run(cogs.about.About.about, cogs.about.About(), Answered(bench))
         assert [field.name for field in about.embed.fields] == told
         assert about.embed.title == f"Imagine {__version__}"
+        what = f"{ENGLISH['about.what']}\n\n{ENGLISH['about.privacy']}"
+        assert (about.embed.description, about.embed.colour) == (what, discord.Colour(DONE_COLOUR))
+        assert about.embed.fields[0].value == f"<t:{int(START.timestamp())}:f>"
+        assert [field.value for field in about.embed.fields[1:]] == [
+            url for url in (rules.source_url,) if url is not None
+        ]
+
+
+async def test_help_names_the_default_model_and_says_when_there_is_no_limit(bench: Bench) -> None:
+    bench.studio.catalogued["model_flux"] = a_model(name="*Flux*")
+    await bench.process.catalogue.refresh()
+    helped = await run(cogs.about.About.help, cogs.about.About(), Answered(bench))
+    fields = {field.name: field.value for field in helped.embed.fields}
+    assert fields == {"Default model": r"\*Flux\*", "Limits": ENGLISH["help.no_limits"]}

@@ -1,8 +1,10 @@
 """Logs: one line an event, with its generation, in two forms, and never with a secret."""
 
 import asyncio
+import io
 import json
 import logging
+import sys
 from collections.abc import Generator
 from typing import Any
 
@@ -268,3 +270,23 @@ def test_a_line_that_cannot_be_written_does_not_tell_its_arguments(
     told = written(capsys)
     assert "bot.somewhere" in told
     assert TOKEN not in told
+
+
+class FullDisk(io.StringIO):
+    """Standard error in a file for which there is no room, or that is closed."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self._error = error
+
+    def write(self, text: str, /) -> int:
+        raise self._error
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), ValueError("closed file")])
+def test_whoever_logs_does_not_fail_because_the_line_cannot_be_written(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", FullDisk(error))
+    logs.set_up()
+    log.warning("the gateway has closed")

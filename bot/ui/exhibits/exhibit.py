@@ -1,6 +1,7 @@
 """What became of a result on its card, as facts. Sentences are made from it elsewhere."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -14,6 +15,7 @@ class Shape(StrEnum):
     CONVERTED = "converted"  # the same picture in a format that Discord shows
     REDUCED = "reduced"  # a smaller copy, because the file is over the limit
     LEFT_OUT = "left_out"  # not attached; at most a picture stands for it
+    WITHHELD = "withheld"  # Discord refused it here
 
 
 class Part(StrEnum):
@@ -60,3 +62,11 @@ class Exhibit:
     """Of the result itself, as it is shown."""
     duration: float | None = None
     """Seconds."""
+
+
+def withheld(exhibits: Sequence[Exhibit]) -> list[Exhibit]:
+    """The same without their files, for a place that refuses these."""
+    return [
+        replace(exhibit, attachments=(), shape=Shape.WITHHELD) if exhibit.attachments else exhibit
+        for exhibit in exhibits
+    ]

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from bot.endings import ENDINGS
 from bot.generation.model import Medium
 from bot.generation.ports import Result
 from bot.generation.results import medium_of_result
@@ -139,7 +140,9 @@ class _Hall:
             return bare
         try:
             attachment, shape = _fitted(file, stem, limit)
-        except pictures.UNREADABLE as error:
+        except ENDINGS:
+            raise
+        except BaseException as error:  # of native code, which raises more than exceptions
             log.warning("a result is no picture that can be shown: %s", error)
             return self._as_is(bare, file, f"{stem}.{ending}", limit)
         if ending != "svg":  # a drawing has no pixels of its own
@@ -168,7 +171,9 @@ class _Hall:
         limit = min(self._limit, self._bytes)
         try:
             attachment, _ = _fitted(still, stem, limit)
-        except pictures.UNREADABLE as error:
+        except ENDINGS:
+            raise
+        except BaseException as error:
             log.warning("a still is no picture that can be shown: %s", error)
             return exhibit
         if not self._take(attachment, limit):

@@ -10,7 +10,6 @@ from bot.catalogue.tasks import Task
 from bot.forms import Answers, Forms
 from bot.forms.service import answers_of
 from bot.generation.errors import (
-    AlreadyAsked,
     ModelUnusable,
     NoSuchForm,
     NotAllowed,
@@ -128,18 +127,6 @@ async def test_a_draft_ends_after_a_day_also_before_it_is_swept(bench: Bench) ->
     with pytest.raises(NoSuchForm):
         await forms.get("1", OWNER)
     assert await forms.erase() == 1
-
-
-async def test_a_draft_becomes_one_request_unless_it_is_given_back(bench: Bench) -> None:
-    forms = bench.forms
-    draft = await forms.begin("1", OWNER, "model_flux")
-    assert await forms.take(draft) == draft
-    with pytest.raises(AlreadyAsked):
-        await forms.take(draft)
-    with pytest.raises(NoSuchForm):
-        await forms.fill("1", OWNER, {"prompt": "late"}, {})
-    await forms.give_back(draft)
-    assert await forms.take(draft) == draft
 
 
 async def test_a_page_changes_its_own_fields_and_no_file_leaves_the_one_before(bench: Bench) -> None:

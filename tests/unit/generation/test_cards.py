@@ -21,7 +21,7 @@ from bot.scenario.errors import (
 )
 from tests.support.bench import Bench
 from tests.support.builders import a_generation, a_job, running, unbought
-from tests.support.clock import START
+from tests.support.clock import START, until
 
 
 def done(id_: str = "1001", **changes: Any) -> Generation:
@@ -129,7 +129,7 @@ async def test_a_fate_that_moves_while_its_card_is_shown_leaves_the_card_behind(
     row = await bench.put(running(revision=2))
     gate = bench.delivery.gate = asyncio.Event()
     showing = asyncio.create_task(show(bench))
-    await asyncio.sleep(0.02)
+    await until(lambda: bench.delivery.held, "Discord to be asked")
     await bench.store.save(row, replace(row, fate=Fate.SUCCEEDED, outputs=(Output(asset_id="a"),)))
     gate.set()
     await showing
@@ -145,7 +145,7 @@ async def test_a_card_deleted_while_it_is_shown_stays_kept(bench: Bench) -> None
     row = await bench.put(running())
     gate = bench.delivery.gate = asyncio.Event()
     showing = asyncio.create_task(show(bench))
-    await asyncio.sleep(0.02)
+    await until(lambda: bench.delivery.held, "Discord to be asked")
     await bench.store.save(row, running(card=Card.KEPT))
     gate.set()
     await showing
@@ -293,10 +293,12 @@ async def test_a_file_that_can_never_come_keeps_no_other_one_back(bench: Bench, 
 async def test_a_job_that_is_gone_before_its_links_were_fetched_still_ends_its_card(bench: Bench) -> None:
     bench.studio.forever["job"] = NotFound("gone")
     await bench.put(done(outputs=(Output(url="https://cdn.scenario.com/kept"),)))
-    for _ in range(2):
-        await show(bench)
-        bench.clock.jump(1800)
-    assert (await bench.get()).card in {Card.SETTLED, Card.KEPT}
+    assert await show(bench) == 1.0
+    bench.clock.jump(1800)
+    assert await show(bench) is None
+    assert (await bench.get()).card is Card.KEPT  # /show brings the files when they can be had again
+    (edit,) = bench.delivery.edits
+    assert (edit.generation.fate, edit.files) == (Fate.SUCCEEDED, ())
 
 
 # -- Discord's trouble --------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.generation.model import Card, FailureKind, Fate, Output
+from bot.generation.pacing import Patience
 from bot.generation.service import Actor
 from bot.scenario.errors import (
     Busy,
@@ -21,6 +22,7 @@ from tests.support.bench import Bench
 from tests.support.builders import OWNER, a_job, running
 
 JOB = "job_1001"
+LATE = Patience().results.total_seconds()
 
 
 async def watched(bench: Bench, **changes: Any) -> None:
@@ -88,11 +90,40 @@ async def test_a_failure_keeps_its_reason_its_hint_and_its_refund(
 ) -> None:
     await watched(bench)
     bench.studio.change(JOB, **changes, error="because", hint="try", refunded=refunded)
+    if kind is FailureKind.NO_OUTPUT:  # which is believed in the end
+        assert await bench.step() == 2.0
+        bench.clock.jump(LATE)
     assert await bench.step() is None
     ended = await bench.get()
     assert ended.failure is not None
     assert (ended.failure.kind, ended.failure.hint, ended.refunded) == (kind, "try", refunded)
     assert ended.bought
+
+
+async def test_a_job_that_is_told_done_before_its_results_are_is_waited_for(bench: Bench) -> None:
+    await watched(bench)
+    bench.studio.change(JOB, status="success", state=JobState.SUCCEEDED)
+    waited = 0.0
+    while waited + 2.0 < LATE:
+        assert await bench.step() == 2.0
+        assert (await bench.get()).fate is Fate.RUNNING
+        bench.clock.jump(2)
+        waited += 2
+    bench.studio.finish(JOB, "asset_late")
+    assert await bench.step() is None
+    ended = await bench.get()
+    assert (ended.fate, ended.outputs) == (Fate.SUCCEEDED, (Output(asset_id="asset_late"),))
+
+
+async def test_results_that_never_come_are_believed_at_the_edge_of_the_patience(bench: Bench) -> None:
+    await watched(bench)
+    bench.studio.change(JOB, status="success", state=JobState.SUCCEEDED)
+    await bench.step()
+    bench.clock.jump(LATE - 0.1)
+    assert await bench.step() == 2.0
+    bench.clock.jump(0.1)
+    assert await bench.step() is None
+    assert (await bench.get()).fate is Fate.FAILED
 
 
 async def test_words_of_the_job_itself_are_a_result(bench: Bench) -> None:

@@ -25,7 +25,7 @@ from bot.scenario.errors import (
 from bot.scenario.records import JobState
 from tests.support.bench import Bench
 from tests.support.builders import MODEL, OWNER, a_generation, a_job, running
-from tests.support.clock import START
+from tests.support.clock import START, until
 from tests.support.faulty import FaultyStore
 from tests.support.studio import SILENT_BOUGHT, SILENT_LOST, Answer, refusal
 
@@ -49,16 +49,24 @@ async def test_submitting_is_on_record_before_the_post_is_sent(bench: Bench) -> 
     await step
 
 
-async def test_a_job_that_is_over_with_the_answer_is_over_at_once(bench: Bench) -> None:
-    gate = bench.studio.hold("submit")
+@pytest.mark.parametrize("state", [JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELED])
+async def test_a_job_that_is_over_with_the_answer_is_read_by_itself_at_once(
+    bench: Bench, state: JobState
+) -> None:
+    # the answer to a purchase may leave the results out: nothing is concluded from it
+    bench.studio.answers.append(Answer(changes=(("state", state),)))
     await bench.put(a_generation())
-    step = asyncio.create_task(bench.step())
-    await bench.studio.sent.wait()
-    gate.set()
-    await step
-    bench.studio.change("job_1", state=JobState.FAILED, status="failure", error="no")
+    assert await bench.step() == 0.0
+    bought = await bench.get()
+    assert (bought.fate, bought.job_id) == (Fate.RUNNING, "job_1")
+    bench.studio.change("job_1", asset_ids=("asset_a",), error="no")
     assert await bench.step() is None
-    assert (await bench.get()).fate is Fate.FAILED
+    ended = {
+        JobState.SUCCEEDED: Fate.SUCCEEDED,
+        JobState.FAILED: Fate.FAILED,
+        JobState.CANCELED: Fate.CANCELED,
+    }
+    assert (await bench.get()).fate is ended[state]
 
 
 @pytest.mark.parametrize(
@@ -148,11 +156,22 @@ async def test_while_scenario_cannot_be_reached_the_running_loop_does_not_hammer
     await bench.put(a_generation("1"))
     await bench.put(a_generation("2", created_at=START + timedelta(seconds=1)))
     await bench.fates.adopt()
+    agenda = bench.fates._agenda  # pyright: ignore[reportPrivateUsage]
+
+    def waiting() -> bool:
+        """Both have been looked at, and the clock, which stands still, has to move before the next look."""
+        return bool(bench.studio.posts) and len(agenda) == 2 and bench.clock.waited_for
+
     running_loop = asyncio.create_task(bench.fates.run())
-    await asyncio.sleep(0.3)  # the clock stands still: no wait has ended
+    await until(waiting, "both to wait")
+    tried = len(bench.studio.posts)
+    assert 1 <= tried <= 4
+    await bench.clock.advance(0.5)
+    assert len(bench.studio.posts) == tried
+    await bench.clock.advance(2)
+    await until(lambda: len(bench.studio.posts) > tried, "the next try")
     await bench.fates.stop(1)
     await running_loop
-    assert len(bench.studio.posts) <= 4
 
 
 async def test_an_outage_at_the_post_ends_it_after_the_patience(bench: Bench) -> None:

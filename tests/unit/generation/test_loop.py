@@ -296,3 +296,51 @@ async def test_each_line_of_a_steps_log_names_its_generation(caplog: pytest.LogC
         await breathe()
     records = [record for record in caplog.records if record.getMessage() == "hello"]
     assert [vars(record)["generation"] for record in records] == ["1001"]
+
+
+class Panic(BaseException):
+    """What native code raises: no `Exception`."""
+
+
+async def test_what_is_no_exception_is_trouble_like_any_other(caplog: pytest.LogCaptureFixture) -> None:
+    async def broken(_: str) -> float | None:
+        raise Panic("index out of bounds")
+
+    clock = HeldClock()
+    loop = Steps(clock, broken)
+    loop.wake("a")
+    async with running(loop):
+        for _ in range(16):
+            await clock.advance(1)
+        assert 3 <= len(loop.begun) <= 6, "again and again, with growing waits"
+    assert "index out of bounds" in caplog.text
+
+
+async def test_what_a_step_waits_for_may_be_called_off_but_not_the_step() -> None:
+    async def waiting(_: str) -> float | None:
+        shared = asyncio.create_task(asyncio.sleep(60))
+        await asyncio.sleep(0)
+        shared.cancel()
+        await shared
+
+    clock = HeldClock()
+    loop = Steps(clock, waiting)
+    loop.wake("a")
+    async with running(loop):
+        await breathe()
+        await clock.advance(2)
+    assert len(loop.begun) == 2
+
+
+async def test_a_step_that_is_called_off_at_the_end_is_left_to_the_next_process() -> None:
+    gate = asyncio.Event()
+
+    async def held(_: str) -> float | None:
+        await gate.wait()
+
+    loop = Steps(HeldClock(), held)
+    loop.wake("a")
+    async with running(loop):
+        await breathe()
+    assert loop.begun == ["a"]
+    assert not loop._failures  # pyright: ignore[reportPrivateUsage]

@@ -116,9 +116,9 @@ def counting(bench: Bench) -> list[str]:
     asked: list[str] = []
     record = bench.store.record
 
-    async def counted(generation: Generation, guard: Guard) -> None:
+    async def counted(generation: Generation, guard: Guard, *, draft_id: str | None = None) -> None:
         asked.append(generation.id)
-        await record(generation, guard)
+        await record(generation, guard, draft_id=draft_id)
 
-    bench.store.record = counted  # pyright: ignore[reportAttributeAccessIssue]
+    bench.store.record = counted
     return asked

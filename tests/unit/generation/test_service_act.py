@@ -22,6 +22,7 @@ from bot.scenario.errors import BadInput, ScenarioError, Unavailable, Unreachabl
 from bot.scenario.records import JobState
 from tests.support.bench import Bench
 from tests.support.builders import MODERATOR, OWNER, STRANGER, a_generation, a_job, a_place, running
+from tests.support.clock import until
 
 ME = Actor(id=OWNER, moderator=False)
 THEM = Actor(id=STRANGER, moderator=False)
@@ -306,7 +307,7 @@ async def test_a_card_that_settles_while_it_is_deleted_is_kept_all_the_same(benc
     row = await bench.put(a_generation(fate=Fate.CANCELED))
     gate = bench.delivery.gate = asyncio.Event()
     deleting = asyncio.create_task(bench.service.delete("1001", ME))
-    await asyncio.sleep(0.02)
+    await until(lambda: bench.delivery.held, "Discord to be asked")
     await bench.store.save(row, a_generation(fate=Fate.CANCELED, card=Card.SETTLED))
     gate.set()
     await deleting

@@ -1,7 +1,9 @@
 """Asking: what memory can refuse is refused, then record, acknowledge, and only then spend."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -65,6 +67,18 @@ async def refused(bench: Bench, request: Ask = CAT, **options: Any) -> Refusal:
 
 
 # -- the good way -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("hours", [-3, 0, 3])
+async def test_a_token_lives_from_when_it_was_heard_of_whatever_discords_clock_says(hours: int) -> None:
+    """A machine whose clock is ahead took every token for dead, and the answer stood there thinking."""
+    async with a_bench() as bench:
+        await warm(bench)
+        bench.clock.jump(hours * 3600)  # Discord's snowflakes know nothing of it
+        saved = await ask(bench)
+        assert saved is not None
+        assert saved.token_expires_at is not None
+        assert timedelta(minutes=14) < saved.token_expires_at - bench.clock.now() < timedelta(minutes=15)
 
 
 async def test_a_request_is_recorded_acknowledged_and_handed_to_the_loops(bench: Bench) -> None:
@@ -241,6 +255,62 @@ async def test_what_discord_surely_did_not_take_is_dropped_unbought(bench: Bench
     assert (dropped.fate, dropped.card, dropped.token) == (Fate.CANCELED, Card.KEPT, None)
     await bench.step()
     assert bench.studio.posts == []
+
+
+async def test_what_discord_surely_did_not_take_is_dropped_as_soon_as_the_disk_takes_that(
+    bench: Bench,
+) -> None:
+    async def acknowledge() -> Acknowledged:
+        raise NotAcknowledged("10062", sure=True)
+
+    bench.store = faulty = FaultyStore(bench.store)
+    bench.reborn()
+    await warm(bench)
+    faulty.fail("save", *[OSError("disk full")] * 2)
+    made = await bench.service.request(a_place(), CAT, acknowledge)
+    assert made is not None
+    assert made.fate is Fate.CANCELED
+    bench.delivery.originals["1001"] = await bench.acknowledge()  # nobody need be asked
+    assert (await bench.get()).card is Card.UNACKNOWLEDGED
+    await over(bench)
+    dropped = await bench.get()
+    assert (dropped.fate, dropped.card) == (Fate.CANCELED, Card.KEPT)
+    assert bench.studio.posts == []
+    # and it holds no place of its member
+    bench.reborn(rules=Rules(guard=Guard(member_in_flight=1)))
+    await warm(bench)
+    assert await ask(bench, "1002") is not None
+
+
+class Unsure(FaultyStore):
+    """The connection breaks when the row is written already."""
+
+    def after(self, method: str, answer: Any) -> Any:
+        if method == "record":
+            raise OSError("gone")
+        return answer
+
+
+async def test_what_may_be_on_record_though_its_asker_was_told_otherwise_is_dropped(bench: Bench) -> None:
+    bench.store = Unsure(bench.store)
+    bench.reborn()
+    await warm(bench)
+    with pytest.raises(OSError, match="gone"):
+        await ask(bench)
+    bench.delivery.originals["1001"] = await bench.acknowledge()  # the error that it was answered with
+    await over(bench)
+    assert (await bench.get()).fate is Fate.CANCELED
+    assert bench.studio.posts == []
+
+
+async def over(bench: Bench) -> None:
+    """The fate loop, running until it is over."""
+    task = asyncio.create_task(bench.fates.run())
+    async with asyncio.timeout(10):
+        while not (await bench.get()).fate.final:
+            await bench.clock.advance(0.5)
+    await bench.fates.stop(1)
+    await task
 
 
 @pytest.mark.parametrize("taken", [True, False])

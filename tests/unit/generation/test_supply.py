@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 
@@ -11,6 +12,7 @@ from bot.scenario.errors import BadInput, FileTooBig, Unavailable
 from bot.scenario.records import Json
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import a_generation
+from tests.support.clock import until
 from tests.support.intake import FakeIntake
 
 PICTURE = Given(
@@ -68,7 +70,15 @@ async def test_the_same_bytes_at_the_same_time_are_handed_in_once(bench: Bench) 
         await bench.put(with_files(id_, image="upload:0"))
     gate = bench.studio.hold("upload")
     steps = [asyncio.create_task(bench.step(id_)) for id_ in ("1", "2")]
-    await asyncio.sleep(0)
+    locks = bench.process.admission._supply._handing  # pyright: ignore[reportPrivateUsage]
+
+    def both_are_there() -> bool:
+        """One hands the file in, and the other waits for it; or, wrongly, both hand it in."""
+        waiting = any(cast("Any", lock)._waiters for lock in locks.values())
+        return waiting or bench.studio.calls.count("upload") == 2
+
+    await until(both_are_there, "both to be there")
+    await until(lambda: "upload" in bench.studio.calls, "one to be handed in")
     gate.set()
     await asyncio.gather(*steps)
     assert bench.studio.uploads == ["cat.png"]

@@ -190,3 +190,10 @@ def test_completions_of_styles_stay_within_discords_limits(text: str, names: lis
     offered = complete_styles(text, names)
     assert len(offered) <= 25
     assert all(0 < len(one) <= 100 for one in offered)
+
+
+def test_the_most_styles_are_taken_and_one_more_is_refused() -> None:
+    worn = [Worn(model_id=f"model_{one}", name=one) for one in "abcd"]
+    assert style_inputs(SHINY, worn[:3]).problems == ()
+    (problem,) = style_inputs(SHINY, worn).problems
+    assert (problem.rule, problem.maximum, problem.given) == (Rule.TOO_LONG, 3, ["a", "b", "c", "d"])

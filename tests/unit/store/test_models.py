@@ -1,7 +1,6 @@
 """The shelf in SQL, and the models' JSON."""
 
 import json
-import os
 from collections.abc import AsyncGenerator
 from dataclasses import MISSING, fields, replace
 from datetime import UTC, datetime, timedelta
@@ -123,13 +122,10 @@ def test_what_is_no_model_is_refused(row: object) -> None:
 # -- the table ----------------------------------------------------------------------------------------
 
 
-BACK_ENDS = ["sqlite", *(["postgresql"] if os.environ.get("TEST_POSTGRES_URL") else [])]
-
-
-@pytest.fixture(params=BACK_ENDS)
-async def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "postgresql":
-        return os.environ["TEST_POSTGRES_URL"]
+        return str(request.getfixturevalue("postgres"))
     return f"sqlite:///{tmp_path / 'imagine.db'}"
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.forms import Draft
 from bot.generation.errors import CannotPost, UnknownModel
-from bot.generation.model import UPLOAD, Ask, Card, Given
+from bot.generation.model import UPLOAD, Ask, Card, Fate, Given
 from bot.generation.ports import Guard
 from bot.generation.service import Rules
 from bot.scenario.records import Input
@@ -19,6 +19,8 @@ from bot.ui.modals import submitted
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import CHANNEL, GUILD, OWNER, PROMPT, SEED, STRANGER, a_model
 from tests.support.clock import START
+from tests.support.discord_client import http_error
+from tests.support.faulty import FaultyStore
 
 IMAGE = Input(name="image", type="file", required={"always": True})
 SMALL = a_model(inputs=(PROMPT, SEED))
@@ -133,6 +135,13 @@ def message(custom_id: str) -> Any:
     return SimpleNamespace(id=444, components=rows)
 
 
+async def kept(bench: Bench) -> Draft:
+    """The form that `open_` began."""
+    draft = await bench.drafts.get("1")
+    assert draft is not None
+    return draft
+
+
 async def open_(bench: Bench, **options: Any) -> Told:
     told = Told(bench, id=1)
     await forms.open_form(told.interaction, "Flux", **options)
@@ -185,7 +194,7 @@ async def test_a_refusal_comes_before_anything_is_kept(bench: Bench) -> None:
     mute = Told(bench, app_permissions=discord.Permissions())
     with pytest.raises(CannotPost):
         await forms.open_form(mute.interaction, "Flux")
-    assert bench.drafts.held == {}
+    assert await bench.drafts.get("2002") is None
 
 
 async def test_an_earlier_request_opens_with_its_answers(bench: Bench) -> None:
@@ -211,7 +220,7 @@ async def test_the_only_page_is_the_request(bench: Bench, private: bool) -> None
     assert asked.inputs == {"prompt": "a fox", "seed": 5}
     assert (asked.command, asked.private, asked.spoiler) == ("generate", private, True)
     assert asked.card is Card.LIVE
-    assert bench.drafts.held == {}
+    assert await bench.drafts.get("1") is None
 
 
 async def test_between_two_pages_stands_a_private_message(bench: Bench) -> None:
@@ -276,7 +285,7 @@ async def test_an_answer_is_not_lost_while_scenario_is_silent(bench: Bench) -> N
     del bench.studio.catalogued["model_flux"]
     told = await submit(bench, text_part("prompt", "a fox"))
     assert "message" in told.how
-    assert bench.drafts.held["1"].answers.values == {"prompt": "a fox"}
+    assert (await kept(bench)).answers.values == {"prompt": "a fox"}
 
 
 async def test_a_page_that_is_no_longer_there_is_the_last_one(bench: Bench) -> None:
@@ -302,6 +311,61 @@ async def test_generate_asks_publicly_once_and_takes_the_forms_buttons_away(benc
     assert await bench.store.get("2003") is None
 
 
+@pytest.mark.parametrize("alone", [True, False])
+async def test_a_form_whose_generate_discord_did_not_take_is_there_to_be_pressed_again(
+    bench: Bench, alone: bool
+) -> None:
+    async def late(**_: Any) -> None:
+        raise http_error(404, 10062)
+
+    await know(bench, SMALL if alone else LARGE)
+    await open_(bench)
+    if not alone:
+        await submit(bench, text_part("prompt", "a fox"), upload("image", "5"))
+    response = SimpleNamespace(defer=late, is_done=lambda: False)
+    if alone:
+        lost = await submit(bench, text_part("prompt", "a fox"), response=response)
+    else:
+        lost = await press(bench, forms.GenerateButton, response=response)
+    assert lost.retired == []
+    assert (await bench.get("2002")).fate is Fate.CANCELED
+    assert (await kept(bench)).answers.values == {"prompt": "a fox"}
+    told = await press(bench, forms.GenerateButton, id=2003)
+    assert told.how == ["defer thinking"]
+    assert (await bench.get("2003")).ask.prompt == "a fox"
+    assert await bench.drafts.get("1") is None
+
+
+async def test_a_form_is_not_lost_when_the_database_fails(bench: Bench) -> None:
+    bench.store = faulty = FaultyStore(bench.store)
+    bench.reborn()
+    await know(bench, LARGE)
+    await open_(bench)
+    await submit(bench, text_part("prompt", "a fox"), upload("image", "5"))
+    faulty.fail("record", OSError("disk full"))
+    told = await press(bench, forms.GenerateButton)
+    assert "Nothing was charged" in told.text
+    told = await press(bench, forms.GenerateButton, id=2003)
+    assert told.how == ["defer thinking"]
+    assert (await bench.get("2003")).ask.prompt == "a fox"
+
+
+async def test_a_form_whose_acknowledgement_nobody_is_sure_of_comes_back_when_it_is_dropped(
+    bench: Bench,
+) -> None:
+    async def broken(**_: Any) -> None:
+        raise ConnectionResetError
+
+    await know(bench, LARGE)
+    await open_(bench)
+    await submit(bench, text_part("prompt", "a fox"), upload("image", "5"))
+    await press(bench, forms.GenerateButton, response=SimpleNamespace(defer=broken, is_done=lambda: False))
+    assert await bench.drafts.get("1") is None
+    await bench.step("2002")
+    assert (await bench.get("2002")).fate is Fate.CANCELED
+    assert (await kept(bench)).answers.values == {"prompt": "a fox"}
+
+
 async def test_what_is_missing_is_named_and_nothing_is_asked(bench: Bench) -> None:
     await know(bench, LARGE)
     await open_(bench)
@@ -320,20 +384,20 @@ async def test_what_the_guards_refuse_stays_a_form_with_the_reason(bench: Bench)
     assert told.how == ["message"]
     assert "Nothing was charged" in told.text
     assert told.buttons == ["go", "open", "new", "drop"]
-    assert list(bench.drafts.held) == ["1"]
+    assert (await kept(bench)).answers.values == {"prompt": "a fox"}
 
 
 async def test_a_stranger_presses_and_submits_in_vain(bench: Bench) -> None:
     await know(bench, SMALL)
     await open_(bench)
-    kept: Draft = bench.drafts.held["1"]
+    begun = await kept(bench)
     stranger = SimpleNamespace(id=STRANGER)
     for button in forms.ALL:
         told = await press(bench, button, user=stranger)
         assert f"<@{OWNER}>" in told.text
     told = await submit(bench, text_part("prompt", "a fox"), user=stranger)
     assert f"<@{OWNER}>" in told.text
-    assert bench.drafts.held == {"1": kept}
+    assert await kept(bench) == begun
 
 
 async def test_starting_over_and_discarding(bench: Bench) -> None:
@@ -345,7 +409,7 @@ async def test_starting_over_and_discarding(bench: Bench) -> None:
     assert told.buttons == ["open", "drop"]
     told = await press(bench, forms.DiscardButton)
     assert told.parts["view"] is None
-    assert bench.drafts.held == {}
+    assert await bench.drafts.get("1") is None
     told = await press(bench, forms.OpenButton)
     assert "Begin again" in told.text
 

@@ -334,6 +334,8 @@ REFUSALS: list[Refusal] = [
     errors.CannotPost(["attach_files", "embed_links"]),
     errors.NoSuchGeneration(),
     errors.NoSuchForm(),
+    errors.Removed(),
+    errors.CannotShow(),
     errors.NotAllowed(7),
     errors.TooLate(),
     errors.AlreadyAsked(),

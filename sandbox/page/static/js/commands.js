@@ -16,42 +16,51 @@ export const TYPES = {
   11: "file",
 };
 
-/** Every way to call these commands: {name, description, options}; "workflow run" is one way. */
+/** Every way to call these commands: {name, call, description, options}; "workflow run" is one way. `name` is what
+ *  the member reads, `call` what goes over the wire. */
 export function ways(commands) {
-  return commands.filter((one) => one.type === CHAT).flatMap((one) => unfold(one, one.name));
+  return commands.filter((one) => one.type === CHAT).flatMap((one) => unfold(one, one.name, one.call));
 }
 
-function unfold(part, name) {
+function unfold(part, name, call) {
   const below = (part.options ?? []).filter((one) => one.type === SUB || one.type === GROUP);
-  if (below.length) return below.flatMap((one) => unfold(one, `${name} ${one.name}`));
-  return [{ name, description: part.description, options: part.options ?? [] }];
+  if (below.length) return below.flatMap((one) => unfold(one, `${name} ${one.name}`, `${call} ${one.call}`));
+  return [{ name, call, description: part.description, options: part.options ?? [] }];
 }
 
 /** The ways that fit what was typed after the slash, those that begin with it first. */
 export function matching(all, text) {
   const wanted = text.toLowerCase().trim();
-  const rank = (one) => (one.name.startsWith(wanted) ? 0 : one.name.includes(wanted) ? 1 : 2);
+  const rank = ({ name, call }) => (name.startsWith(wanted) ? 0 : name.includes(wanted) || call.startsWith(wanted) ? 1 : 2);
   return all.filter((one) => rank(one) < 2).sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
 }
 
-/** `/imagine prompt: a fox seed: 7` → [way, {prompt: "a fox", seed: "7"}], or null. */
+/** `/imagine prompt: a fox seed: 7` → [way, {prompt: "a fox", seed: "7"}], or null. Commands and options go by the
+ *  member's names for them or by those of the wire. */
 export function parse(all, text) {
-  const way = all
-    .filter((one) => text === `/${one.name}` || text.startsWith(`/${one.name} `))
-    .sort((a, b) => b.name.length - a.name.length)[0];
+  const [way, typed] = all
+    .flatMap((one) => [one.name, one.call].map((name) => [one, name]))
+    .filter(([, name]) => text === `/${name}` || text.startsWith(`/${name} `))
+    .sort(([, a], [, b]) => b.length - a.length)[0] ?? [];
   if (!way) return null;
-  const rest = text.slice(way.name.length + 1);
-  const names = new Set(way.options.map((one) => one.name));
-  const marks = [...rest.matchAll(/(?:^|\s)([\w-]{1,32}):/g)].filter((mark) => names.has(mark[1]));
+  const rest = text.slice(typed.length + 1);
+  const calls = new Map(way.options.flatMap((one) => [[one.call, one.call], [one.name, one.call]]));
+  const marks = [...rest.matchAll(/(?:^|\s)([\p{L}\p{N}_-]{1,32}):/gu)].filter((mark) => calls.has(mark[1]));
   const given = {};
   marks.forEach((mark, number) => {
     const end = marks[number + 1]?.index ?? rest.length;
-    given[mark[1]] = rest.slice(mark.index + mark[0].length, end).trim();
+    given[calls.get(mark[1])] = rest.slice(mark.index + mark[0].length, end).trim();
   });
   const loose = rest.slice(0, marks[0]?.index ?? rest.length).trim();
-  const first = way.options.find((one) => one.required && one.type === 3);
-  if (loose && first && given[first.name] === undefined) given[first.name] = loose;
+  const first = wordy(way);
+  if (loose && first && given[first.call] === undefined) given[first.call] = loose;
   return [way, given];
+}
+
+/** The option that words typed straight after the command belong to: a text that is needed, else the first free one. */
+export function wordy(way) {
+  const texts = way.options.filter((one) => one.type === 3);
+  return texts.find((one) => one.required) ?? texts.find((one) => !one.autocomplete && !one.choices?.length);
 }
 
 /** What an option takes, in words. */

@@ -95,7 +95,7 @@ export function plainBox() {
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       post(problem);
-    } else if (event.key === "ArrowUp" && text.value === "" && last && all().some((one) => one.name === last.way.name)) {
+    } else if (event.key === "ArrowUp" && text.value === "" && last && all().some((one) => one.call === last.way.call)) {
       event.preventDefault();
       start(last.way, last.given);
     }
@@ -120,7 +120,7 @@ const hint = () => (innerWidth > 760 ? `Write in ${title()}, or type / for comma
 
 /** Opens a command to be filled in. */
 export function start(way, given) {
-  const known = way.options && all().find((one) => one.name === way.name);
+  const known = way.options && all().find((one) => one.call === way.call);
   const opened = openSlip(known ?? way, given, (sent, values) => {
     if (slip !== opened) return;
     const simple = values && Object.fromEntries(Object.entries(values).filter(([, value]) => typeof value !== "object"));

@@ -102,7 +102,7 @@ function textField(option, ctx) {
   if (option.autocomplete) {
     const find = async (text) => {
       const given = Object.fromEntries(Object.entries(ctx.given()).filter(([, value]) => typeof value !== "object"));
-      const body = { member: state.member, channel: state.channel, name: ctx.name, options: { ...given, [option.name]: text }, focused: option.name };
+      const body = { member: state.member, channel: state.channel, name: ctx.name, options: { ...given, [option.call]: text }, focused: option.call };
       return (await autocomplete(body)).map((one) => ({ label: one.name, value: one.value }));
     };
     field.list = suggest(input, { label: `Suggestions for ${option.name}`, find, take, settled, anchor: element, slow: true });

@@ -14,10 +14,10 @@ function entries(message) {
   // As on Discord: what only one member sees has no apps.
   if (message.ephemeral) return found;
   for (const one of commands) {
-    if (one.type === ON_MESSAGE) found.push([one.name, () => use(one.name, message.id)]);
+    if (one.type === ON_MESSAGE) found.push([one.name, () => use(one.call, message.id)]);
     if (one.type === ON_USER) {
       const who = message.author.global_name ?? message.author.username;
-      found.push([`${one.name}: ${who}`, () => use(one.name, message.author.id)]);
+      found.push([`${one.name}: ${who}`, () => use(one.call, message.author.id)]);
     }
   }
   if (moderator) found.push(["Delete as a moderator", () => remove(state.member, message.id)]);

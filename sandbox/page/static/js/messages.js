@@ -123,7 +123,7 @@ function marks() {
 /** The first sight of a channel without messages. */
 export function welcome(start) {
   const world = state.world;
-  const command = world.commands.find((one) => one.name === "imagine" && one.type === 1);
+  const command = world.commands.find((one) => one.call === "imagine" && one.type === 1);
   const picture = drawing(
     "0 0 220 150",
     [

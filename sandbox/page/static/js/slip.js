@@ -1,6 +1,6 @@
 // A command being filled in: its options as fields, its mistakes before anything is sent.
 import { command, Problem } from "./api.js";
-import { explain } from "./commands.js";
+import { explain, wordy } from "./commands.js";
 import { announce, el, fresh, icon } from "./dom.js";
 import { makeField } from "./fields.js";
 import { carried } from "./filebox.js";
@@ -32,7 +32,7 @@ export function openSlip(way, given, close) {
     return found;
   };
   const ctx = {
-    name: way.name,
+    name: way.call,
     given: values,
     anchor: form,
     changed: (field) => {
@@ -50,12 +50,12 @@ export function openSlip(way, given, close) {
     hint.replaceChildren(el("strong", { text: option.name }), ` ${option.description} `, el("span", { class: "slip-rule", text: explain(option) + room }));
   }
   function add(option, { focus = false, text } = {}) {
-    if (fields.has(option.name)) return fields.get(option.name).input.focus();
+    if (fields.has(option.call)) return fields.get(option.call).input.focus();
     const field = makeField(option, ctx);
-    fields.set(option.name, field);
+    fields.set(option.call, field);
     line.append(field.element);
     if (text !== undefined) field.set(text);
-    more.querySelector(`[data-option="${CSS.escape(option.name)}"]`)?.remove();
+    more.querySelector(`[data-option="${CSS.escape(option.call)}"]`)?.remove();
     more.hidden = !more.children.length;
     field.input.addEventListener("keydown", (event) => keys(event, field));
     if (option.type !== 11) field.input.addEventListener("input", () => hop(field));
@@ -66,8 +66,8 @@ export function openSlip(way, given, close) {
   /** `seed:` typed at the end of a field goes on in the field of that name. */
   function hop(field) {
     const { input } = field;
-    const typed = /(?:^|\s)([\w-]{1,32}):$/.exec(input.value);
-    const wanted = typed && way.options.find((one) => one.name === typed[1]);
+    const typed = /(?:^|\s)([\p{L}\p{N}_-]{1,32}):$/u.exec(input.value);
+    const wanted = typed && way.options.find((one) => one.name === typed[1] || one.call === typed[1]);
     if (!wanted || (wanted === field.option && typed.index > 0)) return;
     input.value = input.value.slice(0, typed.index);
     input.dispatchEvent(new Event("input"));
@@ -77,7 +77,7 @@ export function openSlip(way, given, close) {
     if (field.option.required) return;
     const all = [...fields.values()];
     const next = all[all.indexOf(field) - 1] ?? all[all.indexOf(field) + 1];
-    fields.delete(field.option.name);
+    fields.delete(field.option.call);
     field.list?.close();
     field.element.remove();
     offer(field.option);
@@ -85,25 +85,29 @@ export function openSlip(way, given, close) {
     if (next) ctx.changed(next);
   }
   function offer(option) {
-    const chip = el("button", { class: "chip", type: "button", title: option.description, "aria-label": `Add ${option.name}: ${option.description}`, data: { option: option.name }, on: { click: () => add(option, { focus: true }) } }, icon("plus"), el("span", { text: option.name }));
+    const chip = el("button", { class: "chip", type: "button", title: option.description, "aria-label": `Add ${option.name}: ${option.description}`, data: { option: option.call }, on: { click: () => add(option, { focus: true }) } }, icon("plus"), el("span", { text: option.name }));
     chip.addEventListener("focus", () => say({ option, input: { value: "" } }));
     chip.addEventListener("mouseenter", () => say({ option, input: { value: "" } }));
     const after = [...more.children].find((one) => order(one.dataset.option) > order(option.name));
     more.insertBefore(chip, after ?? null);
     more.hidden = false;
   }
-  const order = (name) => way.options.findIndex((one) => one.name === name);
+  const order = (call) => way.options.findIndex((one) => one.call === call);
   function keys(event, field) {
     if (event.defaultPrevented) return;
-    if (event.key === "Backspace" && event.target.value === "") {
+    if (event.key === " " && event.target.value === "" && field.option.type !== 11) {
+      event.preventDefault(); // the blank that follows `seed:` is no part of the value
+    } else if (event.key === "Backspace" && event.target.value === "") {
       event.preventDefault();
       if (!field.option.required) remove(field);
       else if (fields.size === 1 || [...fields.values()][0] === field) close(false);
-    } else if (event.key === "Escape") {
-      event.preventDefault();
-      close(false);
     }
   }
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    event.preventDefault();
+    close(false);
+  });
   /** Files dropped or pasted anywhere on the command go into its file options, one after the other. */
   function receive(files) {
     const places = way.options.filter((one) => one.type === 11);
@@ -113,8 +117,8 @@ export function openSlip(way, given, close) {
       problem.hidden = false;
     }
     for (const file of kept) {
-      const free = places.find((one) => !fields.has(one.name) || fields.get(one.name).free()) ?? places.at(-1);
-      const field = fields.get(free.name) ?? add(free);
+      const free = places.find((one) => !fields.has(one.call) || fields.get(one.call).free()) ?? places.at(-1);
+      const field = fields.get(free.call) ?? add(free);
       field.drop([file]);
     }
   }
@@ -145,7 +149,7 @@ export function openSlip(way, given, close) {
     send.disabled = true;
     try {
       await Promise.all(all.map((field) => field.ready));
-      const said = await command({ member: state.member, channel: state.channel, name: way.name, options: values() });
+      const said = await command({ member: state.member, channel: state.channel, name: way.call, options: values() });
       track(said.interaction_id, { kind: "command", name: way.name });
       close(true, values());
     } catch (refused) {
@@ -158,19 +162,20 @@ export function openSlip(way, given, close) {
   });
   more.hidden = true;
   for (const option of way.options) {
-    const text = given[option.name];
+    const text = given[option.call];
     if (option.required || text !== undefined) add(option, { text });
     else offer(option);
   }
+  // Keys that follow the command's name are words, and must have somewhere to go.
+  if (!fields.size && wordy(way)) add(wordy(way));
   const focus = () => {
     const all = [...fields.values()];
     const empty = all.filter((field) => field.value() === undefined);
-    // Keys that follow the command's name are words, which a place for files would lose.
+    // A place for files would lose words.
     (empty.find((field) => field.option.type !== 11) ?? empty[0] ?? all[0])?.input.focus();
-    if (!all.length) {
-      hint.textContent = "It takes nothing. Press Enter to send it.";
-      send.focus();
-    }
+    if (all.length) return;
+    hint.textContent = way.options.length ? "Choose what to add, or press Send." : "It takes nothing. Press Enter to send it.";
+    (more.querySelector("button") ?? send).focus();
   };
   return { form, focus };
 }

@@ -176,19 +176,37 @@ async def test_a_drawing_never_shows_another_file_of_this_machine(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    "hostile",
+    "damaged",
     [
+        # nothing is ever replaced in a drawing, so that no replacement can grow without end
         b'<!DOCTYPE svg [<!ENTITY a "aaaa">]>' + DRAWING,
-        DRAWING.replace(b'viewBox="0 0 40 20"', b'width="1e9" height="1"'),
+        b'<!DOCTYPE svg [<!entity % a "aaaa">]>' + DRAWING,
         DRAWING.replace(b"<rect", b"<" * 3000),
         b"<svg",
-        b"<?xml version='1.0'?><svg/>",
+        DRAWING.ljust(8 * MIB + 1),
     ],
 )
-async def test_no_drawing_breaks_the_card(tmp_path: Path, hostile: bytes) -> None:
-    exhibit = await one(raw(tmp_path, hostile, "image/svg+xml"))
-    assert exhibit.attachments
-    assert all((file.width or 0) <= 2048 and (file.height or 0) <= 2048 for file in exhibit.attachments)
+async def test_a_drawing_that_is_not_drawn_is_attached_as_it_is(tmp_path: Path, damaged: bytes) -> None:
+    result = raw(tmp_path, damaged, "image/svg+xml")
+    (file,) = (await one(result)).attachments
+    assert result.file is not None
+    assert (file.filename, file.path, file.embeddable) == ("imagine-7-1.svg", result.file.path, False)
+
+
+@pytest.mark.parametrize(
+    ("drawing", "size"),
+    [
+        (DRAWING.replace(b'viewBox="0 0 40 20"', b'width="1e9" height="1"'), (2048, 1)),
+        (b"<?xml version='1.0'?><svg/>", (2048, 2048)),
+        (DRAWING.ljust(8 * MIB), (2048, 1024)),
+    ],
+)
+async def test_a_drawing_is_no_larger_than_its_box_whatever_it_says(
+    tmp_path: Path, drawing: bytes, size: tuple[int, int]
+) -> None:
+    shown, source = (await one(raw(tmp_path, drawing, "image/svg+xml"))).attachments
+    assert (shown.width, shown.height) == opened(shown).size == size
+    assert source.filename == "imagine-7-1.svg"
 
 
 # -- smaller copies ---------------------------------------------------------------------------------------
@@ -246,12 +264,27 @@ async def test_a_transparent_picture_is_reduced_onto_white(tmp_path: Path) -> No
     assert min(pixel(shown, (5, 5))) > 230
 
 
-async def test_a_turned_picture_is_shown_upright_with_its_sizes_as_shown(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("kind", "limit", "form"),
+    [("WEBP", 10 * MIB, "PNG"), ("JPEG", 2000, "JPEG"), ("TIFF", 10 * MIB, "PNG")],
+)
+async def test_a_turned_picture_is_copied_upright_with_its_sizes_as_shown(
+    tmp_path: Path, kind: str, limit: int, form: str
+) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # a quarter turn
-    exhibit = await one(saved(tmp_path, noise((400, 200)), "TIFF", exif=exif))
-    assert opened(exhibit.attachments[0]).size == (200, 400)
+    wide = Image.new("RGB", (400, 200), "blue")
+    wide.paste("red", (0, 0, 200, 200))
+    result = saved(tmp_path, wide, kind, exif=exif)
+    exhibit = await one(result, limit)
+    shown = opened(exhibit.attachments[0])
+    assert exhibit.attachments[0].path != (result.file and result.file.path)
+    assert (shown.format, shown.size) == (form, (200, 400))
     assert (exhibit.width, exhibit.height) == (200, 400)
+    top, bottom = pixel(shown, (100, 50)), pixel(shown, (100, 350))
+    assert top[0] > 200 > 100 > top[2]
+    assert bottom[2] > 200 > 100 > bottom[0]
+    assert 0x0112 not in shown.getexif()  # or it would be turned once more
 
 
 # -- damage -----------------------------------------------------------------------------------------------
@@ -278,6 +311,15 @@ async def test_a_broken_picture_never_breaks_the_card(tmp_path: Path, kind: str)
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")  # Pillow's word for the first
 async def test_a_picture_of_too_many_pixels_never_breaks_the_card(tmp_path: Path) -> None:
     # Pillow warns above one limit and refuses above twice that; both are a picture that somebody paid for
-    for side in (11_200, 15_600):
+    for side, decoded in ((11_200, True), (15_600, False)):
         result = saved(tmp_path, Image.new("1", (side, side)), "PNG")
-        assert (await one(result)).attachments
+        assert result.file is not None
+        exhibit = await one(result)
+        (file,) = exhibit.attachments
+        assert (file.filename, file.path, exhibit.shape) == (
+            "imagine-7-1.png",
+            result.file.path,
+            Shape.WHOLE,
+        )
+        assert file.embeddable is decoded
+    assert (await one(result, result.file.size - 1)).shape is Shape.LEFT_OUT

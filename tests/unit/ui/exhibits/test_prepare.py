@@ -1,5 +1,6 @@
 """Results of every medium on their way to Discord, within its limits, and none lost without a word."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from bot.generation.model import Medium
 from bot.generation.ports import Result
 from bot.scenario.records import Asset, File
 from bot.ui.exhibits import MOST_ATTACHED, REQUEST_LIMIT, Exhibit, Part, Shape, prepare
+from bot.ui.exhibits import pictures as opening
 from bot.ui.exhibits.formats import ending_of
 from bot.ui.exhibits.prepare import allot
 from tests.support.files import made, noise, pyav, raw, saved, trimesh
@@ -230,3 +232,22 @@ def test_where_everything_fits_everybody_gets_what_it_needs(needs: list[tuple[in
 
 async def test_nothing_is_nothing() -> None:
     assert await prepare([], stem="a", limit=1) == []
+
+
+class Panic(BaseException):
+    """What native code raises: no `Exception`."""
+
+
+async def test_a_file_whose_preview_dies_in_native_code_is_delivered_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def panic(*_: object) -> None:
+        raise Panic("unwrap on a None value")
+
+    monkeypatch.setattr(opening, "opened", panic)
+    result = saved(tmp_path, noise((16, 16)), "PNG")
+    mesh = replace(made(tmp_path, "glb"), still=result.file)
+    shown, meshed = await prepare([result, mesh], stem="a", limit=10 * MIB)
+    assert names(shown) == ["a-1.png"]
+    assert not shown.attachments[0].embeddable
+    assert names(meshed) == ["a-2.glb"]

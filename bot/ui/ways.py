@@ -1,0 +1,187 @@
+"""The ways by which a card reaches its reader, one request each. `ui.ladder` says which one is next."""
+
+import io
+from collections.abc import Mapping
+from typing import Final, Protocol, cast
+
+import aiohttp
+import discord
+
+from bot.clock import Clock
+from bot.generation.model import Fate, Generation
+from bot.generation.ports import Shown
+from bot.ui.buttons import view_of
+from bot.ui.exhibits import Attachment
+from bot.ui.ladder import Way
+from bot.ui.render import CardMessage
+from bot.ui.texts import say, speaking
+
+ORIGINAL: Final = cast("int", "@original")
+"""The name by which a token reaches its first answer; the library types it as an id."""
+UNKNOWN_WEBHOOK: Final = 10015
+LOOK_BACK: Final = 50
+"""Messages that are looked through for a card that may have been posted before a crash."""
+
+Channel = discord.DMChannel | discord.PartialMessageable
+
+
+class Walk(Protocol):
+    """Sends a card one way. Raises what the library raises."""
+
+    async def __call__(self, generation: Generation, card: CardMessage) -> Shown: ...
+
+
+class Ways:
+    """The requests to a logged-in client. Everything is addressed by ids."""
+
+    def __init__(self, client: discord.Client, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self.by: Mapping[Way, Walk] = {
+            Way.TOKEN: self._by_token,
+            Way.RIGHT: self._by_right,
+            Way.POST: self._by_post,
+            Way.DIRECT: self._by_dm,
+        }
+
+    async def open(self, generation: Generation, *, urgent: bool) -> tuple[Way, ...]:
+        """What may be tried, the best first. A private card is nowhere in the channel, and only what is
+        urgent is posted anew."""
+        ways: list[Way] = []
+        if generation.token_alive(self._clock.now()):
+            ways.append(Way.TOKEN)
+        public = not generation.private and generation.channel_id is not None
+        if self.message(generation) is not None and (
+            # a card that has moved has no token, and where it was asked for in a direct message it is not to
+            # be told from one that only its reader sees
+            public or (not ways and generation.guild_id is not None and await self.moved_to_dm(generation))
+        ):
+            ways.append(Way.RIGHT)
+        if urgent and public:
+            ways.append(Way.POST)
+        if urgent:
+            ways.append(Way.DIRECT)
+        return tuple(ways)
+
+    async def _by_token(self, generation: Generation, card: CardMessage) -> Shown:
+        for attempt in (1, 2):
+            try:
+                message = await self.webhook(generation).edit_message(
+                    ORIGINAL,
+                    content=None,
+                    embeds=card.embeds,
+                    attachments=_files(card),
+                    view=view_of(generation, card.presses, card.gate),
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )
+            except discord.HTTPException as error:
+                if error.code != UNKNOWN_WEBHOOK or attempt == 2:
+                    raise
+                await self._clock.sleep(1.0)  # said now and then of a token that is still good
+            else:
+                return Shown(message_id=message.id, channel_id=None)
+        raise AssertionError
+
+    async def _by_right(self, generation: Generation, card: CardMessage) -> Shown:
+        """The same message, with the bot's own token."""
+        message = self.message(generation)
+        assert message is not None
+        await self._edit(message, generation, card, content=None)
+        return Shown(message_id=message.id, channel_id=generation.channel_id)
+
+    async def _by_post(self, generation: Generation, card: CardMessage) -> Shown:
+        assert generation.channel_id is not None
+        return await self._post(self.channel(generation.channel_id), generation, card)
+
+    async def _by_dm(self, generation: Generation, card: CardMessage) -> Shown:
+        with speaking(generation.owner_locale):
+            content = say(_why_here(generation))
+        channel = await self._client.create_dm(discord.Object(generation.owner_id))
+        return await self._post(channel, generation, card, content=content)
+
+    async def _post(
+        self, channel: Channel, generation: Generation, card: CardMessage, *, content: str | None = None
+    ) -> Shown:
+        """A new message, unless an earlier process posted it: the nonce deduplicates for minutes only."""
+        already = await self._posted(channel, generation)
+        if already is not None:
+            await self._edit(channel.get_partial_message(already), generation, card, content=content)
+            return Shown(message_id=already, channel_id=channel.id)
+        sent = await channel.send(
+            content,
+            embeds=card.embeds,
+            files=_files(card),
+            view=view_of(generation, card.presses, card.gate) or discord.utils.MISSING,
+            allowed_mentions=discord.AllowedMentions.none(),
+            nonce=generation.id[-25:],
+        )
+        return Shown(message_id=sent.id, channel_id=channel.id)
+
+    @staticmethod
+    async def _edit(
+        message: discord.PartialMessage, generation: Generation, card: CardMessage, *, content: str | None
+    ) -> None:
+        await message.edit(
+            content=content,
+            embeds=card.embeds,
+            attachments=_files(card),
+            view=view_of(generation, card.presses, card.gate),
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+
+    async def _posted(self, channel: Channel, generation: Generation) -> int | None:
+        """The card that an earlier try posted here. The answer to an interaction is none: it is the card that
+        could not be edited, or a copy that somebody asked for."""
+        after = discord.Object(int(generation.id)) if generation.id.isdigit() else None
+        # the newest: with `after` alone the library would read the oldest ones
+        async for message in channel.history(limit=LOOK_BACK, after=after, oldest_first=False):
+            ours = message.author.id == generation.application_id and message.interaction_metadata is None
+            if ours and any((embed.footer.text or "").endswith(generation.id) for embed in message.embeds):
+                return message.id
+        return None
+
+    async def moved_to_dm(self, generation: Generation) -> bool:
+        """Whether a card ended as a direct message, which is ours to change and to delete."""
+        try:
+            channel = await self._client.create_dm(discord.Object(generation.owner_id))
+        except (discord.HTTPException, aiohttp.ClientError, OSError):
+            return False
+        return channel.id == generation.channel_id
+
+    # -- addresses ------------------------------------------------------------------------------------
+
+    def webhook(self, generation: Generation) -> discord.Webhook:
+        webhook = discord.Webhook.partial(
+            generation.application_id, generation.token or "", client=self._client
+        )
+        # a partial one passes for an incoming webhook, and those may not answer privately
+        webhook.type = discord.WebhookType.application
+        return webhook
+
+    def channel(self, channel_id: int) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(channel_id)
+
+    def message(self, generation: Generation) -> discord.PartialMessage | None:
+        if generation.channel_id is None or generation.message_id is None:
+            return None
+        return self.channel(generation.channel_id).get_partial_message(generation.message_id)
+
+
+def _why_here(generation: Generation) -> str:
+    """The key of the sentence above a card that comes as a direct message."""
+    if not generation.fate.final:
+        return "card.moved_question"
+    return "card.moved" if generation.fate is Fate.SUCCEEDED else "card.moved_over"
+
+
+def _files(card: CardMessage) -> list[discord.File]:
+    """Fresh files for one attempt: sending consumes them."""
+    return [
+        _file(attachment, alt, spoiler=card.spoiler)
+        for attachment, alt in zip(card.attachments, card.alts, strict=True)
+    ]
+
+
+def _file(attachment: Attachment, alt: str, *, spoiler: bool) -> discord.File:
+    source = io.BytesIO(attachment.data) if attachment.data is not None else cast("str", attachment.path)
+    return discord.File(source, filename=attachment.filename, description=alt, spoiler=spoiler)

@@ -1,0 +1,203 @@
+"""Whether the tests notice a mutant: in a forked child that imports our code, with everything else loaded."""
+
+import contextlib
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Final
+
+from tests.mutants.changes import Mutant
+from tests.mutants.cover import ROOT
+
+PATIENCE: Final = 90.0
+"""Seconds of one mutant; one that takes longer is noticed by everybody."""
+_DIED: Final = 70
+_VERDICTS: Final = frozenset({0, 1, 2, -signal.SIGKILL})
+"""What the child's end may mean: all passed, one failed, the file cannot be imported, the time was over."""
+MOST: Final = 400
+"""Tests that one mutant is tried with."""
+_LOADED: Final = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
+"""Of what is loaded before pytest could look at it, and holds no assertion of ours."""
+_LIBRARIES: Final = (
+    "aiohttp.web",
+    "alembic.command",
+    "alembic.runtime.migration",
+    "discord.ext.commands",
+    "hypothesis.stateful",
+    "hypothesis.strategies",
+    "numpy",
+    "orjson",
+    "PIL.Image",
+    "PIL.ImageOps",
+    "psycopg",
+    "pytest",
+    "sqlalchemy.dialects.postgresql",
+    "sqlalchemy.dialects.sqlite",
+    "stamina",
+)
+_END_TO_END: Final = {
+    "bot/catalogue/": ("test_models.py", "test_generate.py", "test_media_refusals.py"),
+    "bot/forms/": ("test_generate.py", "test_menus.py"),
+    "bot/generation/": (
+        "test_refusals.py",
+        "test_buttons.py",
+        "test_scenario_faults.py",
+        "test_workflows.py",
+    ),
+    "bot/scenario/": ("test_refusals.py", "test_options.py", "test_scenario_faults.py"),
+    "bot/store/": ("test_imagine.py", "test_commands.py", "test_generate.py"),
+    "bot/ui/exhibits/": ("test_media_life.py",),
+    "bot/ui/": (
+        "test_buttons.py",
+        "test_refusals.py",
+        "test_languages.py",
+        "test_places.py",
+        "test_generate.py",
+    ),
+    "bot/app.py": ("test_imagine.py", "test_shutdown.py", "test_check.py"),
+    "bot/check.py": ("test_check.py",),
+    "bot/client.py": ("test_imagine.py", "test_commands.py", "test_gateway_faults.py"),
+    "bot/demo.py": ("test_cli.py",),
+    "bot/": ("test_cli.py", "test_check.py", "test_shutdown.py", "test_commands.py"),
+    "cogs/": ("test_commands.py", "test_options.py", "test_menus.py", "test_media_life.py"),
+}
+"""The end-to-end tests that a survivor is tried with, by the beginning of its path; the longest fits."""
+
+
+def preload() -> None:
+    """What no mutant is of, once for all children."""
+    for name in _LIBRARIES:
+        importlib.import_module(name)
+
+
+def noticed(mutant: Mutant, ids: Sequence[str], folder: Path) -> bool:
+    """Whether a test of these fails. folder: for what the child writes."""
+    chosen = _chosen(mutant, ids)
+    status = _in_child(mutant, chosen, folder)
+    if status == 4:  # an id has gone: what the mutant changes is among the parameters
+        status = _in_child(mutant, sorted({one.partition("::")[0] for one in chosen}), folder)
+    if status not in _VERDICTS:
+        raise RuntimeError(f"no verdict, but {status}: {(folder / 'out').read_text()[-3000:]}")
+    return status != 0
+
+
+def noticed_end_to_end(mutant: Mutant, tree: Path) -> bool:
+    """Whether end-to-end tests fail in a tree of its own. tree: from `a_tree`."""
+    path = tree / mutant.path
+    whole = path.read_bytes()
+    path.write_bytes(mutant.applied(whole))
+    begin = max((one for one in _END_TO_END if mutant.path.startswith(one)), key=len)
+    tests = [f"tests/e2e/{one}" for one in _END_TO_END[begin]]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+    try:
+        ended = subprocess.run(
+            command,
+            cwd=tree,
+            env={**os.environ, "PYTHONPATH": str(tree)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=10 * PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return True
+    finally:
+        path.write_bytes(whole)
+    return ended.returncode != 0
+
+
+@contextlib.contextmanager
+def a_tree() -> Generator[Path]:
+    """A copy of everything, so that processes import the mutant by its path."""
+    with tempfile.TemporaryDirectory(prefix="imagine-mutants-") as folder:
+        tree = Path(folder) / "tree"
+        left_out = shutil.ignore_patterns(".git", ".venv", "artefacts", "__pycache__", ".*_cache")
+        shutil.copytree(ROOT, tree, ignore=left_out, symlinks=True)
+        yield tree
+
+
+def _chosen(mutant: Mutant, ids: Sequence[str]) -> list[str]:
+    """The likeliest first, since one failure is enough; no server is started where others do."""
+    lean = [one for one in ids if "postgresql" not in one] or list(ids)
+    name = Path(mutant.path).stem
+    return sorted(lean, key=lambda one: (name not in one, one))[:MOST]
+
+
+def _in_child(mutant: Mutant, tests: Sequence[str], folder: Path) -> int:
+    child = os.fork()
+    if child == 0:
+        _live(mutant, tests, folder)
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.01)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return -signal.SIGKILL
+
+
+def _live(mutant: Mutant, tests: Sequence[str], folder: Path) -> None:
+    """Be the child: it ends here."""
+    status = _DIED
+    try:
+        os.setsid()
+        out = os.open(folder / "out", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        os.dup2(out, 1)
+        os.dup2(out, 2)
+        sys.meta_path.insert(0, _Finder(mutant))
+        import pytest
+
+        plain = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", "--hypothesis-seed=0", *_LOADED]
+        status = int(pytest.main([*plain, f"--basetemp={folder / 'files'}", *tests]))
+    except BaseException:  # the child ends here, and what it died of is not lost
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Loads one module from its mutant."""
+
+    def __init__(self, mutant: Mutant) -> None:
+        self._mutant = mutant
+        name = mutant.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        self._name = name
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None, /
+    ) -> importlib.machinery.ModuleSpec | None:
+        del path, target
+        if fullname != self._name:
+            return None
+        file = str(ROOT / self._mutant.path)
+        return importlib.util.spec_from_file_location(
+            fullname, file, loader=_Loader(fullname, file, self._mutant)
+        )
+
+
+class _Loader(importlib.machinery.SourceFileLoader):
+    def __init__(self, fullname: str, path: str, mutant: Mutant) -> None:
+        super().__init__(fullname, path)
+        self._mutant = mutant
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Past the cache of bytecode, which is the whole module's."""
+        del fullname
+        source = self._mutant.applied(Path(self.path).read_bytes())
+        return compile(source, self.path, "exec", dont_inherit=True)

@@ -1,0 +1,82 @@
+"""A price that somebody must say yes to: the question reaches its member, or the request ends."""
+
+import asyncio
+from typing import Any
+
+from bot.generation.cards import ASK_AGAIN
+from bot.generation.model import Card, FailureKind, Fate, Generation, Removal
+from bot.generation.ports import Shown, Unshowable
+from bot.generation.progress import CONFIRM
+from bot.generation.service import Actor
+from tests.support.bench import Bench
+from tests.support.builders import MODERATOR, OWNER, a_generation
+from tests.support.clock import breathe
+
+DM = 9_000
+
+
+async def asked(bench: Bench, **changes: Any) -> Generation:
+    """One whose price waits for a yes."""
+    bench.reborn(confirm_above=50.0)
+    await bench.put(a_generation(price=80.0, **changes))
+    await bench.step()
+    progress = bench.process.board.get("1001")
+    assert progress is not None
+    assert progress.phase == CONFIRM
+    return await bench.get()
+
+
+async def loops(bench: Bench) -> None:
+    """Both loops, until it is over."""
+    bench.fates.wake("1001")
+    bench.cards.wake("1001")
+    tasks = [asyncio.create_task(loop.run()) for loop in (bench.fates, bench.cards)]
+    async with asyncio.timeout(10):
+        while not (await bench.get()).fate.final:
+            await breathe()
+    for loop in (bench.fates, bench.cards):
+        await loop.stop(0.01)
+    await asyncio.gather(*tasks)
+
+
+async def test_a_question_that_moved_is_asked_there_and_its_old_token_is_forgotten(bench: Bench) -> None:
+    await asked(bench)
+    bench.delivery.place = Shown(message_id=81_000, channel_id=DM)
+    await bench.cards.step("1001")
+    moved = await bench.get()
+    assert (moved.message_id, moved.channel_id, moved.token) == (81_000, DM, None)
+    await bench.service.confirm("1001", Actor(id=OWNER, moderator=False))
+    await bench.step()
+    assert (await bench.get()).fate is Fate.RUNNING
+
+
+async def test_a_question_that_reaches_nobody_ends_the_request_at_once(bench: Bench) -> None:
+    await asked(bench)
+    bench.delivery.forever = Unshowable("neither way is open")
+    await loops(bench)
+    over = await bench.get()
+    assert (over.fate, over.card, over.price) == (Fate.FAILED, Card.KEPT, None)
+    assert over.failure is not None
+    assert over.failure.kind is FailureKind.NOT_CONFIRMED
+    assert over.failure.facts == {"price": 80.0, "unseen": True}
+    assert bench.studio.posts == []
+
+
+async def test_a_question_that_somebody_deleted_is_found_within_minutes_and_is_a_no(bench: Bench) -> None:
+    await asked(bench)
+    assert await bench.cards.step("1001") == ASK_AGAIN
+    assert 0 < (await bench.cards.step("1001") or 0) <= ASK_AGAIN, "not drawn again before its time"
+    assert len(bench.delivery.edits) == 1
+    bench.clock.jump(ASK_AGAIN)
+    bench.delivery.forever = Unshowable("10008", deleted=True)
+    await loops(bench)
+    over = await bench.get()
+    assert (over.fate, over.card, over.removed) == (Fate.CANCELED, Card.KEPT, Removal.SOMEBODY)
+    assert bench.studio.posts == []
+
+
+async def test_a_question_whose_card_a_moderator_deletes_is_a_no(bench: Bench) -> None:
+    await asked(bench)
+    await bench.service.delete("1001", Actor(id=MODERATOR, moderator=True))
+    await bench.step()
+    assert (await bench.get()).fate is Fate.CANCELED

@@ -1,0 +1,94 @@
+"""The changes that `make mutants` makes, and the list of those that make no difference."""
+
+import ast
+
+import pytest
+
+from tests.mutants.__main__ import FOLDERS, Tally, drawn, equivalents, files_of
+from tests.mutants.changes import Mutant, mutants
+from tests.mutants.cover import ROOT, who_runs
+
+
+def changed(source: str) -> list[str]:
+    """Every mutant of it, as text."""
+    return [one.applied(source.encode()).decode() for one in mutants("x.py", source.encode())]
+
+
+@pytest.mark.parametrize(
+    ("source", "some"),
+    [
+        ("a < b", ["(a) <= (b)"]),
+        ("a >= b", ["(a) > (b)"]),
+        ("a is not b", ["(a) is (b)"]),
+        ("a in b", ["(a) not in (b)"]),
+        ("a and b", ["((a) or (b))"]),
+        ("not a", ["bool(a)"]),
+        ("if a:\n    b", ["if (not (a)):\n    b"]),
+        ("x = 3", ["x = 4"]),
+        ("x = True", ["x = False"]),
+        ("x = a - b", ["x = (a) + (b)"]),
+        ("f(a)", ["f(None)", "pass"]),
+        ("x = f(a, b=c)", ["x = f(None, b=c)", "x = f(a)"]),
+        ("async def g():\n    await f()", ["async def g():\n    pass"]),
+    ],
+)
+def test_each_kind_of_change(source: str, some: list[str]) -> None:
+    assert sorted(changed(source)) == sorted(some)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '"""words"""',
+        "assert a == 1",
+        'log.info("%d", 3)',
+        "log = getLogger(__name__)",
+        "x: Literal[1]",
+        "def f(a: Range[1, 2]) -> Box[3]: ...",
+        "import a",
+        "if TYPE_CHECKING:\n    x = 1",
+        "x = a + 'words'",
+        "x = cast(A, b)",
+    ],
+)
+def test_what_no_test_need_notice_is_left_alone(source: str) -> None:
+    assert changed(source) == []
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_drawn_mutant_is_a_program_and_the_same_seed_draws_the_same(folder: str) -> None:
+    found = drawn(folder, count=40, seed=1)
+    assert len(found) == 40
+    assert found == drawn(folder, count=40, seed=1) != drawn(folder, count=40, seed=2)
+    for one in found:
+        whole = (ROOT / one.path).read_bytes()
+        assert ast.dump(ast.parse(one.applied(whole))) != ast.dump(ast.parse(whole)), one.told
+
+
+def test_every_equivalent_is_still_a_change_of_its_file_and_has_a_reason() -> None:
+    for (path, change), because in equivalents().items():
+        assert change in {one.told for one in mutants(path, (ROOT / path).read_bytes())}, (path, change)
+        assert len(because) > 20
+
+
+def test_every_file_is_somebodys() -> None:
+    found = {path.relative_to(ROOT).as_posix() for folder in FOLDERS for path in files_of(folder)}
+    every = {
+        path.relative_to(ROOT).as_posix()
+        for top in ("bot", "cogs")
+        for path in (ROOT / top).rglob("*.py")
+        if "migrations" not in path.parts
+    }
+    assert every - found == {"bot/ui/english.py", "bot/ui/french.py", "bot/__main__.py"}
+
+
+def test_the_who_runs_a_line_are_those_that_run_it_else_those_of_its_file() -> None:
+    lines = {0: ["a", "b", "c"], 3: ["a"], 4: ["b"]}
+    assert who_runs(lines, 3, 4) == ["a", "b"]
+    assert who_runs(lines, 9, 9) == ["a", "b", "c"]
+
+
+def test_a_rate_counts_what_was_noticed_anywhere() -> None:
+    one = Mutant("x.py", "call", 0, 1, "pass", 1, 1, "f()")
+    assert Tally(unit=6, end_to_end=3, alive=[one], equal=5).rate == 90.0
+    assert Tally().rate == 100.0
