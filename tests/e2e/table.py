@@ -1,5 +1,5 @@
-"""Every model of the sandbox's catalogue, driven by what its schema says: by its form and by its command, with
-a valid and an invalid value. `python -m tests.e2e.table` drives them all."""
+"""Every model of the sandbox's catalogue, driven by what its schema says: by form and by command, with a
+valid and an invalid value. `python -m tests.e2e.table` drives them all."""
 
 import argparse
 import asyncio
