@@ -7,7 +7,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from tests.e2e.acting import modal
 from tests.e2e.stage import Json, Stage, labels, stage, text_of
@@ -41,19 +41,18 @@ WORDS = "a harbour at dawn with three boats"
 
 def input_shape(rule: Json) -> str:
     """What distinguishes this input for whoever fills it in, whatever it is called."""
-    allowed = rule.get("allowedValues") or []
+    allowed: list[Any] = rule.get("allowedValues") or list[Any]()
     sized = rule["name"] in {"aspectRatio", "size", "imageSize", "resolution"}
-    facts = {
+    required = rule.get("required")
+    facts: Json = {
         "type": rule["type"],
         "kind": rule.get("kind"),
         "closed": 0 if not allowed else 1 if len(allowed) <= 25 else 2,
         "unset": "" in allowed,
         "size": sorted({_digits(str(one)) for one in allowed}) if sized else None,
         "bounds": sorted({"min", "max", "step"} & rule.keys()),
-        "required": sorted(rule["required"])
-        if isinstance(rule.get("required"), dict)
-        else rule.get("required"),
-        "inputs": sorted(input_shape(one) for one in rule.get("inputs") or []),
+        "required": sorted(cast("Json", required)) if isinstance(required, dict) else required,
+        "inputs": sorted(input_shape(one) for one in rule.get("inputs") or list[Any]()),
     }
     return json.dumps({key: value for key, value in facts.items() if value}, sort_keys=True)
 
@@ -109,7 +108,7 @@ def _written(write: Callable[[Path], None]) -> bytes:
 
 def valid(rule: Json) -> Any:
     """A value that this input takes, as a form takes it; None where there is no good one to be known."""
-    allowed = [one for one in rule.get("allowedValues") or [] if one != ""]
+    allowed: list[Any] = [one for one in rule.get("allowedValues") or list[Any]() if one != ""]
     match rule["type"]:
         case "file":
             return a_file(rule.get("kind") or "image")
@@ -133,7 +132,7 @@ def valid(rule: Json) -> Any:
 
 
 def _plain(value: Any) -> str:
-    return str(value[0] if isinstance(value, list) else value)
+    return str(cast("list[Any]", value)[0] if isinstance(value, list) else value)
 
 
 def invalid(record: Json) -> tuple[str, str] | None:
@@ -153,7 +152,7 @@ def command_of(record: Json) -> str | None:
     needed = {
         rule.get("kind") or "image"
         for rule in record["inputs"]
-        if rule["type"].startswith("file") and (rule.get("required") or {}).get("always")
+        if rule["type"].startswith("file") and (rule.get("required") or dict[str, Any]()).get("always")
     }
     tags, capable = set(record.get("tags", ())), record["capabilities"]
     tagged = next((command for tag, command in TAGGED.items() if tag in tags), None)
@@ -236,7 +235,7 @@ class Drive:
         if wrong is not None and not typed:
             return {}, False
         sent = await self.one.post("/submit", member=member, interaction_id=behind, values=values)
-        return {"id": str(sent["interaction_id"]), "values": values}, True
+        return {"id": str(sent["interaction_id"]), "form": asked}, True
 
     async def _opened(self, asked: str, member: str) -> str:
         """The interaction that opens the form: the command's, or where the schema was read first that of the
@@ -251,31 +250,42 @@ class Drive:
         return await self.one.until(answered, f"the form of {asked}")
 
     def _offered(self, field: Json, value: Any, rule: Json) -> Any:
+        values = cast("list[str]", value) if isinstance(value, list) else []
         if field["type"] != 3:
             return value if field.get("required") or rule.get("prompt") or _demanded(rule) else None
-        offered = [option["value"] for option in field["options"]]
-        fitting = [one for one in value or [] if one in offered]
+        offered: list[str] = [option["value"] for option in field["options"]]
+        fitting = [one for one in values if one in offered]
         return fitting or (offered[:1] if field.get("required") else None)
 
     async def _by_form(self, record: Json, member: str) -> None:
         broken = invalid(record)
         sent, typed = await self._form(record, member, broken) if broken is not None else ({}, False)
         if broken is not None and typed:
-            refused = await self.one.answer(sent["id"], member=member)
-            label = next(r.get("label") or r["name"] for r in record["inputs"] if r["name"] == broken[0])
-            assert label in text_of(refused), f"the form took {broken}: {text_of(refused)}"
+            refused = await self._told(sent, broken[1], member)
             assert "Generate" not in labels(refused), f"the form offers to buy {broken}"
         sent, _ = await self._form(record, member, None)
-        await self._bought(record, await self._sent(sent["id"], member), member)
+        await self._bought(record, await self._sent(sent, member), member)
 
-    async def _sent(self, interaction: str, member: str) -> str:
+    async def _summary(self, sent: Json, member: str) -> list[Json]:
+        """The form's message: the answer to its page, or the one that its page was opened from."""
+        found = await self.one.answers(sent["id"], member=member)
+        return found or await self.one.answers(sent["form"], member=member)
+
+    async def _told(self, sent: Json, value: str, member: str) -> Json:
+        async def refused() -> Json | None:
+            found = [one for one in await self._summary(sent, member) if f"“{value}”" in text_of(one)]
+            return found[-1] if found else None
+
+        return await self.one.until(refused, f"the form to refuse {value}")
+
+    async def _sent(self, sent: Json, member: str) -> str:
         """The request that a page became: at once, or by Generate where there are more pages."""
+        interaction = sent["id"]
 
         async def seen() -> str | None:
             if self.one.record(interaction):
                 return interaction
-            found = await self.one.answers(interaction, member=member)
-            told = [one for one in found if one["components"]]
+            told = [one for one in await self._summary(sent, member) if "Start over" in labels(one)]
             if not told:
                 return None
             assert "Generate" in labels(told[-1]), f"the form is not complete: {text_of(told[-1])}"
@@ -316,7 +326,7 @@ class Drive:
 
 
 def _demanded(rule: Json) -> bool:
-    return bool((rule.get("required") or {}).get("always"))
+    return bool((rule.get("required") or dict[str, Any]()).get("always"))
 
 
 def _needed_options(record: Json, command: str, *, files: bool = True) -> Json:

@@ -178,7 +178,7 @@ def test_objects_are_written_in_settings_as_in_a_form(text: str) -> None:
 
 
 def test_an_input_with_a_default_is_not_demanded_by_a_when() -> None:
-    when = {"when": {"kind": ["img2img"]}}
+    when: dict[str, Json] = {"when": {"kind": ["img2img"]}}
     usual = Input(name="strength", type="number", required=when, default=0.7)
     bare = Input(name="strength", type="number", required=when)
     kind = closed("kind", "txt2img", "img2img")

@@ -1,4 +1,4 @@
-"""No refusal is a dead end: it names the kind, the rest, who can, and opens the form where a command cannot."""
+"""No refusal is a dead end: it names the kind, the rest, who can, and opens a form where a command cannot."""
 
 from random import Random
 from types import SimpleNamespace
@@ -28,7 +28,13 @@ FRAME = Input(name="image", type="file", required={"always": True})
 
 
 def said(rule: Rule, **facts: Any) -> str:
-    return words.problem(Problem(**{"input": "x", "label": "X", "rule": rule, **facts}), "Flux")
+    fields: dict[str, Any] = {"input": "x", "label": "X", "rule": rule, **facts}
+    return words.problem(Problem(**fields), "Flux")
+
+
+def nowhere(interaction: object) -> SimpleNamespace:
+    del interaction
+    return SimpleNamespace()
 
 
 @pytest.mark.parametrize(
@@ -153,8 +159,8 @@ async def test_a_model_that_the_command_cannot_drive_opens_its_form_with_the_wor
         shown.append((text, view))
 
     monkeypatch.setattr("bot.ui.forms.tell", tell)
-    monkeypatch.setattr("bot.ui.requesting.require_posting", lambda _: None)
-    monkeypatch.setattr("bot.ui.requesting.place_of", lambda _: SimpleNamespace())
+    monkeypatch.setattr("bot.ui.requesting.require_posting", nowhere)
+    monkeypatch.setattr("bot.ui.requesting.place_of", nowhere)
     lips = a_model("model_lips", name="Lips", capabilities=("img2video",), inputs=(PROMPT, FRAME, AUDIO))
     async with a_bench() as bench:
         bench.studio.catalogued["model_lips"] = lips
