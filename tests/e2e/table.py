@@ -4,6 +4,7 @@ valid and an invalid value. `python -m tests.e2e.table` drives them all."""
 import argparse
 import asyncio
 import json
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -30,8 +31,15 @@ TAGGED = {
     "speech": "speech",
     "sound-effects": "sound_effect",
 }
-PICTURED = {"edit": "image", "upscale": "image", "cutout": "image", "vectorize": "image", "3d": "image"}
-PICTURED |= {"video": "first_frame", "imagine": "reference"}
+PICTURED = {
+    "video": "first_frame",
+    "imagine": "reference",
+    "edit": "image",
+    "upscale": "image",
+    "cutout": "image",
+    "vectorize": "image",
+    "3d": "image",
+}
 WORDED = {"imagine", "edit", "video", "3d", "music", "sound_effect", "speech"}
 WORDS = "a harbour at dawn with three boats"
 
@@ -249,10 +257,14 @@ class Drive:
 
         return await self.one.until(answered, f"the form of {asked}")
 
-    def _offered(self, field: Json, value: Any, rule: Json) -> Any:
+    def _offered(self, field: Json, value: Any, rule: Json) -> Any:  # what `valid` found, or the list of it
         values = cast("list[str]", value) if isinstance(value, list) else []
         if field["type"] != 3:
-            return value if field.get("required") or rule.get("prompt") or _demanded(rule) else None
+            return (
+                cast("object", value)
+                if field.get("required") or rule.get("prompt") or _demanded(rule)
+                else None
+            )
         offered: list[str] = [option["value"] for option in field["options"]]
         fitting = [one for one in values if one in offered]
         return fitting or (offered[:1] if field.get("required") else None)
@@ -371,8 +383,8 @@ async def main(part: str) -> int:
         found = await records(one)
         chosen = covering(found) if part == "shapes" else found
         wrong = await Drive(one).all(chosen)
-        print(f"{len(chosen)} of {len(found)} models, {len(wrong)} with a fault")
-        print("\n".join(wrong))
+        told = [f"{len(chosen)} of {len(found)} models, {len(wrong)} with a fault", *wrong]
+        sys.stdout.write("\n".join(told) + "\n")
         return 1 if wrong else 0
 
 
