@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo run test lint types imports check bench matrix mutants peers openapi pictures clean
+.PHONY: help setup demo run test models lint types imports check bench matrix mutants peers openapi pictures clean
 
 help:           ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -26,6 +26,9 @@ run: setup      ## The bot with the keys of .env
 
 test: setup     ## The whole suite
 	$(BIN)/python -m pytest -n 5 --dist worksteal $(ARGS)
+
+models: setup   ## Every model of a catalogue of 500, cold, by its form and its command (minutes)
+	$(BIN)/python -m tests.e2e.table all
 
 lint: setup     ## Style
 	$(BIN)/ruff check .

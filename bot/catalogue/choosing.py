@@ -7,7 +7,7 @@ from bot.catalogue import faults
 from bot.catalogue.faults import ModelFault, is_style
 from bot.catalogue.media import makes, may_make, medium_of
 from bot.catalogue.search import Index, plain
-from bot.catalogue.tasks import Task, does, liking, taken
+from bot.catalogue.tasks import Task, does, drives, liking, needs, taken
 from bot.scenario.records import Model
 from bot.scenario.routing import KNOWN_BASES, loras_inputs
 from bot.scenario.sizing import ratio_choices
@@ -136,6 +136,7 @@ class Choosing:
                 and not model.hidden
                 and self.usable(model) is None
                 and does(model, task, sources)
+                and drives(model, task, sources)
             )
             best = min(able, key=lambda model: liking(model, task), default=None)
             self._defaults[key] = None if best is None else best.id
@@ -175,12 +176,33 @@ class Choosing:
         limit: int = MOST_CHOICES,
     ) -> list[Model]:
         """Usable models that do `task` with what the member gives, for a picker: best first, never more
-        than 25. Trained models are among those that make pictures."""
+        than 25. Trained models are among those that make pictures.
+
+        Behind those that the words fit stand others that they fit, which need something else for `task`
+        (`tasks.needs`): who types a name knows what is wanted.
+        """
 
         def wanted(model: Model) -> bool:
-            return (task in STYLE_TASKS or not is_style(model)) and does(model, task, sources)
+            able = does(model, task, sources) and drives(model, task, sources)
+            return (task in STYLE_TASKS or not is_style(model)) and able
 
-        return self._search(self._part((task, sources), wanted), text, limit)
+        def other(model: Model) -> bool:
+            return not is_style(model) and does(model, task) and not wanted(model)
+
+        fitting = self._part((task, sources), wanted)
+        limit = max(0, min(limit, MOST_CHOICES))
+        if not plain(text):
+            return self._search(fitting, text, limit)
+        found = fitting.search(text, limit, misspelled=False)
+        found += self._part((task, sources, "others"), other).search(text, limit, misspelled=False)
+        return [self._models[model.id] for model in found[:limit]] or self._search(fitting, text, limit)
+
+    def lacking(self, model: Model, task: Task, sources: frozenset[str] | None = None) -> str | None:
+        """What stands between this suggestion and `task`: the source that it needs ("img", "video", "audio",
+        "3d"), or "txt" where it takes none of what is given; None where nothing does."""
+        if is_style(model) or (does(model, task, sources) and drives(model, task, sources)):
+            return None
+        return needs(model, task) or "txt"
 
     def styles(self) -> list[Model]:
         """All usable trained models and compositions, the team's own first."""
@@ -303,6 +325,7 @@ def _face(model: Model) -> object:
         model.access_restriction,
         model.description,
         taken(model),
+        tuple(needs(model, task) for task in (Task.IMAGINE, Task.MUSIC)),
         loras_of(model),
     )
 

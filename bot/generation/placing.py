@@ -96,6 +96,7 @@ _ROLES: Final[Mapping[str, _Role]] = MappingProxyType(
         ),
     }
 )
+_TEXTURE: Final = "texture"
 ROLES: Final = tuple(_ROLES)
 _PICTURES: Final = (".webp", ".avif", ".heic", ".heif", ".jfif")
 """Names that not every machine's list of types has."""
@@ -208,9 +209,7 @@ def _candidates(model: Model, role: _Role, kind: str | None) -> list[Input]:
     parents = [one for one in open_ if one.parent]
     found = parents if role.parent_first else []
     found = [*found, *_named(open_, role.names)]
-    others = [
-        one for one in open_ if loose.plain(one.name) not in _LAST and fits_kind(one, kind or role.kind)
-    ]
+    others = [one for one in open_ if _is_source(one) and fits_kind(one, kind or role.kind)]
     if role.any_array:
         found += [one for one in others if _is_array(one)]
     if role.parent_last:
@@ -218,6 +217,13 @@ def _candidates(model: Model, role: _Role, kind: str | None) -> list[Input]:
     if role.any_single:
         found += [one for one in others if not _is_array(one)]
     return list({one.name: one for one in found}.values())
+
+
+def _is_source(spec: Input) -> bool:
+    """Whether a file may go there unasked. A texture is not what a thing is made from: a model that takes
+    nothing else would be paid for something else than was shown to it."""
+    name = loose.plain(spec.name)
+    return name not in _LAST and _TEXTURE not in name
 
 
 def _named(inputs: Sequence[Input], names: Sequence[str]) -> list[Input]:

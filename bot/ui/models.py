@@ -9,7 +9,7 @@ from bot.catalogue.media import makes
 from bot.generation.errors import ModelUnusable
 from bot.generation.roles import BATCHES, by_name
 from bot.scenario.records import Input, Model, Variant
-from bot.ui import words
+from bot.ui import refusals
 from bot.ui.texts import listing, say
 from bot.ui.words import cut, number, quoted
 
@@ -106,7 +106,7 @@ def against(catalogue: Catalogue, model: Model) -> str:
     fault = catalogue.usable(model)
     if fault is None:
         return ""
-    told = words.refusal(ModelUnusable(model.name, fault, detail=catalogue.detail(model, fault)))
+    told = refusals.refusal(ModelUnusable(model.name, fault, detail=catalogue.detail(model, fault)))
     return told.removesuffix(say("refusal.nothing_charged")).strip()  # nobody asked for anything yet
 
 

@@ -1,4 +1,5 @@
-"""Options that more than one command takes, with their autocompletion from memory."""
+"""Options that more than one command takes, with their autocompletion: from memory, and where that lacks the
+schema of the model that was named, from a read that is waited for as long as Discord's patience allows."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
@@ -30,13 +31,15 @@ _PICTURES: Final = ("image", "first_frame", "reference", "from_card")
 
 
 def complete_model(task: Task) -> Completion:
-    """Models that fit the task and what was typed, best first. The value is the model's id."""
+    """Models that fit the task and what was typed, best first, and what one needs that was not given. The
+    value is the model's id."""
 
     async def completed(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
         catalogue = host_of(interaction).catalogue
         typed, sources = searched(catalogue, current), _sources(interaction, task)
-        models = catalogue.suggest_for(typed, task=task, sources=sources, limit=MOST_CHOICES)
-        return model_choices(catalogue, models, default_of(catalogue, task, sources))
+        found = catalogue.suggest_for(typed, task=task, sources=sources, limit=MOST_CHOICES)
+        lacking = {model.id: catalogue.lacking(model, task, sources) for model in found}
+        return model_choices(catalogue, found, default_of(catalogue, task, sources), lacking=lacking)
 
     return completed
 
@@ -51,7 +54,7 @@ def complete_ratio(task: Task) -> Completion:
     """Shapes that the model chosen in this command offers."""
 
     async def completed(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
-        model = _chosen(interaction, task)
+        model = await _chosen(interaction, task)
         ratios = host_of(interaction).catalogue.suggest_ratios(model.id if model else None, current)
         return plain_choices(ratios)
 
@@ -68,7 +71,7 @@ def complete_settings(task: Task) -> Completion:
     """The model's own inputs and what they take, word by word."""
 
     async def completed(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
-        model = _chosen(interaction, task)
+        model = await _chosen(interaction, task)
         return plain_choices(complete(model, current)) if model is not None else []
 
     return completed
@@ -78,7 +81,7 @@ def complete_option(task: Task, option: str) -> Completion:
     """What the chosen model offers for one of our own words, such as a voice."""
 
     async def completed(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
-        model = _chosen(interaction, task)
+        model = await _chosen(interaction, task)
         spec = next(iter(for_option(model, option, None)), None) if model is not None else None
         typed = current.casefold()
         offered = (
@@ -96,13 +99,14 @@ def default_of(catalogue: Catalogue, task: Task, sources: frozenset[str] | None)
     return None if task in {Task.GENERATE, Task.WORKFLOW} else catalogue.default_for(task, sources)
 
 
-def _chosen(interaction: AnyInteraction, task: Task) -> Model | None:
-    """The model named in this command, else the one it would take; from memory."""
+async def _chosen(interaction: AnyInteraction, task: Task) -> Model | None:
+    """The model that is named in this command, else the one it would take, with its schema."""
     catalogue = host_of(interaction).catalogue
     named = getattr(interaction.namespace, "model", None)
-    if isinstance(named, str) and named:
-        return catalogue.find(model_named(catalogue, named))
-    return catalogue.default_for(task, _sources(interaction, task))
+    if isinstance(named, str) and named.strip():
+        return await catalogue.soon(model_named(catalogue, named))
+    default = catalogue.default_for(task, _sources(interaction, task))
+    return default and (await catalogue.soon(default.id) or default)
 
 
 def _sources(interaction: AnyInteraction, task: Task) -> frozenset[str] | None:

@@ -8,14 +8,16 @@ import discord
 from discord import app_commands
 
 from bot.catalogue.tasks import Task
-from bot.generation.errors import InvalidInputs
+from bot.generation.errors import InvalidInputs, ModelUnusable
 from bot.generation.model import Ask, Given, Style
 from bot.scenario.inputs import Problem, Rule
 from bot.scenario.records import Json
 from bot.scenario.routing import parse_styles
 from bot.scenario.settings_text import parse
+from bot.ui import refusals
 from bot.ui.asking import AnyInteraction, deferral, given, place_of, require_posting
 from bot.ui.filetypes import role_of
+from bot.ui.forms import offer_form
 from bot.ui.host import host_of
 from bot.ui.suggestions import model_named, request_meant
 from bot.ui.texts import known
@@ -120,15 +122,22 @@ async def make(
     private: bool,
     spoiler: bool = False,
 ) -> None:
-    """Hand the request to the service. Raises a Refusal."""
+    """Hand the request to the service. Raises a Refusal; one that says that this command cannot drive the
+    model is told here, with a button that opens the form that can."""
     require_posting(interaction)
     host = host_of(interaction)
-    await host.service.request(
-        place_of(interaction),
-        ask,
-        deferral(interaction, private=private),
-        task=task,
-        model_id=None if model is None else model_named(host.catalogue, model),
-        private=private,
-        spoiler=spoiler,
-    )
+    try:
+        await host.service.request(
+            place_of(interaction),
+            ask,
+            deferral(interaction, private=private),
+            task=task,
+            model_id=None if model is None else model_named(host.catalogue, model),
+            private=private,
+            spoiler=spoiler,
+        )
+    except (InvalidInputs, ModelUnusable) as refusal:
+        if not refusals.form_helps(refusal):
+            raise
+        named = model or (refusal.name if isinstance(refusal, ModelUnusable) else refusal.model_name)
+        await offer_form(interaction, refusal, named, ask, private=private, spoiler=spoiler)

@@ -5,7 +5,8 @@ nothing is suggested whose name would not be understood as the same thing.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from discord import app_commands
@@ -57,13 +58,22 @@ def labeled_choices(offered: Sequence[tuple[str, str]]) -> list[Choice]:
 
 
 def model_choices(
-    catalogue: Catalogue, found: Sequence[Model], default: Model | None, *, medium: bool = True
+    catalogue: Catalogue,
+    found: Sequence[Model],
+    default: Model | None,
+    *,
+    medium: bool = True,
+    lacking: Mapping[str, str | None] = MappingProxyType({}),
 ) -> list[Choice]:
-    """Models with their medium, unless that was chosen, and their price.
+    """Models with their medium, unless that was chosen, their price, and what one needs that was not given.
 
-    default: the one that a request without a model would take.
+    default: the one that a request without a model would take. lacking: by id, as `Catalogue.lacking` says.
     """
-    made = (_model_choice(catalogue, model, default, medium=medium) for model in found)
+    chosen = None if default is None else default.id
+    made = (
+        _model_choice(catalogue, model, _facts(model, chosen, lacking.get(model.id), medium=medium))
+        for model in found
+    )
     return [choice for choice in made if choice is not None][:MOST_CHOICES]
 
 
@@ -95,24 +105,27 @@ def searched(catalogue: Catalogue, text: str) -> str:
     return text if known is None else known.name
 
 
-def _model_choice(
-    catalogue: Catalogue, model: Model, default: Model | None, *, medium: bool
-) -> Choice | None:
+def _facts(model: Model, default: str | None, lacks: str | None, *, medium: bool) -> list[str]:
+    facts = models.brief(model, medium=medium)
+    if default == model.id:
+        facts.append(say("models.default"))
+    if lacks is not None:
+        facts.append(say(f"choice.needs_{lacks}"))
+    return facts
+
+
+def _model_choice(catalogue: Catalogue, model: Model, facts: Sequence[str]) -> Choice | None:
     if len(model.id) > CHOICE_LENGTH:
         return None
-    for name in _names(model, default, medium=medium):
+    for name in _names(model, facts):
         known = model_meant(catalogue, name)
         if known is not None and known.id == model.id:
             return app_commands.Choice(name=name, value=model.id)
     return None
 
 
-def _names(model: Model, default: Model | None, *, medium: bool) -> Iterator[str]:
-    """What to call it, the best first: with what it makes and costs; where others are called alike, with its
-    id."""
-    facts = models.brief(model, medium=medium)
-    if default is not None and default.id == model.id:
-        facts.append(say("models.default"))
+def _names(model: Model, facts: Sequence[str]) -> Iterator[str]:
+    """What to call it, the best first: with what is told of it; where others are called alike, by its id."""
     for more in (facts, [model.id]):
         tail = "".join(f"{_BETWEEN}{one}" for one in more)
         if CHOICE_LENGTH - len(tail) >= _LEAST:

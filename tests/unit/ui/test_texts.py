@@ -17,7 +17,7 @@ from bot.generation.model import Failure, FailureKind, Fate, Medium
 from bot.generation.placing import ROLES
 from bot.generation.roles import OPTIONS as MEANINGS
 from bot.scenario.inputs import Problem, Rule
-from bot.ui import models, words
+from bot.ui import models, refusals, words
 from bot.ui.asking import require_posting
 from bot.ui.english import ENGLISH
 from bot.ui.exhibits import Remark
@@ -78,6 +78,9 @@ DYNAMIC: Mapping[str, list[str]] = {
     "takes.{}": [
         f"takes.{kind}" for kind in ("image", "image-hdr", "video", "audio", "3d", "text", "document", "json")
     ],
+    "wants.{}": [f"wants.{one}" for one in ("number", "whole", "boolean", "text", "file", "model")],
+    "choice.needs_{}": [f"choice.needs_{one}" for one in ("txt", "img", "video", "audio", "3d")],
+    "failure.not_found_{}": [f"failure.not_found_{one}" for one in ("file", "style", "other")],
     "problem.{}": [f"problem.{rule.value}" for rule in Rule],
     "failure.{}": [f"failure.{kind.value}" for kind in FailureKind],
     "failure.over_budget{}": [
@@ -357,7 +360,7 @@ def test_every_refusal_is_tried_here() -> None:
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda one: type(one).__name__)
 def test_every_refusal_has_a_sentence(refusal: Refusal) -> None:
-    text = words.refusal(refusal)
+    text = refusals.refusal(refusal)
     assert text[-1] in ".?)"
     assert "None" not in text
     assert "{" not in text
@@ -366,7 +369,7 @@ def test_every_refusal_has_a_sentence(refusal: Refusal) -> None:
 
 def test_a_refusal_that_can_end_says_when_to_come_back() -> None:
     refusal = errors.LimitReached(Limit.MEMBER_CU_PER_DAY, 10, used=12.5, until=START)
-    assert f"<t:{int(START.timestamp())}:R>" in words.refusal(refusal)
+    assert f"<t:{int(START.timestamp())}:R>" in refusals.refusal(refusal)
 
 
 def test_every_permission_that_is_asked_for_has_a_name() -> None:
