@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo run test lint types imports check bench matrix mutants pictures clean
+.PHONY: help setup demo run test models lint types imports check bench matrix mutants peers openapi pictures clean
 
 help:           ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -27,6 +27,9 @@ run: setup      ## The bot with the keys of .env
 test: setup     ## The whole suite
 	$(BIN)/python -m pytest -n 5 --dist worksteal $(ARGS)
 
+models: setup   ## Every model of a catalogue of 500, cold, by its form and its command (minutes)
+	$(BIN)/python -m tests.e2e.table all
+
 lint: setup     ## Style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -44,6 +47,12 @@ mutants: setup  ## Change the code a little, many times: do the tests notice? (A
 
 bench: setup    ## Speed and memory, as ratios
 	$(BIN)/python -m tests.bench $(ARGS)
+
+peers: setup    ## Clients of other people against the sandbox; installs them below artefacts/ (needs Node and npm)
+	$(BIN)/python -m tests.peers $(ARGS)
+
+openapi: setup  ## Our traffic against Discord's OpenAPI specification: make openapi SPEC=path
+	$(BIN)/python -m tests.openapi $(if $(SPEC),--spec $(SPEC)) $(ARGS)
 
 matrix: setup   ## 300 seeded fault stories over real processes (ARGS="--sample", ARGS="--seed 17 --only 42")
 	$(BIN)/python -m tests.matrix $(ARGS)

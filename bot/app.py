@@ -89,7 +89,9 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
             files=sessions.files,
         )
         intake = DiscordIntake(sessions.files, settings.discord_base_url, clock)
-        catalogue = Catalogue(studio, clock, default_model=settings.default_model, shelf=store.shelf)
+        catalogue = Catalogue(
+            studio, clock, default_model=settings.default_model, shelf=store.shelf, popular=store.popular
+        )
         if not settings.real_discord:
             await aim(settings.discord_base_url, settings.discord_token)
 

@@ -3,14 +3,18 @@
 import hashlib
 import json
 import logging
-from typing import Protocol
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Protocol
 
 import aiohttp
 import discord
 from discord import app_commands
+from discord.abc import Snowflake
 
 from bot.generation.errors import NotHere
 from bot.ui.asking import AnyInteraction, require_served
+from bot.ui.filetypes import with_file_types
 from bot.ui.funnel import answer_error
 from bot.ui.texts import speak
 
@@ -26,7 +30,17 @@ class Notes(Protocol):
 
 
 class ImagineTree(app_commands.CommandTree[discord.Client]):
-    """Every command error ends in `ui.funnel`."""
+    """Every command error ends in `ui.funnel`. Knows the ids that Discord gave to the commands, once it was
+    asked."""
+
+    _ids: Mapping[str, int] = MappingProxyType({})
+
+    def mention(self, name: str) -> str | None:
+        """What Discord shows as a command that can be clicked: of `name`, or of `group command`; None while
+        its id is not known. The name is the command's own: a translated one does nothing when it is clicked
+        (discord-api-docs#5462)."""
+        id_ = self._ids.get(name.partition(" ")[0])
+        return None if id_ is None else f"</{name}:{id_}>"
 
     async def interaction_check(self, interaction: AnyInteraction, /) -> bool:
         """The first thing that happens in an interaction's task is to learn its language, and whether its
@@ -60,12 +74,34 @@ class ImagineTree(app_commands.CommandTree[discord.Client]):
         log.info("%d commands synced", len(synced))
         return True
 
-    async def _payload(self) -> list[dict[str, object]]:
-        """What Discord would be told, translations included."""
-        translator = self.translator
+    async def sync(self, *, guild: Snowflake | None = None) -> list[app_commands.AppCommand]:
+        """Tell Discord our commands, which are the same everywhere. The library's own way would leave out
+        what it does not know (`ui.filetypes`)."""
+        if guild is not None:
+            raise ValueError("there are no commands of one server")
+        application_id = self.client.application_id
+        if application_id is None:
+            raise app_commands.MissingApplicationID
+        payload = await self._payload()
+        await self.client.http.bulk_upsert_global_commands(application_id, payload=payload)
+        return await self.fetch_commands()
+
+    async def fetch_commands(self, *, guild: Snowflake | None = None) -> list[app_commands.AppCommand]:
+        """As the library's; what it tells of our own commands' ids is remembered."""
+        listed = await super().fetch_commands(guild=guild)
+        if guild is None:
+            chat = discord.AppCommandType.chat_input
+            self._ids = {command.name: command.id for command in listed if command.type is chat}
+        return listed
+
+    async def _payload(self) -> list[dict[str, Any]]:
+        """What Discord is told: with translations, and with the kinds of files."""
+        translator, commands = self.translator, self.get_commands()
         if translator is None:
-            return [command.to_dict(self) for command in self.get_commands()]
-        return [await command.get_translated_payload(self, translator) for command in self.get_commands()]
+            payload = [command.to_dict(self) for command in commands]
+        else:
+            payload = [await command.get_translated_payload(self, translator) for command in commands]
+        return [with_file_types(command) for command in payload]
 
 
 async def _turn_away(interaction: AnyInteraction, refusal: NotHere) -> None:

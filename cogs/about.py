@@ -1,5 +1,7 @@
 """/help and /about: what one can do here, and who answers."""
 
+from typing import Final
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -9,10 +11,14 @@ from bot.generation.errors import Limit
 from bot.generation.service import Rules
 from bot.ui.asking import AnyInteraction, of_own_app, tell
 from bot.ui.host import host_of
+from bot.ui.mentions import commands_of
 from bot.ui.render import DONE_COLOUR
 from bot.ui.texts import say
 from bot.ui.translation import word
 from bot.ui.words import moment, number, quoted
+
+PARTS: Final = ("others", "imagine", "menus", "buttons", "cu")
+"""Of /help, below what can be made: on a phone one below the other, each short enough to be read."""
 
 
 class About(commands.Cog):
@@ -23,11 +29,16 @@ class About(commands.Cog):
         host = host_of(interaction)
         default = host.catalogue.default()
         model = quoted(default.name, 200) if default is not None else say("help.no_default")
-        text = "\n\n".join(say(f"help.{part}") for part in ("imagine", "media", "menus", "buttons", "others"))
-        embed = discord.Embed(title=say("help.title"), description=text, colour=DONE_COLOUR)
-        embed.add_field(name=say("help.field.model"), value=model)
+        named = commands_of(interaction)
+        embed = discord.Embed(
+            title=say("help.title"), description=say("help.media", **named), colour=DONE_COLOUR
+        )
+        for part in PARTS:
+            embed.add_field(name=say(f"help.field.{part}"), value=say(f"help.{part}", **named), inline=False)
+        embed.add_field(name=say("help.field.model"), value=model, inline=False)
         embed.add_field(
             name=say("help.field.limits"),
+            inline=False,
             value=_limits(
                 host.service.rules, in_server=interaction.guild_id is not None and not of_own_app(interaction)
             ),

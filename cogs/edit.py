@@ -42,7 +42,7 @@ class Edit(commands.Cog):
         interaction: AnyInteraction,
         prompt: app_commands.Range[str, 1, 4000],
         image: discord.Attachment | None = None,
-        from_card: app_commands.Range[str, 1, 30] | None = None,
+        from_card: app_commands.Range[str, 1, 100] | None = None,
         mask: discord.Attachment | None = None,
         reference: discord.Attachment | None = None,
         model: app_commands.Range[str, 1, 100] | None = None,

@@ -7,6 +7,7 @@ from bot.generation.service import comes_back, shows_privately
 from bot.ui.asking import AnyInteraction, deferral, place_of, require_posting, tell
 from bot.ui.host import host_of
 from bot.ui.params import complete_generation
+from bot.ui.requesting import request_named
 from bot.ui.texts import say
 from bot.ui.translation import word
 from bot.ui.words import card_link
@@ -19,11 +20,11 @@ class Show(commands.Cog):
     @app_commands.rename(id_=word("name.id"))
     @app_commands.describe(id_=word("show.id"))
     @app_commands.autocomplete(id_=complete_generation)
-    async def show(self, interaction: AnyInteraction, id_: app_commands.Range[str, 1, 30]) -> None:
+    async def show(self, interaction: AnyInteraction, id_: app_commands.Range[str, 1, 100]) -> None:
         require_posting(interaction)
         service = host_of(interaction).service
         place = place_of(interaction)
-        generation = await service.look(id_.strip().lstrip("#"), place)
+        generation = await service.look(await request_named(interaction, id_), place)
         if not generation.fate.final and not comes_back(generation, place):
             link = card_link(generation)
             where = say("show.where", link=link) if link else say("show.later")

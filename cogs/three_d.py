@@ -43,7 +43,7 @@ class ThreeD(commands.Cog):
         image_2: discord.Attachment | None = None,
         image_3: discord.Attachment | None = None,
         image_4: discord.Attachment | None = None,
-        from_card: app_commands.Range[str, 1, 30] | None = None,
+        from_card: app_commands.Range[str, 1, 100] | None = None,
         model: app_commands.Range[str, 1, 100] | None = None,
         seed: app_commands.Range[int, 0, 4294967295] | None = None,
         settings: app_commands.Range[str, 1, 1000] | None = None,

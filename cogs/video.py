@@ -42,7 +42,7 @@ class Video(commands.Cog):
         interaction: AnyInteraction,
         prompt: app_commands.Range[str, 1, 4000] = "",
         first_frame: discord.Attachment | None = None,
-        from_card: app_commands.Range[str, 1, 30] | None = None,
+        from_card: app_commands.Range[str, 1, 100] | None = None,
         last_frame: discord.Attachment | None = None,
         duration: app_commands.Range[float, 1.0, 600.0] | None = None,
         aspect_ratio: app_commands.Range[str, 1, 30] | None = None,

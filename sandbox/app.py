@@ -20,7 +20,7 @@ from sandbox.page.routes import Page
 from sandbox.restarts import Restarts
 from sandbox.scenario.options import Options
 from sandbox.scenario.studio import Studio
-from sandbox.wire import Wire
+from sandbox.wire import KEPT, MOST_KEPT, Wire
 
 HOST = "127.0.0.1"
 LARGEST = 256 * 2**20
@@ -29,7 +29,12 @@ LARGEST = 256 * 2**20
 SHUTDOWN = 0.5
 """Seconds that running requests get when the server stops."""
 
-DISCORD_SETTINGS: dict[str, tuple[type, ...]] = {"privileged_allowed": (bool,), "buckets": (dict,)}
+DISCORD_SETTINGS: dict[str, tuple[type, ...]] = {
+    "privileged_allowed": (bool,),
+    "lenient_keys": (bool,),
+    "buckets": (dict,),
+}
+WIRE_SETTINGS: dict[str, tuple[type, ...]] = {"bodies": (bool,), "kept": (int,)}
 GATEWAY_SETTINGS: dict[str, tuple[type, ...]] = {"heartbeat_ms": (int,), "resume_seconds": (int, float)}
 
 
@@ -100,15 +105,22 @@ class Sandbox:
             "now": self.clock.now(),
         }
 
-    def configure(self, *, scenario: Json, discord: Json, gateway: Json) -> None:
+    def configure(self, *, scenario: Json, discord: Json, gateway: Json, wire: Json) -> None:
         """Change settings. Raises ValueError for an unknown name or a wrong value; then nothing changed."""
         _check("discord", discord, DISCORD_SETTINGS)
         _check("gateway", gateway, GATEWAY_SETTINGS)
+        _check("wire", wire, WIRE_SETTINGS)
+        if not 1 <= (kept := wire.get("kept", KEPT)) <= MOST_KEPT:
+            raise SpecError(f"wire.kept: 1 to {MOST_KEPT} records can be kept")
         buckets = _buckets(discord.get("buckets", {}), self.buckets)
         self.studio.configure(**scenario)
+        if "kept" in wire:
+            self.wire.keep(kept)
+        self.wire.bodies = wire.get("bodies", self.wire.bodies)
         for name, (limit, seconds) in buckets.items():
             self.buckets.configure(name, limit, seconds)
-        self.world.privileged_allowed = discord.get("privileged_allowed", self.world.privileged_allowed)
+        for name in ("privileged_allowed", "lenient_keys"):
+            setattr(self.world, name, discord.get(name, getattr(self.world, name)))
         for name, value in gateway.items():
             setattr(self.gateway, name, value)
 
@@ -122,7 +134,9 @@ class Sandbox:
 
     def _application(self) -> web.Application:
         app = web.Application(client_max_size=LARGEST)
-        app.router.add_get("/discord/gateway", self.gateway.handler)
+        for address in ("/discord/gateway", "/discord/gateway/"):
+            # Some libraries put a slash between the address that they were given and their query.
+            app.router.add_get(address, self.gateway.handler)
         rest_routes = rest.routes(self.world, self.actors, self.buckets)
         app.add_subapp("/discord/cdn", self._half("discord", cdn.routes(self.world)))
         app.add_subapp("/discord/api/v10", self._half("discord", rest_routes))

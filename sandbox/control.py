@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from sandbox.discord.interactions import Refused
+from sandbox.discord.thread_acts import ThreadActs
 from sandbox.discord.world import NoSuchPlace
 from sandbox.faults import SpecError
 from sandbox.json import Json, reply
@@ -63,6 +64,9 @@ class Control:
             ("GET", "/messages", self.messages),
             ("GET", "/interactions/{id}", self.interaction),
             ("POST", "/delete", self.delete),
+            ("POST", "/channels", self.channel),
+            ("POST", "/threads", self.start_thread),
+            ("POST", "/thread", self.change_thread),
             ("POST", "/members", self.member),
             ("POST", "/guilds", self.guild),
             ("POST", "/permissions", self.permissions),
@@ -141,6 +145,39 @@ class Control:
         self.sandbox.actors.delete_message(order.text("member"), order.text("message_id"))
         return {}
 
+    async def channel(self, request: web.Request) -> Json:
+        order = await Order.read(request, "channel", "forum")
+        place = self.sandbox.world.open_channel(
+            order.text("channel"), forum=order.flag("forum", default=False)
+        )
+        return {"channel_id": place.id}
+
+    async def start_thread(self, request: web.Request) -> Json:
+        known = ("member", "channel", "name", "message_id", "private", "content", "files")
+        order = await Order.read(request, *known)
+        thread, said = ThreadActs(self.sandbox.actors).start(
+            order.text("member"),
+            order.text("channel"),
+            order.text("name"),
+            message_id=order.maybe("message_id"),
+            private=order.flag("private", default=False),
+            content=order.maybe("content") or "",
+            files=order.objects("files"),
+        )
+        return {"channel_id": thread.id, "message_id": said}
+
+    async def change_thread(self, request: web.Request) -> Json:
+        order = await Order.read(request, "member", "channel", "archived", "locked", "add", "remove")
+        ThreadActs(self.sandbox.actors).change(
+            order.text("member"),
+            order.text("channel"),
+            archived=order.maybe_flag("archived"),
+            locked=order.maybe_flag("locked"),
+            add=order.maybe("add"),
+            remove=order.maybe("remove"),
+        )
+        return {}
+
     async def member(self, request: web.Request) -> Json:
         order = await Order.read(request, "member", "locale")
         self.sandbox.world.speak(order.text("member"), order.text("locale"))
@@ -186,7 +223,7 @@ class Control:
         return {"jobs": self.sandbox.studio.ledger()}
 
     async def script(self, request: web.Request) -> Json:
-        return self.sandbox.studio.script(await body_of(request))
+        return self.sandbox.studio.script(await body_of(request, halves=True))
 
     async def scripts(self, request: web.Request) -> Json:
         return {"scripts": self.sandbox.studio.scripts()}
@@ -204,16 +241,15 @@ class Control:
         return {}
 
     async def settings(self, request: web.Request) -> Json:
-        order = await Order.read(request, "scenario", "discord", "gateway")
-        self.sandbox.configure(
-            scenario=order.table("scenario"), discord=order.table("discord"), gateway=order.table("gateway")
-        )
+        parts = ("scenario", "discord", "gateway", "wire")
+        order = await Order.read(request, *parts)
+        self.sandbox.configure(**{part: order.table(part) for part in parts})
         return {}
 
     # Faults and time
 
     async def add_fault(self, request: web.Request) -> Json:
-        return self.sandbox.faults.add(await body_of(request))
+        return self.sandbox.faults.add(await body_of(request, halves=True))
 
     async def faults(self, request: web.Request) -> Json:
         return {"faults": self.sandbox.faults.listing()}

@@ -1,32 +1,52 @@
 """JSON in and out: the alias for an object, compact text, and answers in the exact form clients expect."""
 
+import itertools
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from aiohttp import web
 
 Json = dict[str, Any]
-_HALF = re.compile("[\ud800-\udfff]")
+
+_HALF = re.compile(r"[\ud800-\udfff]")
+
+
+def plain(data: object) -> str:
+    """Compact JSON text."""
+    return json.dumps(data, separators=(",", ":"), ensure_ascii=False)
 
 
 def dump(data: object) -> str:
     """Compact JSON text. Where half an emoji is in it, which no UTF-8 holds, all of it is escaped."""
-    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    text = plain(data)
     if _HALF.search(text) is None:
         return text
     return json.dumps(data, separators=(",", ":"))
 
 
-def holds_half(data: object) -> bool:
-    """Whether there is half an emoji in it."""
-    return _HALF.search(json.dumps(data, ensure_ascii=False)) is not None
+def load(text: str | bytes, *, halves: bool = False) -> Any:
+    """What the text means. Raises ValueError when it is not JSON, or has half a surrogate pair in it: that is
+    no text, and could not be sent on. With `halves` it may have."""
+    value: object = json.loads(text)
+    broken = None if halves else half_pair(value)
+    if broken is not None:
+        raise ValueError(f"half a surrogate pair in {broken!r}: that is no text")
+    return value
 
 
-def load(text: str | bytes) -> Any:
-    """What the text means. Raises ValueError when it is not JSON."""
-    return json.loads(text)
+def half_pair(value: object) -> str | None:
+    """The first text in a JSON value, names of keys included, that has half a surrogate pair in it."""
+    if isinstance(value, str):
+        # Long texts are files in base64, for which this is a look at one bit.
+        return value if not value.isascii() and _HALF.search(value) else None
+    parts: Iterable[object] = ()
+    if isinstance(value, dict):
+        parts = itertools.chain.from_iterable(cast(Json, value).items())
+    elif isinstance(value, list):
+        parts = cast("list[object]", value)
+    return next((found for part in parts if (found := half_pair(part)) is not None), None)
 
 
 def as_object(value: object) -> Json | None:

@@ -6,7 +6,7 @@ from typing import Any, cast
 from aiohttp import web
 
 from sandbox.faults import SpecError
-from sandbox.json import Json, as_object, load_object
+from sandbox.json import Json, as_object, load
 
 
 class Order:
@@ -55,6 +55,10 @@ class Order:
             raise SpecError(f"{key}: true or false is needed")
         return value
 
+    def maybe_flag(self, key: str) -> bool | None:
+        """True or false, or None where it is missing."""
+        return self.flag(key, default=False) if key in self.body else None
+
     def texts(self, key: str) -> list[str] | None:
         """An array of texts, or None where it is missing."""
         value: Any = self.body.get(key)
@@ -73,12 +77,15 @@ class Order:
         return [one for one in found if one is not None]
 
 
-async def body_of(request: web.Request) -> Json:
-    """The JSON object in the body; empty without a body. Raises SpecError."""
+async def body_of(request: web.Request, *, halves: bool = False) -> Json:
+    """The JSON object in the body; empty without a body; `halves` as in `load`. Raises SpecError."""
     text = await request.read()
     if not text:
         return {}
-    body = load_object(text)
+    try:
+        body = as_object(load(text, halves=halves))
+    except ValueError as wrong:
+        raise SpecError(f"the body is no JSON: {wrong}") from wrong
     if body is None:
         raise SpecError("the body is not a JSON object")
     return body

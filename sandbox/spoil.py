@@ -70,7 +70,7 @@ def _limit_body(fault: "Fault") -> Json:
         "retry_after": fault.retry_after,
         "global": fault.everywhere,
     }
-    return body if fault.code is None else {**body, "code": fault.code}
+    return {**body, "code": fault.code or 0}
 
 
 def _limit_headers(fault: "Fault", now: float) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,6 +11,7 @@ from typing import Final, Protocol, runtime_checkable
 
 from bot.catalogue.choosing import Choosing
 from bot.catalogue.faults import is_style
+from bot.catalogue.search import looks_like_id
 from bot.catalogue.shelf import Keeper, Shelf, Shelved
 from bot.catalogue.tasks import Task
 from bot.clock import Clock
@@ -27,6 +28,10 @@ REFRESH: Final = timedelta(hours=1)
 WARM: Final = 60
 """Schemas that are read ahead: more than a picker shows, and few enough to be polite."""
 WARM_AT_ONCE: Final = 4
+PATIENCE: Final = 1.5
+"""Seconds that a completion waits for a schema: half of what Discord gives it."""
+SPARED: Final = timedelta(seconds=10)
+"""How long a model that could not be read is left alone by completions: they ask at every letter."""
 FIRST_RETRY: Final = 1.0
 LAST_RETRY: Final = 300.0
 """Seconds after a refresh that failed; each wait is twice the one before."""
@@ -65,11 +70,13 @@ class Catalogue(Choosing):
         default_model: str | None = None,
         max_age: timedelta = timedelta(hours=1),
         shelf: Shelf | None = None,
+        popular: Callable[[], Awaitable[Sequence[str]]] | None = None,
     ) -> None:
         """
         default_model: the id that the operator chose; None to take the first featured one.
         max_age: how old a schema may be before `read` asks Scenario again.
         shelf: keeps the models beyond this process.
+        popular: the ids of the models that people use, the most used first.
         """
         super().__init__(default_model)
         self.trouble: ScenarioError | None = None
@@ -82,6 +89,8 @@ class Catalogue(Choosing):
         self._listed_at: dict[str, datetime] = {}
         self._read: dict[str, tuple[Model, datetime]] = {}
         self._reading: dict[str, asyncio.Task[Model]] = {}
+        self._spared: dict[str, datetime] = {}
+        self._popular = popular
 
     @property
     def loaded(self) -> bool:
@@ -184,8 +193,18 @@ class Catalogue(Choosing):
             async with gate:
                 await self._read_ahead(model_id)
 
-        wanted = list(dict.fromkeys(self._useful()))
+        wanted = list(dict.fromkeys([*await self._used(), *self._useful()]))
         await asyncio.gather(*map(one, wanted[:WARM]))
+
+    async def _used(self) -> list[str]:
+        """Ids of what people use, as far as those are models that we know."""
+        if self._popular is None:
+            return []
+        try:
+            return [one for one in await self._popular() if one in self._models]
+        except Exception:  # whatever the store says: what is read ahead without it is useful too
+            log.exception("what people use could not be looked up")
+            return []
 
     def _useful(self) -> Iterator[str]:
         """Ids of models whose schema somebody is likely to want, the likeliest first."""
@@ -229,21 +248,56 @@ class Catalogue(Choosing):
             log.warning("an old schema of %s is used: %s", model_id, error)
             return self._models[model_id]
 
+    async def soon(self, given: str, seconds: float = PATIENCE) -> Model | None:
+        """For a completion: the model of this id or name, with its schema where that is in memory or comes
+        within `seconds`. One that grew old is served, and read anew behind it. For a trained model the base
+        that it runs on. None for one that is not known by then. Raises nothing."""
+        model = self._runs(given)
+        model_id = model if isinstance(model, str) else model.id if model is not None else given.strip()
+        if model_id not in self._models and not looks_like_id(model_id):
+            return None
+        known = self._read.get(model_id)
+        reading = None if self._is_fresh(model_id, self._max_age) else self._begin_reading(model_id)
+        if reading is not None and (known is None or known[0].inputs is None):
+            waiting = asyncio.create_task(self._clock.sleep(seconds))
+            await asyncio.wait({reading, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            waiting.cancel()
+        return self._models.get(model_id)
+
+    def _runs(self, given: str) -> Model | str | None:
+        model = self.find(given)
+        if model is None or not is_style(model):
+            return model
+        return self.base_for({model.type}) or model
+
+    def _is_fresh(self, model_id: str, max_age: timedelta) -> bool:
+        known, now = self._read.get(model_id), self._clock.now()
+        spared = self._spared.get(model_id)
+        failed = spared is not None and now - spared < SPARED
+        return failed or (known is not None and now - known[1] < max_age)
+
     async def _read_fresh(self, model_id: str, max_age: timedelta) -> Model:
         known = self._read.get(model_id)
         if known is not None and self._clock.now() - known[1] < max_age:
             return self._models[model_id]
+        # one reader that gives up must not take it from the others
+        return await asyncio.shield(self._begin_reading(model_id))
+
+    def _begin_reading(self, model_id: str) -> asyncio.Task[Model]:
         task = self._reading.get(model_id)
         if task is None:
             task = asyncio.create_task(self._fetch(model_id), name=f"read {model_id}")
             self._reading[model_id] = task
             task.add_done_callback(partial(self._fetched, model_id))
-        return await asyncio.shield(task)  # one reader that gives up must not take it from the others
+        return task
 
     def _fetched(self, model_id: str, task: asyncio.Task[Model]) -> None:
         self._reading.pop(model_id, None)
-        if not task.cancelled():
-            task.exception()  # looked at, also where every reader has given up
+        # looked at, also where every reader has given up
+        if not task.cancelled() and task.exception() is not None:
+            self._spared[model_id] = self._clock.now()
+        else:
+            self._spared.pop(model_id, None)
 
     async def _fetch(self, model_id: str) -> Model:
         model = await self._source.model(model_id)

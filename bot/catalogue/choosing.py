@@ -7,7 +7,7 @@ from bot.catalogue import faults
 from bot.catalogue.faults import ModelFault, is_style
 from bot.catalogue.media import makes, may_make, medium_of
 from bot.catalogue.search import Index, plain
-from bot.catalogue.tasks import Task, does, liking, taken
+from bot.catalogue.tasks import Task, does, drives, liking, needs, taken
 from bot.scenario.records import Model
 from bot.scenario.routing import KNOWN_BASES, loras_inputs
 from bot.scenario.sizing import ratio_choices
@@ -86,6 +86,13 @@ class Choosing:
                     return found[0]
         return None
 
+    def begun(self, beginning: str) -> Model | None:
+        """The one model, or one usable model, whose name begins so, whatever its punctuation."""
+        wanted = plain(beginning)
+        alike = [model for model in self._models.values() if plain(model.name).startswith(wanted)]
+        usable = [model for model in alike if self.usable(model) is None]
+        return next((found[0] for found in (alike, usable) if wanted and len(found) == 1), None)
+
     def nearest(self, text: str, limit: int = 3) -> list[str]:
         """Names of usable models that look like `text`, best first."""
         if not text.strip():
@@ -105,7 +112,7 @@ class Choosing:
         usable = [
             model
             for model in self._models.values()
-            if not model.is_workflow and self.unfit(model, medium) is None
+            if not model.is_workflow and not model.hidden and self.unfit(model, medium) is None
         ]
         sure = [model for model in usable if makes(model, medium)]
         perhaps = [model for model in usable if may_make(model, medium)]
@@ -125,7 +132,11 @@ class Choosing:
             able = (
                 model
                 for model in self._models.values()
-                if not is_style(model) and self.usable(model) is None and does(model, task, sources)
+                if not is_style(model)
+                and not model.hidden
+                and self.usable(model) is None
+                and does(model, task, sources)
+                and drives(model, task, sources)
             )
             best = min(able, key=lambda model: liking(model, task), default=None)
             self._defaults[key] = None if best is None else best.id
@@ -165,26 +176,50 @@ class Choosing:
         limit: int = MOST_CHOICES,
     ) -> list[Model]:
         """Usable models that do `task` with what the member gives, for a picker: best first, never more
-        than 25. Trained models are among those that make pictures."""
+        than 25. Trained models are among those that make pictures.
+
+        Behind those that the words fit stand others that they fit, which need something else for `task`
+        (`tasks.needs`): who types a name knows what is wanted.
+        """
 
         def wanted(model: Model) -> bool:
-            return (task in STYLE_TASKS or not is_style(model)) and does(model, task, sources)
+            able = does(model, task, sources) and drives(model, task, sources)
+            return (task in STYLE_TASKS or not is_style(model)) and able
 
-        return self._search(self._part((task, sources), wanted), text, limit)
+        def other(model: Model) -> bool:
+            return not is_style(model) and does(model, task) and not wanted(model)
+
+        fitting = self._part((task, sources), wanted)
+        limit = max(0, min(limit, MOST_CHOICES))
+        if not plain(text):
+            return self._search(fitting, text, limit)
+        found = fitting.search(text, limit, misspelled=False)
+        found += self._part((task, sources, "others"), other).search(text, limit, misspelled=False)
+        return [self._models[model.id] for model in found[:limit]] or self._search(fitting, text, limit)
+
+    def lacking(self, model: Model, task: Task, sources: frozenset[str] | None = None) -> str | None:
+        """What stands between this suggestion and `task`: the source that it needs ("img", "video", "audio",
+        "3d"), or "txt" where it takes none of what is given; None where nothing does."""
+        if is_style(model) or (does(model, task, sources) and drives(model, task, sources)):
+            return None
+        return needs(model, task) or "txt"
 
     def styles(self) -> list[Model]:
         """All usable trained models and compositions, the team's own first."""
         return self._part("styles", is_style).search("")
 
-    def browse(self, text: str, medium: str | None = None) -> list[Model]:
-        """All usable models whose name fits, best first: of a medium, "workflow", or all."""
+    def browse(self, text: str, medium: str | None = None, task: Task | None = None) -> list[Model]:
+        """All usable models whose name fits, best first: of a medium, "workflow", or all; that do `task`, or
+        whatever they do."""
 
         def wanted(model: Model) -> bool:
+            if task is not None and not (does(model, task) or (is_style(model) and task in STYLE_TASKS)):
+                return False
             if medium is None or model.is_workflow:
                 return medium in (None, "workflow")
             return medium != "workflow" and may_make(model, medium, None)
 
-        found = self._part(("browse", medium), wanted).search(text)
+        found = self._part(("browse", medium, task), wanted).search(text)
         return [self._models[model.id] for model in found]
 
     def suggest_ratios(self, model_id: str | None, text: str) -> list[str]:
@@ -253,14 +288,14 @@ class Choosing:
         return self._names
 
     def _part(self, what: object, wanted: Callable[[Model], bool]) -> Index:
-        """The usable models that are wanted, as an index that is kept under `what`."""
+        """The usable models that are wanted and may be offered, as an index that is kept under `what`."""
         key = (what, self.plan_level)
         part = self._parts.get(key)
         if part is None:
             if self._index is None:
                 self._index = Index(self._models.values())
             part = self._parts[key] = self._index.only(
-                lambda model: wanted(model) and self.usable(model) is None
+                lambda model: wanted(model) and not model.hidden and self.usable(model) is None
             )
         return part
 
@@ -290,6 +325,7 @@ def _face(model: Model) -> object:
         model.access_restriction,
         model.description,
         taken(model),
+        tuple(needs(model, task) for task in (Task.IMAGINE, Task.MUSIC)),
         loras_of(model),
     )
 

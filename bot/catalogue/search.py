@@ -53,14 +53,21 @@ class Index:
         part._entries = [entry for entry in self._entries if wanted(entry.model)]
         return part
 
-    def search(self, text: str, limit: int | None = None) -> list[Model]:
-        """The models that fit, best first: by how well they fit, then own before featured before others."""
+    def search(self, text: str, limit: int | None = None, *, misspelled: bool = True) -> list[Model]:
+        """The models that fit, best first: by how well they fit, then own before featured before others.
+
+        misspelled: where none fits, those that are spelled alike.
+        """
         query = plain(text[:_LONGEST])
         if not query:
             return [entry.model for entry in self._entries[:limit]]
-        return _best([(_score(entry, query), entry) for entry in self._entries], limit) or _best(
-            _alike(self._entries, query), limit
-        )
+        found = _best([(_score(entry, query), entry) for entry in self._entries], limit)
+        return found if found or not misspelled else _best(_alike(self._entries, query), limit)
+
+
+def looks_like_id(text: str) -> bool:
+    """Scenario's ids: a model that no listing shows may still be there to run."""
+    return text.startswith(("model_", "wflow_")) and not any(mark.isspace() for mark in text)
 
 
 def plain(text: str) -> str:

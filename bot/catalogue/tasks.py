@@ -49,6 +49,12 @@ _TOOLS: Final = frozenset({Task.UPSCALE, Task.CUTOUT, Task.VECTORIZE})
 """Tasks of models that can do one thing only."""
 _SOUNDS: Final = frozenset({Task.MUSIC, Task.SOUND, Task.SPEECH})
 
+_ANYTHING: Final = frozenset({Task.GENERATE, Task.WORKFLOW})
+"""Tasks with a form, which has a field for everything."""
+_PICTURES: Final = frozenset({"img"})
+_FILES_OF: Final = MappingProxyType(dict.fromkeys(_SOUNDS, frozenset[str]()))
+"""Sources that a command has options for, where those are not pictures."""
+
 _TOOL: Final = "tool"
 _WORDS: Final = tuple(
     (craft, re.compile(rf"\b(?:{pattern})\b"))
@@ -103,6 +109,32 @@ def does(model: Model, task: Task, sources: frozenset[str] | None = None) -> boo
     if task is Task.EDIT:
         sources = (sources or frozenset()) - {"txt"} or frozenset({"img"})
     return _makes(model, medium_of(task), sources)
+
+
+def needs(model: Model, task: Task) -> str | None:
+    """The source ("img", "video", "audio", "3d") that `model` cannot do without for `task`; None where words
+    will do. Its schema says so, or while that is not known, that no capability begins with words."""
+    demanded = [
+        _KINDS.get(one.kind or "image", "txt")
+        for one in model.inputs or ()
+        if one.type.startswith("file") and (one.required or {}).get("always") is True
+    ]
+    if demanded:
+        given = _FILES_OF.get(task, _PICTURES)
+        return next((one for one in demanded if one not in given), demanded[0])
+    if not _modal(model) or task in _ANYTHING or makes(model, medium_of(task), "txt"):
+        return None
+    capable = (source for source in ("img", "video", "audio", "3d") if makes(model, medium_of(task), source))
+    return next(capable, None)
+
+
+def drives(model: Model, task: Task, sources: frozenset[str] | None = None) -> bool:
+    """Whether the command of `task` has an option for what `model` cannot do without, and where it is said
+    what the member gives, whether that is among it."""
+    if task in _ANYTHING:
+        return True
+    given = _FILES_OF.get(task, _PICTURES)
+    return needs(model, task) in {None, *(given if sources is None else given & sources)}
 
 
 def taken(model: Model) -> frozenset[str]:

@@ -5,9 +5,11 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
+from math import ceil
 from typing import Final
 
 from bot.scenario.records import Input, Json
+from bot.scenario.rules import unset
 
 MOST_CHOICES: Final = 25
 MOST_FILES: Final = 10
@@ -27,8 +29,14 @@ class Control(StrEnum):
     FILES = "files"
 
 
+PART: Final = "~"
+PART_OF_SEVERAL: Final = "+"
+"""Between a field's id and the number of its part: a list that is too long for one select fills several. The
+one where a single value is chosen, the other where several may be."""
+
+
 def control_of(spec: Input) -> Control:
-    few = 0 < len(choice_keys(spec.allowed_values)) <= MOST_CHOICES
+    few = len(choice_keys(spec.allowed_values)) > 0
     match spec.type:
         case "boolean":
             return Control.YES_NO
@@ -71,8 +79,31 @@ def choice_keys(allowed: Sequence[Json]) -> dict[str, Json]:
     for digest, one in told.items():
         text = str(one)
         plain = written[text] == 1 and 0 < len(text) <= LONGEST_ID and text == text.strip()
-        keys[text if plain else digest] = one
+        if not unset(one):
+            keys[text if plain else digest] = one
     return keys
+
+
+def parts_of(spec: Input) -> dict[str, dict[str, Json]]:
+    """The selects that a choice fills: their ids, and the keys of each."""
+    keys = list(choice_keys(spec.allowed_values).items())
+    if len(keys) <= MOST_CHOICES:
+        return {field_id(spec.name): dict(keys)}
+    count = ceil(len(keys) / MOST_CHOICES)
+    size = ceil(len(keys) / count)  # even parts read better than a full one and a rest
+    shares = [dict(keys[at : at + size]) for at in range(0, len(keys), size)]
+    return {_part_id(spec, number): share for number, share in enumerate(shares, start=1)}
+
+
+def whole_id(part_id: str) -> str | None:
+    """The id that the parts of one choice of a single value share; None for any other field."""
+    whole, mark, number = part_id.rpartition(PART)
+    return whole if mark and number.isdecimal() else None
+
+
+def _part_id(spec: Input, number: int) -> str:
+    end = f"{PART_OF_SEVERAL if spec.type.endswith('_array') else PART}{number}"
+    return f"{spec.name if len(spec.name) + len(end) <= LONGEST_ID else _digest(spec.name)}{end}"
 
 
 def key_of(allowed: Sequence[Json], value: Json) -> str | None:

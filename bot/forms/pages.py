@@ -1,10 +1,10 @@
 """A model's inputs → pages of a form. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from bot.forms.controls import Control, control_of, field_id
+from bot.forms.controls import Control, control_of, field_id, parts_of
 from bot.generation.roles import prompt_input
 from bot.scenario.inputs import check
 from bot.scenario.records import Input, Json, Model
@@ -25,6 +25,10 @@ class Field:
     control: Control
     required: bool
     """Nothing can be made without it, and it has no default."""
+    keys: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    """Of a choice: what this field offers, by key."""
+    part: tuple[int, int] | None = None
+    """Of a choice that is too long for one select: which of how many this is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +46,30 @@ def pages_of(model: Model) -> tuple[Page, ...]:
     model = described(model)
     prompt = prompt_input(model)
     prompt_name = prompt.name if prompt is not None else None
-    fields = [
-        Field(id=field_id(spec.name), spec=spec, control=control_of(spec), required=_required(spec))
-        for spec in model.inputs or ()
-    ]
-    fields.sort(key=lambda one: 0 if one.spec.name == prompt_name else 1 if one.required else 2)
+    fields = [one for spec in model.inputs or () for one in _fields_of(spec)]
+    fields.sort(key=lambda one: _rank(one, prompt_name))
     return tuple(Page(fields=tuple(fields[n : n + FIELDS])) for n in range(0, len(fields), FIELDS))
+
+
+def _rank(one: Field, prompt_name: str | None) -> int:
+    if one.spec.name == prompt_name:
+        return 0
+    return 1 if one.required else 2 if one.part is not None and _required(one.spec) else 3
+
+
+def _fields_of(spec: Input) -> list[Field]:
+    control, needed = control_of(spec), _required(spec)
+    if control not in {Control.CHOICE, Control.CHOICES}:
+        return [Field(id=field_id(spec.name), spec=spec, control=control, required=needed)]
+    parts = parts_of(spec)
+    if len(parts) == 1:
+        (whole,) = parts.items()
+        return [Field(id=whole[0], spec=spec, control=control, required=needed, keys=whole[1])]
+    return [
+        # no part of it alone must be chosen from
+        Field(id=id_, spec=spec, control=control, required=False, keys=keys, part=(number, len(parts)))
+        for number, (id_, keys) in enumerate(parts.items(), start=1)
+    ]
 
 
 def page_with(pages: Sequence[Page], name: str) -> int | None:

@@ -6,9 +6,10 @@ from typing import Final
 
 from bot.catalogue import Catalogue, ModelFault
 from bot.catalogue.faults import is_style
+from bot.catalogue.search import looks_like_id
 from bot.catalogue.tasks import Task
 from bot.clock import Clock
-from bot.forms.controls import Control, field_id, most_files
+from bot.forms.controls import Control, control_of, field_id, most_files, parts_of, whole_id
 from bot.forms.draft import LIFE, Answers, Draft, Drafts, Raw
 from bot.forms.pages import Page, described, page_with, pages_of, without_defaults
 from bot.forms.values import raw_of, value_of
@@ -26,9 +27,10 @@ from bot.generation.roles import SEEDS, prompt_input
 from bot.scenario.errors import Forbidden, NotFound, PlanLocked, ScenarioError
 from bot.scenario.inputs import Problem, check
 from bot.scenario.records import Input, Inputs, Json, Model
+from bot.scenario.settings_text import resolve
 
-_IDS: Final = ("model_", "wflow_")
-"""How Scenario's ids begin: what no listing shows may still be there to run."""
+WORDS: Final = "prompt"
+"""The field of a prompt before the model's own name for it is known."""
 LONGEST_TEXT: Final = 4000
 """Characters of a modal's text: of a longer answer it shows the beginning."""
 
@@ -71,7 +73,7 @@ class Forms:
         if model is not None:
             return self._usable(model).id
         name = given.strip()
-        if self._catalogue.loaded and not name.startswith(_IDS):
+        if self._catalogue.loaded and not looks_like_id(name):
             raise UnknownModel(name, self._catalogue.nearest(name))
         return name
 
@@ -116,6 +118,16 @@ class Forms:
     def _resolve(self, given: str) -> str:
         model = self._catalogue.find(given)
         return given if model is None else model.id
+
+    def of_ask(self, model_id: str, ask: Ask) -> tuple[str, Answers]:
+        """The model whose form this request needs, and its answers: those whose places memory knows, or else
+        its words. A trained model's form is its base's."""
+        on_base, styled = self.on_base(model_id)
+        model = self._catalogue.get(on_base)
+        whole = replace(ask, styles=(*(styled.styles if styled else ()), *ask.styles))
+        if model is None or model.inputs is None:
+            return on_base, Answers(values={WORDS: ask.prompt} if ask.prompt else {})
+        return on_base, answers_of(model, whole, placed(model, whole))
 
     # -- drafts ---------------------------------------------------------------------------------------
 
@@ -167,6 +179,7 @@ class Forms:
                 merged[name] = _kept(merged.get(name), raw)
             else:
                 merged.pop(name, None)
+        merged = _newest(merged, draft.answers.values)
         given = {**draft.answers.files, **{name: some for name, some in files.items() if some}}
         return await self._save(replace(draft, answers=replace(draft.answers, values=merged, files=given)))
 
@@ -209,14 +222,36 @@ class Forms:
     def _read(self, answers: Answers, model: Model) -> tuple[dict[str, Json], list[Given]]:
         values: dict[str, Json] = {}
         files: list[Given] = []
+        prompt = prompt_input(model)
+        if prompt is not None and WORDS in answers.values and model.input(WORDS) is None:
+            values[prompt.name] = value_of(prompt, answers.values[WORDS], self._resolve)
         for page in pages_of(model):
             for one in page.fields:
                 if one.control is Control.FILES:
                     some = answers.files.get(one.id, ())[: most_files(one.spec)]
                     files += [replace(given, role=one.spec.name) for given in some]
                 elif (raw := answers.values.get(one.id)) is not None:
-                    values[one.spec.name] = value_of(one.spec, raw, self._resolve)
+                    value = value_of(one.spec, raw, self._resolve)
+                    values[one.spec.name] = _joined(values.get(one.spec.name), value)
         return values, files
+
+
+def _newest(merged: Mapping[str, Raw], before: Mapping[str, Raw]) -> dict[str, Raw]:
+    """Of the parts of one choice those that changed, where only some did: who chooses in a second select does
+    not first look for the one with the old choice."""
+    changed = {name for name, raw in merged.items() if raw != before.get(name)}
+    chosen_anew = {whole_id(name) for name in changed} - {None}
+    return {name: raw for name, raw in merged.items() if name in changed or whole_id(name) not in chosen_anew}
+
+
+def _joined(before: Json, value: Json) -> Json:
+    """What was chosen in several parts of one choice."""
+    if before is None:
+        return value
+    return [
+        *(before if isinstance(before, list) else [before]),
+        *(value if isinstance(value, list) else [value]),
+    ]
 
 
 def _kept(before: Raw | None, raw: Raw) -> Raw:
@@ -246,13 +281,28 @@ def answers_of(
             if given:
                 files[field_id(spec.name)] = given
         elif not _is_seed(spec) and (raw := raw_of(spec, sent.get(spec.name))) is not None:
-            values[field_id(spec.name)] = raw
+            values |= _in_parts(spec, raw)
     return Answers(values=values, files=files, parent_id=parent_id)
 
 
-def placed(model: Model, ask: Ask) -> Inputs | None:
-    """Where the files and trained models of a request that was not made yet belong; None without any."""
-    return compose(ask, model, seed=None).values if ask.files or ask.styles else None
+def _in_parts(spec: Input, raw: Raw) -> dict[str, Raw]:
+    """An answer by the ids of the fields that hold it."""
+    if control_of(spec) not in {Control.CHOICE, Control.CHOICES} or isinstance(raw, str):
+        return {field_id(spec.name): raw}
+    parts = parts_of(spec)
+    found = {id_: [key for key in raw if key in keys] for id_, keys in parts.items()}
+    strange = [key for key in raw if not any(key in keys for keys in parts.values())]
+    first = next(iter(parts))
+    found[first] = [*found[first], *strange]  # no choice any more: the check will say so
+    return {id_: list(keys) for id_, keys in found.items() if keys}
+
+
+def placed(model: Model, ask: Ask) -> Inputs:
+    """What a request that was not made yet asks of this model, as far as the model takes it."""
+    if model.inputs is None:
+        return {}
+    named = resolve(model, ask.settings).values
+    return {**named, **compose(ask, model, seed=None).values}
 
 
 def _files_of(spec: Input, sent: Json, ask: Ask) -> tuple[Given, ...]:

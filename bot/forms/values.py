@@ -9,6 +9,7 @@ from bot.forms.controls import Control, choice_keys, control_of, key_of
 from bot.forms.draft import Raw
 from bot.scenario import choices, loose
 from bot.scenario.inputs import check
+from bot.scenario.objects import objects
 from bot.scenario.records import Input, Json, Model
 
 YES: Final = "true"
@@ -17,7 +18,6 @@ NO: Final = "false"
 Resolve = Callable[[str], str]
 """A model's id for an id or a name; what is unknown stays as it is."""
 
-_PAIR: Final = re.compile(r'\s*([^\s=,"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s,]+)\s*,?')
 _DECIMAL_COMMA: Final = re.compile(r"\s*[-+]?\d+,\d+\s*")
 
 
@@ -63,7 +63,7 @@ def _typed(spec: Input, text: str, resolve: Resolve) -> Json:
         case "model_array":
             return [resolve(one) if isinstance(one, str) else one for one in _items(text)]
         case "inputs_array":
-            return _objects(spec, text)
+            return [_coerced(spec, one) for one in objects(spec, text)]
         case _:
             # of a type that we do not know yet: as JSON where it is some
             found = loose.parse(text)
@@ -79,33 +79,12 @@ def _items(text: str) -> list[Json]:
     return [one.strip() for one in text.split(mark) if one.strip()]
 
 
-def _objects(spec: Input, text: str) -> list[Json]:
-    whole = loose.parse(text)
-    if isinstance(whole, list):
-        return whole
-    if isinstance(whole, dict):
-        return [whole]
-    return [_object(spec, line) for line in text.split("\n") if line.strip()]
-
-
-def _object(spec: Input, line: str) -> Json:
-    """`key=value key="two words"`, or one JSON object; the line itself where it is neither."""
-    found = loose.parse(line)
-    if isinstance(found, dict):
-        return found
-    pairs: dict[str, Json] = {}
-    place = 0
-    while place < len(line.rstrip()):
-        pair = _PAIR.match(line, place)
-        if pair is None:
-            return line
-        value = loose.parse(pair[2]) if pair[2].startswith('"') else pair[2]
-        pairs[pair[1]] = value if value is not None else pair[2]
-        place = pair.end()
-    if not spec.inputs:
-        return pairs
-    checked = check(Model(id="", name="", inputs=spec.inputs), pairs)
-    return pairs if checked.problems else checked.values
+def _coerced(spec: Input, one: Json) -> Json:
+    """An object with its fields' own types, where it is without fault."""
+    if not isinstance(one, dict) or not spec.inputs:
+        return one
+    checked = check(Model(id="", name="", inputs=spec.inputs), one)
+    return one if checked.problems else checked.values
 
 
 def raw_of(spec: Input, value: Json) -> Raw | None:

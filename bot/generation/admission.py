@@ -202,7 +202,7 @@ class Admission:
         try:
             told = await self._prices.ask(generation.model_id, generation.inputs)
         except Rejected as error:
-            return await self._books.end(generation, learn.failure_of(error))
+            return await self._books.end(generation, learn.failure_of(error, model_id=generation.model_id))
         except Busy as error:
             wait = min(error.retry_after or _BUSY, LONGEST_PAUSE)
             place = self._books.line.place(generation)

@@ -90,7 +90,7 @@ class Asking:
             owner_locale=place.owner_locale,
             own_app=place.own_app,
             private=private,
-            spoiler=spoiler,
+            spoiler=spoiler or any(given.spoiler for given in ask.files),
             attachment_limit=place.attachment_limit,
             parent_id=parent_id,
             model_id=prepared.model_id,

@@ -4,7 +4,7 @@ Only what was asked is sent; defaults are Scenario's. Two things are added: a se
 be made again and every submission recognised, and that one result is wanted where a model would make more.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import ceil, floor
 from random import Random
@@ -81,6 +81,14 @@ def _by_name(problem: Problem, names: Mapping[str, str]) -> Problem:
     """Trained models by the names that the member knows: nobody knows ids."""
     name = names.get(str(problem.given)) if problem.rule is Rule.MODEL_TYPE else None
     return problem if name is None else replace(problem, given=name)
+
+
+def beyond_command(problems: Iterable[Problem]) -> bool:
+    """Whether a problem is one that a command has no option for, where a form has a field: a file or a value
+    that the model cannot do without, or a file that no role of ours leads to."""
+    return any(
+        one.rule is Rule.NO_PLACE or (one.rule is Rule.REQUIRED and one.label != PROMPT) for one in problems
+    )
 
 
 def choose_seed(model: Model, random: Random) -> int | None:

@@ -170,5 +170,20 @@ class GateRefused(Refusal):
         self.reason = reason
 
 
+class Lacking(StrEnum):
+    """Why there is no picture to be taken."""
+
+    NONE = "none"
+    OTHER = "other"  # there is a file, and it is no picture
+    ELSEWHERE = "elsewhere"  # on another's host, and Discord keeps no copy
+    MOVING = "moving"  # a sticker that is a program's drawing
+    NOT_YET = "not_yet"  # it is still being made
+    NOTHING = "nothing"  # nothing came of it
+
+
 class NoPicture(Refusal):
-    pass
+    def __init__(self, lacking: Lacking = Lacking.NONE, kind: str | None = None) -> None:
+        """kind: of a file that is no picture, in Scenario's word (`video`, `audio`, `3d`, …)."""
+        super().__init__(lacking)
+        self.lacking = lacking
+        self.kind = kind

@@ -216,7 +216,7 @@ class FateLoop(Loop):
         try:
             submission = await self._studio.submit(generation.model_id, generation.inputs)
         except Rejected as error:
-            return await self._books.end(sending, learn.failure_of(error))
+            return await self._books.end(sending, learn.failure_of(error, model_id=generation.model_id))
         except Busy as error:
             return await self._stand_back(sending, error)
         except Unreachable as error:

@@ -1,8 +1,10 @@
 """From Scenario's words to ours: what a job or an error means for a generation. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from bot.catalogue import ModelFault
 from bot.generation.model import Failure, FailureKind, Fate, Generation, Output
@@ -29,12 +31,39 @@ _KINDS: Sequence[tuple[type[Rejected], FailureKind]] = (
 )
 
 
-def failure_of(error: Rejected) -> Failure:
-    """A definite no to a submission, as a failure that bought nothing."""
+_ID: Final = re.compile(r"\b(asset|model|wflow)_[A-Za-z0-9_-]+")
+_FILES: Final = re.compile(r"\b(?:assets?|files?|images?|videos?|audios?)\b", re.IGNORECASE)
+_BARE: Final = frozenset({"http", "not", "found", "resource"})
+"""Words of a 404 that names nothing."""
+_WORD: Final = re.compile(r"[a-z]+")
+_MODELS: Final = re.compile(r"\bmodels?\b|\bworkflows?\b", re.IGNORECASE)
+
+
+def missing(reason: str, model_id: str) -> str | None:
+    """What a 404 to a submission is about beside the model itself: "file", "style" (a trained model that the
+    inputs name), "other"; None for the model, or where nothing is named."""
+    ids = {found[0]: found[1] for found in _ID.finditer(reason)}
+    if model_id in ids:
+        return None
+    if "asset" in ids.values() or (not ids and _FILES.search(reason)):
+        return "file"
+    if ids:
+        return "style"
+    bare = _BARE.issuperset(_WORD.findall(reason.casefold()))
+    return None if bare or _MODELS.search(reason) else "other"
+
+
+def failure_of(error: Rejected, *, model_id: str = "") -> Failure:
+    """A definite no to a submission, as a failure that bought nothing.
+
+    model_id: what was submitted to; "" for a no to something else.
+    """
     kind = next((kind for cls, kind in _KINDS if isinstance(error, cls)), FailureKind.BAD_INPUT)
     facts: dict[str, Json] = {}
     if isinstance(error, PlanLocked) and error.required_plan is not None:
         facts["required_plan"] = error.required_plan
+    if model_id and isinstance(error, NotFound) and (about := missing(error.reason or "", model_id)):
+        facts["about"] = about
     if error.trace is not None:
         facts["trace"] = error.trace
     return Failure(kind=kind, reason=error.reason or None, facts=facts)

@@ -165,6 +165,8 @@ class Given:
     height: int | None = None
     duration: float | None = None
     """Seconds."""
+    spoiler: bool = False
+    """Whether it was hidden where it came from. What is made of it is hidden too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

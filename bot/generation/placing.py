@@ -96,7 +96,10 @@ _ROLES: Final[Mapping[str, _Role]] = MappingProxyType(
         ),
     }
 )
+_TEXTURE: Final = "texture"
 ROLES: Final = tuple(_ROLES)
+_PICTURES: Final = (".webp", ".avif", ".heic", ".heif", ".jfif")
+"""Names that not every machine's list of types has."""
 _MESHES: Final = (".glb", ".gltf", ".obj", ".fbx", ".stl", ".ply", ".usdz", ".blend")
 
 
@@ -132,7 +135,10 @@ def place(files: Sequence[Given], model: Model, taken: Collection[str]) -> Place
 
 def file_kind(given: Given) -> str | None:
     """Scenario's kind of this file, by its content type, else by its name; None where neither says."""
-    return "3d" if given.filename.casefold().endswith(_MESHES) else kind_of(file_type(given))
+    name = given.filename.casefold()
+    if name.endswith(_MESHES):
+        return "3d"
+    return kind_of(file_type(given)) or ("image" if name.endswith(_PICTURES) else None)
 
 
 def file_type(given: Given) -> str | None:
@@ -203,9 +209,7 @@ def _candidates(model: Model, role: _Role, kind: str | None) -> list[Input]:
     parents = [one for one in open_ if one.parent]
     found = parents if role.parent_first else []
     found = [*found, *_named(open_, role.names)]
-    others = [
-        one for one in open_ if loose.plain(one.name) not in _LAST and fits_kind(one, kind or role.kind)
-    ]
+    others = [one for one in open_ if _is_source(one) and fits_kind(one, kind or role.kind)]
     if role.any_array:
         found += [one for one in others if _is_array(one)]
     if role.parent_last:
@@ -213,6 +217,13 @@ def _candidates(model: Model, role: _Role, kind: str | None) -> list[Input]:
     if role.any_single:
         found += [one for one in others if not _is_array(one)]
     return list({one.name: one for one in found}.values())
+
+
+def _is_source(spec: Input) -> bool:
+    """Whether a file may go there unasked. A texture is not what a thing is made from: a model that takes
+    nothing else would be paid for something else than was shown to it."""
+    name = loose.plain(spec.name)
+    return name not in _LAST and _TEXTURE not in name
 
 
 def _named(inputs: Sequence[Input], names: Sequence[str]) -> list[Input]:

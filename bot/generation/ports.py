@@ -118,6 +118,11 @@ class Store(Protocol):
         """A member's generations, newest first."""
         ...
 
+    async def popular(self, limit: int = 40) -> Sequence[str]:
+        """The ids of the models that people use, as the newest requests that cost something say, the most
+        used first."""
+        ...
+
     async def erase_tokens(self, now: datetime) -> int:
         """Forget interaction tokens that expired before `now`; returns how many. Raises no revision."""
         ...

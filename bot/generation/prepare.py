@@ -5,21 +5,26 @@ The same rules serve both moments: before the acknowledgement from memory alone,
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from random import Random
 from typing import Final
 
 from bot.catalogue import Catalogue, ModelFault
 from bot.catalogue.faults import is_style
+from bot.catalogue.search import looks_like_id
 from bot.catalogue.tasks import Task
-from bot.generation.compose import choose_seed, compose
+from bot.generation.compose import COUNT, choose_seed, compose
 from bot.generation.errors import InvalidInputs, ModelUnusable, NoDefaultModel, Refusal, UnknownModel
 from bot.generation.model import Ask, Given, Style
+from bot.generation.roles import BATCHES, by_name, takes
 from bot.scenario.errors import NotFound
 from bot.scenario.records import Inputs, Model
 from bot.scenario.routing import STYLES
 from bot.scenario.rules import Problem, Rule
 
 COMPOSITION: Final = "-composition"
+MAKERS: Final = 3
+"""Models that are named where one does not make as many pictures as were asked for."""
 _MOST_READS: Final = 8
 _SOURCES: Final = {"image": "img", "video": "video", "audio": "audio", "model": "3d"}
 
@@ -115,8 +120,23 @@ class Preparer:
         one = task not in {Task.GENERATE, Task.WORKFLOW}
         checked = compose(ask, model, seed=seed, type_of=self._type_of, one=one)
         if checked.problems:
-            raise InvalidInputs(model.name, checked.problems)
+            told = tuple(self._with_makers(one, task) for one in checked.problems)
+            raise InvalidInputs(model.name, told)
         return Prepared(model_id=model.id, model_name=model.name, ask=ask, inputs=checked.values)
+
+    def _with_makers(self, problem: Problem, task: Task) -> Problem:
+        """A count that is too large for this model, with the names of those that make as many at once."""
+        wanted = problem.given
+        if problem.label != COUNT or problem.rule is not Rule.MAX or not isinstance(wanted, int):
+            return problem
+        able = (
+            model.name
+            for model in self._catalogue.browse("")
+            if self._catalogue.unfit_for(model, task) is None
+            and (spec := by_name(model, BATCHES)) is not None
+            and takes(spec, wanted)
+        )
+        return replace(problem, input=COUNT, allowed=tuple(islice(able, MAKERS)))
 
     def _type_of(self, model_id: str) -> str | None:
         known = self._catalogue.get(model_id)
@@ -152,11 +172,6 @@ class Preparer:
     def _base(self, styles: Sequence[Style]) -> Model | str | None:
         models = [self._catalogue.get(style.model_id) for style in styles]
         return self._catalogue.base_for({model.type for model in models if model is not None})
-
-
-def looks_like_id(text: str) -> bool:
-    """Scenario's ids: a model that no listing shows may still be there to run."""
-    return text.startswith(("model_", "wflow_")) and not any(mark.isspace() for mark in text)
 
 
 def needs_base(catalogue: Catalogue, model: Model) -> bool:

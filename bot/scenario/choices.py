@@ -2,7 +2,8 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from bot.scenario import loose
@@ -12,6 +13,11 @@ _QUANTITY: Final = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)\s*[a-zA-Z%]{0,3}\s*")
 _MEASURED: Final = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*")
 _UNITS: Final = {"": "", "s": "s", "sec": "s", "secs": "s", "second": "s", "seconds": "s", "x": "x", "p": "p"}
 """Units that change nothing: "5s" is 5, where "4K" is not 4."""
+_BLANKS: Final = re.compile(r"[^\w.]|_")
+_LEAST_BEGINNING: Final = 3
+_LONGEST_CODE: Final = 3
+_RESEMBLES: Final = 0.55
+"""Least likeness of two words: "adaptiv" and "adaptive" share 0.93, "Klingon" and "Korean" 0.46."""
 SHOWN: Final = 3
 """Most suggestions that are worth reading."""
 
@@ -21,7 +27,8 @@ def match(allowed: Iterable[Json], value: Json) -> Json:
 
     Element types matter to Scenario: `"5"` and 5 are different. A member cannot know, so an exact match is
     tried first, then one by what is written: "5" for 5, 5 for "5", "HIGH" for "high"; then the only one of
-    that quantity: 5 for "5s", "5 sec" for "5".
+    that quantity: 5 for "5s", "5 sec" for "5"; then the only one of these letters and digits: "tpose" for
+    "t-pose".
     """
     choices = list(allowed)
     for one in choices:
@@ -35,7 +42,31 @@ def match(allowed: Iterable[Json], value: Json) -> Json:
         return found
     measure = _measure(value)
     alike = [one for one in choices if measure is not None and _same_measure(_measure(one), measure)]
+    if len(alike) != 1:
+        alike = [one for one in choices if bare_word(one) == bare_word(value) != ""]
     return alike[0] if len(alike) == 1 else None
+
+
+def begun(texts: Mapping[str, Json], value: str) -> Json:
+    """Of `texts`, what each may be called, the only one that begins with `value`; None for none or several.
+
+    Fewer than three letters, or a number alone, begin nothing.
+    """
+    word = bare_word(value)
+    if len(word) < _LEAST_BEGINNING:
+        return None
+    found: list[Json] = []
+    for text, one in texts.items():
+        if bare_word(text).startswith(word) and one not in found:
+            found.append(one)
+    return found[0] if len(found) == 1 else None
+
+
+def bare_word(value: Json) -> str:
+    """Its letters and digits in lower case; "" for what has no letters. Dots stay: 1.5x is not 15x."""
+    if not isinstance(value, str) or not any(map(str.isalpha, value)):
+        return ""
+    return _BLANKS.sub("", unicodedata.normalize("NFKC", value).casefold())
 
 
 def bare(value: Json) -> float | None:
@@ -45,7 +76,8 @@ def bare(value: Json) -> float | None:
 
 
 def nearest(value: Json, allowed: Sequence[Json]) -> tuple[Json, ...]:
-    """Up to three elements of `allowed` that come nearest: quantities ("6s") by size, else by spelling."""
+    """Up to three elements of `allowed` that come nearest: quantities ("6s") by size, else by spelling, where
+    they are words: a code of two letters resembles every other one."""
     choices = [one for one in allowed if one not in (None, "")]
     quantity = _quantity(value)
     measured = [(size, one) for one in choices if (size := _quantity(one)) is not None]
@@ -53,7 +85,8 @@ def nearest(value: Json, allowed: Sequence[Json]) -> tuple[Json, ...]:
         measured.sort(key=lambda pair: abs(pair[0] - quantity))
         return tuple(one for _, one in measured[:SHOWN])
     words = {_written(one) or "": one for one in reversed(choices)}
-    close = difflib.get_close_matches(_written(value) or "", list(words), n=SHOWN, cutoff=0.4)
+    spelled = [word for word in words if len(word) > _LONGEST_CODE]
+    close = difflib.get_close_matches(_written(value) or "", spelled, n=SHOWN, cutoff=_RESEMBLES)
     return tuple(words[word] for word in close)
 
 

@@ -107,7 +107,8 @@ class ScenarioClient:
 
         An API without dry runs answers 404. A 404 that names the model or something among the inputs is about
         those and is raised; any other is taken as "no dry run", this time: it is not remembered, for one
-        wrong answer would take the prices away for good.
+        wrong answer would take the prices away for good. So is a 403 that names no model: the plan has no
+        dry runs.
         Raises Rejected, Busy, Unavailable.
         """
         if not self._dry_run:
@@ -116,6 +117,11 @@ class ScenarioClient:
             estimate = protocol.told_price(await self._api.once(_dry(model_id, inputs)))
         except NotFound as error:
             if protocol.names(error.reason, model_id, *protocol.ids_among(inputs)):
+                raise
+            return None
+        except Forbidden as error:
+            # a plan without estimates may still buy; a lock on the model itself names it
+            if protocol.names(error.reason, model_id) or getattr(error, "model_id", None) is not None:
                 raise
             return None
         except Unreachable as error:

@@ -96,7 +96,8 @@ def _coerce(spec: Input, value: Json, type_of: TypeOf | None) -> Coerced:
         if unset(one):
             continue
         if not isinstance(one, dict):
-            return problem(spec, Rule.TYPE, one)
+            fields = tuple(field.name for field in spec.inputs)
+            return problem(spec, Rule.TYPE, one, allowed=("object",), nearest=fields)
         if not spec.inputs:  # a record that does not say which fields there are
             items.append(one)
             continue

@@ -34,10 +34,31 @@ _NUMBER: Final = r"(\d{1,5}(?:\.\d{1,4})?)"
 _PAIR: Final = re.compile(rf"\s*{_NUMBER}\s*[:x×*/_]\s*{_NUMBER}\s*", re.IGNORECASE)
 _LEADING: Final = re.compile(rf"\s*{_NUMBER}\s*[:/]\s*{_NUMBER}(?![\d.:/])")
 
+_UPRIGHT: Final = ("portrait", "tall", "vertical")
+_WORDED: Final = re.compile(
+    r"(?P<word>square|portrait|tall|vertical|landscape|wide|horizontal)(?:[\s_-]?hd)?"
+    r"(?:[\s_-](?P<first>\d{1,5})[\s_:x-](?P<second>\d{1,5}))?",
+    re.IGNORECASE,
+)
+
 
 def pair(text: str) -> tuple[float, float] | None:
     """Width and height of "16:9", "16x9", "16 / 9" or "1920*1080"; None for anything else."""
     return _read(_PAIR.fullmatch(text))
+
+
+def worded(text: str) -> tuple[float, float] | None:
+    """The shape of a size that is named in words: "portrait_4_3" is 3:4, "landscape_16_9", "square_hd"."""
+    found = _WORDED.fullmatch(text.strip())
+    if found is None:
+        return None
+    word, shape = found["word"].casefold(), _read(found, "first", "second")
+    if word == "square":
+        return (1.0, 1.0) if shape is None else None
+    if shape is None:
+        return None
+    short, long = sorted(shape)
+    return (short, long) if word in _UPRIGHT else (long, short)
 
 
 def leading(label: str) -> tuple[float, float] | None:
@@ -71,8 +92,10 @@ def _common(text: str) -> tuple[float, float]:
     return float(width), float(height)
 
 
-def _read(found: re.Match[str] | None) -> tuple[float, float] | None:
-    if found is None:
+def _read(
+    found: re.Match[str] | None, first: str | int = 1, second: str | int = 2
+) -> tuple[float, float] | None:
+    if found is None or found[first] is None:
         return None
-    width, height = float(found[1]), float(found[2])
+    width, height = float(found[first]), float(found[second])
     return (width, height) if width > 0 and height > 0 else None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.scenario import loose
+from bot.scenario.languages import LANGUAGES
 from bot.scenario.loose import Object, as_list, as_object, number, text, texts, whole
 from bot.scenario.records import (
     WORKFLOW,
@@ -29,6 +30,13 @@ _MADE: Final[Mapping[str, str]] = {
     "json": "txt",
 }
 """How capabilities call the kinds of files."""
+_SAME_TYPES: Final[Mapping[str, str]] = {
+    "integer": "number",
+    "int": "number",
+    "float": "number",
+    "integer_array": "number_array",
+}
+"""Further words for a type; a whole number is a number in steps of one."""
 _FILES: Final = frozenset({"file", "file_array"})
 
 
@@ -121,9 +129,11 @@ def _input(row: Object, selects: Object) -> Input | None:
         return None
     required = row.get("required")
     allowed = as_list(row.get("allowedValues"))
+    kind = (text(row.get("type")) or "string").casefold()
+    step = number(row.get("step"))
     return Input(
         name=name,
-        type=(text(row.get("type")) or "string").casefold(),
+        type=_SAME_TYPES.get(kind, kind),
         label=text(row.get("label")),
         description=text(row.get("description")),
         hint=text(row.get("hint")),
@@ -134,7 +144,7 @@ def _input(row: Object, selects: Object) -> Input | None:
         allowed_values=tuple(_choices(allowed)),
         min=number(row.get("min")),
         max=number(row.get("max")),
-        step=number(row.get("step")),
+        step=1.0 if step is None and kind.startswith("int") else step,
         min_length=whole(row.get("minLength")),
         max_length=whole(row.get("maxLength")),
         min_duration=number(row.get("minDuration")),
@@ -146,9 +156,17 @@ def _input(row: Object, selects: Object) -> Input | None:
         parent=row.get("parent") is True,
         prompt=row.get("prompt") is True,
         cost_impact=row.get("costImpact") is True,
-        labels=_labels(allowed) | _labels(selects.get(name)),
+        labels=_named_languages(name, allowed) | _labels(allowed) | _labels(selects.get(name)),
         inputs=_inputs(as_list(row.get("inputs")), {}),
     )
+
+
+def _named_languages(name: str, allowed: list[Json]) -> dict[str, str]:
+    """Labels for the codes of languages, which some schemas list bare."""
+    if not loose.plain(name).startswith("language") and not loose.plain(name).endswith("language"):
+        return {}
+    codes = [one for one in allowed if isinstance(one, str) and one.casefold() in LANGUAGES]
+    return {code: LANGUAGES[code.casefold()] for code in codes}
 
 
 def _labels(value: Json) -> dict[str, str]:

@@ -234,6 +234,8 @@ class Variant:
     """Three in four were done by then."""
 
 
+HIDDEN: Final = "imagine:hidden"
+"""A tag that a team gives a model at Scenario which people should not be offered, such as one for tests."""
 WORKFLOW: Final = "workflow"
 """The `type` of a workflow read as a model: its inputs have the same schema, and it runs the same way."""
 
@@ -270,6 +272,11 @@ class Model:
     @property
     def featured(self) -> bool:
         return "sc:featured" in self.tags
+
+    @property
+    def hidden(self) -> bool:
+        """Whether it is there for whoever knows its name or id, and is offered to nobody."""
+        return HIDDEN in self.tags
 
     @property
     def replaced_by(self) -> str | None:

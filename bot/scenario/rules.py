@@ -28,6 +28,8 @@ class Rule(StrEnum):
     NEEDS = "needs"  # a mask without the picture that it masks
     TWICE = "twice"  # the same thing was said twice
     SYNTAX = "syntax"  # a text that cannot be read
+    ELSEWHERE = "elsewhere"  # the model takes this by another input
+    AMBIGUOUS = "ambiguous"  # a name that several inputs have
     MIXED = "mixed"  # trained models that no base takes together
     COMPOSITION = "composition"  # a composition where it cannot be
 
@@ -44,7 +46,9 @@ class Problem:
     given: Json = None
     allowed: tuple[Json, ...] = ()
     """What is accepted: the allowed values; for UNKNOWN the inputs or presets that there are; for KIND the
-    kinds, NO_PLACE the labels of file inputs, MODEL_TYPE the types; for NEEDS and TWICE the other input."""
+    kinds, NO_PLACE the labels of file inputs, MODEL_TYPE the types; for NEEDS and TWICE the other input; for
+    ELSEWHERE and AMBIGUOUS the inputs that are meant; for TYPE what is wanted: "number", "whole", "boolean",
+    "text", "file", "model" or "object"."""
     minimum: float | None = None
     maximum: float | None = None
     step: float | None = None
@@ -84,6 +88,8 @@ def demanded(spec: Input, specs: Sequence[Input], accepted: Mapping[str, Json]) 
     names = _named(spec.required.get("ifNotDefined"))
     others = [one for one in specs if one.name in names]
     if others and not any(other.name in accepted or not unset(other.default) for other in others):
+        return True
+    if unset(spec.default) and _condition({"values": spec.required.get("when")}, accepted):
         return True
     return _condition(spec.required.get("conditional"), accepted)
 

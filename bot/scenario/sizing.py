@@ -1,7 +1,8 @@
 """An aspect ratio → the inputs by which a model takes its size. Pure.
 
 Models come in families: an `aspectRatio` choice, `width` and `height` with presets in `uiConfig`, the two
-without presets, a `size` choice such as `1920*1080`. One family's inputs are never sent to another.
+without presets, a `size` choice such as `1920*1080` or `portrait_4_3`. One family's inputs are never sent to
+another.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +22,7 @@ _Bounds: TypeAlias = tuple[float | None, float | None, float]
 
 RATIO_INPUTS: Final = frozenset({"aspectratio", "ratio"})
 SIZE_INPUTS: Final = frozenset({"size", "imagesize", "resolution", "dimensions"})
+_TIERS: Final = SIZE_INPUTS | {"megapixels", "imageresolution", "outputresolution", "sizetier"}
 _AREA: Final = 1024 * 1024
 """Pixels aimed at where a ratio leaves the choice: what image models are mostly trained for."""
 _AREA_WEIGHT: Final = 0.01
@@ -28,6 +30,11 @@ _AREA_WEIGHT: Final = 0.01
 _WITHOUT_SCHEMA: Final = ("1:1", "4:3", "3:4", "9:16", "16:9")
 """What Scenario's guide lists for `aspectRatio`, for a model whose record shows no inputs."""
 _AUTO: Final = frozenset({"auto", "adaptive", "automatic"})
+_UNSET: Final = frozenset({"", "notset", "none", "unset", "default"})
+"""Values of a choice that say nothing: another family of inputs says the size then."""
+_LEAST_SIDE: Final = 64
+"""From here on the two numbers of a ratio are pixels: `1920:1080` is a size."""
+_HIGH: Final = "hd"
 _UNSTEPPED: Final = 8.0
 """Pixels between two tried widths where the schema names no step."""
 
@@ -43,6 +50,8 @@ class _Choice:
     area: float = 0.0
     label: Shape | None = None
     """The ratio that it is sold as, where that is another number than its shape."""
+    written: str = ""
+    """What the model itself calls it."""
 
     def off(self, wanted: Shape) -> float | None:
         """The distance to a ratio; None when it is another ratio."""
@@ -61,18 +70,28 @@ def for_ratio(model: Model, ratio: str) -> dict[str, Json] | Problem:
     """The inputs that give `ratio`: "16:9", "16x9", "landscape", or "auto" where that is offered.
 
     The nearest choice within 3 %; of equal ones the one nearest to a megapixel.
-    Problem UNKNOWN: the model takes no size. Problem ALLOWED: not this ratio.
+    Problem UNKNOWN: the model takes no size. Problem ELSEWHERE: it takes one, but not by its shape; `allowed`
+    names the inputs. Problem ALLOWED: not this ratio.
     """
     if model.inputs is not None and (spec := _ratio_input(model)) and not spec.allowed_values:
         return _free(spec.name, ratio) or _refused(model, ratio)
-    offered = _offered(model)
-    if not offered:
-        there = tuple(spec.name for spec in model.inputs or ())
-        return Problem(
-            input="aspectRatio", label="aspectRatio", rule=Rule.UNKNOWN, given=ratio, allowed=there
-        )
-    picked = _named(offered, ratio) or _shaped(offered, ratio)
-    return _refused(model, ratio) if picked is None else dict(picked.values)
+    families = _families(model)
+    if not families:
+        return _shapeless(model, ratio)
+    for find in (_named, _shaped):
+        for offered in families:
+            picked = find(offered, ratio)
+            if picked is not None:
+                return dict(picked.values)
+    return _refused(model, ratio)
+
+
+def _shapeless(model: Model, ratio: str) -> Problem:
+    """A model whose size has no shape: a tier such as `1 MP` or `2K` at most."""
+    tiers = [spec.name for spec in model.inputs or () if loose.plain(spec.name) in _TIERS]
+    rule = Rule.ELSEWHERE if tiers else Rule.UNKNOWN
+    there = tiers or [spec.name for spec in model.inputs or ()]
+    return Problem(input="aspectRatio", label="aspectRatio", rule=rule, given=ratio, allowed=tuple(there))
 
 
 def _named(offered: Sequence[_Choice], ratio: str) -> _Choice | None:
@@ -81,7 +100,7 @@ def _named(offered: Sequence[_Choice], ratio: str) -> _Choice | None:
     wanted = ratios.pair(ratio)
     for choice in offered:
         exactly = wanted is not None and choice.area > 0 and choice.shape == wanted
-        if exactly or (choice.shape is None and word == choice.name.casefold()):
+        if exactly or word in (choice.written.casefold(), choice.shape is None and choice.name.casefold()):
             return choice
     return None
 
@@ -125,19 +144,32 @@ def _free(name: str, ratio: str) -> dict[str, Json] | None:
 
 
 def _offered(model: Model) -> list[_Choice]:
+    return [choice for offered in _families(model) for choice in offered]
+
+
+def _families(model: Model) -> list[list[_Choice]]:
+    """The first family that this model has; and the next one too where the first may be left unset."""
     if model.inputs is None:
-        return [_of_value("aspectRatio", name, name) for name in _WITHOUT_SCHEMA]
-    for family in _FAMILIES:
-        if offered := family(model):
-            return offered
-    return []
+        return [[_of_value("aspectRatio", name, name) for name in _WITHOUT_SCHEMA]]
+    found = [offered for family in _FAMILIES if (offered := family(model))]
+    return found if _may_be_unset(_ratio_input(model)) else found[:1]
+
+
+def _may_be_unset(spec: Input | None) -> bool:
+    """ "Not set" beside a size: where the ratio has no such shape, the size may have it."""
+    return spec is not None and any(_is_unset(value) for value in spec.allowed_values)
+
+
+def _is_unset(value: Json) -> bool:
+    return loose.plain(str(value)) in _UNSET
 
 
 def _by_ratio(model: Model) -> list[_Choice]:
     spec = _ratio_input(model)
     if spec is None:
         return []
-    return [_of_value(spec.name, value, str(value)) for value in spec.allowed_values or ratios.COMMON]
+    said = [value for value in spec.allowed_values or ratios.COMMON if not _is_unset(value)]
+    return [_of_value(spec.name, value, str(value)) for value in said]
 
 
 def _by_preset(model: Model) -> list[_Choice]:
@@ -185,7 +217,7 @@ def _by_size(model: Model) -> list[_Choice]:
     for spec in model.inputs or ():
         if loose.plain(spec.name) not in SIZE_INPUTS:
             continue
-        offered = [_of_value(spec.name, value, str(value), sized=True) for value in spec.allowed_values]
+        offered = [_of_value(spec.name, value, str(value)) for value in spec.allowed_values]
         if any(choice.shape for choice in offered):
             return [choice for choice in offered if choice.shape or choice.name.casefold() in _AUTO]
     return []
@@ -199,12 +231,15 @@ def _ratio_input(model: Model) -> Input | None:
     return next((spec for spec in named if spec.type == "string"), None)
 
 
-def _of_value(input_name: str, value: Json, text: str, *, sized: bool = False) -> _Choice:
-    """A choice that is one value of one input."""
-    shape = ratios.pair(text)
-    area = shape[0] * shape[1] if sized and shape else 0.0
-    name = ratios.name(shape) if sized and shape else text
-    return _Choice(name=name, shape=shape, values={input_name: value}, area=area)
+def _of_value(input_name: str, value: Json, text: str) -> _Choice:
+    """A choice that is one value of one input: a ratio, a size in pixels, or words for one."""
+    shape, worded = ratios.pair(text), ratios.worded(text)
+    area = shape[0] * shape[1] if shape and min(shape) >= _LEAST_SIDE else 0.0
+    if worded is not None and _HIGH in text.casefold():
+        area = float(_AREA)  # the larger of two squares
+    shape = shape or worded
+    name = ratios.name(shape) if shape and (area or worded) else text
+    return _Choice(name=name, shape=shape, values={input_name: value}, area=area, written=text)
 
 
 def _bounds(side: Input) -> _Bounds:

@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 
 from bot.scenario import choices, loose
 from bot.scenario.numbers import Grid, exact, tidy
+from bot.scenario.objects import objects
 from bot.scenario.records import Input, Json
 from bot.scenario.rules import Problem, Rule, unset
 from bot.scenario.sniff import kind_of
@@ -26,7 +27,8 @@ def coerce(spec: Input, value: Json, type_of: TypeOf | None = None) -> Coerced:
     if single is not None:
         if isinstance(value, list) and len(value) == 1:
             value = value[0]
-        result = single(spec, value)
+        several = isinstance(value, list) and bool(spec.allowed_values)
+        result = problem(spec, Rule.TWICE, value) if several else single(spec, value)
     else:
         element = _ELEMENTS.get(spec.type)
         result = value if element is None else _array(spec, value, element)
@@ -77,6 +79,8 @@ def items_of(spec: Input, value: Json) -> list[Json]:
         return value
     if not isinstance(value, str) or value.startswith(DATA):
         return [value]
+    if spec.type == "inputs_array":
+        return objects(spec, value)
     if value.lstrip().startswith(("[", "{")) and isinstance(read := loose.parse(value), list | dict):
         return read if isinstance(read, list) else [read]
     if choices.match(spec.allowed_values, value) is not None:
@@ -121,7 +125,7 @@ def _string(spec: Input, value: Json) -> Coerced:
         return _choice(spec, value)
     words = value if isinstance(value, str) else loose.text(value)
     if words is None:
-        return problem(spec, Rule.TYPE, value)
+        return problem(spec, Rule.TYPE, value, allowed=("text",))
     return sized(spec, words, len(words))
 
 
@@ -129,17 +133,17 @@ def _word(spec: Input, value: Json) -> Coerced:
     """A text inside an array, where the lengths count items."""
     if spec.allowed_values:
         return _choice(spec, value)
-    return value if isinstance(value, str) else problem(spec, Rule.TYPE, value)
+    return value if isinstance(value, str) else problem(spec, Rule.TYPE, value, allowed=("text",))
 
 
 def _model(spec: Input, value: Json) -> Coerced:
-    return value if isinstance(value, str) else problem(spec, Rule.TYPE, value)
+    return value if isinstance(value, str) else problem(spec, Rule.TYPE, value, allowed=("model",))
 
 
 def _file(spec: Input, value: Json) -> Coerced:
     """An asset's id, a data URL, or a placeholder for an asset that is still to be uploaded."""
     if not isinstance(value, str):
-        return problem(spec, Rule.TYPE, value)
+        return problem(spec, Rule.TYPE, value, allowed=("file",))
     if value.startswith(DATA):
         head = value[len(DATA) :].partition(",")[0]
         if not fits_kind(spec, kind_of(head)):
@@ -155,7 +159,7 @@ def _boolean(spec: Input, value: Json) -> Coerced:
         return True
     if word in {"false", "no", "off", "0"}:
         return False
-    return problem(spec, Rule.TYPE, value, allowed=(True, False))
+    return problem(spec, Rule.TYPE, value, allowed=("boolean",))
 
 
 def _number(spec: Input, value: Json) -> Coerced:
@@ -166,7 +170,7 @@ def _number(spec: Input, value: Json) -> Coerced:
     if number is None:
         number = exact(choices.bare(value))  # "5s" for 5
     if number is None:
-        return problem(spec, Rule.TYPE, value, bounds=bounds)
+        return problem(spec, Rule.TYPE, value, allowed=(_sort(spec),), bounds=bounds)
     grid = Grid.of(spec.min, spec.max, spec.step)
     snapped = grid.snap(number)
     placed = number if snapped is None else snapped
@@ -177,6 +181,12 @@ def _number(spec: Input, value: Json) -> Coerced:
     return problem(spec, rule, value, bounds=bounds, nearest=around)
 
 
+def _sort(spec: Input) -> str:
+    """ "whole" for a number that has no fraction."""
+    ends = [one for one in (spec.step, spec.min) if one is not None]
+    return "whole" if spec.step and all(float(one).is_integer() for one in ends) else "number"
+
+
 def _choice(spec: Input, value: Json) -> Coerced:
     """One of `allowedValues`, with the type that it has there. Other rules do not apply to it."""
     found = choices.match(spec.allowed_values, value)
@@ -184,15 +194,29 @@ def _choice(spec: Input, value: Json) -> Coerced:
         found = _by_label(spec, value)
     if found is not None:
         return found
-    near = choices.nearest(value, spec.allowed_values)
-    return problem(spec, Rule.ALLOWED, value, allowed=spec.allowed_values, nearest=near)
+    said = tuple(one for one in spec.allowed_values if not unset(one))
+    near = choices.nearest(value, said) or choices.nearest(value, tuple(_labelled(spec)))
+    return problem(spec, Rule.ALLOWED, value, allowed=said, nearest=near)
 
 
 def _by_label(spec: Input, value: str) -> Json:
-    """The choice that an app shows as `value` (`uiConfig.selects`)."""
-    wanted = value.strip().casefold()
-    texts = [text for text, label in spec.labels.items() if label.strip().casefold() == wanted]
-    return choices.match(spec.allowed_values, texts[0]) if len(texts) == 1 else None
+    """The choice that an app shows as `value` (`uiConfig.selects`), or the only one that begins so."""
+    labelled = _labelled(spec)
+    shown = choices.match(labelled, value)
+    if isinstance(shown, str):
+        return labelled[shown]
+    written = {one: one for one in spec.allowed_values if isinstance(one, str)}
+    return choices.begun({**written, **labelled}, value)
+
+
+def _labelled(spec: Input) -> dict[str, Json]:
+    """The choices by their labels; labels that several have mean none of them."""
+    found = {
+        label: choices.match(spec.allowed_values, text)
+        for text, label in spec.labels.items()
+        if list(spec.labels.values()).count(label) == 1
+    }
+    return {label: one for label, one in found.items() if one is not None}
 
 
 _Read: TypeAlias = Callable[[Input, Json], Coerced]

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Select,
     bindparam,
     case,
+    func,
     insert,
     or_,
     select,
@@ -30,10 +31,13 @@ from bot.store.dialects import IDS_AT_ONCE, exclude_others, insert_or_replace
 from bot.store.drafts import SqlDrafts, take
 from bot.store.limits import check_alone, check_counts, check_cu
 from bot.store.models import SqlShelf
-from bot.store.tables import CHARGED, OPEN, UNFINISHED, WITH_TOKEN, generations, notes
+from bot.store.tables import CHARGED, COSTING, OPEN, UNFINISHED, WITH_TOKEN, generations, notes
 
 CHARGES: Final = 30
 """How many of a model's newest charges are looked at."""
+
+USED: Final = 1000
+"""How many of the newest requests say which models people use."""
 
 _g: Final = generations.c
 
@@ -47,6 +51,19 @@ _CHARGES: Final = (
     .where(or_(_g.cu > 0, _g.fate.in_([Fate.RUNNING.value, Fate.SUCCEEDED.value])))
     .order_by(_g.submitted_at.desc())
     .limit(CHARGES)
+)
+_NEWEST: Final = (
+    select(_g.model_id, _g.created_at)
+    .where(COSTING, _g.model_id != "")
+    .order_by(_g.created_at.desc())
+    .limit(USED)
+    .subquery()
+)
+_POPULAR: Final = (
+    select(_NEWEST.c.model_id)
+    .group_by(_NEWEST.c.model_id)
+    .order_by(func.count().desc(), func.max(_NEWEST.c.created_at).desc())
+    .limit(bindparam("most"))
 )
 
 
@@ -112,6 +129,10 @@ class SqlStore:
         )
         return await self._database.read(_generations, wanted)
 
+    async def popular(self, limit: int = 40) -> Sequence[str]:
+        """The ids of the models that people use, as their newest requests say, the most used first."""
+        return await self._database.read(_popular, limit)
+
     async def erase_tokens(self, now: datetime) -> int:
         return await self._database.write(_erase_tokens, now)
 
@@ -155,6 +176,10 @@ def _reserve(
 def _charges(connection: Connection, model_id: str) -> list[Charge]:
     rows = connection.execute(_CHARGES, {"model": model_id})
     return [Charge(inputs=inputs or {}, cu=cu, foretold=foretold, at=at) for inputs, cu, foretold, at in rows]
+
+
+def _popular(connection: Connection, limit: int) -> list[str]:
+    return list(connection.scalars(_POPULAR, {"most": limit}))
 
 
 def _get(connection: Connection, generation_id: str) -> Generation | None:

@@ -55,12 +55,19 @@ def require_served(interaction: AnyInteraction) -> None:
 
 
 def _sees(interaction: AnyInteraction, channel_id: int) -> bool:
-    """By the roles and the channel's overwrites; an unknown channel is seen by nobody."""
+    """By the roles and the channel's overwrites; an unknown channel is seen by nobody.
+
+    The library gives a thread its parent's permissions, a private one too, and who is in that is not known
+    without a privileged intent: it is seen from inside, and by those who manage threads.
+    """
     guild, member = interaction.guild, interaction.user
     channel = guild.get_channel_or_thread(channel_id) if guild is not None else None
     if channel is None or not isinstance(member, discord.Member):
         return False
-    return channel.permissions_for(member).view_channel
+    allowed = channel.permissions_for(member)
+    if isinstance(channel, discord.Thread) and channel.is_private():
+        return allowed.manage_threads or (allowed.view_channel and channel_id == interaction.channel_id)
+    return allowed.view_channel
 
 
 def of_own_app(interaction: AnyInteraction) -> bool:
@@ -140,4 +147,5 @@ def given(attachment: discord.Attachment, role: str) -> Given:
         width=attachment.width,
         height=attachment.height,
         duration=attachment.duration,
+        spoiler=attachment.is_spoiler(),
     )

@@ -3,15 +3,19 @@
 Custom ids are `m1:<what>:<where>` and hold all that a press needs, so that they work after any restart.
 """
 
+import asyncio
 import io
 import logging
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar, Final, Self, cast
 
 import discord
 
 from bot.catalogue import Catalogue
+from bot.catalogue.faults import is_style
+from bot.catalogue.tasks import Task
 from bot.generation.errors import ScenarioSilent, UnknownModel
 from bot.scenario.errors import NotFound, Rejected, ScenarioError
 from bot.scenario.records import Model
@@ -22,6 +26,7 @@ from bot.ui.gallery import gallery_of
 from bot.ui.host import host_of
 from bot.ui.pressing import AnsweringButton
 from bot.ui.render import DONE_COLOUR, FAILED_COLOUR
+from bot.ui.suggestions import model_named, searched
 from bot.ui.texts import say
 from bot.ui.words import cut, moment, quoted
 from bot.ui.words import plain as one_line
@@ -34,6 +39,33 @@ CUSTOM_ID: Final = 100
 PATIENCE: Final = 4.0
 """Seconds that a page waits for its pictures."""
 _AN_ID: Final = re.compile(r"(?:model|wflow)_\S+")
+
+
+PURPOSES: Final = tuple(task for task in Task if task not in {Task.GENERATE, Task.WORKFLOW})
+"""What one may look for a model to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Which models are looked at: those that make `medium` and do `task`; None for all."""
+
+    medium: str | None = None
+    task: Task | None = None
+
+    @property
+    def code(self) -> str:
+        """As a button carries it."""
+        return f"{self.medium or ''}/{self.task.value}" if self.task is not None else self.medium or ""
+
+    @classmethod
+    def of(cls, code: str) -> Self:
+        medium, _, task = code.partition("/")
+        return cls(medium or None, task_of(task))
+
+
+def task_of(text: object) -> Task | None:
+    """The purpose of that name; None for any other text."""
+    return next((task for task in PURPOSES if task.value == text), None)
 
 
 class ModelButton(AnsweringButton, template=r"m1:none"):
@@ -57,14 +89,14 @@ class ModelButton(AnsweringButton, template=r"m1:none"):
 
 
 class PageButton(ModelButton, template=r"m1:page:(?P<where>(?s:.*))"):
-    """Turns to a page: `<number>:<medium>:<search>`, numbers from 0."""
+    """Turns to a page: `<number>:<medium>/<purpose>:<search>`, numbers from 0."""
 
     what = "page"
 
     async def press(self, interaction: AnyInteraction) -> None:
-        page, medium, text = [*self.where.split(":", 2), "", ""][:3]
+        page, kind, text = [*self.where.split(":", 2), "", ""][:3]
         await interaction.response.defer()
-        await show_page(interaction, text, medium or None, int(page) if page.isdecimal() else 0)
+        await show_page(interaction, text, Kind.of(kind), int(page) if page.isdecimal() else 0)
 
 
 class SeeButton(ModelButton, template=r"m1:see:(?P<where>(?s:.*))"):
@@ -104,11 +136,11 @@ async def use(interaction: AnyInteraction, model_id: str) -> None:
     await open_form(interaction, model.id)
 
 
-async def show(interaction: AnyInteraction, text: str, medium: str | None) -> None:
+async def show(interaction: AnyInteraction, text: str, medium: str | None, task: Task | None = None) -> None:
     """Answer /models, which was deferred: a model that is named by its id is shown, and one that cannot be
     used is explained; else a page of those that fit."""
     catalogue = host_of(interaction).catalogue
-    text = one_line(text)
+    text = _meant(catalogue, one_line(text))
     known = catalogue.get(text)
     if known is not None or _AN_ID.fullmatch(text):
         await show_model(interaction, text)
@@ -117,13 +149,18 @@ async def show(interaction: AnyInteraction, text: str, medium: str | None) -> No
     if named is not None and catalogue.usable(named) is not None:  # it is in no list
         await show_model(interaction, named.id)
         return
-    await show_page(interaction, text, medium, 0)
+    await show_page(interaction, text, Kind(medium, task), 0)
 
 
-async def show_page(interaction: AnyInteraction, text: str, medium: str | None, page: int) -> None:
+def _meant(catalogue: Catalogue, text: str) -> str:
+    """What to search for. A suggestion's name is the model's id, as if it had been sent."""
+    return model_named(catalogue, text) if searched(catalogue, text) != text else text
+
+
+async def show_page(interaction: AnyInteraction, text: str, kind: Kind, page: int) -> None:
     """Bring the answer to this page of the list; to the last one where there are fewer."""
     catalogue = host_of(interaction).catalogue
-    found = catalogue.browse(text, medium)
+    found = catalogue.browse(text, kind.medium, kind.task)
     if not found:
         await interaction.edit_original_response(
             content=_nothing(catalogue, text), embeds=[], attachments=[], view=None
@@ -132,10 +169,7 @@ async def show_page(interaction: AnyInteraction, text: str, medium: str | None, 
     pages = (len(found) + ROWS - 1) // ROWS
     page = min(page, pages - 1)
     shown = found[page * ROWS : (page + 1) * ROWS]
-    gallery = gallery_of(interaction)
-    pictures = (
-        await gallery.thumbnails(shown, patience=PATIENCE) if gallery is not None else [None] * len(shown)
-    )
+    pictures, shown = await asyncio.gather(_pictures(interaction, shown), _informed(catalogue, shown))
     embeds: list[discord.Embed] = []
     files: list[discord.File] = []
     for number, (model, picture) in enumerate(zip(shown, pictures, strict=True), start=1):
@@ -150,8 +184,33 @@ async def show_page(interaction: AnyInteraction, text: str, medium: str | None, 
         content=_heading(catalogue, text, len(found), page, pages),
         embeds=embeds,
         attachments=files,
-        view=_list_view(shown, text, medium, page, pages),
+        view=_list_view(shown, text, kind, page, pages),
     )
+
+
+async def _pictures(interaction: AnyInteraction, shown: Sequence[Model]) -> Sequence[bytes | None]:
+    gallery = gallery_of(interaction)
+    if gallery is None:
+        return [None] * len(shown)
+    return await gallery.thumbnails(shown, patience=PATIENCE)
+
+
+async def _informed(catalogue: Catalogue, shown: Sequence[Model]) -> list[Model]:
+    """The models with their schemas, which say how many each makes; without those that cannot be had soon."""
+
+    async def read(model: Model) -> None:
+        try:
+            await catalogue.read(model.id)
+        except ScenarioError as error:
+            log.info("the schema of %s is not in its list: %s", model.id, error)
+
+    cold = [model for model in shown if model.inputs is None and not is_style(model)]
+    reads = [asyncio.create_task(read(model), name=f"inform {model.id}") for model in cold]
+    if reads:
+        _, late = await asyncio.wait(reads, timeout=PATIENCE)
+        for one in late:
+            one.cancel()
+    return [catalogue.get(model.id) or model for model in shown]
 
 
 async def show_model(interaction: AnyInteraction, model_id: str) -> None:
@@ -224,14 +283,14 @@ def _age(catalogue: Catalogue) -> list[str]:
 
 
 def _list_view(
-    shown: Sequence[Model], text: str, medium: str | None, page: int, pages: int
+    shown: Sequence[Model], text: str, kind: Kind, page: int, pages: int
 ) -> discord.ui.View | None:
     view = discord.ui.View(timeout=None)
     for number, model in enumerate(shown, start=1):
         _add(view, SeeButton(model.id, say("models.see", number=number)))
     for other, key in ((page - 1, "models.previous"), (page + 1, "models.next")):
         if 0 <= other < pages:
-            where = f"{other}:{medium or ''}:"
+            where = f"{other}:{kind.code}:"
             room = CUSTOM_ID - len(f"m1:{PageButton.what}:{where}")
             _add(view, PageButton(where + text[:room], say(key)), row=1)
     return view if view.children else None

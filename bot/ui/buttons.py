@@ -15,6 +15,7 @@ from bot.generation.gates import Gate
 from bot.generation.model import Fate, Generation, Removal
 from bot.generation.service import price_name
 from bot.ui.asking import AnyInteraction, actor_of, deferral, place_of, require_posting, tell
+from bot.ui.forms import open_form
 from bot.ui.host import host_of
 from bot.ui.originals import PAGE, pages
 from bot.ui.pressing import AnsweringButton, answering
@@ -112,6 +113,21 @@ class AgainButton(CardButton, template=r"g1:again:(?P<id>[0-9]+)"):
         service = host_of(interaction).service
         acknowledge = deferral(interaction, private=private)
         await service.again(place_of(interaction), self.generation_id, acknowledge, private=private)
+
+
+class FormButton(CardButton, template=r"g1:form:(?P<id>[0-9]+)"):
+    """Opens the form of a model that the command could not drive, with what was asked."""
+
+    label_key = "button.open_form"
+    what = "form"
+    style = discord.ButtonStyle.primary
+
+    async def press(self, interaction: AnyInteraction) -> None:
+        service = host_of(interaction).service
+        generation = await service.look(self.generation_id, place_of(interaction))
+        private, spoiler = generation.private, generation.spoiler
+        model, ask = generation.model_id or generation.model_name, generation.ask
+        await open_form(interaction, model, private=private, spoiler=spoiler, ask=ask)
 
 
 class OriginalButton(CardButton, template=r"g1:original:(?P<id>[0-9]+)"):
@@ -262,6 +278,7 @@ ALL: tuple[type[CardButton] | type[PickMenu], ...] = (
     CancelButton,
     ConfirmButton,
     AgainButton,
+    FormButton,
     OriginalButton,
     DeleteButton,
     DeleteYesButton,
@@ -272,6 +289,7 @@ ALL: tuple[type[CardButton] | type[PickMenu], ...] = (
 _BUTTONS: dict[Press, type[CardButton]] = {
     Press.CANCEL: CancelButton,
     Press.AGAIN: AgainButton,
+    Press.FORM: FormButton,
     Press.ORIGINAL: OriginalButton,
     Press.DELETE: DeleteButton,
 }

@@ -22,12 +22,13 @@ from bot.forms.values import value_of
 from bot.generation.errors import AlreadyAsked, InvalidInputs, Refusal
 from bot.generation.model import Ask, Fate
 from bot.scenario.records import Inputs
-from bot.ui import words
-from bot.ui.asking import AnyInteraction, deferral, place_of, require_posting
+from bot.ui import refusals, words
+from bot.ui.asking import AnyInteraction, deferral, place_of, require_posting, tell
 from bot.ui.host import host_of
 from bot.ui.modals import MODAL, choice_label, label_of, modal_of, submitted
 from bot.ui.pressing import AnsweringButton, answering
 from bot.ui.render import RUNNING_COLOUR
+from bot.ui.suggestions import model_named
 from bot.ui.texts import say
 from bot.ui.words import cut, number, plain, quoted
 
@@ -55,8 +56,9 @@ async def open_form(
     """
     require_posting(interaction)
     host = host_of(interaction)
-    model_id, begun = host.forms.on_base(host.forms.find(model))
+    model_id, begun = host.forms.on_base(host.forms.find(model_named(host.catalogue, model)))
     ask = ask or begun
+    spoiler = spoiler or any(one.spoiler for one in (ask.files if ask else ()))
     found = host.forms.known(model_id)
     at_once = found is not None
     if found is None:
@@ -75,6 +77,32 @@ async def open_form(
         await interaction.response.send_modal(modal_of(filled, 0))
     else:
         await _show(interaction, filled, 0)
+
+
+async def offer_form(
+    interaction: AnyInteraction,
+    refusal: Refusal,
+    model: str,
+    ask: Ask,
+    *,
+    private: bool = False,
+    spoiler: bool = False,
+) -> None:
+    """Tell a refusal with a button that opens the model's form, with everything that was said filled in. The
+    form is kept, so the button outlives a restart. model: its id or name. May raise a Refusal."""
+    forms = host_of(interaction).forms
+    model_id, answers = forms.of_ask(forms.find(model_named(host_of(interaction).catalogue, model)), ask)
+    draft = await forms.begin(
+        str(interaction.id),
+        interaction.user.id,
+        model_id,
+        private=private,
+        spoiler=spoiler,
+        answers=answers,
+    )
+    view = discord.ui.View(timeout=None)
+    _add(view, OpenButton(draft.id, 0))
+    await tell(interaction, f"{refusals.refusal(refusal)} {say('refusal.form_helps')}", view=view)
 
 
 async def answer_modal(interaction: AnyInteraction) -> None:
@@ -134,7 +162,7 @@ async def _generate(interaction: AnyInteraction, filled: Filled, page: int) -> N
     except InvalidInputs as refusal:
         await _show(interaction, replace(filled, problems=refusal.problems), page)
     except Refusal as refusal:
-        await _show(interaction, filled, page, note=words.refusal(refusal))
+        await _show(interaction, filled, page, note=refusals.refusal(refusal))
     else:
         if made is not None and made.fate is not Fate.CANCELED:  # else Discord did not take the press
             await _retire(interaction, draft)

@@ -7,7 +7,7 @@ from discord import app_commands
 
 from bot.generation.errors import AlreadyRecorded, Refusal
 from bot.generation.ports import Delayed, Unshowable
-from bot.ui import words
+from bot.ui import refusals
 from bot.ui.asking import AnyInteraction, tell
 from bot.ui.texts import say
 
@@ -24,7 +24,7 @@ async def answer_error(interaction: AnyInteraction, error: BaseException) -> Non
         case AlreadyRecorded():
             log.info("a replayed interaction was ignored")
         case Refusal():
-            await tell(interaction, words.refusal(cause))
+            await tell(interaction, refusals.refusal(cause))
         case Unshowable():
             await tell(interaction, say("answer.cannot_delete"))
         case Delayed():

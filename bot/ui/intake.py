@@ -17,7 +17,15 @@ from bot.scenario.hosts import Hosts
 from bot.scenario.pages import is_page
 from bot.scenario.records import File
 
-HOSTS: Final = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
+HOSTS: Final = frozenset(
+    {
+        "cdn.discordapp.com",
+        "media.discordapp.net",
+        # copies that Discord keeps of what a message shows from elsewhere
+        "images-ext-1.discordapp.net",
+        "images-ext-2.discordapp.net",
+    }
+)
 ATTEMPTS: Final = 3
 
 

@@ -12,7 +12,7 @@ import discord
 from discord.ui import FileUpload, Label, Modal, Select, TextInput
 
 from bot.forms import Answers, Filled
-from bot.forms.controls import Control, choice_keys, most_files
+from bot.forms.controls import Control, most_files
 from bot.forms.draft import Raw
 from bot.forms.pages import Field
 from bot.forms.service import LONGEST_TEXT
@@ -51,11 +51,16 @@ def label_of(spec: Input) -> str:
     return cut(plain(spec.label or "") or plain(spec.name) or "-", LABEL)
 
 
+def _label(field: Field) -> str:
+    if field.part is None:
+        return label_of(field.spec)
+    part = say("form.part", part=field.part[0], parts=field.part[1])
+    return f"{cut(label_of(field.spec), LABEL - len(part) - 1)} {part}"
+
+
 def _labelled(field: Field, answers: Answers) -> "Label[Any]":
     explained = cut(" ".join(_explained(field, answers)), DESCRIPTION)
-    return Label(
-        text=label_of(field.spec), description=explained or None, component=_component(field, answers)
-    )
+    return Label(text=_label(field), description=explained or None, component=_component(field, answers))
 
 
 def _component(field: Field, answers: Answers) -> "discord.ui.Item[Any]":
@@ -74,15 +79,18 @@ def _component(field: Field, answers: Answers) -> "discord.ui.Item[Any]":
 
 def _select(field: Field, given: Raw | None) -> "Select[Any]":
     spec = field.spec
-    options = _options(spec)
+    options = _options(field)
     several = field.control is Control.CHOICES
     most = max(1, min(spec.max_length or len(options), len(options))) if several else 1
     least = (min(spec.min_length or 1, most) if several else 1) if field.required else 0
-    shown = given if given is not None else raw_of(spec, spec.default) or []
+    # of several selects the one with the default would still be sent with a choice in another
+    default = raw_of(spec, spec.default) if field.part is None else None
+    shown = given if given is not None else default or []
     chosen = [key for key in ([shown] if isinstance(shown, str) else shown) if key in options][:most]
     return Select(
         custom_id=field.id,
         required=field.required,
+        placeholder=_span(options) if field.part else None,
         min_values=least,
         max_values=most,
         options=[
@@ -92,11 +100,17 @@ def _select(field: Field, given: Raw | None) -> "Select[Any]":
     )
 
 
-def _options(spec: Input) -> dict[str, str]:
+def _options(field: Field) -> dict[str, str]:
     """Labels by keys."""
-    if spec.type == "boolean":
+    if field.spec.type == "boolean":
         return {YES: say("form.yes"), NO: say("form.no")}
-    return {key: choice_label(spec, value) for key, value in choice_keys(spec.allowed_values).items()}
+    return {key: choice_label(field.spec, value) for key, value in field.keys.items()}
+
+
+def _span(options: Mapping[str, str]) -> str:
+    """From where to where in the list this select goes."""
+    labels = list(options.values())
+    return cut(f"{cut(labels[0], 45)} … {cut(labels[-1], 45)}", PLACEHOLDER)
 
 
 def choice_label(spec: Input, value: Json) -> str:
@@ -146,6 +160,8 @@ def _explained(field: Field, answers: Answers) -> Iterator[str]:
                 yield say("form.files", count=most_files(spec))
         case Control.LINE | Control.LINES:
             yield from _written(spec)
+        case _ if field.part is not None and (default := _placeholder(spec)):
+            yield default
         case _:
             pass
     said = plain(spec.hint or spec.description or "")
@@ -227,4 +243,11 @@ def _given(role: str, attachment: Mapping[str, Any]) -> Given:
         width=attachment.get("width"),
         height=attachment.get("height"),
         duration=attachment.get("duration_secs"),
+        spoiler=_is_spoiler(attachment),
     )
+
+
+def _is_spoiler(attachment: Mapping[str, Any]) -> bool:
+    """As the library judges attachments elsewhere: by the flag, or by the name."""
+    hidden = int(attachment.get("flags") or 0) & discord.AttachmentFlags(spoiler=True).value
+    return bool(hidden) or str(attachment.get("filename")).startswith("SPOILER_")

@@ -7,13 +7,15 @@ from bot.catalogue import Catalogue, ModelFault
 from bot.catalogue.faults import is_style, plan_name
 from bot.catalogue.media import makes
 from bot.generation.errors import ModelUnusable
+from bot.generation.roles import BATCHES, by_name
 from bot.scenario.records import Input, Model, Variant
-from bot.ui import words
+from bot.ui import refusals
 from bot.ui.texts import listing, say
 from bot.ui.words import cut, number, quoted
 
 MEDIA: Final = ("image", "video", "audio", "3d", "text")
 SOURCES: Final = ("txt", "img", "video", "audio", "3d")
+_MOST_MEDIA: Final = 2
 _MOST_VARIANTS: Final = 6
 _MOST_INPUTS: Final = 30
 
@@ -22,6 +24,20 @@ def summary(model: Model) -> str:
     """Two or three lines for a list: what it makes, the hints, the marks."""
     lines = [made_of(model), " · ".join([*hints(model.variants), *marks(model)])]
     return "\n".join(line for line in lines if line)
+
+
+def brief(model: Model, *, medium: bool = True) -> list[str]:
+    """In a few words, for a suggestion: what it makes, unless that was chosen, and what that cost lately."""
+    if not medium:
+        made = ""
+    elif model.is_workflow:
+        made = say("models.brief_workflow")
+    elif is_style(model):
+        made = say("models.style")
+    else:
+        media = [say(f"models.medium_{one}") for one in MEDIA if makes(model, one, None)]
+        made = ", ".join(media[:_MOST_MEDIA])
+    return [part for part in (made, price(model.variants)) if part]
 
 
 def made_of(model: Model) -> str:
@@ -37,25 +53,43 @@ def made_of(model: Model) -> str:
     return "; ".join(rows)
 
 
+def price(variants: Sequence[Variant]) -> str:
+    """What it cost lately: "about 9 CU", a range where its ways differ; "" where nobody knows."""
+    costs = sorted({round(one.cu, 2) for one in variants if one.cu is not None})
+    if not costs:
+        return ""
+    least, most = number(costs[0]), number(costs[-1])
+    return (
+        say("models.price", cu=least) if least == most else say("models.price_range", least=least, most=most)
+    )
+
+
 def hints(variants: Sequence[Variant]) -> list[str]:
     """What it cost and took lately: "about 9 CU", "12 s"; a range where that differs between its ways."""
-    costs = sorted({round(one.cu, 2) for one in variants if one.cu is not None})
     times = sorted(one.seconds for one in variants if one.seconds is not None)
-    told: list[str] = []
-    if costs:
-        least, most = number(costs[0]), number(costs[-1])
-        alike = least == most
-        told.append(
-            say("models.price", cu=least) if alike else say("models.price_range", least=least, most=most)
-        )
+    cost = price(variants)
+    told = [cost] if cost else []
     if times:
         least, most = _duration(times[0]), _duration(times[-1])
         told.append(least if least == most else say("models.time_range", least=least, most=most))
     return told
 
 
+def several(model: Model) -> str:
+    """How many it makes at once; "" for one that makes one, or whose schema is not known."""
+    spec = by_name(model, BATCHES)
+    if spec is None:
+        return ""
+    counts = [one for one in spec.allowed_values if isinstance(one, int | float)]
+    most = max(counts, default=spec.max)
+    if most is None:
+        return say("models.several_open")
+    return say("models.several", most=number(most)) if most > 1 else ""
+
+
 def marks(model: Model) -> list[str]:
-    told: list[str] = []
+    batch = several(model)
+    told = [batch] if batch else []
     if model.privacy == "private":
         told.append(say("models.own"))
     if is_style(model):
@@ -72,7 +106,7 @@ def against(catalogue: Catalogue, model: Model) -> str:
     fault = catalogue.usable(model)
     if fault is None:
         return ""
-    told = words.refusal(ModelUnusable(model.name, fault, detail=catalogue.detail(model, fault)))
+    told = refusals.refusal(ModelUnusable(model.name, fault, detail=catalogue.detail(model, fault)))
     return told.removesuffix(say("refusal.nothing_charged")).strip()  # nobody asked for anything yet
 
 

@@ -13,7 +13,7 @@ from bot.generation.gates import Gate
 from bot.generation.model import Card, Fate, Generation, Medium
 from bot.generation.progress import CONFIRM, UNPRICED, Progress, asks_price, gate_at
 from bot.scenario.records import Node
-from bot.ui import finished, words
+from bot.ui import finished, refusals, words
 from bot.ui.exhibits import Attachment, Exhibit, texts
 from bot.ui.texts import known, say, speaking
 
@@ -52,6 +52,7 @@ class Press(StrEnum):
     CANCEL = "cancel"
     CONFIRM = "confirm"
     AGAIN = "again"
+    FORM = "form"
     ORIGINAL = "original"
     DELETE = "delete"
 
@@ -273,7 +274,8 @@ def _colour_over(generation: Generation) -> int:
 
 
 def _presses_over(generation: Generation) -> tuple[Press, ...]:
-    return () if generation.card is Card.UNACKNOWLEDGED else (Press.AGAIN, Press.DELETE)
+    form = (Press.FORM,) if refusals.form_would_help(generation.failure) else ()
+    return () if generation.card is Card.UNACKNOWLEDGED else (*form, Press.AGAIN, Press.DELETE)
 
 
 # -- in our own words only ------------------------------------------------------------------------------

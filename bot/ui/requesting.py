@@ -1,5 +1,6 @@
 """What every command that makes something shares: its options in words, its files, and the request itself."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 
@@ -7,14 +8,18 @@ import discord
 from discord import app_commands
 
 from bot.catalogue.tasks import Task
-from bot.generation.errors import InvalidInputs
+from bot.generation.errors import InvalidInputs, ModelUnusable
 from bot.generation.model import Ask, Given, Style
 from bot.scenario.inputs import Problem, Rule
 from bot.scenario.records import Json
 from bot.scenario.routing import parse_styles
 from bot.scenario.settings_text import parse
+from bot.ui import refusals
 from bot.ui.asking import AnyInteraction, deferral, given, place_of, require_posting
+from bot.ui.filetypes import role_of
+from bot.ui.forms import offer_form
 from bot.ui.host import host_of
+from bot.ui.suggestions import model_named, request_meant
 from bot.ui.texts import known
 from bot.ui.translation import word
 
@@ -22,6 +27,8 @@ F = TypeVar("F")
 
 CARD: Final = "from_card"
 """The option that names an earlier generation instead of a file."""
+_SNOWFLAKE: Final = re.compile(r"[0-9]{17,20}")
+"""What Discord's own ids look like, and so a request's number."""
 
 
 def described(command: str, *options: str) -> Callable[[F], F]:
@@ -49,10 +56,10 @@ def values(**options: Json) -> dict[str, Json]:
 
 
 def files(**attachments: discord.Attachment | None) -> tuple[Given, ...]:
-    """Attached files by their role; `reference_2` is one more `reference`."""
+    """Attached files by their role."""
     return tuple(
-        given(attachment, role.rstrip("0123456789").rstrip("_"))
-        for role, attachment in attachments.items()
+        given(attachment, role_of(option))
+        for option, attachment in attachments.items()
         if attachment is not None
     )
 
@@ -77,13 +84,26 @@ def read_styles(text: str | None) -> tuple[Style, ...]:
     return tuple(Style(model_id=one.name, name=one.name, scale=one.scale) for one in read)
 
 
+async def request_named(interaction: AnyInteraction, text: str) -> str:
+    """The number of the request that is meant: by its number, or by a suggestion's name; else what stands
+    there."""
+    number = text.strip().lstrip("#").strip()
+    if _SNOWFLAKE.fullmatch(number):
+        return number
+    recent = await host_of(interaction).service.recent(interaction.user.id)
+    if any(one.id == number for one in recent):
+        return number
+    return request_meant(recent, text) or number
+
+
 async def with_card(
     interaction: AnyInteraction, gathered: tuple[Given, ...], card: str | None, role: str
 ) -> tuple[Given, ...]:
     """The files, and the result of an earlier generation where one was named. Raises NoSuchGeneration."""
     if card is None:
         return gathered
-    made = await host_of(interaction).service.given(card.strip().lstrip("#"), place_of(interaction), role)
+    number = await request_named(interaction, card)
+    made = await host_of(interaction).service.given(number, place_of(interaction), role)
     return (made, *gathered)
 
 
@@ -102,14 +122,22 @@ async def make(
     private: bool,
     spoiler: bool = False,
 ) -> None:
-    """Hand the request to the service. Raises a Refusal."""
+    """Hand the request to the service. Raises a Refusal; one that says that this command cannot drive the
+    model is told here, with a button that opens the form that can."""
     require_posting(interaction)
-    await host_of(interaction).service.request(
-        place_of(interaction),
-        ask,
-        deferral(interaction, private=private),
-        task=task,
-        model_id=model,
-        private=private,
-        spoiler=spoiler,
-    )
+    host = host_of(interaction)
+    try:
+        await host.service.request(
+            place_of(interaction),
+            ask,
+            deferral(interaction, private=private),
+            task=task,
+            model_id=None if model is None else model_named(host.catalogue, model),
+            private=private,
+            spoiler=spoiler,
+        )
+    except (InvalidInputs, ModelUnusable) as refusal:
+        if not refusals.form_helps(refusal):
+            raise
+        named = model or (refusal.name if isinstance(refusal, ModelUnusable) else refusal.model_name)
+        await offer_form(interaction, refusal, named, ask, private=private, spoiler=spoiler)

@@ -1,32 +1,179 @@
 """The picture in a message: what a context menu was opened on."""
 
 import re
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
 
 import discord
+from discord.http import Route
+from yarl import URL
 
-from bot.generation.errors import NoPicture
+from bot.generation.errors import FileTooLarge, Lacking, NoPicture
 from bot.generation.model import Given
+from bot.generation.placing import file_kind
+from bot.generation.supply import FILE_CAP
+from bot.scenario.hosts import Hosts
+from bot.scenario.typed import kind_of
 from bot.ui.asking import AnyInteraction, given, place_of
 from bot.ui.host import host_of
+from bot.ui.intake import hosts_of
 
 _CARD: Final = re.compile(r"(?:^|\s)(?P<id>[0-9]+)$")
 """How a card's footer ends."""
+_HIDDEN: Final = re.compile(r"\|\|(.+?)\|\|", re.DOTALL)
+_PICTURE: Final = "image/*"
+_SEEN: Final = frozenset({"image", "image-hdr"})
+_LOTTIE: Final = "application/x-lottie"
+"""Our word for a sticker that is drawn by a program."""
+_STICKERS: Final = {
+    discord.StickerFormatType.png: "image/png",
+    discord.StickerFormatType.apng: "image/png",
+    discord.StickerFormatType.gif: "image/gif",
+}
+
+
+class _Holder(Protocol):
+    """What holds files: a message, and a forwarded one inside it."""
+
+    content: str
+    attachments: list[discord.Attachment]
+    embeds: list[discord.Embed]
+
+    @property
+    def stickers(self) -> Sequence[discord.StickerItem]: ...
+
+    @property
+    def components(self) -> Sequence[discord.Component]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """A file in a message: as it would be given, and where else Discord keeps it."""
+
+    given: Given
+    proxy: str | None = None
+
+    @property
+    def kind(self) -> str | None:
+        """Scenario's word for what it is; None where nothing says. What Discord has measured can be seen."""
+        told = file_kind(self.given)
+        return "image" if told is None and self.given.width and not self.given.duration else told
 
 
 async def picture_of(interaction: AnyInteraction, message: discord.Message, role: str) -> Given:
     """The result itself for one of our cards, since a card may show a smaller copy; else the first picture
-    attached; else the one that an embed shows. Raises NoPicture, NoSuchGeneration."""
+    that can be had, of what is attached, shown, previewed or stuck to the message or to one that it forwards.
+
+    Raises NoPicture, FileTooLarge, NoSuchGeneration.
+    """
     card = _card_id(interaction, message)
     if card is not None:
-        return await host_of(interaction).service.given(card, place_of(interaction), role)
-    for attachment in message.attachments:
-        if (attachment.content_type or "").startswith("image/"):
-            return given(attachment, role)
-    for embed in message.embeds:
-        if embed.image.url:
-            return Given(role=role, filename="picture", url=embed.image.url, content_type="image/*")
-    raise NoPicture
+        made = await host_of(interaction).service.given(card, place_of(interaction), role)
+        kind = kind_of(made.content_type or "")
+        if kind not in _SEEN:
+            raise NoPicture(Lacking.OTHER, kind)
+        return made
+    return _first([one for holder in _holders(message) for one in _all(holder)], hosts_of(Route.BASE), role)
+
+
+def _first(seen: Sequence[_Seen], hosts: Hosts, role: str) -> Given:
+    """The first that can be had; else the reason of the first that cannot."""
+    refused: list[NoPicture | FileTooLarge] = []
+    for one in seen:
+        had = _had(one, hosts)
+        if isinstance(had, Given):
+            return replace(had, role=role)
+        refused.append(had)
+    # a picture that cannot be had explains more than a file that is none
+    refused.sort(key=lambda why: isinstance(why, NoPicture) and why.lacking is Lacking.OTHER)
+    raise next(iter(refused), None) or NoPicture()
+
+
+def _had(one: _Seen, hosts: Hosts) -> Given | NoPicture | FileTooLarge:
+    if one.given.content_type == _LOTTIE:
+        return NoPicture(Lacking.MOVING)
+    if one.kind not in _SEEN:
+        return NoPicture(Lacking.OTHER, one.kind)
+    link = next((link for link in (one.given.url, one.proxy) if _allowed(link, hosts)), None)
+    if link is None:
+        return NoPicture(Lacking.ELSEWHERE)
+    size = one.given.size
+    if size is not None and size > FILE_CAP:
+        return FileTooLarge(one.given.filename, size, FILE_CAP)
+    return replace(one.given, url=link, content_type=one.given.content_type or _PICTURE)
+
+
+def _allowed(link: str | None, hosts: Hosts) -> bool:
+    try:
+        return bool(link) and hosts.allow(URL(link or ""))
+    except ValueError:  # it is no address at all
+        return False
+
+
+# -- where files are ------------------------------------------------------------------------------------
+
+
+def _holders(message: discord.Message) -> Iterator[_Holder]:
+    yield message
+    yield from message.message_snapshots
+
+
+def _all(holder: _Holder) -> Iterator[_Seen]:
+    for attachment in holder.attachments:
+        yield _Seen(given=given(attachment, ""), proxy=attachment.proxy_url)
+    yield from _in_components(holder.components, hidden=False)
+    for embed in holder.embeds:
+        yield from _in_embed(embed, holder.content)
+    for sticker in holder.stickers:
+        kind = _STICKERS.get(sticker.format, _LOTTIE)
+        yield _Seen(given=Given(role="", filename=sticker.name, url=sticker.url, content_type=kind))
+
+
+def _in_components(components: Iterable[discord.Component], *, hidden: bool) -> Iterator[_Seen]:
+    for one in components:
+        match one:
+            case discord.MediaGalleryComponent():
+                for item in one.items:
+                    yield _shown(item.media, hidden=hidden or item.spoiler)
+            case discord.ThumbnailComponent() | discord.FileComponent():
+                yield _shown(one.media, hidden=hidden or one.spoiler)
+            case discord.SectionComponent():
+                yield from _in_components([one.accessory], hidden=hidden)
+            case discord.Container():
+                yield from _in_components(one.children, hidden=hidden or one.spoiler)
+            case _:
+                pass
+
+
+def _shown(media: discord.UnfurledMediaItem, *, hidden: bool) -> _Seen:
+    shown = Given(
+        role="",
+        filename=media.url.partition("?")[0].rpartition("/")[2],
+        url=media.url,
+        content_type=media.content_type,
+        width=media.width,
+        height=media.height,
+        spoiler=hidden or media.flags.spoiler,
+    )
+    return _Seen(given=shown, proxy=media.proxy_url)
+
+
+def _in_embed(embed: discord.Embed, content: str) -> Iterator[_Seen]:
+    """The picture that an embed shows, of a link's preview the one that stands for it."""
+    hidden = any(embed.url in part for part in _HIDDEN.findall(content)) if embed.url else False
+    for media in (embed.image, embed.thumbnail):
+        if media.url:
+            shown = Given(
+                role="",
+                filename="picture",
+                url=media.url,
+                content_type=_PICTURE,
+                width=media.width,
+                height=media.height,
+                spoiler=hidden,
+            )
+            yield _Seen(given=shown, proxy=media.proxy_url)
 
 
 def _card_id(interaction: AnyInteraction, message: discord.Message) -> str | None:

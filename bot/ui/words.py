@@ -1,4 +1,4 @@
-"""Facts → sentences: refusals, failures, costs, problems. Pure."""
+"""Facts → sentences: failures, costs, problems. Pure."""
 
 import re
 import unicodedata
@@ -103,13 +103,11 @@ def overcharged(generation: Generation) -> str:
 
 def problem(one: Problem, model: str) -> str:
     """One value that a model does not accept: what is wrong, what is accepted, what is nearest."""
-    label = _label(one)
-    shown = [_allowed(one.rule, value) for value in one.allowed[:_MOST_OFFERED]]
-    offered = listing(shown)
+    offered = _offered(one)
     nearest = listing([quoted(number(value), 60) for value in one.nearest])
     text = say(
         _problem_key(one, offered),
-        label=label,
+        label=_label(one),
         model=quoted(model, 80),
         given=_given(one),
         allowed=offered,
@@ -118,9 +116,22 @@ def problem(one: Problem, model: str) -> str:
         step=number(one.step),
         nearest=nearest,
     )
-    if nearest and one.rule in {Rule.ALLOWED, Rule.UNKNOWN, Rule.TYPE}:
+    if nearest and one.rule in {Rule.ALLOWED, Rule.UNKNOWN}:
         text = f"{text} {say('problem.nearest', nearest=nearest)}"
+    if one.input == "count" and one.allowed:
+        text = f"{text} {say('problem.makers', count=_given(one), models=offered)}"
     return text
+
+
+def _offered(one: Problem) -> str:
+    """What is accepted, in one line; of a long list how much of it is not shown."""
+    if one.rule is Rule.TYPE and one.allowed == ("object",):
+        return " ".join(f"{quoted(number(field), 60)}=…" for field in one.nearest[:3]) or "{…}"
+    said = [value for value in one.allowed if value not in ("", None)]
+    shown = [_allowed(one.rule, value) for value in said[:_MOST_OFFERED]]
+    if len(said) > len(shown):
+        shown.append(say("list.more", count=len(said) - len(shown)))
+    return listing(shown)
 
 
 def _problem_key(one: Problem, offered: str) -> str:
@@ -128,6 +139,8 @@ def _problem_key(one: Problem, offered: str) -> str:
         return "problem.unknown_offers"
     if one.input == "count" and one.maximum == 1:
         return "problem.one_at_a_time"
+    if one.rule is Rule.TYPE:
+        return _type_key(one)
     if one.rule is Rule.TOO_LONG and isinstance(one.given, list):
         return "problem.too_many"
     if one.rule is Rule.TOO_SHORT and isinstance(one.given, list):
@@ -141,6 +154,13 @@ def _problem_key(one: Problem, offered: str) -> str:
     return f"problem.{one.rule.value}"
 
 
+def _type_key(one: Problem) -> str:
+    if one.allowed == ("object",):
+        return "problem.type_object"
+    ends = one.minimum is not None and one.maximum is not None
+    return "problem.type_between" if ends else "problem.type"
+
+
 def _label(one: Problem) -> str:
     """Our own option as the member knows it, else what the model calls its input."""
     return say(f"label.{one.label}") if known(f"label.{one.label}") else quoted(one.label, 120)
@@ -148,7 +168,7 @@ def _label(one: Problem) -> str:
 
 def _allowed(rule: Rule, value: Json) -> str:
     """An accepted value; of kinds of files and of our own options their word."""
-    words = {Rule.KIND: f"takes.{value}", Rule.TWICE: f"label.{value}"}
+    words = {Rule.KIND: f"takes.{value}", Rule.TWICE: f"label.{value}", Rule.TYPE: f"wants.{value}"}
     key = words.get(rule, "")
     return say(key) if known(key) else quoted(number(value), 60)
 
@@ -170,6 +190,13 @@ def _megabytes(size: Json) -> str:
 
 def problems(rows: Sequence[Problem], model: str) -> str:
     return cut("\n".join(problem(one, model) for one in rows), 1500)
+
+
+def problems_of(why: Failure) -> list[Problem]:
+    """The problems of a failure that came after the acknowledgement."""
+    kept = why.facts.get("problems")
+    rows = kept if isinstance(kept, list) else []
+    return [_problem_of(row) for row in rows if isinstance(row, dict)]
 
 
 def _problem_of(row: Mapping[str, Json]) -> Problem:
@@ -225,14 +252,11 @@ def _what_happened(why: Failure) -> str:
     facts = why.facts
     match why.kind:
         case FailureKind.REFUSED:
-            kept = facts.get("problems")
-            rows = [row for row in kept if isinstance(row, dict)] if isinstance(kept, list) else []
-            told = problems([_problem_of(row) for row in rows], str(facts.get("model")))
-            return say("failure.refused", problems=told)
+            return say("failure.refused", problems=problems(problems_of(why), str(facts.get("model"))))
         case FailureKind.UNUSABLE:
             detail = facts.get("detail")
             named = detail if isinstance(detail, str) else None
-            return _unusable(str(facts.get("model")), str(facts.get("fault")), named)
+            return unusable(str(facts.get("model")), str(facts.get("fault")), named)
         case FailureKind.BAD_INPUT:
             return say("failure.bad_input", reason=quoted(why.reason or "-", 500))
         case FailureKind.PLAN_LOCKED:
@@ -244,6 +268,8 @@ def _what_happened(why: Failure) -> str:
             return _over_budget(facts)
         case FailureKind.NO_MODEL if "model" in facts:
             return say("failure.no_model_set", model=quoted(str(facts["model"]), 100))
+        case FailureKind.NOT_FOUND if known(f"failure.not_found_{facts.get('about')}"):
+            return say(f"failure.not_found_{facts['about']}")
         case FailureKind.NOT_CONFIRMED:
             key = "failure.not_confirmed_unseen" if facts.get("unseen") else "failure.not_confirmed"
             return say(key, price=number(facts.get("price")))
@@ -285,97 +311,11 @@ def _in_scenarios_words(why: Failure) -> str:
     return say("failure.reason", reason=quoted(said, 600)) if said else ""
 
 
-# -- refusals -------------------------------------------------------------------------------------------
-
-
-def _limit(refusal: errors.LimitReached) -> str:
-    text = say(f"refusal.{refusal.limit.value}", used=number(refusal.used), allowed=number(refusal.allowed))
-    if refusal.until is not None:
-        text = f"{text} {say('refusal.come_back', when=moment(refusal.until))}"
-    return text
-
-
-def _unknown_model(refusal: errors.UnknownModel) -> str:
-    given = quoted(refusal.given, 80)
-    if not refusal.nearest:
-        return say("refusal.unknown_model", given=given)
-    nearest = listing([quoted(name, 80) for name in refusal.nearest[:3]])
-    return say("refusal.unknown_model_near", given=given, nearest=nearest)
-
-
-def _unusable(name: str, fault: str, detail: str | None) -> str:
+def unusable(name: str, fault: str, detail: str | None) -> str:
+    """Why a model cannot be used. fault: a `ModelFault`'s value; detail: what it is about."""
     key = f"refusal.model_{fault}"
     if not known(key):
         return say("failure.unusable")
     if detail and known(f"{key}_for"):
         key = f"{key}_for"
     return say(key, name=quoted(name, 80), detail=quoted(detail or "", 80))
-
-
-def _cannot_post(refusal: errors.CannotPost) -> str:
-    return say("refusal.cannot_post", missing=listing([say(f"permission.{one}") for one in refusal.missing]))
-
-
-_FREE: Final = (
-    errors.UnknownModel,
-    errors.NoDefaultModel,
-    errors.ModelUnusable,
-    errors.InvalidInputs,
-    errors.LimitReached,
-    errors.PriceMoved,
-    errors.FileTooLarge,
-    errors.CannotPost,
-    errors.NotHere,
-    errors.Removed,
-    errors.Restarting,
-    errors.Crowded,
-)
-"""Refusals of something that would have cost CU."""
-
-_SIMPLE: Final[Mapping[type[errors.Refusal], str]] = {
-    errors.NotHere: "refusal.not_here",
-    errors.Restarting: "refusal.restarting",
-    errors.Crowded: "refusal.crowded",
-    errors.NoSuchGeneration: "refusal.no_such_generation",
-    errors.NoSuchForm: "refusal.no_such_form",
-    errors.Removed: "refusal.removed",
-    errors.CannotShow: "refusal.cannot_show",
-    errors.TooLate: "refusal.too_late",
-    errors.CannotCancel: "refusal.cannot_cancel",
-    errors.AlreadyAsked: "refusal.already_asked",
-    errors.ScenarioSilent: "refusal.scenario_silent",
-    errors.NoDefaultModel: "refusal.no_default_model",
-    errors.NoPicture: "refusal.no_picture",
-    errors.PriceMoved: "refusal.price_moved",
-}
-
-
-def refusal(why: errors.Refusal) -> str:
-    """What the asker reads, privately."""
-    text = _refusal_text(why)
-    return f"{text} {say('refusal.nothing_charged')}" if isinstance(why, _FREE) else text
-
-
-def _refusal_text(why: errors.Refusal) -> str:
-    match why:
-        case errors.InvalidInputs():
-            return problems(why.problems, why.model_name)
-        case errors.LimitReached():
-            return _limit(why)
-        case errors.UnknownModel():
-            return _unknown_model(why)
-        case errors.ModelUnusable():
-            return _unusable(why.name, why.fault.value, why.detail)
-        case errors.FileTooLarge():
-            name = quoted(why.filename, 80)
-            return say("refusal.file_too_large", name=name, size=size(why.size), allowed=size(why.allowed))
-        case errors.CannotCancel() if why.word is not None:
-            return say("refusal.cannot_cancel_unknown", word=quoted(why.word, 40))
-        case errors.GateRefused():
-            return say("refusal.gate_refused", reason=quoted(why.reason or "-", 300))
-        case errors.CannotPost():
-            return _cannot_post(why)
-        case errors.NotAllowed():
-            return say("refusal.not_allowed", owner=why.owner_id)
-        case _:
-            return say(_SIMPLE[type(why)])

@@ -127,6 +127,7 @@ class Answers:
         elif kind == DEFER:
             _raise(check_defer(data))
             draft = self._draft(one, self._reply_type(one), hidden=self._hidden(one, data))
+            self._store.admit(draft, one.granted, sending=True)
             draft.flags |= LOADING
             draft.reference = self._reference(one.origin) if one.origin else None
             one.message = draft

@@ -1,18 +1,25 @@
-"""The body of a request: JSON, or a form with `payload_json` and files."""
+"""The body of a request: JSON, or a form with `payload_json`, single fields and files."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from email.message import Message
 from typing import Any, cast
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from sandbox.discord.checks import mapping
+from sandbox.discord.checks import keys, mapping
 from sandbox.discord.limits import FILE_BYTES, REQUEST_BYTES, File, safe_name
 from sandbox.discord.refusal import Refusal, invalid, too_large
 from sandbox.json import Json, load
 
 _PART = re.compile(r"files\[(\d+)\]$")
+
+_TEXTS = keys("content nonce name username avatar_url thread_name")
+"""Fields of a form that are taken as they stand. Any other is JSON: `tts=true`, `flags=64`, `embeds=[…]`."""
+
+FORM, JSON, MULTIPART = "application/x-www-form-urlencoded", "application/json", "multipart/form-data"
 LARGEST = max(FILE_BYTES.values()) + 2**20
 
 
@@ -34,8 +41,10 @@ class Body:
         return mapping(cast(object, value))
 
 
-async def read_body(request: web.Request, file_limit: int = FILE_BYTES[0]) -> Body:
-    """Reads and decodes. `file_limit`: bytes of the largest file in this place. Raises Refusal."""
+async def read_body(request: web.Request, file_limit: int = FILE_BYTES[0], *, forms: bool = False) -> Body:
+    """Reads and decodes. `file_limit`: bytes of the largest file in this place; `forms`: whether this route
+    takes forms. Raises Refusal.
+    """
     most = max(REQUEST_BYTES, file_limit + 2**20)
     if (request.content_length or 0) > most:
         raise too_large()
@@ -47,14 +56,16 @@ async def read_body(request: web.Request, file_limit: int = FILE_BYTES[0]) -> Bo
         raise too_large()
     if not raw:
         return Body()
-    if request.content_type == "application/json":
+    if request.content_type == JSON:
         return Body(_json(raw))
-    if request.content_type == "multipart/form-data":
+    if request.content_type == MULTIPART and forms:
         return _form(raw, request.headers["Content-Type"])
-    raise Refusal(400, 50035, "", f"stand-in: Content-Type {request.content_type!r} is not understood")
+    if request.content_type == FORM and forms:
+        return Body(_fields(parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True)))
+    raise Refusal(400, 50035, "", f"stand-in: Content-Type {request.content_type!r} is not understood here")
 
 
-def _json(raw: bytes) -> Any:
+def _json(raw: str | bytes) -> Any:
     try:
         return load(raw)
     except ValueError as error:
@@ -65,21 +76,43 @@ def _form(raw: bytes, content_type: str) -> Body:
     boundary = _header(content_type).get_param("boundary")
     if not isinstance(boundary, str):
         raise Refusal(400, 50035, "", "stand-in: the form has no boundary")
-    value: Any = None
+    fields: list[tuple[str, str]] = []
     files: list[File] = []
     for headers, content in _parts(raw, boundary.encode()):
         disposition = _header(headers.get("content-disposition", ""))
         name = str(disposition.get_param("name"))
         numbered = _PART.match(name)
-        if name == "payload_json":
-            value = _json(content)
-        elif numbered or name == "file":
+        if numbered or name == "file":
             filename = _header(headers["content-disposition"], "Content-Disposition").get_filename() or name
             index = int(numbered.group(1)) if numbered else 0
             files.append(File(index, safe_name(filename), content, headers.get("content-type")))
         else:
-            raise invalid(name, "UNKNOWN_KEY", f"stand-in: unknown part {name!r} of the form")
-    return Body(value, files)
+            fields.append((name, content.decode("utf-8", "replace")))
+    return Body(_fields(fields), files)
+
+
+def _fields(pairs: Iterable[tuple[str, str]]) -> Any:
+    """What the fields of a form say together: `payload_json` is all of it, the others are single keys."""
+    single: Json = {}
+    whole: Any = None
+    for name, text in pairs:
+        if name == "payload_json":
+            whole = _json(text)
+        else:
+            single[name] = _single(name, text)
+    if not single:
+        return whole
+    return {**single, **mapping(whole)}
+
+
+def _single(name: str, text: str) -> Any:
+    if name in _TEXTS:
+        return text
+    try:
+        return load(text)
+    except ValueError:
+        # The rules say what is wrong with it, and where.
+        return text
 
 
 def _parts(raw: bytes, boundary: bytes) -> list[tuple[dict[str, str], bytes]]:

@@ -49,8 +49,22 @@ def at(path: str, key: str | int) -> str:
     return f"{path}.{key}" if path else str(key)
 
 
+def remove(holder: object, path: str) -> None:
+    """Takes the key at that path out of a JSON value, if it is there. Keys may have dots in them."""
+    known = mapping(holder)
+    if path in known:
+        del known[path]
+        return
+    steps = known.items() if known else ((str(index), one) for index, one in enumerate(array(holder)))
+    for step, below in steps:
+        if path.startswith(f"{step}."):
+            remove(below, path.removeprefix(f"{step}."))
+
+
 def only(holder: Json, allowed: frozenset[str], path: str = "") -> Flaws:
-    """Keys that nobody knows. Discord ignores them; here they are refused, because they are mistakes."""
+    """Keys that nobody knows. Discord ignores them; here they are refused, because they are mistakes (see
+    `World.lenient_keys`).
+    """
     for key in holder:
         if key not in allowed:
             yield Flaw(at(path, key), UNKNOWN_KEY, f"stand-in: unknown key {key!r}")

@@ -1,5 +1,6 @@
 """Discord's rules for application commands, as pure functions over decoded JSON."""
 
+import re
 from typing import Any
 
 from sandbox.discord.checks import (
@@ -23,7 +24,7 @@ from sandbox.discord.state import LOCALES
 from sandbox.json import Json
 
 CHAT, USER, MESSAGE, ENTRY = 1, 2, 3, 4
-SUB, GROUP, STRING, INTEGER, NUMBER, CHANNEL = 1, 2, 3, 4, 10, 7
+SUB, GROUP, STRING, INTEGER, NUMBER, CHANNEL, ATTACHMENT = 1, 2, 3, 4, 10, 7, 11
 MOST = {CHAT: 100, USER: 15, MESSAGE: 15, ENTRY: 1}
 SIZE = 8000
 
@@ -34,8 +35,11 @@ _COMMAND = keys(
 )
 _OPTION = keys(
     "type name name_localizations description description_localizations required choices options"
-    " channel_types min_value max_value min_length max_length autocomplete"
+    " channel_types min_value max_value min_length max_length autocomplete file_types"
 )
+FILE_GROUPS = frozenset({"image", "video", "audio"})
+MOST_FILE_TYPES = 10
+_ENDING = re.compile(r"\.[A-Za-z0-9][A-Za-z0-9.+_-]*")
 
 
 def check_command(command: Json, path: str = "") -> Refusal | None:
@@ -213,6 +217,7 @@ def _values(option: Json, path: str, kind: object) -> Flaws:
             "APPLICATION_COMMAND_OPTIONS_AUTOCOMPLETE_INVALID",
             "Autocomplete excludes choices",
         )
+    yield from _file_types(option, path)
     yield from integer(option, "min_length", path, least=0, most=6000)
     yield from integer(option, "max_length", path, least=1, most=6000)
     for key, kinds in (
@@ -221,9 +226,20 @@ def _values(option: Json, path: str, kind: object) -> Flaws:
         ("min_value", (INTEGER, NUMBER)),
         ("max_value", (INTEGER, NUMBER)),
         ("channel_types", (CHANNEL,)),
+        ("file_types", (ATTACHMENT,)),
     ):
         value: object = option.get(key)
         if value is not None and kind not in kinds:
             yield Flaw(at(path, key), "APPLICATION_COMMAND_OPTIONS_FIELD_INVALID", f"This type has no {key}")
         elif value is not None and key.endswith("_value") and not number(value):
             yield Flaw(at(path, key), "NUMBER_TYPE_COERCE", f"Value {value!r} is not a number.")
+
+
+def _file_types(option: Json, path: str) -> Flaws:
+    """Of an attachment: groups of files, or endings with their dot."""
+    yield from listing(option, "file_types", path, most=MOST_FILE_TYPES)
+    for index, value in enumerate(array(option.get("file_types"))):
+        known = isinstance(value, str) and (value in FILE_GROUPS or _ENDING.fullmatch(value))
+        if not known:
+            message = f"Value must be one of {sorted(FILE_GROUPS)} or begin with a dot."
+            yield Flaw(at(path, f"file_types.{index}"), "BASE_TYPE_CHOICES", message)

@@ -1,8 +1,10 @@
 """The gateway: sessions over WebSocket, as documented in Discord's events/gateway and opcodes pages."""
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol, cast
 
 from aiohttp import web
@@ -13,6 +15,8 @@ from sandbox.discord.gateway_socket import GOODBYE, Connection, Plain, codec
 from sandbox.faults import Fault, Faults
 from sandbox.json import Json, as_object, load_object
 from sandbox.wire import Wire
+
+_log = logging.getLogger(__name__)
 
 LONGEST = 4096
 """Bytes of a client's payload; a longer one closes with 4002."""
@@ -30,7 +34,9 @@ _IDENTIFY = {
     "presence",
     "intents",
     "capabilities",
+    "v",
 }
+"""Keys of an IDENTIFY, and those that libraries still send: `v` was the version once, and is ignored."""
 
 
 class GatewayWorld(Protocol):
@@ -76,7 +82,7 @@ class Gateway:
                 session.tell(event, session.visible(event, data, bot_id))
                 told = True
         if told:
-            self.wire.event("out", event)
+            self.wire.event("out", event, data)
         return told
 
     async def handler(self, request: web.Request) -> web.StreamResponse:
@@ -91,6 +97,7 @@ class Gateway:
         encoder = codec(request.query.get("compress"))
         connection = Connection(request, socket, encoder or Plain())
         writer = asyncio.create_task(connection.write())
+        writer.add_done_callback(partial(self._written, connection))
         self._connections.add(connection)
         try:
             if self._greet(connection, known=encoder is not None):
@@ -102,6 +109,14 @@ class Gateway:
             self._leave(connection)
             await connection.finish(writer)
         return socket
+
+    def _written(self, connection: Connection, writer: "asyncio.Task[None]") -> None:
+        """A connection on which nothing can be written any more must not stay open and silent."""
+        error = None if writer.cancelled() else writer.exception()
+        if error is not None:
+            _log.error("an event could not be written", exc_info=error)
+            self.wire.violate("gateway", reason=f"an event could not be written: {error!r}")
+            connection.abort()
 
     async def shutdown(self) -> None:
         """Say goodbye to everyone: the sandbox ends."""
@@ -284,7 +299,7 @@ class Gateway:
             self._tell(session, "GUILD_CREATE", self.world.guild_create(str(guild["id"])))
 
     def _tell(self, session: Session, event: str, data: Json) -> None:
-        self.wire.event("out", event)
+        self.wire.event("out", event, data)
         session.tell(event, data)
 
     def _resume(self, connection: Connection, data: Json) -> object:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from aiohttp import WSMsgType, web
 
-from sandbox.json import Json, dump
+from sandbox.json import Json, plain
 
 SENDS = 120
 WINDOW = 60.0
@@ -152,7 +152,7 @@ class Connection:
                     code, reason = item
                     await self.socket.close(code=code, message=reason.encode())
                     return
-                message = self.codec.encode(dump(item))
+                message = self.codec.encode(plain(item))
                 if isinstance(message, str):
                     await self.socket.send_str(message)
                 else:

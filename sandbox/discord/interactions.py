@@ -8,8 +8,6 @@ import secrets
 from typing import Any
 
 from sandbox.discord import fields, objects, options, permissions
-from sandbox.discord.checks import mapping
-from sandbox.discord.components import LINK, PREMIUM, SELECTS, walk
 from sandbox.discord.interaction import ANSWER_SECONDS, Interaction
 from sandbox.discord.limits import AUTOCOMPLETE, CHANNEL_POST, COMMAND, COMPONENT, SUBMIT, File
 from sandbox.discord.members import Resolving
@@ -17,7 +15,7 @@ from sandbox.discord.messages import Messages
 from sandbox.discord.options import OptionError
 from sandbox.discord.reach import NotHere, Reach
 from sandbox.discord.refusal import Refusal
-from sandbox.discord.state import Channel, Message, User
+from sandbox.discord.state import FORUM, Channel, Message, User
 from sandbox.discord.submits import submitted
 from sandbox.discord.world import NoSuchPlace, World
 from sandbox.json import Json
@@ -54,7 +52,7 @@ class Interactions:
         booleans, names of members, files `{"name", "bytes": base64}`. Commands on a member or a message
         take `{"target": name or message id}`. Raises Refused.
         """
-        user, place = self._place(member, channel)
+        user, place = self.place(member, channel)
         word, path, command = self._find(user, place, name)
         resolved: Json = {}
         data: Json = {"id": command["id"], "name": word, "type": command["type"]}
@@ -72,6 +70,7 @@ class Interactions:
             raise Refused(400, str(error)) from error
         if resolved:
             data["resolved"] = resolved
+        self._wake(user, place)
         interaction = self._new(COMMAND, user, place, data, self._reach.owners(command, place, user))
         interaction.name = " ".join([word, *path])
         return self._send(interaction)
@@ -80,11 +79,12 @@ class Interactions:
         self, member: str, channel: str, name: str, given: Json | None, focused: str
     ) -> list[Any]:
         """The suggestions for the option `focused`, whose text is in `given`. Raises Refused."""
-        user, place = self._place(member, channel)
+        user, place = self.place(member, channel)
         word, path, command = self._find(user, place, name)
         try:
             wanted = options.chosen(command, path)
-            typed = options.typing(wanted, given or {}, focused)
+            resolver = Resolving(self.world, self.store, place)
+            typed = options.typing(wanted, given or {}, focused, resolver)
         except OptionError as error:
             raise Refused(400, str(error)) from error
         data: Json = {"id": command["id"], "name": word, "type": CHAT}
@@ -106,18 +106,13 @@ class Interactions:
     ) -> str:
         """Presses a button, or chooses `values` in a select, that the member sees. Raises Refused."""
         user = self.world.user(member)
-        message = self._seen(user, message_id)
-        part = _component(message, label, custom_id)
+        message = self.seen(user, message_id)
         place = self._channel_of(message)
-        data: Json = {"custom_id": part["custom_id"], "component_type": part["type"], "id": part.get("id")}
-        if part["type"] in SELECTS:
-            try:
-                resolver = Resolving(self.world, self.store, place)
-                data |= resolver.selected(part, values or [])
-            except OptionError as error:
-                raise Refused(400, str(error)) from error
-        elif values:
-            raise Refused(400, "a button takes no values")
+        try:
+            data = Resolving(self.world, self.store, place).pressed(message, label, custom_id, values or [])
+        except OptionError as error:
+            raise Refused(400, str(error)) from error
+        self._wake(user, place)
         interaction = self._new(COMPONENT, user, place, data, self._owners_of(message, place, user))
         interaction.origin = message
         return self._send(interaction)
@@ -149,7 +144,8 @@ class Interactions:
         more: Json | None = None,
     ) -> str:
         """Writes a message. Files as in `command`; `more`: see `fields`. Raises Refused. Returns its id."""
-        user, place = self._place(member, channel)
+        user, place = self.place(member, channel)
+        self._wake(user, place)
         body: Json = {"content": content}
         resolver = Resolving(self.world, self.store, place)
         message = Message(self.world.snowflake(), place.id, user, self.world.clock.now())
@@ -168,7 +164,7 @@ class Interactions:
     def delete_message(self, member: str, message_id: str) -> None:
         """Deletes a message as a moderator, or dismisses one that only this member sees. Raises Refused."""
         user = self.world.user(member)
-        message = self._seen(user, message_id)
+        message = self.seen(user, message_id)
         place = self._channel_of(message)
         may = self.world.permissions(user, place) & permissions.MANAGE_MESSAGES
         asked = self._by_id.get(message.interaction_id or "")
@@ -208,7 +204,7 @@ class Interactions:
         """The channel as that member sees it, oldest first: Discord's messages, with `ephemeral`, `edits`
         and `interaction_id`; of one interaction, or all. Raises Refused.
         """
-        user, place = self._place(member, channel)
+        user, place = self.place(member, channel)
         if not self.world.sees(user, place):
             return []
         return [
@@ -238,7 +234,7 @@ class Interactions:
 
     # Making one
 
-    def _place(self, member: str, channel: str) -> tuple[User, Channel]:
+    def place(self, member: str, channel: str) -> tuple[User, Channel]:
         try:
             place = self.world.channel(channel)
         except NoSuchPlace as error:
@@ -251,13 +247,22 @@ class Interactions:
             raise Refused(400, f"{member} is not in {channel}")
         return user, place
 
+    def _wake(self, user: User, place: Channel) -> None:
+        """A member's client opens an archived thread before anything is done in it. Raises Refused."""
+        if place.type == FORUM:
+            raise Refused(400, "a forum has posts, and nothing else happens in it")
+        try:
+            self.store.threads.admit(place, self.world.permissions(user, place), sending=True)
+        except Refusal as refusal:
+            raise Refused(400, f"{user.name} cannot do this in a locked thread") from refusal
+
     def _channel_of(self, message: Message) -> Channel:
         place = self.world.channel_by_id(message.channel_id)
         if place is None:
             raise Refused(404, "the channel is gone")
         return place
 
-    def _seen(self, user: User, message_id: str) -> Message:
+    def seen(self, user: User, message_id: str) -> Message:
         message = self.store.find(message_id)
         if message is None or message.visible_to not in (None, user.id):
             raise Refused(400, f"{user.name} sees no message {message_id}")
@@ -279,7 +284,8 @@ class Interactions:
         asked = self._by_id.get(message.interaction_id or "")
         if asked is not None:
             return asked.owners
-        return {"0": place.guild_id or "0"} if self.world.sees(self.world.bot, place) else {"1": user.id}
+        ours = place.guild_id in self._present() or self.world.sees(self.world.bot, place)
+        return {"0": place.guild_id or "0"} if ours else {"1": user.id}
 
     def _target(
         self, command: Json, user: User, place: Channel, given: Json, resolver: Resolving, resolved: Json
@@ -289,7 +295,7 @@ class Interactions:
             raise OptionError("a command on a member or a message needs a target")
         if command["type"] == ON_USER:
             return resolver.user(target, resolved)
-        message = self._seen(user, target)
+        message = self.seen(user, target)
         if message.channel_id != place.id:
             raise OptionError("the message is in another channel")
         resolved["messages"] = {message.id: self.store.show(message)}
@@ -307,12 +313,16 @@ class Interactions:
             created=world.clock.now(),
             owners=owners,
             data=data,
-            granted=world.permissions(world.bot, place) if here else permissions.DIRECT,
+            granted=self._granted(place) if here else permissions.DIRECT,
         )
         if interaction.by_user_install and place.guild_id is not None:
             external = permissions.BITS["USE_EXTERNAL_APPS"]
             interaction.hushed = not world.permissions(user, place) & external
         return interaction
+
+    def _granted(self, place: Channel) -> int:
+        bot = self.world.bot
+        return self.world.permissions(bot, place) or self.world.allowed(bot, place)
 
     def _present(self) -> set[str | None]:
         return {one.id for one in self.world.guilds.values() if one.present}
@@ -370,30 +380,3 @@ class Interactions:
         if not choices.done():
             raise Refused(503, f"no suggestions within {ANSWER_SECONDS} s")
         return choices.result()
-
-
-def _component(message: Message, label: str | None, custom_id: str | None) -> Json:
-    """The component that a member means, by the words on it or by its custom id. Raises Refused."""
-    wanted, key = (label, "label") if custom_id is None else (custom_id, "custom_id")
-    if wanted is None:
-        raise Refused(400, "a label or a custom_id is needed")
-    usable = [part for part in walk(message.components) if part.get("type") in {2, *SELECTS}]
-    found = [part for part in usable if wanted in _names(part, key)]
-    if not found:
-        there = [name for part in usable for name in _names(part, key)]
-        raise Refused(
-            400, f"no component {wanted!r} on this message; there are: {', '.join(there) or 'none'}"
-        )
-    part = next((one for one in found if not one.get("disabled")), found[0])
-    if part.get("disabled"):
-        raise Refused(400, f"{wanted!r} is disabled")
-    if mapping(part).get("style") in (LINK, PREMIUM):
-        raise Refused(400, f"{wanted!r} is a link: pressing it tells the bot nothing")
-    return part
-
-
-def _names(part: Json, key: str) -> list[str]:
-    if key == "custom_id":
-        return [str(part["custom_id"])] if "custom_id" in part else []
-    name = part.get("label") or part.get("placeholder") or mapping(part.get("emoji")).get("name")
-    return [str(name)] if name else []

@@ -6,10 +6,11 @@ from typing import Any
 
 from sandbox.discord import objects
 from sandbox.discord.checks import array, mapping, whole
+from sandbox.discord.components import LINK, PREMIUM, SELECTS, walk
 from sandbox.discord.limits import safe_name
 from sandbox.discord.messages import Messages
 from sandbox.discord.options import OptionError
-from sandbox.discord.state import Channel, Role
+from sandbox.discord.state import Channel, Message, Role
 from sandbox.discord.world import World
 from sandbox.json import Json
 
@@ -38,7 +39,8 @@ class Resolving:
 
     def channel(self, name: str, resolved: Json) -> str:
         """A channel of this guild by id or by name."""
-        places = list(self._guild.channels.values()) if self._guild else list[Channel]()
+        guild = self._guild
+        places: list[Channel] = [*guild.channels.values(), *guild.threads.values()] if guild else []
         for one in places:
             if name in (one.id, one.name):
                 everything = objects.channel(one) | {
@@ -81,6 +83,16 @@ class Resolving:
             raise OptionError(f"{name} has 0 to {MOST_BYTES} bytes")
         return safe_name(name), bytes(size)
 
+    def pressed(self, message: Message, label: str | None, custom_id: str | None, values: list[Any]) -> Json:
+        """The data of an interaction with a component: a button, or a select with the chosen values."""
+        part = _component(message, label, custom_id)
+        data: Json = {"custom_id": part["custom_id"], "component_type": part["type"], "id": part.get("id")}
+        if part["type"] in SELECTS:
+            return data | self.selected(part, values)
+        if values:
+            raise OptionError("a button takes no values")
+        return data
+
     def selected(self, select: Json, values: list[Any]) -> Json:
         """The part of an interaction's data that says what was chosen: `{values, resolved?}`."""
         least = select.get("min_values")
@@ -117,3 +129,28 @@ def _unpacked(name: str, encoded: str) -> bytes:
         return base64.b64decode(encoded, validate=True)
     except binascii.Error as error:
         raise OptionError(f"the bytes of {name} are not base64: {error}") from error
+
+
+def _component(message: Message, label: str | None, custom_id: str | None) -> Json:
+    """The component that a member means, by the words on it or by its custom id. Raises OptionError."""
+    wanted, key = (label, "label") if custom_id is None else (custom_id, "custom_id")
+    if wanted is None:
+        raise OptionError("a label or a custom_id is needed")
+    usable = [part for part in walk(message.components) if part.get("type") in {2, *SELECTS}]
+    found = [part for part in usable if wanted in _names(part, key)]
+    if not found:
+        there = [name for part in usable for name in _names(part, key)]
+        raise OptionError(f"no component {wanted!r} on this message; there are: {', '.join(there) or 'none'}")
+    part = next((one for one in found if not one.get("disabled")), found[0])
+    if part.get("disabled"):
+        raise OptionError(f"{wanted!r} is disabled")
+    if mapping(part).get("style") in (LINK, PREMIUM):
+        raise OptionError(f"{wanted!r} is a link: pressing it tells the bot nothing")
+    return part
+
+
+def _names(part: Json, key: str) -> list[str]:
+    if key == "custom_id":
+        return [str(part["custom_id"])] if "custom_id" in part else []
+    name = part.get("label") or part.get("placeholder") or mapping(part.get("emoji")).get("name")
+    return [str(name)] if name else []

@@ -24,6 +24,7 @@ from sandbox.discord.limits import (
 from sandbox.discord.media import kind_of_name, measure
 from sandbox.discord.refusal import Refusal, invalid, missing_permissions
 from sandbox.discord.state import TEXT, Attachment, Channel, Message, User
+from sandbox.discord.threads import Threads
 from sandbox.discord.world import World
 from sandbox.json import Json
 
@@ -41,6 +42,7 @@ class Messages:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.threads = Threads(world)
 
     def create(
         self,
@@ -57,6 +59,7 @@ class Messages:
         `granted`: what the bot may do there.
         """
         self._check(message, body, files, known=known, granted=granted, path=path)
+        self.admit(message, granted, sending=True)
         flags = int(body.get("flags") or 0)
         message.flags |= flags
         self._fill(message, body, files, fresh=True)
@@ -69,6 +72,7 @@ class Messages:
         place = self.world.channel_by_id(message.channel_id)
         if place is not None and message.visible_to is None:
             place.last_message_id = message.id
+            self.threads.spoke(place, message.author)
         self._announce("MESSAGE_CREATE", message)
 
     def edit(
@@ -82,6 +86,7 @@ class Messages:
         path: str = "",
     ) -> None:
         """Applies a PATCH: keys that are absent stay as they are. Raises Refusal, changing nothing."""
+        self.admit(message, granted, sending=False)
         self._check(message, body, files, known=known, granted=granted, path=path)
         loading = bool(message.flags & LOADING)
         if body.get("flags") is not None:
@@ -92,6 +97,11 @@ class Messages:
         # The first words of a deferred answer are no edit in the eyes of those who read it.
         message.edited = message.edited if loading else self.world.clock.now()
         self._announce("MESSAGE_UPDATE", message)
+
+    def admit(self, message: Message, granted: int, *, sending: bool) -> None:
+        """Whether the message may be written, or changed, where it is. Raises Refusal."""
+        if message.visible_to is None:
+            self.threads.admit(self.world.channel_by_id(message.channel_id), granted, sending=sending)
 
     def delete(self, message: Message) -> None:
         """Removes a message and its files."""
@@ -112,7 +122,8 @@ class Messages:
         if reference is not None and message.type == 19:
             found = self.find(str(reference))
             data["referenced_message"] = objects.message(found, self.world.links) if found else None
-        return data
+        thread = self.world.channel_by_id(message.thread_id) if message.thread_id else None
+        return {**data, "thread": objects.channel(thread)} if thread else data
 
     def find(self, message_id: str) -> Message | None:
         for channel in self.world.messages.values():

@@ -9,7 +9,20 @@ from sandbox.discord.checks import array, mapping
 from sandbox.discord.components import media, shown_files
 from sandbox.discord.embeds import SCHEME, used_files
 from sandbox.discord.fields import filled
-from sandbox.discord.state import DM, TEXT, Attachment, Channel, Guild, Member, Message, Role, User
+from sandbox.discord.state import (
+    ARCHIVE_MINUTES,
+    DM,
+    FORUM,
+    PRIVATE_THREAD,
+    Attachment,
+    Channel,
+    Guild,
+    Member,
+    Message,
+    Role,
+    Thread,
+    User,
+)
 from sandbox.json import Json
 
 
@@ -85,9 +98,11 @@ def role(one: Role) -> Json:
 
 
 def channel(one: Channel) -> Json:
-    """A channel of a guild, or a private one with its recipients."""
+    """A channel of a guild, a thread, or a private one with its recipients."""
     data: Json = {"id": one.id, "type": one.type, "flags": 0, "last_message_id": one.last_message_id}
-    if one.type != TEXT:
+    if isinstance(one, Thread):
+        return data | _thread(one)
+    if one.guild_id is None:
         data["recipients"] = [user(each) for each in one.recipients]
         if one.type != DM:
             data |= {"name": one.name, "icon": None, "owner_id": one.recipients[0].id}
@@ -105,8 +120,55 @@ def channel(one: Channel) -> Json:
         "parent_id": None,
         "rate_limit_per_user": 0,
         "last_pin_timestamp": None,
-        "default_auto_archive_duration": 1440,
+        "default_auto_archive_duration": ARCHIVE_MINUTES,
+        **(_FORUM if one.type == FORUM else {}),
     }
+
+
+_FORUM: Json = {
+    "available_tags": [],
+    "default_reaction_emoji": None,
+    "default_sort_order": None,
+    "default_forum_layout": 0,
+    "default_thread_rate_limit_per_user": 0,
+    "template": "",
+}
+
+
+def _thread(one: Thread) -> Json:
+    metadata: Json = {
+        "archived": one.archived,
+        "archive_timestamp": stamp(one.archived_at),
+        "auto_archive_duration": one.archive_minutes,
+        "locked": one.locked,
+        "create_timestamp": stamp(one.created),
+    }
+    if one.type == PRIVATE_THREAD:
+        metadata["invitable"] = one.invitable
+    data: Json = {
+        "guild_id": one.guild_id,
+        "parent_id": one.parent_id,
+        "owner_id": one.owner_id,
+        "name": one.name,
+        "thread_metadata": metadata,
+        "message_count": one.spoken,
+        "total_message_sent": one.spoken,
+        "member_count": len(one.people),
+        "rate_limit_per_user": one.slowmode,
+        "last_pin_timestamp": None,
+    }
+    return {**data, "applied_tags": list(one.tags)} if one.tags else data
+
+
+def thread_member(one: Thread, user_id: str) -> Json:
+    """Raises KeyError for somebody who is not in it."""
+    return {"id": one.id, "user_id": user_id, "join_timestamp": stamp(one.people[user_id]), "flags": 0}
+
+
+def thread_for(one: Thread, user_id: str) -> Json:
+    """The thread as that person is told of it: with the membership, if there is one."""
+    data = channel(one)
+    return {**data, "member": thread_member(one, user_id)} if user_id in one.people else data
 
 
 def guild(one: Guild) -> Json:
@@ -171,54 +233,17 @@ def guild_create(one: Guild, bot: User) -> Json:
         "voice_states": [],
         "members": [member(each) for each in one.members.values()],
         "channels": [channel(each) for each in one.channels.values()],
-        "threads": [],
+        "threads": [
+            thread_for(each, bot.id)
+            for each in one.threads.values()
+            if not each.archived and (each.type != PRIVATE_THREAD or bot.id in each.people)
+        ],
         "presences": [],
         "stage_instances": [],
         "guild_scheduled_events": [],
         "soundboard_sounds": [],
         "guild_hashes": None,
         "application_command_counts": {},
-    }
-
-
-def application(bot: User, owner: User) -> Json:
-    """The application as `/applications/@me` gives it. Its id is the bot's."""
-    return {
-        "id": bot.id,
-        "name": bot.name,
-        "icon": None,
-        "description": "",
-        "summary": "",
-        "type": None,
-        "rpc_origins": [],
-        "bot_public": True,
-        "bot_require_code_grant": False,
-        "bot": user(bot),
-        "owner": user(owner),
-        "verify_key": "0" * 64,
-        "team": None,
-        "flags": 0,
-        "flags_new": "0",
-        "approximate_guild_count": 2,
-        "approximate_user_install_count": 1,
-        "approximate_user_authorization_count": 1,
-        "redirect_uris": [],
-        "interactions_endpoint_url": None,
-        "role_connections_verification_url": None,
-        "event_webhooks_url": None,
-        "event_webhooks_status": 1,
-        "tags": [],
-        "hook": True,
-        "integration_public": True,
-        "integration_require_code_grant": False,
-        "integration_types_config": {"0": {}, "1": {}},
-        "eligible_oauth2_scopes": [],
-        "is_monetized": False,
-        "is_verified": False,
-        "is_discoverable": False,
-        "storefront_available": False,
-        "max_participants": None,
-        "explicit_content_filter": 0,
     }
 
 

@@ -60,8 +60,10 @@ def filled(options: list[Json], given: Json, resolver: Resolver, resolved: Json)
     return result
 
 
-def typing(options: list[Json], given: Json, focused: str) -> list[Json]:
-    """The options of a command that is still being typed: what does not fit yet is left out."""
+def typing(options: list[Json], given: Json, focused: str, resolver: Resolver) -> list[Json]:
+    """The options of a command that is still being typed: what does not fit yet is left out. People,
+    channels, roles and files are ids, and nothing is resolved.
+    """
     known = {one["name"]: one for one in options}
     if focused not in known or not known[focused].get("autocomplete"):
         raise OptionError(f"{focused!r} has no suggestions")
@@ -72,9 +74,19 @@ def typing(options: list[Json], given: Json, focused: str) -> list[Json]:
         option = known[name]
         if name == focused:
             result.append({"name": name, "type": option["type"], "value": str(value), "focused": True})
-        elif option["type"] in (STRING, INTEGER, BOOLEAN, NUMBER) and value is not None:
-            result.append({"name": name, "type": option["type"], "value": value})
+        elif (sent := _sent(option, value, resolver)) is not None:
+            result.append({"name": name, "type": option["type"], "value": sent})
     return result
+
+
+def _sent(option: Json, value: object, resolver: Resolver) -> Any:
+    """An option beside the one that is being typed; None for one that is not sent yet."""
+    if option["type"] in (STRING, INTEGER, BOOLEAN, NUMBER):
+        return value
+    try:
+        return None if value is None else _value(option, value, resolver, {})
+    except OptionError:
+        return None
 
 
 def nested(command: Json, path: list[str], options: list[Json]) -> list[Json]:

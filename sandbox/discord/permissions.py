@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from sandbox.discord.state import Channel, Guild, Member
+from sandbox.discord.state import Channel, Guild, Member, Thread
 
 BITS: Mapping[str, int] = {
     "KICK_MEMBERS": 1 << 1,
@@ -20,6 +20,9 @@ BITS: Mapping[str, int] = {
     "USE_EXTERNAL_EMOJIS": 1 << 18,
     "MANAGE_ROLES": 1 << 28,
     "USE_APPLICATION_COMMANDS": 1 << 31,
+    "MANAGE_THREADS": 1 << 34,
+    "CREATE_PUBLIC_THREADS": 1 << 35,
+    "CREATE_PRIVATE_THREADS": 1 << 36,
     "SEND_MESSAGES_IN_THREADS": 1 << 38,
     "USE_EXTERNAL_APPS": 1 << 50,
 }
@@ -34,6 +37,9 @@ ATTACH = BITS["ATTACH_FILES"]
 HISTORY = BITS["READ_MESSAGE_HISTORY"]
 EVERYONE = BITS["MENTION_EVERYONE"]
 COMMANDS = BITS["USE_APPLICATION_COMMANDS"]
+SEND_IN_THREADS = BITS["SEND_MESSAGES_IN_THREADS"]
+MANAGE_THREADS = BITS["MANAGE_THREADS"]
+PUBLIC_THREADS, PRIVATE_THREADS = BITS["CREATE_PUBLIC_THREADS"], BITS["CREATE_PRIVATE_THREADS"]
 
 
 def bits(names: Iterable[str]) -> int:
@@ -54,6 +60,8 @@ NORMAL = bits(
         "READ_MESSAGE_HISTORY",
         "USE_EXTERNAL_EMOJIS",
         "USE_APPLICATION_COMMANDS",
+        "CREATE_PUBLIC_THREADS",
+        "CREATE_PRIVATE_THREADS",
         "SEND_MESSAGES_IN_THREADS",
         "USE_EXTERNAL_APPS",
     )
@@ -74,9 +82,19 @@ def base(guild: Guild, member: Member) -> int:
     return ALL if granted & ADMINISTRATOR else granted
 
 
+def speaking(channel: Channel) -> int:
+    """The permission that it takes to write there."""
+    return SEND_IN_THREADS if isinstance(channel, Thread) else SEND
+
+
 def within(guild: Guild, member: Member, channel: Channel) -> int:
-    """Permissions of a member in a channel: everyone's overwrite, then the roles', then the member's own."""
+    """Permissions of a member in a channel: everyone's overwrite, then the roles', then the member's own. In
+    a thread its parent's hold.
+    """
     granted = base(guild, member)
+    needed = speaking(channel)
+    if isinstance(channel, Thread):
+        channel = guild.channels[channel.parent_id]
     if granted == ALL:
         return ALL
     everyone = [one for one in channel.overwrites if one.id == guild.id]
@@ -90,4 +108,4 @@ def within(guild: Guild, member: Member, channel: Channel) -> int:
         granted = granted & ~deny | allow
     if not granted & VIEW:
         return 0
-    return granted if granted & SEND else granted & ~(EMBED | ATTACH | EVERYONE)
+    return granted if granted & needed else granted & ~(EMBED | ATTACH | EVERYONE)

@@ -32,9 +32,6 @@ class Refusal(Exception):
     def body(self) -> Json:
         """Discord's error document: `{message, code, errors?}`."""
         body: Json = {"message": self.message, "code": self.code, **self.extra}
-        if self.status == 429 and not self.code:
-            # A plain rate limit has no code.
-            del body["code"]
         if self.flaws:
             body["errors"] = nested(self.flaws)
         return body
@@ -110,6 +107,10 @@ def missing_permissions() -> Refusal:
 
 def closed_to_us() -> Refusal:
     return Refusal(403, 50007, "", "Cannot send messages to this user")
+
+
+def archived_thread() -> Refusal:
+    return Refusal(403, 50083, "", "Thread is archived")
 
 
 def empty_message() -> Refusal:

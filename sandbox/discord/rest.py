@@ -6,7 +6,13 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.discord import routes_application, routes_channel, routes_guild, routes_interaction
+from sandbox.discord import (
+    routes_application,
+    routes_channel,
+    routes_guild,
+    routes_interaction,
+    routes_thread,
+)
 from sandbox.discord.answers import Answers
 from sandbox.discord.buckets import Buckets
 from sandbox.discord.calls import Call, Outcome, Route, Stand
@@ -18,7 +24,7 @@ from sandbox.json import Json, reply
 
 _log = logging.getLogger(__name__)
 
-_TABLES = (routes_application, routes_channel, routes_guild, routes_interaction)
+_TABLES = (routes_application, routes_channel, routes_guild, routes_interaction, routes_thread)
 
 
 def routes(world: World, acts: Interactions, buckets: Buckets) -> list[web.RouteDef]:
@@ -44,7 +50,7 @@ def _wrapped(stand: Stand, route: Route) -> Callable[[web.Request], Awaitable[we
         call = Call(stand, request)
         try:
             _admit(call, route)
-            status, document = await route.handler(call)
+            status, document = await _handled(call, route)
         except Refusal as refusal:
             _record(call, refusal)
             stand.buckets.note(refusal.status)
@@ -59,6 +65,18 @@ def _wrapped(stand: Stand, route: Route) -> Callable[[web.Request], Awaitable[we
         return reply(document, status, call.headers)
 
     return answer
+
+
+async def _handled(call: Call, route: Route) -> Outcome:
+    """What the route answers. A refused request has changed nothing, so it can be tried again without the
+    keys that nobody knows, where those are to be ignored.
+    """
+    while True:
+        try:
+            return await route.handler(call)
+        except Refusal as refusal:
+            if not call.stand.world.lenient_keys or not call.forgive(refusal):
+                raise
 
 
 def _admit(call: Call, route: Route) -> None:
@@ -76,7 +94,7 @@ def _admit(call: Call, route: Route) -> None:
         key = " ".join(call.id(name) for name in route.major)
         call.headers |= call.stand.buckets.take(route.bucket, key)
     for name in call.query:
-        if route.method != "*" and name not in route.query:
+        if route.method != "*" and name not in route.query and not call.stand.world.lenient_keys:
             call.stand.world.wire.violate(f"unknown query key {name!r}", **_facts(call))
             raise Refusal(400, 50035, name, f"stand-in: unknown query key {name!r}")
 

@@ -15,7 +15,7 @@ from sandbox.discord.refusal import (
     unknown,
 )
 from sandbox.discord.routes_guild import number
-from sandbox.discord.state import DM, Channel, Message
+from sandbox.discord.state import DM, FORUM, Channel, Message, Thread
 from sandbox.json import Json
 
 HOUR = 3600
@@ -24,7 +24,10 @@ NONCE_SECONDS = 300
 
 
 async def channel(call: Call) -> Outcome:
-    return 200, objects.channel(_channel(call))
+    place = channel_of(call)
+    if isinstance(place, Thread):
+        return 200, objects.thread_for(place, call.stand.world.bot.id)
+    return 200, objects.channel(place)
 
 
 async def open_direct(call: Call) -> Outcome:
@@ -39,14 +42,15 @@ async def open_direct(call: Call) -> Outcome:
 
 
 async def typing(call: Call) -> Outcome:
-    _needs(call, _channel(call), permissions.SEND)
+    place = channel_of(call)
+    needs(call, place, permissions.speaking(place))
     return 204, None
 
 
 async def list_messages(call: Call) -> Outcome:
-    place = _channel(call)
+    place = channel_of(call)
     limit = number(call, "limit", 50, 1, 100)
-    if not _granted(call, place) & permissions.HISTORY:
+    if not granted_in(call, place) & permissions.HISTORY:
         return 200, []
     public = [one for one in call.stand.store.there(place) if one.visible_to is None]
     chosen = _window(call, public, limit)
@@ -70,13 +74,15 @@ def _window(call: Call, messages: list[Message], limit: int) -> list[Message]:
 
 
 async def get_message(call: Call) -> Outcome:
-    return 200, call.stand.store.show(_message(call, _channel(call)))
+    return 200, call.stand.store.show(message_of(call, channel_of(call)))
 
 
 async def post_message(call: Call) -> Outcome:
-    place = _channel(call)
+    place = channel_of(call)
     world, store = call.stand.world, call.stand.store
-    _needs(call, place, permissions.SEND)
+    if place.type == FORUM:
+        raise Refusal(400, 50008, "", "Cannot send messages in a non-text channel")
+    needs(call, place, permissions.speaking(place))
     if place.type == DM and _closed(call, place):
         raise closed_to_us()
     body = await call.body(store.file_limit(place))
@@ -86,43 +92,43 @@ async def post_message(call: Call) -> Outcome:
         return 200, store.show(earlier)
     message = Message(world.snowflake(), place.id, world.bot, world.clock.now(), nonce=document.get("nonce"))
     _reply(call, message, place, document)
-    store.create(message, document, body.files, known=CHANNEL_POST, granted=_granted(call, place))
+    store.create(message, document, body.files, known=CHANNEL_POST, granted=granted_in(call, place))
     return 200, store.show(message)
 
 
 async def edit_message(call: Call) -> Outcome:
-    place = _channel(call)
-    message = _message(call, place)
+    place = channel_of(call)
+    message = message_of(call, place)
     world, store = call.stand.world, call.stand.store
     if message.author is not world.bot:
         raise Refusal(403, 50005, "", "Cannot edit a message authored by another user")
     if world.clock.now() - message.created > HOUR:
         call.stand.buckets.take_old_edit(place.id)
     body = await call.body(store.file_limit(place))
-    store.edit(message, body.document, body.files, known=CHANNEL_PATCH, granted=_granted(call, place))
+    store.edit(message, body.document, body.files, known=CHANNEL_PATCH, granted=granted_in(call, place))
     return 200, store.show(message)
 
 
 async def delete_message(call: Call) -> Outcome:
-    place = _channel(call)
-    message = _message(call, place)
+    place = channel_of(call)
+    message = message_of(call, place)
     if message.author is not call.stand.world.bot:
-        _needs(call, place, permissions.MANAGE_MESSAGES)
+        needs(call, place, permissions.MANAGE_MESSAGES)
     call.stand.store.delete(message)
     return 204, None
 
 
-def _channel(call: Call) -> Channel:
+def channel_of(call: Call) -> Channel:
     """The channel of the path, if the bot can see it. Raises Refusal."""
     place = call.stand.world.channel_by_id(call.id("channel"))
     if place is None:
         raise no_channel()
-    if not _granted(call, place) & permissions.VIEW:
+    if not granted_in(call, place) & permissions.VIEW:
         raise missing_access()
     return place
 
 
-def _message(call: Call, place: Channel) -> Message:
+def message_of(call: Call, place: Channel) -> Message:
     """The message of the path. What only one member sees is not there for this route. Raises Refusal."""
     found = call.stand.store.find(call.id("message"))
     if found is None or found.channel_id != place.id or found.visible_to is not None:
@@ -130,12 +136,12 @@ def _message(call: Call, place: Channel) -> Message:
     return found
 
 
-def _granted(call: Call, place: Channel) -> int:
+def granted_in(call: Call, place: Channel) -> int:
     return call.stand.world.permissions(call.stand.world.bot, place)
 
 
-def _needs(call: Call, place: Channel, permission: int) -> None:
-    if not _granted(call, place) & permission:
+def needs(call: Call, place: Channel, permission: int) -> None:
+    if not granted_in(call, place) & permission:
         raise missing_permissions()
 
 

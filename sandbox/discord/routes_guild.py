@@ -1,6 +1,7 @@
-"""Guilds that the bot is in, their members, roles and channels."""
+"""Guilds that the bot is in, their members, roles, channels and sounds."""
 
 from sandbox.discord import objects, permissions
+from sandbox.discord.application import SOUNDS, sound
 from sandbox.discord.calls import Call, Outcome, Route
 from sandbox.discord.checks import keys
 from sandbox.discord.refusal import invalid, missing_access, unknown
@@ -29,14 +30,14 @@ def _counts(one: Guild) -> Json:
 
 
 async def guild(call: Call) -> Outcome:
-    document = objects.guild(_guild(call))
+    document = objects.guild(guild_of(call))
     if call.flag("with_counts"):
-        document |= _counts(_guild(call))
+        document |= _counts(guild_of(call))
     return 200, document
 
 
 async def members(call: Call) -> Outcome:
-    found = _guild(call)
+    found = guild_of(call)
     if not call.stand.world.privileged_allowed:
         raise missing_access()
     limit, after = number(call, "limit", 1, 1, 1000), number(call, "after", 0, 0, None)
@@ -46,7 +47,7 @@ async def members(call: Call) -> Outcome:
 
 
 async def member(call: Call) -> Outcome:
-    found = _guild(call)
+    found = guild_of(call)
     wanted = call.stand.world.application_id if call.id("user") == "@me" else call.id("user")
     if wanted not in found.members:
         raise unknown("Member", 10007)
@@ -54,14 +55,24 @@ async def member(call: Call) -> Outcome:
 
 
 async def roles(call: Call) -> Outcome:
-    return 200, [objects.role(one) for one in _guild(call).roles.values()]
+    return 200, [objects.role(one) for one in guild_of(call).roles.values()]
 
 
 async def channels(call: Call) -> Outcome:
-    return 200, [objects.channel(one) for one in _guild(call).channels.values()]
+    return 200, [objects.channel(one) for one in guild_of(call).channels.values()]
 
 
-def _guild(call: Call) -> Guild:
+async def default_sounds(call: Call) -> Outcome:
+    del call
+    return 200, [sound(number, *one) for number, one in enumerate(SOUNDS, 1)]
+
+
+async def guild_sounds(call: Call) -> Outcome:
+    guild_of(call)
+    return 200, {"items": []}
+
+
+def guild_of(call: Call) -> Guild:
     found = call.stand.world.guilds.get(call.id("guild"))
     if found is None:
         raise unknown("Guild", 10004)
@@ -87,4 +98,6 @@ ROUTES = [
     Route("GET", "/guilds/{guild}/members/{user}", member, major=("guild",)),
     Route("GET", "/guilds/{guild}/roles", roles, major=("guild",)),
     Route("GET", "/guilds/{guild}/channels", channels, major=("guild",)),
+    Route("GET", "/guilds/{guild}/soundboard-sounds", guild_sounds, major=("guild",)),
+    Route("GET", "/soundboard-default-sounds", default_sounds),
 ]

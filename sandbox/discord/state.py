@@ -5,8 +5,12 @@ from typing import Any
 
 from sandbox.json import Json
 
-TEXT, DM, GROUP_DM = 0, 1, 3
+TEXT, DM, GROUP_DM, FORUM = 0, 1, 3, 15
+PUBLIC_THREAD, PRIVATE_THREAD = 11, 12
 """Types of channels."""
+
+ARCHIVE_MINUTES = 1440
+"""After so many minutes without a message a thread is archived, if it says nothing else."""
 
 MEMBER, ROLE = 1, 0
 """Types of overwrites."""
@@ -70,7 +74,7 @@ class Overwrite:
 
 @dataclass(eq=False)
 class Channel:
-    """A text channel, a direct message (its members are `recipients`, the bot not counted) or a group."""
+    """A text channel, a forum, a direct message (its members are `recipients`, without the bot), a group."""
 
     id: str
     name: str
@@ -81,6 +85,26 @@ class Channel:
     overwrites: list[Overwrite] = field(default_factory=list[Overwrite])
     recipients: list[User] = field(default_factory=list[User])
     last_message_id: str | None = None
+
+
+@dataclass(eq=False)
+class Thread(Channel):
+    """A thread of the channel `parent_id`, or a post of a forum. `nsfw` is its parent's. `people`: the ids of
+    its members, with the time since when. `spoken`: messages in it, the one that it began from not counted.
+    """
+
+    parent_id: str = ""
+    owner_id: str = ""
+    created: float = 0.0
+    archived: bool = False
+    archived_at: float = 0.0
+    locked: bool = False
+    invitable: bool = True
+    archive_minutes: int = ARCHIVE_MINUTES
+    slowmode: int = 0
+    tags: list[str] = field(default_factory=list[str])
+    people: dict[str, float] = field(default_factory=dict[str, float])
+    spoken: int = 0
 
 
 @dataclass(eq=False)
@@ -104,6 +128,7 @@ class Guild:
     locale: str = ENGLISH
     roles: dict[str, Role] = field(default_factory=dict[str, Role])
     channels: dict[str, Channel] = field(default_factory=dict[str, Channel])
+    threads: dict[str, Thread] = field(default_factory=dict[str, Thread])
     members: dict[str, Member] = field(default_factory=dict[str, Member])
 
 
@@ -152,3 +177,4 @@ class Message:
     application_id: str | None = None
     fields: Json = field(default_factory=dict[str, Any])
     """Keys that a test added or replaced; see `objects.message`."""
+    thread_id: str | None = None

@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from sandbox.discord import objects, permissions
+from sandbox.discord.application import application
 from sandbox.discord.cdn import Links
 from sandbox.discord.commands import Commands
 from sandbox.discord.state import (
     DM,
+    FORUM,
     GROUP_DM,
     LOCALES,
     MEMBER,
+    PRIVATE_THREAD,
     TEXT,
     Attachment,
     Channel,
@@ -21,6 +24,7 @@ from sandbox.discord.state import (
     Message,
     Overwrite,
     Role,
+    Thread,
     User,
 )
 from sandbox.json import Json
@@ -73,7 +77,8 @@ class World:
     """One bot, two guilds that it is in, places that it is not in, and whoever is named.
 
     Set `dispatch` to the gateway's, and `touched` to hear of messages that came, changed or went. `origin` is
-    the server's `http://host:port` and may be set late.
+    the server's `http://host:port` and may be set late. `lenient_keys`: unknown keys in bodies and queries
+    are ignored, as Discord does, instead of refused.
     """
 
     def __init__(self, clock: "Clock", wire: "Wire", origin: str, *, name: str = "Imagine") -> None:
@@ -84,6 +89,7 @@ class World:
         self.dispatch: Dispatch = _nobody
         self.touched: Callable[[Message], None] = _unwatched
         self.privileged_allowed = False
+        self.lenient_keys = False
         self.bot = User(self.snowflake(), name, bot=True)
         self.token = _token(self.bot.id)
         self.users: dict[str, User] = {}
@@ -116,7 +122,7 @@ class World:
         return objects.own_user(self.bot)
 
     def application(self) -> Json:
-        return objects.application(self.bot, self.owner)
+        return application(self.bot, self.owner)
 
     def valid_token(self, token: str) -> bool:
         """Whether this is the bot's token, with or without the word Bot before it."""
@@ -177,9 +183,15 @@ class World:
 
     def channel(self, name: str) -> Channel:
         """`general`, `guild2/general`, `dm:alice`, and places without the bot: `away:alice`, `hushed:alice`
-        (where what apps answer is seen by the asker only) and `private:alice` (a group). Raises NoSuchPlace.
+        (where what apps answer is seen by the asker only) and `private:alice` (a group); the newest thread of
+        a name, `thread:foxes`; or an id. Raises NoSuchPlace.
         """
+        found = self.channel_by_id(name)
+        if found is not None:
+            return found
         kind, colon, person = name.partition(":")
+        if colon and kind == "thread":
+            return self._thread(person)
         if colon and kind == "dm":
             return self.direct(self.user(person))
         if colon and kind == "private":
@@ -203,6 +215,8 @@ class World:
         for guild in self.guilds.values():
             if channel_id in guild.channels:
                 return guild.channels[channel_id]
+            if channel_id in guild.threads:
+                return guild.threads[channel_id]
         return self.private.get(channel_id)
 
     def guild_of(self, channel: Channel) -> Guild | None:
@@ -220,7 +234,17 @@ class World:
         if guild is None:
             here = user in channel.recipients or (user is self.bot and channel.type == DM)
             return permissions.DIRECT if here else 0
-        if user.id not in guild.members:
+        granted = self.allowed(user, channel)
+        if isinstance(channel, Thread) and channel.type == PRIVATE_THREAD and user.id not in channel.people:
+            return granted if granted & permissions.MANAGE_THREADS else 0
+        return granted
+
+    def allowed(self, user: User, channel: Channel) -> int:
+        """The same for a channel of a guild, whoever is in a private thread: what an application may do in
+        answer to a member who is.
+        """
+        guild = self.guild_of(channel)
+        if guild is None or user.id not in guild.members:
             return 0
         return permissions.within(guild, guild.members[user.id], channel)
 
@@ -230,8 +254,8 @@ class World:
         Raises NoSuchPlace and KeyError (an unknown name of a permission).
         """
         place = self.channel(channel)
-        if place.guild_id is None:
-            raise NoSuchPlace("only channels of guilds have permissions")
+        if place.guild_id is None or isinstance(place, Thread):
+            raise NoSuchPlace("only channels of guilds have permissions, and threads have their channel's")
         overwrite = Overwrite(self.bot.id, MEMBER, permissions.bits(allow), permissions.bits(deny))
         place.overwrites = [one for one in place.overwrites if one.id != self.bot.id]
         if overwrite.allow or overwrite.deny:
@@ -273,7 +297,7 @@ class World:
     def _found(self, name: str) -> None:
         guild_id = self.snowflake()
         guild = Guild(guild_id, name, self.owner.id, present=False, created=self.clock.now())
-        moderation = permissions.MANAGE_MESSAGES
+        moderation = permissions.MANAGE_MESSAGES | permissions.MANAGE_THREADS
         normal = permissions.NORMAL
         if name == HUSHED:
             normal &= ~permissions.BITS["USE_EXTERNAL_APPS"]
@@ -300,8 +324,24 @@ class World:
             guild.roles[role.id] = role
         guild.members[self.bot.id] = Member(self.bot, guild.id, self.clock.now(), [role.id])
 
-    def _add_channel(self, guild: Guild, name: str) -> Channel:
-        place = Channel(self.snowflake(), name, TEXT, guild.id, position=len(guild.channels))
+    def open_channel(self, name: str, *, forum: bool) -> Channel:
+        """One more channel of the first guild. Raises ValueError for a name that is taken."""
+        guild = self.guild_named(HOME)
+        if ":" in name or "/" in name or name in [one.name for one in guild.channels.values()]:
+            raise ValueError(f"channel: {name!r} is taken, or is no channel's name")
+        place = self._add_channel(guild, name, FORUM if forum else TEXT)
+        self.dispatch("CHANNEL_CREATE", objects.channel(place), guild_id=guild.id)
+        return place
+
+    def _thread(self, name: str) -> Channel:
+        threads = [one for guild in self.guilds.values() for one in guild.threads.values()]
+        for one in sorted(threads, key=lambda one: one.created, reverse=True):
+            if one.name == name:
+                return one
+        raise NoSuchPlace(f"there is no thread {name!r}")
+
+    def _add_channel(self, guild: Guild, name: str, kind: int = TEXT) -> Channel:
+        place = Channel(self.snowflake(), name, kind, guild.id, position=len(guild.channels))
         place.nsfw = name == "age-restricted"
         if name == "locked":
             place.overwrites.append(Overwrite(self.bot.id, MEMBER, deny=permissions.ATTACH))

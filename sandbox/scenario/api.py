@@ -16,6 +16,7 @@ from sandbox.scenario.api_files import FileApi
 from sandbox.scenario.api_workflows import WorkflowApi
 from sandbox.scenario.bodies import read_body, read_json
 from sandbox.scenario.jobs import Job, bare_record, record
+from sandbox.scenario.options import PLANS
 from sandbox.scenario.values import Json, Refusal, texts
 
 if TYPE_CHECKING:
@@ -128,6 +129,9 @@ class Api:
         dry = request.query.get("dryRun")
         if dry is not None and not studio.options.offers("dry_run"):
             raise Refusal(404, "Not found")
+        if dry is not None and PLANS[studio.options.plan] < PLANS[studio.options.dry_run_plan]:
+            needed = {"requiredPlan": studio.options.dry_run_plan}
+            raise Refusal(403, "Your plan does not include cost estimates", details=needed)
         if dry not in (None, "true", "api"):
             raise Refusal(400, "dryRun must be one of: true, api")
         body = await read_json(studio, request)

@@ -54,6 +54,8 @@ class Asset:
     collection_ids: list[str] = field(default_factory=list[str])
     companions: dict[str, str] = field(default_factory=dict[str, str])
     """`thumbnail`, `preview`, `firstFrame`, `lastFrame` → id of the picture."""
+    nsfw: list[str] = field(default_factory=list[str])
+    """What Scenario says of its content."""
     hidden: bool = False
     public: bool = False
 
@@ -180,7 +182,7 @@ def record(asset: Asset, properties: Json, shelf: Shelf, link: Link) -> Json:
         "editCapabilities": ["UPSCALE", "REMOVE_BACKGROUND"] if asset.kind == "image" else [],
         "properties": properties,
         "metadata": _metadata(asset),
-        "nsfw": [],
+        "nsfw": asset.nsfw,
     }
     if asset.hidden:
         answer["isHidden"] = True

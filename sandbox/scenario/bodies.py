@@ -16,15 +16,11 @@ if TYPE_CHECKING:
 async def read_json(studio: Studio, request: web.Request) -> Any:
     """The request's JSON; Refusal(400), and a note, when it is none."""
     try:
-        value = json.load(await request.read())
-        # Half a surrogate pair is legal JSON, but no UTF-8 that answers may come in could carry it back.
-        sound = not json.holds_half(value)
-    except (ValueError, RecursionError):
-        sound, value = False, None
-    if not sound:
+        # It refuses half a surrogate pair too, which is legal JSON, but no UTF-8 could carry it back.
+        return json.load(await request.read())
+    except (ValueError, RecursionError) as wrong:
         studio.wire.violate("body is not JSON", half="scenario", path=request.path)
-        raise Refusal(400, "Invalid JSON body")
-    return value
+        raise Refusal(400, "Invalid JSON body") from wrong
 
 
 async def read_body(studio: Studio, request: web.Request) -> Json:

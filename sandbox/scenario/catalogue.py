@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.scenario.formats import FORMATS, USUAL
 from sandbox.scenario.models import START
+from sandbox.scenario.models.many import many
 from sandbox.scenario.values import Json, Refusal, as_list, as_number, as_object
 
 MAKES = {
@@ -116,6 +117,7 @@ class Catalogue:
 
     def __init__(self) -> None:
         self._models: dict[str, Model] = {}
+        self._generated: list[str] = []
         for record in START:
             self.add(record)
 
@@ -131,6 +133,15 @@ class Catalogue:
         model = Model({**copy.deepcopy(_DEFAULTS), **known}, behaviour)
         self._models[model.id] = model
         return model
+
+    def fill(self, total: int) -> list[Model]:
+        """Have `total` public models: the usual ones, and generated ones in place of earlier ones. Those that
+        are new."""
+        for model_id in self._generated:
+            self._models.pop(model_id, None)
+        added = [self.add(record) for record in many(total, list(START))]
+        self._generated = [model.id for model in added]
+        return added
 
     def find(self, model_id: str) -> Model | None:
         return self._models.get(model_id)

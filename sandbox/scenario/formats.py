@@ -27,7 +27,12 @@ FORMATS: dict[str, Format] = {
     "mp4": Format("video/mp4", "video", "mp4"),
     "mp3": Format("audio/mpeg", "audio", "mp3"),
     "wav": Format("audio/wav", "audio", "wav"),
+    "opus": Format("audio/opus", "audio", "opus"),
+    "ogg": Format("audio/ogg", "audio", "ogg"),
+    "m4a": Format("audio/mp4", "audio", "m4a"),
+    "aac": Format("audio/aac", "audio", "aac"),
     "glb": Format("model/gltf-binary", "3d", "glb"),
+    "fbx": Format("model/fbx", "3d", "fbx"),
     "txt": Format("text/plain", "text", "txt"),
 }
 """What the stand-in can make."""

@@ -97,6 +97,7 @@ class _Draft:
             aspect_ratio=inputs.get("aspectRatio"),
             parent_id=self.parent.id if self.parent else None,
             references=[str(each) for each in references],
+            nsfw=list(script.nsfw or []),
         )
 
     def assets(self, index: int, name: str) -> list[Asset]:

@@ -60,6 +60,11 @@ class Options:
     """Divides every job's length."""
     plan: str = "pro"
     """The account's plan; models above it are locked (403)."""
+    dry_run_plan: str = "free"
+    """The least plan that has dry runs; below it one is refused with 403."""
+    models: int = 0
+    """How many public models there are, where that is more than the usual few: odd shapes and further
+    editions are made up to it. 500 is about what the real catalogue has."""
     require_plan: dict[str, str] = field(default_factory=dict[str, str])
     """Further locks: model id → plan word."""
     creative_units: float = 10_000.0
@@ -171,6 +176,8 @@ _CHECKS: dict[str, Check] = {
     "seconds": _number(0),
     "speed": _number(0, above=True),
     "plan": _one_of(*PLANS),
+    "dry_run_plan": _one_of(*PLANS),
+    "models": _number(0, whole=True),
     "require_plan": _table(PLANS),
     "creative_units": _number(0),
     "bare": _flag,

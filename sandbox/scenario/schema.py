@@ -49,6 +49,7 @@ class Check:
         self._types: dict[str, Callable[[Json, Any], Any]] = {
             "string": self._string,
             "number": self._number,
+            "integer": self._integer,
             "boolean": self._boolean,
             "file": self._file,
             "model": self._one_model,
@@ -88,7 +89,10 @@ class Check:
             accepted[name] = check(rule, value) if check else value
         for name, rule in named.items():
             if not _defined(accepted, name):
-                _demand(name, rule.get("required"), accepted)
+                usual = rule.get("default") not in (None, "", []) and "when" in (
+                    as_object(rule.get("required")) or {}
+                )
+                _demand(name, None if usual else rule.get("required"), accepted)
         return accepted, dropped
 
     def _string(self, rule: Json, value: Any) -> str:
@@ -111,6 +115,12 @@ class Check:
         if self._strict and step and not _on_step(number, step, rule.get("min")):
             raise Refusal(400, f"Input {name} must be a multiple of {plain(step)}")
         _allowed(rule, number)
+        return number
+
+    def _integer(self, rule: Json, value: Any) -> float:
+        number = self._number(rule, value)
+        if number != int(number):
+            raise Refusal(400, f"Input {rule['name']} must be an integer")
         return number
 
     def _boolean(self, rule: Json, value: Any) -> bool:
@@ -228,7 +238,8 @@ def _demand(name: str, required: Any, inputs: Json) -> None:
     for other, message in (as_object(rules.get("ifNotDefined")) or {}).items():
         if not _defined(inputs, other):
             raise Refusal(400, f"Input {name} is required. {_message(message)}".rstrip())
-    if _condition(as_object(rules.get("conditional")), inputs):
+    when = {"values": rules.get("when")}
+    if _condition(as_object(rules.get("conditional")), inputs) or _condition(when, inputs):
         raise Refusal(400, f"Input {name} is required with these inputs")
 
 

@@ -50,6 +50,8 @@ class Script:
     results: list[Any] | None = None
     """The files of the job in order, byte by byte: `[{"base64", "mime", "kind", "thumbnail"}]`. They are
     those of the next matching job only, unless `times` says otherwise."""
+    nsfw: list[str] | None = None
+    """What Scenario says of the files' content: `["nudity"]`."""
     words: dict[str, str] = field(default_factory=dict[str, str])
     """Status words replaced in answers about these jobs."""
     stages: list[Any] | None = None
@@ -83,6 +85,8 @@ class Script:
         if self.files is not None and not all(each in FORMATS for each in as_list(self.files) or [""]):
             raise ValueError(f"files must be a list of {', '.join(FORMATS)}")
         self._check_results()
+        if self.nsfw is not None and not all(isinstance(one, str) for one in as_list(self.nsfw) or [None]):
+            raise ValueError("nsfw must be a list of texts")
         words = as_object(self.words)
         if words is None or not all(isinstance(word, str) for word in words.values()):
             raise ValueError("words must be an object of texts")

@@ -39,6 +39,7 @@ class Studio:
         self.catalogue = Catalogue()
         self.shelf = Shelf(self.options)
         self._put_out_at: dict[str, float] = {}
+        self.catalogue.fill(self.options.models)
         for model in self.catalogue.all():
             self._put_out(model)
         self.workflows = Workflows()
@@ -77,6 +78,9 @@ class Studio:
     def configure(self, **options: Any) -> None:
         """Change options (see `Options`); ValueError names an unknown option or a wrong value."""
         self.options.change(**options)
+        if "models" in options:
+            for model in self.catalogue.fill(self.options.models):
+                self._put_out(model)
 
     def add_model(self, record: Json) -> None:
         """Offer one more model, or replace one; only `id` is required. ValueError when it cannot be one."""

@@ -603,6 +603,23 @@ async def test_a_models_charges_are_told_newest_first(store: Store) -> None:
     ]
 
 
+async def test_the_models_that_people_use_are_told_the_most_used_first(store: Store) -> None:
+    for number, (model_id, cu) in enumerate(
+        [
+            ("model_b", 1.0),
+            ("model_a", 2.0),
+            ("model_c", None),
+            ("model_b", 3.0),
+            ("model_c", None),
+            ("", 1.0),
+        ]
+    ):
+        made = NOW + number * SECOND
+        await recorded(store, str(number), **{**DONE, "model_id": model_id, "cu": cu, "created_at": made})
+    assert list(await store.popular()) == ["model_b", "model_a"]
+    assert list(await store.popular(1)) == ["model_b"]
+
+
 # -- save ---------------------------------------------------------------------------------------------
 
 

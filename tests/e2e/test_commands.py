@@ -512,7 +512,7 @@ async def test_help_names_the_commands_the_default_model_and_that_there_are_no_l
     answer = await told(one, "help")
     menus = {"Use as reference", "Edit", "Animate", "Make 3D"}
     for name in (await one.get("/state"))["commands"]:
-        wanted = f"**{name}**" if name in menus else f"`/{name}"
+        wanted = f"**{name}**" if name in menus else f"</{name}"
         assert wanted in answer or name == "help"
     assert "none but Scenario's own" in answer
     assert re.search(r"^Default model: (?!none)\S", answer, re.MULTILINE)

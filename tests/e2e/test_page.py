@@ -305,10 +305,11 @@ async def test_everything_by_keyboard(shared: Stage, browsing: Browser) -> None:
         await keys.press("Tab")  # "+ model"
         await keys.press("Enter")
         await expect(page.get_by_role("combobox", name="model")).to_be_focused()
-        await expect(page.get_by_role("option", name="Flux 1 Dev", exact=True)).to_be_visible()
+        await expect(page.get_by_role("option", name=re.compile(r"^Flux 1 Dev · pictures"))).to_be_visible()
         await keys.type("quick")
         await keys.press("Enter")  # takes the suggestion, also one that is still on its way
-        await expect(page.get_by_role("combobox", name="model")).to_have_value("Quick Sketch")
+        chosen = page.get_by_role("combobox", name="model")
+        await expect(chosen).to_have_value(re.compile(r"^Quick Sketch · "))
         await keys.press("Enter")
         card = guest.said("a kite above dunes")
         await expect(card.locator(".frame img")).to_be_visible()

@@ -32,7 +32,7 @@ async def test_every_strange_answer_is_told_for_what_it_is() -> None:
             half_an_emoji_of_scenarios(one),
             half_an_emoji_in_a_status(one),
             half_an_emoji_in_a_refusal(one),
-            half_an_emoji_of_a_members(one),
+            nul_of_a_members(one),
             an_unknown_end_with_an_error(one),
             an_unknown_end_with_results(one),
             an_unknown_end_without_a_sign(one),
@@ -73,9 +73,9 @@ async def half_an_emoji_in_a_refusal(one: Stage) -> None:
     assert "no fo\ufffd here" in await told_privately(one, generation, prompt, member="refused")
 
 
-async def half_an_emoji_of_a_members(one: Stage) -> None:
-    generation = await one.imagine("typed \ud83d and \0", member="typing")
-    await delivered(one, generation, "typed \ufffd and \ufffd", member="typing")
+async def nul_of_a_members(one: Stage) -> None:
+    generation = await one.imagine("typed \0", member="typing")
+    await delivered(one, generation, "typed \ufffd", member="typing")
 
 
 async def an_unknown_end_with_an_error(one: Stage) -> None:

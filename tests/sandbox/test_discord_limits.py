@@ -290,6 +290,8 @@ def command(*given: Json, **changes: Any) -> Json:
         command(
             option(type=4, min_value=1, max_value=4), option(type=11, name="f"), option(type=3, name="z")
         ),
+        command(option(type=11, file_types=["image", "video", "audio", ".svg", ".tar.gz"])),
+        command(option(type=11, file_types=[])),
     ],
 )
 def test_what_a_command_may_be(body: Json):
@@ -317,6 +319,10 @@ def test_what_a_command_may_be(body: Json):
         (command(option(type=5, autocomplete=True)), "options.0.autocomplete"),
         (command(option(min_value=1)), "options.0.min_value"),
         (command(option(type=4, max_length=3)), "options.0.max_length"),
+        (command(option(type=11, file_types=["picture"])), "options.0.file_types.0"),
+        (command(option(type=11, file_types=["image", 5])), "options.0.file_types.1"),
+        (command(option(type=11, file_types=[".png"] * 11)), "options.0.file_types"),
+        (command(option(file_types=["image"])), "options.0.file_types"),
         (command(option(type=12)), "options.0.type"),
         (command(option(type=1, name="a", options=[option(type=1, name="b")])), "options.0.options.0.type"),
         (command(option(type=1, name="a"), option(name="b")), "options"),

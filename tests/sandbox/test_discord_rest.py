@@ -190,7 +190,7 @@ async def test_a_full_bucket(stage: Stage):
         assert answer.headers["X-RateLimit-Remaining"] == str(left)
     full = await stage.call("POST", general(stage), {"content": "x"})
     assert full.status == 429
-    assert full.value.keys() == {"message", "retry_after", "global"}
+    assert full.value.keys() == {"message", "code", "retry_after", "global"}
     assert full.headers["Via"] == "1.1 google"
     assert full.headers["X-RateLimit-Scope"] == "user"
     assert float(full.headers["X-RateLimit-Reset-After"]) <= 5

@@ -65,6 +65,9 @@ class FaultyStore:
     async def of_owner(self, owner_id: int, *, limit: int = 25) -> Sequence[Generation]:
         return await self.inner.of_owner(owner_id, limit=limit)
 
+    async def popular(self, limit: int = 40) -> Sequence[str]:
+        return await self.inner.popular(limit)
+
     async def reserve(
         self,
         before: Generation,

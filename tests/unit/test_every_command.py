@@ -51,7 +51,7 @@ COGS = (
 
 PROMPTED = "prompt! 3 1-4000"
 SPARE_PROMPT = "prompt 3 1-4000"
-MODEL, CARD, RATIO = "model~ 3 1-100", "from_card~ 3 1-30", "aspect_ratio~ 3 1-30"
+MODEL, CARD, RATIO = "model~ 3 1-100", "from_card~ 3 1-100", "aspect_ratio~ 3 1-30"
 COUNT, SEED, SETTINGS = "count 4 1-4", "seed 4 0-4294967295", "settings~ 3 1-1000"
 PRIVATE, SPOILER = "private 5", "spoiler 5"
 
@@ -59,8 +59,12 @@ TOLD: dict[str, list[str]] = {
     "help": [],
     "about": [],
     "jobs": [],
-    "show": ["id!~ 3 1-30"],
-    "models": ["search~ 3 1-100", "medium 3 of image video audio 3d text workflow"],
+    "show": ["id!~ 3 1-100"],
+    "models": [
+        "search~ 3 1-100",
+        "medium 3 of image video audio 3d text workflow",
+        "purpose 3 of imagine edit video music sound speech 3d upscale cutout vectorize",
+    ],
     "generate": ["model!~ 3 1-100", PRIVATE, SPOILER],
     "workflow run": ["workflow!~ 3 1-100", PRIVATE, SPOILER],
     "imagine": [
@@ -155,9 +159,22 @@ class Service:
             {"id": place.interaction_id, "ask": ask, "hidden": acknowledged.ephemeral, **how}
         )
 
+    async def recent(self, owner_id: int) -> list[Any]:
+        assert owner_id == OWNER
+        return []
+
     async def given(self, generation_id: str, place: Any, role: str) -> Given:
         self.given_for.append((generation_id, place.interaction_id, role))
         return Given(role=role, filename=generation_id, asset_id="asset_made", content_type="image/*")
+
+
+class Nothing:
+    """A catalogue that knows no model: every name is taken as it stands."""
+
+    def find(self, text: str) -> None:
+        del text
+
+    get = find
 
 
 class Response:
@@ -174,7 +191,7 @@ class Response:
 
 
 def a_client(**parts: Any) -> Any:
-    return SimpleNamespace(**{"service": Service(), "catalogue": None, "forms": None, **parts})
+    return SimpleNamespace(**{"service": Service(), "catalogue": Nothing(), "forms": None, **parts})
 
 
 def interaction(**changes: Any) -> Any:
@@ -209,6 +226,8 @@ def attached(name: str) -> Any:
         width=64,
         height=32,
         duration=None,
+        proxy_url=f"https://media.discordapp.net/{name}.png",
+        is_spoiler=lambda: False,
     )
 
 
@@ -612,7 +631,16 @@ MENUS = {
 
 
 def message(*attachments: Any) -> Any:
-    return SimpleNamespace(id=5, author=SimpleNamespace(id=3), attachments=[*attachments], embeds=[])
+    return SimpleNamespace(
+        id=5,
+        author=SimpleNamespace(id=3),
+        content="",
+        attachments=[*attachments],
+        embeds=[],
+        components=[],
+        stickers=[],
+        message_snapshots=[],
+    )
 
 
 @pytest.mark.parametrize("name", MENUS)
@@ -649,15 +677,19 @@ async def test_a_menu_without_a_model_for_it_or_without_a_picture_is_refused(
 
 @pytest.mark.parametrize(
     ("options", "told_"),
-    [({}, ("", None)), ({"search": "fox"}, ("fox", None)), ({"search": "f", "medium": "3d"}, ("f", "3d"))],
+    [
+        ({}, ("", None, None)),
+        ({"search": "fox", "purpose": "nonsense"}, ("fox", None, None)),
+        ({"search": "f", "medium": "3d", "purpose": "edit"}, ("f", "3d", Task.EDIT)),
+    ],
 )
 async def test_models_are_shown_privately_by_search_and_medium(
     bot: ImagineBot, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], told_: tuple[Any, ...]
 ) -> None:
     shown: list[tuple[Any, ...]] = []
 
-    async def show(asked: Any, text: str, medium: str | None) -> None:
-        shown.append((asked.response.deferred, text, medium))
+    async def show(asked: Any, text: str, medium: str | None, task: Task | None) -> None:
+        shown.append((asked.response.deferred, text, medium, task))
 
     monkeypatch.setitem(commands(bot)["models"].callback.__globals__, "show", show)
     await typed(bot, "models", interaction(), **options)

@@ -53,7 +53,7 @@ def make(plan: Plan, sources: Sources) -> bytes:
     """The file. `sources` are the bytes behind `plan.uses`, by role; unreadable ones are drawn instead."""
     if plan.look in ("music", "effect", "speech"):
         samples = _samples(plan)
-        body = sound.wav(samples) if plan.format == "wav" else sound.mp3(samples)
+        body = sound.wav(samples) if plan.format == "wav" else sound.coded(samples, plan.format)
         return padded(body, plan.format, plan.least_bytes)
     if plan.look == "film":
         first, last = _ends(plan, sources)
@@ -61,7 +61,8 @@ def make(plan: Plan, sources: Sources) -> bytes:
         body = film.mp4(first, last, (plan.width, plan.height), plan.seconds, samples)
         return padded(body, plan.format, plan.least_bytes)
     if plan.look == "object":
-        return padded(mesh.glb(_mesh(plan, sources)), plan.format, plan.least_bytes)
+        write = mesh.fbx if plan.format == "fbx" else mesh.glb
+        return padded(write(_mesh(plan, sources)), plan.format, plan.least_bytes)
     if plan.look == "text":
         said = writing.text(_dice(plan), plan.prompt, plan.amount)
         return padded(said.encode(errors="replace"), plan.format, plan.least_bytes)

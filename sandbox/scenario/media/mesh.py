@@ -115,6 +115,42 @@ def glb(mesh: Mesh) -> bytes:
     )
 
 
+def fbx(mesh: Mesh) -> bytes:
+    """FBX 7.4 as text, with one mesh in the scene."""
+    numbers = [f"{part:.6g}" for point in mesh.points for part in point]
+    # the last corner of each face is negated, minus one
+    corners = [str(part) for one, two, three in mesh.faces for part in (one, two, -three - 1)]
+    return "\n".join(
+        [
+            "; FBX 7.4.0 project file",
+            "FBXHeaderExtension:  {",
+            "\tFBXHeaderVersion: 1003",
+            "\tFBXVersion: 7400",
+            '\tCreator: "sandbox"',
+            "}",
+            "Objects:  {",
+            '\tGeometry: 1001, "Geometry::object", "Mesh" {',
+            f"\t\tVertices: *{len(numbers)} {{",
+            f"\t\t\ta: {','.join(numbers)}",
+            "\t\t}",
+            f"\t\tPolygonVertexIndex: *{len(corners)} {{",
+            f"\t\t\ta: {','.join(corners)}",
+            "\t\t}",
+            "\t\tGeometryVersion: 124",
+            "\t}",
+            '\tModel: 1002, "Model::object", "Mesh" {',
+            "\t\tVersion: 232",
+            "\t}",
+            "}",
+            "Connections:  {",
+            '\tC: "OO",1001,1002',
+            '\tC: "OO",1002,0',
+            "}",
+            "",
+        ]
+    ).encode()
+
+
 def _float32(number: float) -> float:
     return struct.unpack("<f", struct.pack("<f", number))[0]
 

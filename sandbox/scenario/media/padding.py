@@ -55,6 +55,12 @@ def _svg(body: bytes, missing: int) -> bytes:
     return body.removesuffix(end) + b"\n" * missing + end
 
 
+def _as_it_is(body: bytes, missing: int) -> bytes:
+    """Readers of Ogg take anything behind its last page for damage."""
+    del missing
+    return body
+
+
 def _text(body: bytes, missing: int) -> bytes:
     return body + b"\n" * missing
 
@@ -62,6 +68,10 @@ def _text(body: bytes, missing: int) -> bytes:
 _WAYS: dict[str, Callable[[bytes, int], bytes]] = {
     "png": _png,
     "mp4": _box,
+    "m4a": _box,
+    "opus": _as_it_is,
+    "ogg": _as_it_is,
+    "fbx": _text,
     "avif": _box,
     "heif": _box,
     "wav": _riff,

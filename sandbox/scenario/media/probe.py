@@ -24,9 +24,14 @@ PROBED_CONTAINERS = {
         "mov": "audio/mp4",
         "webm": "audio/webm",
         "matroska": "audio/webm",
+        "aac": "audio/aac",
     },
 }
 """Kind → a name of a container → MIME type."""
+
+
+FBX = (b"; FBX ", b"Kaydara FBX Binary")
+"""How FBX begins, as text and as binary."""
 
 
 class Unreadable(Exception):
@@ -146,6 +151,8 @@ def _whole(body: bytes) -> bool:
 
 
 def _solid(body: bytes, mime: str) -> Found:
+    if body.startswith(FBX):
+        return "model/fbx", {}
     if body.startswith(b"glTF"):
         return _glb(body)
     if mime == "model/obj" or body.startswith((b"v ", b"# ", b"o ", b"mtllib")):

@@ -105,12 +105,23 @@ def wav(samples: Samples) -> bytes:
     return out.getvalue()
 
 
-def mp3(samples: Samples) -> bytes:
-    """An MP3 file."""
+CODECS = {
+    "mp3": ("mp3", "mp3"),
+    "opus": ("ogg", "libopus"),
+    "ogg": ("ogg", "libopus"),
+    "m4a": ("ipod", "aac"),
+    "aac": ("adts", "aac"),
+}
+"""Format → container and codec."""
+
+
+def coded(samples: Samples, name: str) -> bytes:
+    """A file of one of `CODECS`."""
     av = pyav()
     out = io.BytesIO()
-    with av.open(out, "w", format="mp3") as container:
-        stream: Any = container.add_stream("mp3", rate=RATE)
+    container_name, codec = CODECS[name]
+    with av.open(out, "w", format=container_name) as container:
+        stream: Any = container.add_stream(codec, rate=RATE)
         stream.codec_context.layout = "mono"
         stream.codec_context.bit_rate = 64_000
         encode(container, stream, samples)

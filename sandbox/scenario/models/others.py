@@ -91,7 +91,7 @@ EVERYTHING: Json = {
     "name": "Every Input",
     "shortDescription": "A stand-in's own: one input of every type there is.",
     "capabilities": ["txt2img", "img2img"],
-    "tags": ["sc:third-party"],
+    "tags": ["sc:third-party", "imagine:hidden"],
     "inputs": [
         prompt(800),
         ratio(["1:1", "16:9"], "1:1"),

@@ -251,9 +251,10 @@ async def test_a_script_may_ask_for_any_format(
     url = asset["originalFileUrl"] if name == "exr" else asset["url"]
     _, kind, body = await fetch(url)
     assert kind == FORMATS[name].mime
-    assert 300_000 <= len(body) < 300_010 if name not in ("wav", "exr") else len(body) >= 300_000
+    if name not in ("opus", "ogg"):  # an Ogg file is not filled up: readers take filler for damage
+        assert 300_000 <= len(body) < 300_010 if name not in ("wav", "exr") else len(body) >= 300_000
     facts = probe.read(body, FORMATS[name].kind, kind)
-    assert facts.mime == kind
+    assert facts.mime == ("audio/ogg" if name == "opus" else kind)  # both are Ogg
     if name in ("mp4", "mp3", "wav"):
         assert streams(body)[2] > 10
     if name == "glb":

@@ -241,3 +241,23 @@ async def test_locked_models_leave_every_picker_when_the_plan_is_known() -> None
     assert locked not in catalogue.suggest_for("", task=Task.IMAGINE)
     assert locked not in catalogue.browse("")
     assert catalogue.unfit_for(locked, Task.IMAGINE) is ModelFault.PLAN
+
+
+# -- models that are offered to nobody ----------------------------------------------------------------
+
+
+async def test_a_model_made_for_tests_is_offered_to_nobody_and_still_answers_to_its_name() -> None:
+    """The tag is the team's own to give."""
+    hidden = model("model_a", "txt2img img2img", name="A Test", tags=("sc:featured", "imagine:hidden"))
+    catalogue = await known(hidden, model("model_b", "txt2img img2img"))
+    assert [one.id for one in catalogue.suggest_for("", task=Task.IMAGINE)] == ["model_b"]
+    assert [one.id for one in catalogue.suggest_for("a test", task=Task.GENERATE)] == []
+    assert [one.id for one in catalogue.browse("")] == ["model_b"]
+    assert catalogue.nearest("a tes") == []
+    default, fallback = catalogue.default_for(Task.IMAGINE, WORDS), catalogue.default()
+    assert default is not None
+    assert fallback is not None
+    assert (default.id, fallback.id) == ("model_b", "model_b")
+    found = catalogue.find("A Test")
+    assert found is not None
+    assert catalogue.unfit_for(found, Task.IMAGINE) is None

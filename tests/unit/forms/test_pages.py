@@ -75,7 +75,8 @@ def test_every_input_is_on_one_page_and_what_is_needed_comes_first(model: Model)
     pages = pages_of(model)
     fields = [one for page in pages for one in page.fields]
     expected = BARE if model.inputs is None else model.inputs
-    assert sorted(one.spec.name for one in fields) == sorted(one.name for one in expected)
+    whole = [one for one in fields if one.part is None or one.part[0] == 1]
+    assert sorted(one.spec.name for one in whole) == sorted(one.name for one in expected)
     assert all(1 <= len(page.fields) <= 5 for page in pages)
     needed = [one.required for one in fields[1:]]
     assert needed == sorted(needed, reverse=True)
@@ -114,7 +115,7 @@ def test_a_model_without_a_schema_asks_for_a_prompt_and_one_without_inputs_for_n
 CONTROLS: list[tuple[Input, Control]] = [
     (Input(name="a", type="string", allowed_values=("x", "y")), Control.CHOICE),
     (Input(name="a", type="string", allowed_values=tuple(map(str, range(25)))), Control.CHOICE),
-    (Input(name="a", type="string", allowed_values=tuple(map(str, range(26)))), Control.LINE),
+    (Input(name="a", type="string", allowed_values=tuple(map(str, range(26)))), Control.CHOICE),
     (Input(name="a", type="number", allowed_values=(4, 6, 8)), Control.CHOICE),
     (Input(name="a", type="string_array", allowed_values=("x", "y")), Control.CHOICES),
     (Input(name="a", type="string", max_length=200), Control.LINE),
@@ -138,9 +139,9 @@ def test_each_input_gets_the_control_that_fits(spec: Input, control: Control) ->
 def test_keys_are_what_is_written_unless_that_says_too_little() -> None:
     keys = choice_keys(["5", 5, "16:9", "x" * 101, "", 5])
     assert keys["16:9"] == "16:9"
-    assert len(keys) == 5
+    assert len(keys) == 4  # nothing is no choice
     assert all(1 <= len(key) <= 100 for key in keys)
-    for value in ("5", 5, "16:9", "x" * 101, ""):
+    for value in ("5", 5, "16:9", "x" * 101):
         key = key_of(["5", 5, "16:9", "x" * 101, ""], value)
         assert key is not None
         assert keys[key] == value
@@ -223,3 +224,13 @@ def test_a_field_with_a_name_that_is_too_long_for_discord_has_another_id() -> No
     assert field_id("prompt") == "prompt"
     assert len({field_id("x" * 101), field_id("x" * 102)}) == 2
     assert len(field_id("x" * 101)) <= 100
+
+
+def test_a_list_that_is_too_long_for_one_select_fills_several() -> None:
+    languages = Input(name="language", type="string", allowed_values=tuple(f"l{n}" for n in range(45)))
+    tags = Input(name="tags", type="string_array", allowed_values=tuple(f"t{n}" for n in range(101)))
+    (page, _) = pages_of(Model(id="m", name="M", inputs=(languages, tags)))
+    assert [len(one.keys) for one in page.fields] == [23, 22, 21, 21, 21]
+    assert [one.id for one in page.fields[:3]] == ["language~1", "language~2", "tags+1"]
+    assert {key for one in page.fields[:2] for key in one.keys} == set(languages.allowed_values)
+    assert not any(one.required for one in page.fields)

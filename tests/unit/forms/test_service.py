@@ -18,6 +18,7 @@ from bot.generation.errors import (
 )
 from bot.generation.model import Ask, Given
 from bot.scenario.errors import NotFound, Unavailable
+from bot.scenario.inputs import Rule
 from bot.scenario.records import Input, Model
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import OWNER, PROMPT, SEED, STRANGER, a_model
@@ -209,3 +210,31 @@ async def test_an_earlier_request_is_a_form_again_with_another_seed(bench: Bench
     kept = answers_of(model, ask, {**sent, "image": "asset_1"})
     assert kept.files == {"image": (Given(role="image", asset_id="asset_1"),)}
     assert answers_of(model, ask).files == {"image": (FILE,)}
+
+
+async def test_a_choice_in_a_second_select_takes_the_place_of_the_one_in_the_first(bench: Bench) -> None:
+    language = Input(name="language", type="string", allowed_values=tuple(f"l{n}" for n in range(45)))
+    tags = Input(name="tags", type="string_array", allowed_values=tuple(f"t{n}" for n in range(30)))
+    model = a_model("model_many", name="Many", inputs=(language, tags))
+    forms = bench.forms
+    await forms.begin("9", OWNER, "model_many")
+    await forms.fill("9", OWNER, {"language~1": ["l3"], "tags+1": ["t1"]}, {})
+    both = {"language~1": ["l3"], "language~2": ["l40"], "tags+1": ["t1"], "tags+2": ["t29"]}
+    filled = forms.look(await forms.fill("9", OWNER, both, {}), model)
+    assert filled.problems == ()
+    assert filled.ask.settings == {"language": "l40", "tags": ["t1", "t29"]}
+    assert answers_of(model, filled.ask).values == {
+        "language~2": ["l40"],
+        "tags+1": ["t1"],
+        "tags+2": ["t29"],
+    }
+
+
+async def test_two_choices_at_once_of_one_value_are_refused(bench: Bench) -> None:
+    language = Input(name="language", type="string", allowed_values=tuple(f"l{n}" for n in range(45)))
+    model = a_model("model_many", name="Many", inputs=(language,))
+    await bench.forms.begin("9", OWNER, "model_many")
+    both = {"language~1": ["l3"], "language~2": ["l40"]}
+    filled = bench.forms.look(await bench.forms.fill("9", OWNER, both, {}), model)
+    assert [(one.input, one.rule) for one in filled.problems] == [("language", Rule.TWICE)]
+    assert filled.faulty == 0

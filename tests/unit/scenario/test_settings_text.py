@@ -19,6 +19,7 @@ MODEL = Model(
         Input(name="loop", type="boolean", default=False),
         Input(name="guidance", type="number", min=0, max=10.5, default=3.5),
         Input(name="image", type="file"),
+        Input(name="mode", type="string", allowed_values=("s1", "s2"), labels={"s1": "Hard", "s2": "Smooth"}),
     ),
 )
 
@@ -46,6 +47,11 @@ MODEL = Model(
         ('shots=\'[{"prompt": "a, b"}]\'', {"shots": '[{"prompt": "a, b"}]'}),
         ("größe=groß 色=赤", {"größe": "groß", "色": "赤"}),
         ("seed=-1", {"seed": "-1"}),
+        ("style=oil paint", {"style": "oil paint"}),
+        ("style=oil paint tags=ink", {"style": "oil", "paint tags": "ink"}),
+        ('shots=[{"text": "a, b"}] seed=1', {"shots": '[{"text": "a, b"}]', "seed": "1"}),
+        ("colors=[[255, 0, 0]], seed=1", {"colors": "[[255, 0, 0]]", "seed": "1"}),
+        ("note=[sic] seed=1", {"note": "[sic]", "seed": "1"}),
     ],
 )
 def test_read(text: str, read: dict[str, str]) -> None:
@@ -56,7 +62,6 @@ def test_read(text: str, read: dict[str, str]) -> None:
     ("text", "rule", "given_"),
     [
         ("oil", Rule.SYNTAX, "oil"),
-        ("style=oil paint", Rule.SYNTAX, "paint"),
         ('a=1 style="oil', Rule.SYNTAX, 'style="oil'),
         ("=3", Rule.SYNTAX, "=3"),
         ("a= b=2", Rule.SYNTAX, "a= b=2"),
@@ -107,12 +112,52 @@ def test_a_name_is_found_however_it_is_spelled(key: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("key", "nearest"),
-    [("num", ("numOutputs", "numInferenceSteps")), ("guidence", ("guidance",)), ("zzz", ()), ("__", ())],
+    [("guidence", ("guidance",)), ("zzz", ()), ("__", ())],
 )
-def test_a_name_that_is_none_or_several_is_told_with_the_nearest(key: str, nearest: tuple[str, ...]) -> None:
+def test_a_name_that_is_none_is_told_with_the_nearest(key: str, nearest: tuple[str, ...]) -> None:
     (problem,) = resolve(MODEL, {key: "2"}).problems
     assert (problem.input, problem.rule, problem.nearest) == (key, Rule.UNKNOWN, nearest)
     assert "guidance" in problem.allowed
+
+
+@pytest.mark.parametrize(
+    ("given_", "values"),
+    [
+        ({"style": "oil", "paint image count": "2"}, {"style": "oil paint", "numOutputs": "2"}),
+        ({"Image Count": "2"}, {"numOutputs": "2"}),
+        ({"tags": "ink", "wash loop": "yes"}, {"tags": "ink wash", "loop": "yes"}),
+    ],
+)
+def test_words_before_a_sign_are_a_value_and_a_name(given_: dict[str, str], values: dict[str, str]) -> None:
+    told = resolve(MODEL, dict(given_))
+    assert (told.values, told.problems) == (values, ())
+
+
+def test_words_that_belong_to_no_value_are_named() -> None:
+    (problem,) = resolve(MODEL, {"very fast loop": "yes"}).problems
+    assert (problem.input, problem.rule, problem.given) == ("settings", Rule.SYNTAX, "very fast")
+
+
+def test_without_a_schema_a_name_is_one_word() -> None:
+    told = resolve(Model(id="m", name="M"), {"style": "oil", "paint seed": "2"})
+    assert told.values == {"style": "oil paint", "seed": "2"}
+
+
+def test_a_name_that_several_inputs_have_is_not_said_to_be_missing() -> None:
+    twins = Model(
+        id="m",
+        name="M",
+        inputs=(
+            Input(name="modelSeed", type="number", label="Seed"),
+            Input(name="textureSeed", type="number", label="Seed"),
+        ),
+    )
+    for model, key, several in (
+        (twins, "Seed", ("modelSeed", "textureSeed")),
+        (MODEL, "num", ("numOutputs", "numInferenceSteps")),
+    ):
+        (problem,) = resolve(model, {key: "2"}).problems
+        assert (problem.input, problem.rule, problem.allowed) == (key, Rule.AMBIGUOUS, several)
 
 
 def test_two_names_of_one_input_are_refused() -> None:
@@ -129,7 +174,7 @@ def test_a_model_without_a_schema_keeps_the_names() -> None:
 @pytest.mark.parametrize(
     ("text", "offered"),
     [
-        ("", ["numOutputs=", "numInferenceSteps=", "style=", "tags=", "loop=", "guidance="]),
+        ("", ["numOutputs=", "numInferenceSteps=", "style=", "tags=", "loop=", "guidance=", "mode="]),
         ("num", ["numOutputs=", "numInferenceSteps="]),
         ("count", ["numOutputs="]),
         ("num_outputs=", ["numOutputs=1", "numOutputs=4"]),
@@ -146,6 +191,10 @@ def test_a_model_without_a_schema_keeps_the_names() -> None:
         ("guidance=", ["guidance=3.5", "guidance=0", "guidance=10.5"]),
         ("nothing=", []),
         ("image", ["numOutputs="]),
+        ("image count=", ["numOutputs=1", "numOutputs=4"]),
+        ("loop=true image count=", ["loop=true numOutputs=1", "loop=true numOutputs=4"]),
+        ("style=oil pa", ['style="oil paint"']),
+        ("mode=smo", ["mode=s2"]),
     ],
 )
 def test_completed(text: str, offered: list[str]) -> None:

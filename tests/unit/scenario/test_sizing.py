@@ -128,7 +128,7 @@ def test_a_ratio_becomes_inputs(one: Model, ratio: str, inputs: dict[str, Json])
         (SIDES, "64:1", Rule.ALLOWED, None),
         (SCHEMALESS, "5:4", Rule.ALLOWED, ("4:3", "1:1")),
         (model(Input(name="aspectRatio", type="string")), "banana", Rule.ALLOWED, ()),
-        (TIERS, "1:1", Rule.UNKNOWN, ()),
+        (TIERS, "1:1", Rule.ELSEWHERE, ()),
         (BARE, "1:1", Rule.UNKNOWN, ()),
     ],
 )

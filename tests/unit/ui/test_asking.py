@@ -10,7 +10,7 @@ import pytest
 
 from bot.generation.model import Given
 from bot.generation.service import NotAcknowledged
-from bot.ui import params, sources
+from bot.ui import params
 from bot.ui.asking import AnyInteraction, deferral, given, place_of, tell
 from tests.support.bench import a_bench
 from tests.support.builders import GUILD, OWNER, a_generation, a_model
@@ -181,6 +181,8 @@ def attachment(name: str, content_type: str | None, **changes: Any) -> Any:
         "width": 6,
         "height": 7,
         "duration": 8.5,
+        "proxy_url": "",
+        "is_spoiler": lambda: True,
     }
     return SimpleNamespace(**{**fields, **changes})
 
@@ -195,19 +197,7 @@ def test_a_file_is_kept_with_all_its_facts() -> None:
         width=6,
         height=7,
         duration=8.5,
-    )
-
-
-async def test_the_first_picture_of_a_message_is_taken_else_the_one_it_shows() -> None:
-    embed = discord.Embed().set_image(url="https://example.com/x.png")
-    files = [attachment("a", None), attachment("b.mp4", "video/mp4"), attachment("c.png", "image/png")]
-    message: Any = SimpleNamespace(author=SimpleNamespace(id=3), attachments=files, embeds=[embed])
-    found = await sources.picture_of(interaction(), message, "image")
-    assert (found.filename, found.role) == ("c.png", "image")
-    message.attachments = files[:2]
-    message.embeds = [discord.Embed(), embed]
-    assert await sources.picture_of(interaction(), message, "mask") == Given(
-        role="mask", filename="picture", url="https://example.com/x.png", content_type="image/*"
+        spoiler=True,
     )
 
 
@@ -223,7 +213,7 @@ async def test_what_is_offered_fits_discords_edges_and_what_was_typed() -> None:
         client = SimpleNamespace(service=bench.service, catalogue=bench.process.catalogue, forms=bench.forms)
         asked = interaction(client=client)
         choices = await params.complete_model(params.Task.IMAGINE)(asked, "edge")
-        assert [(one.name, one.value) for one in choices] == [("Edge " + "e" * 95, edge)]
+        assert [(one.name, one.value) for one in choices] == [(f"Edge {'e' * 83}… · pictures", edge)]
         styles = await params.complete_styles(asked, "")
         assert all(0 < len(one.value) <= 100 for one in styles)
 

@@ -13,7 +13,7 @@ from bot.generation.errors import AlreadyRecorded, CannotPost, TooLate
 from bot.generation.gates import Gate
 from bot.generation.ports import Delayed, Unshowable
 from bot.generation.service import NotAcknowledged
-from bot.ui import buttons, words
+from bot.ui import buttons, refusals
 from bot.ui.asking import AnyInteraction, actor_of, deferral, place_of, require_posting
 from bot.ui.funnel import answer_error
 from bot.ui.host import host_of
@@ -208,7 +208,7 @@ async def told(raised: BaseException, **changes: Any) -> list[str]:
 @pytest.mark.parametrize(
     ("error", "text"),
     [
-        (TooLate(), words.refusal(TooLate())),
+        (TooLate(), refusals.refusal(TooLate())),
         (Unshowable("x"), say("answer.cannot_delete")),
         (Delayed("x"), say("answer.error")),
         (RuntimeError("secret"), say("answer.error")),

@@ -21,7 +21,7 @@ from bot.client import ImagineBot
 from bot.generation.errors import NoSuchGeneration, Refusal
 from bot.generation.model import FailureKind, Fate, Medium
 from bot.generation.progress import Progress
-from bot.ui import words
+from bot.ui import refusals
 from bot.ui.asking import AnyInteraction
 from bot.ui.buttons import view_of
 from bot.ui.exhibits import Attachment, Exhibit, Shape
@@ -283,9 +283,9 @@ def test_a_card_speaks_its_places_language_whoever_asks_and_whatever_is_spoken(f
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda one: type(one).__name__)
 def test_every_refusal_is_told_in_french_with_the_same_facts(refusal: Refusal) -> None:
-    english = words.refusal(refusal)
+    english = refusals.refusal(refusal)
     with speaking("fr"):
-        french = words.refusal(refusal)
+        french = refusals.refusal(refusal)
     assert french != english
     assert "{" not in french
     assert "None" not in french

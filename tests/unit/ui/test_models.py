@@ -391,7 +391,7 @@ async def test_no_custom_id_fits_two_templates(one: type[Any], other: type[Any])
 
 async def test_discord_is_told_the_command(bot: ImagineBot) -> None:
     told = next(one.to_dict(bot.tree) for one in bot.tree.get_commands() if one.name == "models")
-    search, medium = told["options"]
+    search, medium, purpose = told["options"]
     assert (search["name"], search["autocomplete"], search["required"]) == ("search", True, False)
     assert [choice["value"] for choice in medium["choices"]] == [
         "image",
@@ -401,6 +401,7 @@ async def test_discord_is_told_the_command(bot: ImagineBot) -> None:
         "text",
         "workflow",
     ]
+    assert {"edit", "upscale", "speech"} < {choice["value"] for choice in purpose["choices"]}
 
 
 async def test_the_search_is_completed_within_the_medium(studio: FakeStudio) -> None:

@@ -10,7 +10,7 @@ from bot.catalogue.faults import ModelFault
 from bot.generation import errors
 from bot.generation.model import Card, Failure, FailureKind, Fate
 from bot.scenario.inputs import Problem, Rule
-from bot.ui import words
+from bot.ui import refusals, words
 from bot.ui.english import ENGLISH
 from tests.support.builders import a_generation, running
 
@@ -67,7 +67,7 @@ REFUSED: list[tuple[errors.Refusal, str, bool]] = [
     (errors.AlreadyAsked(), english("refusal.already_asked"), False),
     (errors.ScenarioSilent(), english("refusal.scenario_silent"), False),
     (errors.NoDefaultModel(), english("refusal.no_default_model"), True),
-    (errors.NoPicture(), english("refusal.no_picture"), False),
+    (errors.NoPicture(), english("refusal.no_picture"), True),
     (errors.InvalidInputs("Flux", (PROBLEM,)), words.problem(PROBLEM, "Flux"), True),
 ]
 
@@ -76,7 +76,7 @@ REFUSED: list[tuple[errors.Refusal, str, bool]] = [
 def test_a_refusal_has_its_own_sentence_and_says_when_it_is_free(
     why: errors.Refusal, told: str, free: bool
 ) -> None:
-    assert words.refusal(why) == (f"{told} {FREE}" if free else told)
+    assert refusals.refusal(why) == (f"{told} {FREE}" if free else told)
 
 
 def test_a_problems_label_and_model_are_quoted() -> None:
@@ -89,7 +89,7 @@ def test_a_problems_label_and_model_are_quoted() -> None:
 @pytest.mark.parametrize("fault", list(ModelFault))
 @pytest.mark.parametrize("detail", [None, EVIL])
 def test_a_model_that_cannot_be_used_is_named_with_its_reason(fault: ModelFault, detail: str | None) -> None:
-    told = words.refusal(errors.ModelUnusable(EVIL, fault, detail=detail))
+    told = refusals.refusal(errors.ModelUnusable(EVIL, fault, detail=detail))
     key = f"refusal.model_{fault.value}"
     wanted = ENGLISH[f"{key}_for"] if detail and f"{key}_for" in ENGLISH else ENGLISH[key]
     assert told == f"{wanted.format(name=TAME, detail=TAME)} {FREE}"

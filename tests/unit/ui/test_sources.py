@@ -1,85 +1,275 @@
-"""Which picture of a message a menu takes: our own card's result, else what is attached, else shown."""
+"""The picture in a message, wherever Discord keeps it, and the true reason where there is none to be had."""
 
-from datetime import timedelta
+from collections.abc import AsyncGenerator
 from types import SimpleNamespace
 from typing import Any, cast
 
+import aiohttp
 import discord
 import pytest
 
-from bot.generation.errors import NoPicture, NoSuchGeneration
-from bot.generation.model import Fate, Output
-from bot.ui.asking import AnyInteraction
+from bot.client import ImagineBot
+from bot.generation.errors import FileTooLarge, Lacking, NoPicture, NoSuchGeneration
+from bot.generation.model import Fate, Given, Medium, Output
+from bot.generation.supply import FILE_CAP
+from bot.ui.modals import submitted
 from bot.ui.sources import picture_of
 from tests.support.bench import Bench, a_bench
-from tests.support.builders import APPLICATION, CHANNEL, GUILD, OWNER, STRANGER, running
-from tests.support.clock import START
+from tests.support.builders import STRANGER, a_generation, running
+from tests.unit.test_cogs import interaction
 
-SHOWN = "https://media.discordapp.net/shown.png"
-
-
-def an_embed(footer: str | None = None, image: str | None = SHOWN) -> discord.Embed:
-    return discord.Embed().set_image(url=image).set_footer(text=footer)
-
-
-def a_message(author: int, *embeds: discord.Embed, files: tuple[Any, ...] = ()) -> discord.Message:
-    made = SimpleNamespace(author=SimpleNamespace(id=author), embeds=list(embeds), attachments=list(files))
-    return cast("discord.Message", made)
+CDN = "https://cdn.discordapp.com/attachments/1/2"
+COPY = "https://images-ext-1.discordapp.net/external/abc/fox.png"
+ELSEWHERE = "https://pictures.example/fox.png"
+WHEN = "2026-11-29T00:00:00+00:00"
+LOTTIE = 3
 
 
-def a_file(name: str, content_type: str | None) -> Any:
-    facts = {"size": 3, "width": None, "height": None, "duration": None}
-    return SimpleNamespace(filename=name, url=f"https://cdn/{name}", content_type=content_type, **facts)
+async def nothing() -> None:
+    pass
 
 
-def a_menu(bench: Bench, member: int) -> AnyInteraction:
-    client = SimpleNamespace(service=bench.service, catalogue=bench.process.catalogue, forms=bench.forms)
-    facts: dict[str, Any] = {
-        "client": client,
-        "id": 5,
-        "application_id": APPLICATION,
-        "guild_id": GUILD,
-        "channel_id": CHANNEL + 1,
-        "user": SimpleNamespace(id=member),
-        "guild": None,
-        "locale": discord.Locale.american_english,
-        "guild_locale": None,
-        "token": "t",
-        "created_at": START + timedelta(seconds=1),
-        "filesize_limit": 1000,
-        "is_user_integration": lambda: False,
-        "is_guild_integration": lambda: True,
+@pytest.fixture
+async def bot() -> AsyncGenerator[ImagineBot]:
+    async with ImagineBot(aiohttp.TCPConnector(), on_setup=nothing) as made:
+        yield made
+
+
+@pytest.fixture
+async def bench() -> AsyncGenerator[Bench]:
+    async with a_bench() as made:
+        yield made
+
+
+def attachment(name: str, kind: str | None = "image/png", **more: Any) -> dict[str, Any]:
+    url = f"{CDN}/{name}"
+    held = {"id": "5", "filename": name, "size": 12, "url": url, "proxy_url": url, **more}
+    return held if kind is None else {**held, "content_type": kind}
+
+
+def media(url: str = f"{CDN}/fox.png", **more: Any) -> dict[str, Any]:
+    return {"url": url, "proxy_url": url, "content_type": "image/png", "width": 3, "height": 4, **more}
+
+
+def gallery(*items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": 12, "items": list(items)}
+
+
+def container(*inside: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"type": 17, "components": list(inside), **more}
+
+
+def forwarded(**fields: Any) -> dict[str, Any]:
+    snapshot: dict[str, Any] = {"type": 0, "content": "", "embeds": [], "attachments": [], "timestamp": WHEN}
+    return {"message_snapshots": [{"message": {**snapshot, "edited_timestamp": None, **fields}}]}
+
+
+def sticker(format_type: int) -> dict[str, Any]:
+    return {"sticker_items": [{"id": "77", "name": "Wave", "format_type": format_type}]}
+
+
+def message(bot: ImagineBot, author: int = 1, **fields: Any) -> discord.Message:
+    told: dict[str, Any] = {
+        "id": "3",
+        "channel_id": "5",
+        "author": {"id": str(author), "username": "bob", "discriminator": "0", "avatar": None},
+        "content": "",
+        "timestamp": WHEN,
+        "edited_timestamp": None,
+        "tts": False,
+        "mention_everyone": False,
+        "mentions": [],
+        "mention_roles": [],
+        "attachments": [],
+        "embeds": [],
+        "components": [],
+        "pinned": False,
+        "type": 0,
+        **fields,
     }
-    return cast("AnyInteraction", SimpleNamespace(**facts))
+    channel = cast("Any", bot.get_partial_messageable(5))
+    return discord.Message(state=cast("Any", bot)._connection, channel=channel, data=cast("Any", told))
 
 
-async def taken(message: discord.Message, member: int = OWNER) -> str | None:
-    """What the menu takes: an asset's id, or an address."""
-    async with a_bench() as bench:
-        await bench.put(running(fate=Fate.SUCCEEDED, outputs=(Output(asset_id="asset_ours"),), private=True))
-        found = await picture_of(a_menu(bench, member), message, "image")
-        assert found.role == "image"
-        return found.asset_id or found.url
+async def picture(bot: ImagineBot, bench: Bench, **fields: Any) -> Given:
+    return await picture_of(interaction(bench), message(bot, **fields), "reference")
 
 
-async def test_a_card_of_ours_gives_the_result_itself() -> None:
-    assert await taken(a_message(APPLICATION, an_embed("Flux \u00b7 /show 1001"))) == "asset_ours"
+THUMBNAIL = {"type": 11, "media": media()}
+SECTION = {"type": 9, "components": [{"type": 10, "content": "a"}], "accessory": THUMBNAIL}
 
 
-async def test_a_footer_that_somebody_else_wrote_selects_no_card() -> None:
-    forged = an_embed("Flux \u00b7 /show 1001")
-    for author in (STRANGER, OWNER):
-        assert await taken(a_message(author, forged)) == SHOWN
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"attachments": [attachment("fox.png")]},
+        {
+            "attachments": [
+                attachment("a.txt", "text/plain"),
+                attachment("a.mp4", "video/mp4"),
+                attachment("fox.png"),
+            ]
+        },
+        {"attachments": [attachment("fox.png", None)]},
+        {"attachments": [attachment("fox.png", "application/octet-stream")]},
+        {"attachments": [attachment("fox.png", None, filename="fox", width=3, height=4)]},
+        {"attachments": [attachment("x", url=ELSEWHERE, proxy_url=f"{CDN}/fox.png")]},
+        {"components": [gallery({"media": media()})]},
+        {
+            "components": [
+                gallery({"media": media(f"{CDN}/a.mp4", content_type="video/mp4")}, {"media": media()})
+            ]
+        },
+        {"components": [container(SECTION)]},
+        {"components": [{"type": 13, "file": media()}]},
+        {"components": [container(gallery({"media": media(ELSEWHERE, proxy_url=f"{CDN}/fox.png")}))]},
+        {"embeds": [{"image": {"url": f"{CDN}/fox.png"}}]},
+        {
+            "embeds": [
+                {"title": "no picture"},
+                {"thumbnail": {"url": ELSEWHERE, "proxy_url": f"{CDN}/fox.png"}},
+            ]
+        },
+        forwarded(attachments=[attachment("fox.png")]),
+        forwarded(components=[gallery({"media": media()})]),
+        forwarded(embeds=[{"type": "image", "thumbnail": {"url": ELSEWHERE, "proxy_url": f"{CDN}/fox.png"}}]),
+        {
+            "attachments": [attachment("a.txt", "text/plain")],
+            **forwarded(attachments=[attachment("fox.png")]),
+        },
+    ],
+)
+async def test_a_picture_is_found_wherever_a_message_has_it(
+    bot: ImagineBot, bench: Bench, fields: dict[str, Any]
+) -> None:
+    found = await picture(bot, bench, **fields)
+    assert (found.url, found.role, found.spoiler) == (f"{CDN}/fox.png", "reference", False)
+    assert found.filename
 
 
-async def test_a_card_that_one_may_not_see_gives_nothing() -> None:
+@pytest.mark.parametrize(
+    ("kind", "link"),
+    [
+        (1, "https://cdn.discordapp.com/stickers/77.png"),
+        (2, "https://cdn.discordapp.com/stickers/77.png"),
+        (4, "https://media.discordapp.net/stickers/77.gif"),
+    ],
+)
+async def test_a_sticker_is_a_picture(bot: ImagineBot, bench: Bench, kind: int, link: str) -> None:
+    assert (await picture(bot, bench, **sticker(kind))).url == link
+    assert (await picture(bot, bench, **forwarded(**sticker(kind)))).url == link
+
+
+async def test_of_anothers_picture_discords_copy_is_taken(bot: ImagineBot, bench: Bench) -> None:
+    shown = {"image": {"url": ELSEWHERE, "proxy_url": COPY}}
+    assert (await picture(bot, bench, embeds=[shown])).url == COPY
+
+
+@pytest.mark.parametrize(
+    ("fields", "lacking", "kind"),
+    [
+        ({}, Lacking.NONE, None),
+        ({"embeds": [{"title": "words"}]}, Lacking.NONE, None),
+        ({"embeds": [{"image": {"url": ELSEWHERE}}]}, Lacking.ELSEWHERE, None),
+        ({"embeds": [{"image": {"url": "attachment://gone.png"}}]}, Lacking.ELSEWHERE, None),
+        ({"embeds": [{"image": {"url": "https://[", "proxy_url": "https://["}}]}, Lacking.ELSEWHERE, None),
+        ({"attachments": [attachment("a.mp4", "video/mp4")]}, Lacking.OTHER, "video"),
+        ({"attachments": [attachment("a.bin", None)]}, Lacking.OTHER, None),
+        (
+            {"attachments": [attachment("a.mp4", "video/mp4")], "embeds": [{"image": {"url": ELSEWHERE}}]},
+            Lacking.ELSEWHERE,
+            None,
+        ),
+        (sticker(LOTTIE), Lacking.MOVING, None),
+    ],
+)
+async def test_what_cannot_be_had_is_refused_for_the_true_reason(
+    bot: ImagineBot, bench: Bench, fields: dict[str, Any], lacking: Lacking, kind: str | None
+) -> None:
+    with pytest.raises(NoPicture) as refused:
+        await picture(bot, bench, **fields)
+    assert (refused.value.lacking, refused.value.kind) == (lacking, kind)
+
+
+async def test_a_picture_that_is_too_large_is_refused_unless_there_is_another(
+    bot: ImagineBot, bench: Bench
+) -> None:
+    large = attachment("large.png", size=FILE_CAP + 1)
+    with pytest.raises(FileTooLarge):
+        await picture(bot, bench, attachments=[large])
+    assert (await picture(bot, bench, attachments=[large, attachment("fox.png")])).filename == "fox.png"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"attachments": [attachment("SPOILER_fox.png")]},
+        {"attachments": [attachment("fox.png", flags=8)]},
+        {"components": [gallery({"media": media(), "spoiler": True})]},
+        {"components": [container(gallery({"media": media()}), spoiler=True)]},
+        {"components": [{"type": 13, "file": media(), "spoiler": True}]},
+        {
+            "content": f"look ||{ELSEWHERE} || there",
+            "embeds": [{"url": ELSEWHERE, "thumbnail": {"url": ELSEWHERE, "proxy_url": COPY}}],
+        },
+        forwarded(attachments=[attachment("SPOILER_fox.png")]),
+    ],
+)
+async def test_what_was_hidden_stays_hidden(bot: ImagineBot, bench: Bench, fields: dict[str, Any]) -> None:
+    assert (await picture(bot, bench, **fields)).spoiler
+
+
+def test_a_file_that_is_hidden_in_a_form_is_hidden() -> None:
+    files = {
+        "5": attachment("fox.png", flags=8),
+        "6": attachment("fox.png"),
+        "7": attachment("SPOILER_a.png"),
+    }
+    upload = {"type": 19, "custom_id": "image", "values": list(files)}
+    data = {"components": [{"type": 18, "component": upload}], "resolved": {"attachments": files}}
+    _, given = submitted(data)
+    assert [one.spoiler for one in given["image"]] == [True, False, True]
+
+
+# -- cards of ours ------------------------------------------------------------------------------------
+
+CARD = {
+    "embeds": [
+        {
+            "title": "a cat",
+            "footer": {"text": "started now · /show 1001"},
+            "image": {"url": f"{CDN}/small.png"},
+        }
+    ]
+}
+
+
+async def test_of_a_card_the_result_itself_is_taken(bot: ImagineBot, bench: Bench) -> None:
+    await bench.put(a_generation(fate=Fate.SUCCEEDED, outputs=(Output(asset_id="asset_1"),), spoiler=True))
+    found = await picture_of(interaction(bench), message(bot, 99, **CARD), "image")
+    assert (found.asset_id, found.role, found.spoiler) == ("asset_1", "image", True)
+    shown = await picture_of(interaction(bench), message(bot, 98, **CARD), "image")  # anybody may write that
+    assert shown.asset_id is None
+
+
+@pytest.mark.parametrize(
+    ("row", "lacking"),
+    [
+        (running(), Lacking.NOT_YET),
+        (a_generation(fate=Fate.FAILED), Lacking.NOTHING),
+        (
+            a_generation(fate=Fate.SUCCEEDED, medium=Medium.VIDEO, outputs=(Output(asset_id="asset_1"),)),
+            Lacking.OTHER,
+        ),
+    ],
+)
+async def test_a_card_without_a_picture_says_why(
+    bot: ImagineBot, bench: Bench, row: Any, lacking: Lacking
+) -> None:
+    await bench.put(row)
+    with pytest.raises(NoPicture) as refused:
+        await picture_of(interaction(bench), message(bot, 99, **CARD), "image")
+    assert refused.value.lacking is lacking
+    asked = interaction(bench, user=SimpleNamespace(id=STRANGER), guild_id=1, guild=None)
     with pytest.raises(NoSuchGeneration):
-        await taken(a_message(APPLICATION, an_embed("/show 1001")), member=STRANGER)
-
-
-async def test_what_is_attached_goes_before_what_is_shown_and_a_picture_before_nothing() -> None:
-    files = (a_file("notes.txt", "text/plain"), a_file("bare", None), a_file("a.png", "image/png"))
-    assert await taken(a_message(STRANGER, an_embed(), files=files)) == "https://cdn/a.png"
-    assert await taken(a_message(STRANGER, an_embed(image=None), an_embed(), files=files[:2])) == SHOWN
-    with pytest.raises(NoPicture):
-        await taken(a_message(STRANGER, an_embed(image=None), files=files[:2]))
+        await picture_of(asked, message(bot, 99, **CARD), "image")

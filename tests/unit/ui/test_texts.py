@@ -12,17 +12,18 @@ import pytest
 import cogs.models
 from bot.catalogue import ModelFault, Task
 from bot.generation import errors
-from bot.generation.errors import Limit, Refusal
+from bot.generation.errors import Lacking, Limit, Refusal
 from bot.generation.model import Failure, FailureKind, Fate, Medium
 from bot.generation.placing import ROLES
 from bot.generation.roles import OPTIONS as MEANINGS
 from bot.scenario.inputs import Problem, Rule
-from bot.ui import models, words
+from bot.ui import models, refusals, words
 from bot.ui.asking import require_posting
 from bot.ui.english import ENGLISH
 from bot.ui.exhibits import Remark
 from bot.ui.render import MAKING
 from bot.ui.texts import known, listing, say
+from cogs.about import PARTS
 from tests.support.builders import a_generation
 from tests.support.clock import START
 
@@ -30,6 +31,8 @@ ROOT = Path(__file__).parents[3]
 STATUSES = ("pending", "queued", "warming-up", "in-progress", "processing", "finalizing", "canceling")
 """Scenario's words for a job that is not over."""
 
+PLAIN = (Lacking.NONE, Lacking.OTHER)
+"""Told without a key of their own."""
 FACT_NAMES = ("model", "styles", "size", "duration", "format", "seed", "cost", "by", "took")
 
 
@@ -75,6 +78,9 @@ DYNAMIC: Mapping[str, list[str]] = {
     "takes.{}": [
         f"takes.{kind}" for kind in ("image", "image-hdr", "video", "audio", "3d", "text", "document", "json")
     ],
+    "wants.{}": [f"wants.{one}" for one in ("number", "whole", "boolean", "text", "file", "model")],
+    "choice.needs_{}": [f"choice.needs_{one}" for one in ("txt", "img", "video", "audio", "3d")],
+    "failure.not_found_{}": [f"failure.not_found_{one}" for one in ("file", "style", "other")],
     "problem.{}": [f"problem.{rule.value}" for rule in Rule],
     "failure.{}": [f"failure.{kind.value}" for kind in FailureKind],
     "failure.over_budget{}": [
@@ -103,10 +109,12 @@ DYNAMIC: Mapping[str, list[str]] = {
     "help.{}": [
         f"help.{one}"
         for one in (
-            *("imagine", "media", "menus", "buttons", "others"),
+            *PARTS,
             *(limit.value for limit in Limit if limit.value.endswith("cu_per_day")),
         )
     ],
+    "help.field.{}": [f"help.field.{one}" for one in PARTS],
+    "refusal.no_picture_{}": [f"refusal.no_picture_{one.value}" for one in Lacking if one not in PLAIN],
     "models.medium_{}": [f"models.medium_{one}" for one in models.MEDIA],
     "models.source_{}": [f"models.source_{one}" for one in models.SOURCES],
     "models.choice_{}": [f"models.choice_{one}" for one in cogs.models.MEDIA],
@@ -330,7 +338,8 @@ REFUSALS: list[Refusal] = [
     errors.NotHere(),
     errors.FileTooLarge("film.mp4", 300_000_000, 200_000_000),
     errors.GateRefused("409"),
-    errors.NoPicture(),
+    *(errors.NoPicture(lacking, "video") for lacking in Lacking),
+    errors.NoPicture(Lacking.OTHER, None),
     errors.CannotPost(["attach_files", "embed_links"]),
     errors.NoSuchGeneration(),
     errors.NoSuchForm(),
@@ -351,7 +360,7 @@ def test_every_refusal_is_tried_here() -> None:
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda one: type(one).__name__)
 def test_every_refusal_has_a_sentence(refusal: Refusal) -> None:
-    text = words.refusal(refusal)
+    text = refusals.refusal(refusal)
     assert text[-1] in ".?)"
     assert "None" not in text
     assert "{" not in text
@@ -360,7 +369,7 @@ def test_every_refusal_has_a_sentence(refusal: Refusal) -> None:
 
 def test_a_refusal_that_can_end_says_when_to_come_back() -> None:
     refusal = errors.LimitReached(Limit.MEMBER_CU_PER_DAY, 10, used=12.5, until=START)
-    assert f"<t:{int(START.timestamp())}:R>" in words.refusal(refusal)
+    assert f"<t:{int(START.timestamp())}:R>" in refusals.refusal(refusal)
 
 
 def test_every_permission_that_is_asked_for_has_a_name() -> None:

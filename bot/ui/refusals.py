@@ -1,0 +1,122 @@
+"""Refusals → sentences, and whether a form would help. Pure."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.catalogue import ModelFault
+from bot.generation import errors
+from bot.generation.compose import beyond_command
+from bot.generation.model import Failure, FailureKind
+from bot.ui.texts import known, listing, say
+from bot.ui.words import moment, number, problems, problems_of, quoted, size, unusable
+
+
+def _limit(refusal: errors.LimitReached) -> str:
+    text = say(f"refusal.{refusal.limit.value}", used=number(refusal.used), allowed=number(refusal.allowed))
+    if refusal.until is not None:
+        text = f"{text} {say('refusal.come_back', when=moment(refusal.until))}"
+    return text
+
+
+def _unknown_model(refusal: errors.UnknownModel) -> str:
+    given = quoted(refusal.given, 80)
+    if not refusal.nearest:
+        return say("refusal.unknown_model", given=given)
+    nearest = listing([quoted(name, 80) for name in refusal.nearest[:3]])
+    return say("refusal.unknown_model_near", given=given, nearest=nearest)
+
+
+def _no_picture(refusal: errors.NoPicture) -> str:
+    kind = f"takes.{refusal.kind}"
+    if refusal.lacking is errors.Lacking.OTHER and known(kind):
+        return say("refusal.no_picture_but", kind=say(kind))
+    told = f"refusal.no_picture_{refusal.lacking.value}"
+    return say(told if known(told) else "refusal.no_picture")
+
+
+def _cannot_post(refusal: errors.CannotPost) -> str:
+    return say("refusal.cannot_post", missing=listing([say(f"permission.{one}") for one in refusal.missing]))
+
+
+_FORM_HELPS: Final = (ModelFault.OTHER_TASK.value, ModelFault.OTHER_MEDIUM.value)
+_FREE: Final = (
+    errors.UnknownModel,
+    errors.NoDefaultModel,
+    errors.ModelUnusable,
+    errors.InvalidInputs,
+    errors.LimitReached,
+    errors.PriceMoved,
+    errors.FileTooLarge,
+    errors.NoPicture,
+    errors.CannotPost,
+    errors.NotHere,
+    errors.Removed,
+    errors.Restarting,
+    errors.Crowded,
+)
+"""Refusals of something that would have cost CU."""
+
+_SIMPLE: Final[Mapping[type[errors.Refusal], str]] = {
+    errors.NotHere: "refusal.not_here",
+    errors.Restarting: "refusal.restarting",
+    errors.Crowded: "refusal.crowded",
+    errors.NoSuchGeneration: "refusal.no_such_generation",
+    errors.NoSuchForm: "refusal.no_such_form",
+    errors.Removed: "refusal.removed",
+    errors.CannotShow: "refusal.cannot_show",
+    errors.TooLate: "refusal.too_late",
+    errors.CannotCancel: "refusal.cannot_cancel",
+    errors.AlreadyAsked: "refusal.already_asked",
+    errors.ScenarioSilent: "refusal.scenario_silent",
+    errors.NoDefaultModel: "refusal.no_default_model",
+    errors.PriceMoved: "refusal.price_moved",
+}
+
+
+def refusal(why: errors.Refusal) -> str:
+    """What the asker reads, privately."""
+    text = _refusal_text(why)
+    return f"{text} {say('refusal.nothing_charged')}" if isinstance(why, _FREE) else text
+
+
+def form_helps(why: errors.Refusal) -> bool:
+    """Whether it says that a command cannot drive the model, which its form can."""
+    if isinstance(why, errors.ModelUnusable):
+        return why.fault.value in _FORM_HELPS
+    return isinstance(why, errors.InvalidInputs) and beyond_command(why.problems)
+
+
+def form_would_help(why: Failure | None) -> bool:
+    """The same, of a failure that came after the acknowledgement."""
+    if why is None:
+        return False
+    if why.kind is FailureKind.UNUSABLE:
+        return why.facts.get("fault") in _FORM_HELPS
+    return why.kind is FailureKind.REFUSED and beyond_command(problems_of(why))
+
+
+def _refusal_text(why: errors.Refusal) -> str:
+    match why:
+        case errors.InvalidInputs():
+            return problems(why.problems, why.model_name)
+        case errors.LimitReached():
+            return _limit(why)
+        case errors.UnknownModel():
+            return _unknown_model(why)
+        case errors.ModelUnusable():
+            return unusable(why.name, why.fault.value, why.detail)
+        case errors.FileTooLarge():
+            name = quoted(why.filename, 80)
+            return say("refusal.file_too_large", name=name, size=size(why.size), allowed=size(why.allowed))
+        case errors.CannotCancel() if why.word is not None:
+            return say("refusal.cannot_cancel_unknown", word=quoted(why.word, 40))
+        case errors.NoPicture():
+            return _no_picture(why)
+        case errors.GateRefused():
+            return say("refusal.gate_refused", reason=quoted(why.reason or "-", 300))
+        case errors.CannotPost():
+            return _cannot_post(why)
+        case errors.NotAllowed():
+            return say("refusal.not_allowed", owner=why.owner_id)
+        case _:
+            return say(_SIMPLE[type(why)])

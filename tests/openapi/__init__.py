@@ -1,0 +1,1 @@
+"""Our traffic against Discord's OpenAPI specification. `python -m tests.openapi --spec PATH`."""
