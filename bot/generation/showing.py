@@ -7,7 +7,14 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.generation.cards import CardLoop, is_refusal
-from bot.generation.errors import AlreadyAsked, CannotShow, NoSuchGeneration, ScenarioSilent
+from bot.generation.errors import (
+    AlreadyAsked,
+    CannotShow,
+    Lacking,
+    NoPicture,
+    NoSuchGeneration,
+    ScenarioSilent,
+)
 from bot.generation.model import Card, Generation, Given, Medium, Removal
 from bot.generation.originals import Original
 from bot.generation.place import TOKEN_LIFE, Acknowledge, NotAcknowledged, Place, Rules
@@ -82,13 +89,20 @@ class Showing:
             raise ScenarioSilent from error
 
     async def given(self, generation_id: str, place: Place, role: str) -> Given:
-        """The first result of an earlier generation, to make something from. Raises NoSuchGeneration."""
+        """The first result of an earlier generation, to make something from. Raises NoSuchGeneration,
+        NoPicture."""
         generation = await self.look(generation_id, place)
         asset = next((one.asset_id for one in generation.outputs if one.asset_id is not None), None)
         if asset is None:
-            raise NoSuchGeneration
+            raise NoPicture(Lacking.NOTHING if generation.fate.final else Lacking.NOT_YET)
         kind = {Medium.THREE_D: "model", Medium.TEXT: "text"}.get(generation.medium, generation.medium.value)
-        return Given(role=role, filename=generation.id, asset_id=asset, content_type=f"{kind}/*")
+        return Given(
+            role=role,
+            filename=generation.id,
+            asset_id=asset,
+            content_type=f"{kind}/*",
+            spoiler=generation.spoiler,
+        )
 
     async def recent(self, owner_id: int) -> Sequence[Generation]:
         """A member's newest generations."""
