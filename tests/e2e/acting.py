@@ -51,7 +51,8 @@ async def refusal(
 async def told_privately(
     one: Stage, generation: str, prompt: str, *, member: str = "alice", channel: str = "general"
 ) -> str:
-    """The one private answer to a request that bought nothing; nobody else sees anything of it."""
+    """The one private answer to a request that bought nothing; nobody else sees anything of it. The way to
+    the model's form may be offered with it."""
 
     async def alone() -> Json | None:
         found = await one.answers(generation, channel=channel, member=member)
@@ -60,7 +61,7 @@ async def told_privately(
 
     answer = await one.until(alone, f"a private answer to {generation}")
     assert answer["ephemeral"]
-    assert answer["components"] == []
+    assert set(labels(answer)) <= {"Open the form"}
     if not channel.startswith(("dm:", "private:")):
         assert await one.answers(generation, channel=channel, member="onlooker") == []
     assert await one.ledger(prompt) == []

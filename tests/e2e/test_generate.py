@@ -226,6 +226,7 @@ NOT_ASKED_FOR = {
     "model_luma-uni-1-max",  # the team's plan does not have it
     "model_imagen3",  # about to be removed
     "model_scGlassLora4kWm8r",  # a style, which runs on another model
+    "model_sandbox-every-input",  # the team hides it
 }
 
 

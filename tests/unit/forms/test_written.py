@@ -62,7 +62,7 @@ def test_objects_are_written_one_a_line(line: str, meant: list[Json]) -> None:
         (Input(name="x", type="string"), Control.LINES),
         (Input(name="x", type="string", prompt=True, max_length=5), Control.LINES),
         (Input(name="x", type="string", allowed_values=tuple(range(MOST_CHOICES))), Control.CHOICE),
-        (Input(name="x", type="string", allowed_values=tuple(range(MOST_CHOICES + 1))), Control.LINE),
+        (Input(name="x", type="string", allowed_values=tuple(range(MOST_CHOICES + 1))), Control.CHOICE),
         (Input(name="x", type="number_array", allowed_values=(1,)), Control.CHOICES),
         (Input(name="x", type="number_array"), Control.LINE),
         (Input(name="x", type="inputs_array"), Control.LINES),

@@ -119,20 +119,21 @@ async def test_a_typed_name_is_found_and_says_what_it_needs() -> None:
         }
         await bench.process.catalogue.refresh()
         solid, film = params.complete_model(Task.THREE_D), params.complete_model(Task.VIDEO)
-        assert [one.name for one in await solid(asking(bench), "")] == ["Meshy Text"]
-        assert [one.name for one in await solid(asking(bench), "Meshy 7")] == ["Meshy 7 · needs a picture"]
-        assert [one.name for one in await solid(asking(bench), "mes")] == [
-            "Meshy Text",
-            "Meshy 7 · needs a picture",
-        ]
+        text = "Meshy Text · 3D models · default"
+        assert [one.name for one in await solid(asking(bench), "")] == [text]
+        needing = "Meshy 7 · 3D models · needs a picture"
+        assert [one.name for one in await solid(asking(bench), "Meshy 7")] == [needing]
+        assert [one.name for one in await solid(asking(bench), "mes")] == [text, needing]
+        # a suggestion's name that comes back means the model
+        assert [one.value for one in await solid(asking(bench), needing)] == ["model_image"]
         given = asking(bench, image=object())
         assert [one.name for one in await solid(given, "meshy")] == [
-            "Meshy 7",
-            "Meshy Text · takes no picture",
+            "Meshy 7 · 3D models · default",
+            "Meshy Text · 3D models · takes no picture",
         ]
-        assert [one.name for one in await film(asking(bench), "")] == ["Film"]
+        assert [one.name for one in await film(asking(bench), "")] == ["Film · videos · default"]
         assert [one.name for one in await film(asking(bench), "lips")] == [
-            "Lips · needs a sound file: /generate"
+            "Lips · videos · needs a sound file: /generate"
         ]
 
 

@@ -307,6 +307,7 @@ def test_every_button_looks_as_it_should() -> None:
         "cancel": "secondary",
         "confirm": "success",
         "again": "primary",
+        "form": "primary",
         "original": "secondary",
         "delete": "secondary",
         "delete-yes": "danger",
