@@ -264,7 +264,7 @@ async def suggestions(one: Stage, focused: str, **options: str) -> list[Json]:
 async def test_model_suggestions_are_few_fuzzy_and_own_before_featured(crowded: Stage) -> None:
     everything = await suggestions(crowded, "model")
     assert len(everything) == 25
-    names = [choice["name"] for choice in everything]
+    names = [choice["name"].partition(" · ")[0] for choice in everything]
     own = {"Clay World", "Cut Paper", "Ink Lines", "Ink and Clay", "Moss and Stone", "Storybook (team)"}
     own |= {"Empty Blend"} & set(names)
     assert set(names[: len(own)]) == own

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from bot.generation.errors import NoSuchGeneration
+from bot.generation.errors import Lacking, NoPicture, NoSuchGeneration
 from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, Given, Medium, Output
 from tests.support.bench import Bench
-from tests.support.builders import CHANNEL, GUILD, OWNER, STRANGER, a_generation, a_place, running
+from tests.support.builders import CHANNEL, GUILD, STRANGER, a_generation, a_place, running
 
 ASSET = Output(asset_id="asset_a")
 
@@ -47,11 +47,9 @@ async def test_whoever_may_see_it_may_use_it(
         ({}, {"owner_id": STRANGER, "channel_id": 9, "sees": (CHANNEL + 1).__eq__}),
         ({"channel_id": None}, {"owner_id": STRANGER, "channel_id": None}),
         ({"fate": Fate.FAILED, "job_id": None, "cu": None}, {"owner_id": STRANGER}),
-        ({"outputs": ()}, {"owner_id": OWNER}),
-        ({"outputs": (Output(text="words"), Output(url="https://cdn.scenario.com/x"))}, {}),
     ],
 )
-async def test_what_is_not_theirs_to_see_or_holds_no_file_does_not_exist(
+async def test_what_is_not_theirs_to_see_does_not_exist(
     bench: Bench, changes: dict[str, Any], viewer: dict[str, Any]
 ) -> None:
     await bench.put(done(**{"failure": Failure(kind=FailureKind.BAD_INPUT), **changes}))
@@ -59,6 +57,16 @@ async def test_what_is_not_theirs_to_see_or_holds_no_file_does_not_exist(
         await bench.service.given("1001", a_place("2002", **viewer), "image")
     with pytest.raises(NoSuchGeneration):
         await bench.service.given("404", a_place("2002", **viewer), "image")
+
+
+@pytest.mark.parametrize(
+    "outputs", [(), (Output(text="words"), Output(url="https://cdn.scenario.com/x"))], ids=["none", "words"]
+)
+async def test_what_holds_no_file_is_told_as_that(bench: Bench, outputs: tuple[Output, ...]) -> None:
+    await bench.put(done(outputs=outputs))
+    with pytest.raises(NoPicture) as told:
+        await bench.service.given("1001", a_place("2002"), "image")
+    assert told.value.lacking is Lacking.NOTHING
 
 
 @pytest.mark.parametrize(
@@ -81,5 +89,6 @@ async def test_an_unfinished_one_gives_nothing(bench: Bench) -> None:
     await bench.put(a_generation())
     await bench.put(replace(running("1002"), job_id="job_2"))
     for number in ("1001", "1002"):
-        with pytest.raises(NoSuchGeneration):
+        with pytest.raises(NoPicture) as told:
             await bench.service.given(number, a_place("2002"), "image")
+        assert told.value.lacking is Lacking.NOT_YET
