@@ -135,11 +135,12 @@ class CardLoop(Loop):
         except Unshowable as error:
             await self._keep(generation, error)
             return None
+        # where it is comes first: what moved and was not written down would be looked for in its old place
+        placed = replace(at_place(generation, shown), shown_revision=generation.revision)
+        await self._store.save(generation, placed)
         self._shown[generation.id] = news
         self._anew.discard(generation.id)
         self._delays.pop(generation.id, None)
-        placed = replace(at_place(generation, shown), shown_revision=generation.revision)
-        await self._store.save(generation, placed)
         return ASK_AGAIN if question else None
 
     async def _at_gate(

@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from bot.generation.cards import ASK_AGAIN
 from bot.generation.model import Card, FailureKind, Fate, Generation, Removal
 from bot.generation.ports import Shown, Unshowable
@@ -48,6 +50,27 @@ async def test_a_question_that_moved_is_asked_there_and_its_old_token_is_forgott
     await bench.service.confirm("1001", Actor(id=OWNER, moderator=False))
     await bench.step()
     assert (await bench.get()).fate is Fate.RUNNING
+
+
+async def test_a_question_whose_move_could_not_be_written_down_is_asked_again_at_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a full disk it stood in a direct message and was looked for where it had been: its buttons stayed
+    when the request was long over."""
+    await asked(bench)
+    bench.delivery.place = Shown(message_id=81_000, channel_id=DM)
+
+    async def full(before: Generation, after: Generation) -> None:
+        raise OSError("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bench.store, "save", full)
+        with pytest.raises(OSError, match="full"):
+            await bench.cards.step("1001")
+    bench.clock.jump(10)
+    await bench.cards.step("1001")
+    moved = await bench.get()
+    assert (moved.message_id, moved.channel_id, moved.token) == (81_000, DM, None)
 
 
 async def test_a_question_that_reaches_nobody_ends_the_request_at_once(bench: Bench) -> None:
