@@ -25,8 +25,6 @@ from bot.ui.translation import word
 
 F = TypeVar("F")
 
-CARD: Final = "from_card"
-"""The option that names an earlier generation instead of a file."""
 _SNOWFLAKE: Final = re.compile(r"[0-9]{17,20}")
 """What Discord's own ids look like, and so a request's number."""
 
