@@ -1,0 +1,1 @@
+"""A model's input schema: check, coerce, explain. Pure."""

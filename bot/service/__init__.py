@@ -1,0 +1,1 @@
+"""What commands and buttons call: to ask, to act, to look."""

@@ -1,0 +1,1 @@
+"""Cards as Discord's messages."""

@@ -1,0 +1,1 @@
+"""What slash commands share: options, files, answers."""

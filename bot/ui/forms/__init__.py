@@ -1,0 +1,1 @@
+"""Forms as Discord's modals."""
