@@ -11,6 +11,8 @@ from datetime import timedelta
 from random import Random
 
 from bot import health
+from bot.cards.loop import CardLoop
+from bot.cards.ports import Delivery
 from bot.catalogue import Catalogue
 from bot.client import ImagineBot, aim
 from bot.clock import Clock, SystemClock
@@ -19,26 +21,25 @@ from bot.endings import ENDINGS
 from bot.forms import Forms
 from bot.generation.admission import Admission
 from bot.generation.books import Books
-from bot.generation.cards import CardLoop
 from bot.generation.fates import FateLoop
 from bot.generation.line import Line
 from bot.generation.pacing import Patience
-from bot.generation.ports import Delivery, Guard, Intake
-from bot.generation.prepare import Preparer
+from bot.generation.ports import Guard, Intake
 from bot.generation.prices import PriceBook
 from bot.generation.progress import ProgressBoard
-from bot.generation.service import Rules, Service
 from bot.generation.supply import Supply
 from bot.renderer import MIB, Limits, Renderer
+from bot.request.prepare import Preparer
+from bot.scenario.api.errors import ScenarioError
 from bot.scenario.client import ScenarioClient
-from bot.scenario.errors import ScenarioError
 from bot.scratch import scratch
+from bot.service.service import Rules, Service
 from bot.settings import Settings
 from bot.store import SqlStore, open_store
 from bot.tree import ImagineTree
-from bot.ui.delivery import DiscordDelivery
-from bot.ui.gallery import Gallery
-from bot.ui.intake import DiscordIntake
+from bot.ui.cards.delivery import DiscordDelivery
+from bot.ui.commands.intake import DiscordIntake
+from bot.ui.models.gallery import Gallery
 
 log = logging.getLogger(__name__)
 

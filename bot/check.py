@@ -12,8 +12,8 @@ from bot.catalogue.faults import ModelFault, detail, fault
 from bot.client import ImagineBot, aim
 from bot.clock import SystemClock
 from bot.connections import DiscordConnector
+from bot.scenario.api.errors import Forbidden, NotFound, ScenarioError, WrongKey
 from bot.scenario.client import ScenarioClient
-from bot.scenario.errors import Forbidden, NotFound, ScenarioError, WrongKey
 from bot.settings import Settings
 from bot.store import DatabaseInUse, StoreError, open_store
 

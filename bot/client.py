@@ -18,13 +18,14 @@ import cogs
 from bot import __version__
 from bot.catalogue import Catalogue
 from bot.forms import Forms
-from bot.generation.service import Service
-from bot.scenario import loose
+from bot.scenario.api import loose
+from bot.service.service import Service
 from bot.tree import ImagineTree
-from bot.ui import buttons, forms
-from bot.ui.asking import AnyInteraction
-from bot.ui.gallery import Gallery
-from bot.ui.translation import SentenceTranslator
+from bot.ui.cards import buttons
+from bot.ui.forms import flow as forms
+from bot.ui.interactions.asking import AnyInteraction
+from bot.ui.models.gallery import Gallery
+from bot.ui.speech.translation import SentenceTranslator
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ def read_json(text: str) -> Any:
 
 
 class ImagineBot(commands.AutoShardedBot):
-    """The Discord client. It carries the parts that buttons and cogs reach (`ui.host`)."""
+    """The Discord client. It carries the parts that buttons and cogs reach (`ui.interactions.host`)."""
 
     def __init__(self, connector: aiohttp.BaseConnector, *, on_setup: Callable[[], Awaitable[None]]) -> None:
         """
@@ -76,7 +77,7 @@ class ImagineBot(commands.AutoShardedBot):
         self._catalogue: Catalogue | None = None
         self._forms: Forms | None = None
         self.gallery: Gallery | None = None
-        """Pictures of models, for `ui.gallery`."""
+        """Pictures of models, for `ui.models.gallery`."""
 
     def carry(self, service: Service, catalogue: Catalogue, forms: Forms) -> None:
         """Give buttons and cogs their parts."""

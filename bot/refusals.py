@@ -1,4 +1,4 @@
-"""Refusals: a request that will not be done, as facts. `ui.texts` holds the sentences.
+"""Refusals: a request that will not be done, as facts. `ui.speech.texts` holds the sentences.
 
 Refusal
 ├── UnknownModel      no model of that id or name
@@ -32,7 +32,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.catalogue import ModelFault
-from bot.scenario.inputs import Problem
+from bot.schema.inputs import Problem
 
 
 class Refusal(Exception):

@@ -12,11 +12,11 @@ import discord
 from discord import app_commands
 from discord.abc import Snowflake
 
-from bot.generation.errors import NotHere
-from bot.ui.asking import AnyInteraction, require_served
-from bot.ui.filetypes import with_file_types
-from bot.ui.funnel import answer_error
-from bot.ui.texts import speak
+from bot.refusals import NotHere
+from bot.ui.commands.filetypes import with_file_types
+from bot.ui.interactions.asking import AnyInteraction, require_served
+from bot.ui.interactions.funnel import answer_error
+from bot.ui.speech.texts import speak
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +30,8 @@ class Notes(Protocol):
 
 
 class ImagineTree(app_commands.CommandTree[discord.Client]):
-    """Every command error ends in `ui.funnel`. Knows the ids that Discord gave to the commands, once it was
-    asked."""
+    """Every command error ends in `ui.interactions.funnel`. Knows the ids that Discord gave to the commands, once
+    it was asked."""
 
     _ids: Mapping[str, int] = MappingProxyType({})
 
@@ -76,7 +76,7 @@ class ImagineTree(app_commands.CommandTree[discord.Client]):
 
     async def sync(self, *, guild: Snowflake | None = None) -> list[app_commands.AppCommand]:
         """Tell Discord our commands, which are the same everywhere. The library's own way would leave out
-        what it does not know (`ui.filetypes`)."""
+        what it does not know (`ui.commands.filetypes`)."""
         if guild is not None:
             raise ValueError("there are no commands of one server")
         application_id = self.client.application_id

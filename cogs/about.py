@@ -7,15 +7,15 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import __version__
-from bot.generation.errors import Limit
-from bot.generation.service import Rules
-from bot.ui.asking import AnyInteraction, of_own_app, tell
-from bot.ui.host import host_of
-from bot.ui.mentions import commands_of
-from bot.ui.render import DONE_COLOUR
-from bot.ui.texts import say
-from bot.ui.translation import word
-from bot.ui.words import moment, number, quoted
+from bot.refusals import Limit
+from bot.service.service import Rules
+from bot.ui import colors
+from bot.ui.interactions.asking import AnyInteraction, of_own_app, tell
+from bot.ui.interactions.host import host_of
+from bot.ui.interactions.mentions import commands_of
+from bot.ui.speech.texts import say
+from bot.ui.speech.translation import word
+from bot.ui.speech.words import moment, number, quoted
 
 PARTS: Final = ("others", "imagine", "menus", "buttons", "cu")
 """Of /help, below what can be made: on a phone one below the other, each short enough to be read."""
@@ -31,7 +31,7 @@ class About(commands.Cog):
         model = quoted(default.name, 200) if default is not None else say("help.no_default")
         named = commands_of(interaction)
         embed = discord.Embed(
-            title=say("help.title"), description=say("help.media", **named), colour=DONE_COLOUR
+            title=say("help.title"), description=say("help.media", **named), colour=colors.DONE
         )
         for part in PARTS:
             embed.add_field(name=say(f"help.field.{part}"), value=say(f"help.{part}", **named), inline=False)
@@ -50,7 +50,7 @@ class About(commands.Cog):
         service = host_of(interaction).service
         text = f"{say('about.what')}\n\n{say('about.privacy')}"
         title = say("about.title", version=__version__)
-        embed = discord.Embed(title=title, description=text, colour=DONE_COLOUR)
+        embed = discord.Embed(title=title, description=text, colour=colors.DONE)
         embed.add_field(name=say("about.up"), value=moment(service.started_at, "f"))
         if service.rules.source_url:
             embed.add_field(name=say("about.source"), value=service.rules.source_url)

@@ -4,11 +4,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalogue.tasks import Task
-from bot.generation.model import Ask
-from bot.ui.asking import AnyInteraction
-from bot.ui.params import complete_model, complete_option, complete_settings
-from bot.ui.requesting import described, make, read_settings, values
-from bot.ui.translation import word
+from bot.request.ask import Ask
+from bot.ui.commands.params import complete_model, complete_option, complete_settings
+from bot.ui.commands.requesting import described, make, read_settings, values
+from bot.ui.interactions.asking import AnyInteraction
+from bot.ui.speech.translation import word
 
 
 class Audio(commands.Cog):

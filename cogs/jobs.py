@@ -6,13 +6,14 @@ from discord.ext import commands
 
 from bot.generation.model import Card, Generation
 from bot.generation.progress import Progress
-from bot.ui.asking import AnyInteraction, tell
-from bot.ui.buttons import cancel_view
-from bot.ui.host import host_of
-from bot.ui.render import RUNNING_COLOUR, phase_of
-from bot.ui.texts import say
-from bot.ui.translation import word
-from bot.ui.words import card_link, moment, quoted
+from bot.ui import colors
+from bot.ui.cards.buttons import cancel_view
+from bot.ui.cards.render import phase_of
+from bot.ui.interactions.asking import AnyInteraction, tell
+from bot.ui.interactions.host import host_of
+from bot.ui.speech.texts import say
+from bot.ui.speech.translation import word
+from bot.ui.speech.words import card_link, moment, quoted
 
 MOST_ROWS = 10
 
@@ -34,7 +35,7 @@ class Jobs(commands.Cog):
         ]
         if len(mine) > len(listed):
             rows.append(say("jobs.more", count=len(mine) - len(listed)))
-        embed = discord.Embed(title=say("jobs.title"), description="\n".join(rows), colour=RUNNING_COLOUR)
+        embed = discord.Embed(title=say("jobs.title"), description="\n".join(rows), colour=colors.RUNNING)
         await tell(interaction, embed=embed, view=cancel_view(listed))
 
 

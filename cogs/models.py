@@ -3,11 +3,11 @@
 from discord import app_commands
 from discord.ext import commands
 
-from bot.ui.asking import AnyInteraction
-from bot.ui.browsing import ALL, PURPOSES, show, task_of
-from bot.ui.host import host_of
-from bot.ui.suggestions import MOST_CHOICES, model_choices, searched
-from bot.ui.translation import word
+from bot.ui.commands.browsing import ALL, PURPOSES, show, task_of
+from bot.ui.interactions.asking import AnyInteraction
+from bot.ui.interactions.host import host_of
+from bot.ui.models.suggestions import MOST_CHOICES, model_choices, searched
+from bot.ui.speech.translation import word
 
 MEDIA = ("image", "video", "audio", "3d", "text", "workflow")
 

@@ -7,13 +7,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalogue.tasks import Task
-from bot.generation.errors import NoDefaultModel
-from bot.generation.model import Ask
-from bot.ui.asking import AnyInteraction
-from bot.ui.forms import open_form
-from bot.ui.host import host_of
-from bot.ui.sources import picture_of
-from bot.ui.translation import word
+from bot.refusals import NoDefaultModel
+from bot.request.ask import Ask
+from bot.ui.commands.sources import picture_of
+from bot.ui.forms.flow import open_form
+from bot.ui.interactions.asking import AnyInteraction
+from bot.ui.interactions.host import host_of
+from bot.ui.speech.translation import word
 
 MENUS: Final = (
     ("menu.reference", Task.IMAGINE, "reference"),

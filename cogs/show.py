@@ -3,14 +3,14 @@
 from discord import app_commands
 from discord.ext import commands
 
-from bot.generation.service import comes_back, shows_privately
-from bot.ui.asking import AnyInteraction, deferral, place_of, require_posting, tell
-from bot.ui.host import host_of
-from bot.ui.params import complete_generation
-from bot.ui.requesting import request_named
-from bot.ui.texts import say
-from bot.ui.translation import word
-from bot.ui.words import card_link
+from bot.service.service import comes_back, shows_privately
+from bot.ui.commands.params import complete_generation
+from bot.ui.commands.requesting import request_named
+from bot.ui.interactions.asking import AnyInteraction, deferral, place_of, require_posting, tell
+from bot.ui.interactions.host import host_of
+from bot.ui.speech.texts import say
+from bot.ui.speech.translation import word
+from bot.ui.speech.words import card_link
 
 
 class Show(commands.Cog):

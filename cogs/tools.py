@@ -5,12 +5,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalogue.tasks import Task
-from bot.generation.model import Ask
-from bot.scenario.records import Json
-from bot.ui.asking import AnyInteraction
-from bot.ui.params import complete_generation, complete_model, complete_settings
-from bot.ui.requesting import described, files, make, read_settings, require_file, values, with_card
-from bot.ui.translation import word
+from bot.request.ask import Ask
+from bot.scenario.api.records import Json
+from bot.ui.commands.params import complete_generation, complete_model, complete_settings
+from bot.ui.commands.requesting import described, files, make, read_settings, require_file, values, with_card
+from bot.ui.interactions.asking import AnyInteraction
+from bot.ui.speech.translation import word
 
 
 class Tools(commands.Cog):

@@ -4,10 +4,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalogue.tasks import Task
-from bot.ui.asking import AnyInteraction
-from bot.ui.forms import open_form
-from bot.ui.params import complete_model
-from bot.ui.translation import word
+from bot.ui.commands.params import complete_model
+from bot.ui.forms.flow import open_form
+from bot.ui.interactions.asking import AnyInteraction
+from bot.ui.speech.translation import word
 
 
 class Workflow(

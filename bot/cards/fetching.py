@@ -8,15 +8,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from bot.cards.films import is_played
+from bot.cards.ports import Result
+from bot.cards.results import in_order, medium_of_asset, medium_of_result, mime_of_result, rank
 from bot.clock import Clock
-from bot.generation.films import is_played
 from bot.generation.model import Generation, Medium, Output
-from bot.generation.ports import Delayed, Result, Studio
-from bot.generation.results import in_order, medium_of_asset, medium_of_result, mime_of_result, rank
-from bot.scenario.errors import FileTooBig, LinkRefused, NotFound, ScenarioError, Unavailable
-from bot.scenario.pages import is_page
-from bot.scenario.records import Asset, File
-from bot.scenario.sniff import kind_of
+from bot.generation.ports import Delayed, Studio
+from bot.scenario.api.errors import FileTooBig, LinkRefused, NotFound, ScenarioError, Unavailable
+from bot.scenario.api.pages import is_page
+from bot.scenario.api.records import Asset, File
+from bot.scenario.api.sniff import kind_of
 
 log = logging.getLogger(__name__)
 

@@ -13,13 +13,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from bot.cards.fetching import GATE_PATIENCE, Fetching
+from bot.cards.originals import Original, read_originals
+from bot.cards.ports import Delivery, Result, Shown, Unshowable
 from bot.clock import Clock
-from bot.generation.fetching import GATE_PATIENCE, Fetching
 from bot.generation.loop import Loop
 from bot.generation.model import Card, Fate, Generation, Output, Removal
-from bot.generation.originals import Original, read_originals
 from bot.generation.pacing import backoff, edit_spacing
-from bot.generation.ports import Delayed, Delivery, Result, Shown, Store, Studio, Unshowable
+from bot.generation.ports import Delayed, Store, Studio
 from bot.generation.progress import Progress, ProgressBoard, asks, gate_at
 
 log = logging.getLogger(__name__)

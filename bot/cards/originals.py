@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
-from bot.generation.fetching import fresh_urls
+from bot.cards.fetching import fresh_urls
+from bot.cards.results import medium_of, rank
 from bot.generation.model import Generation, Medium
 from bot.generation.ports import Studio
-from bot.generation.results import medium_of, rank
-from bot.scenario.errors import NotFound
-from bot.scenario.records import Asset
-from bot.scenario.sniff import finer
+from bot.scenario.api.errors import NotFound
+from bot.scenario.api.records import Asset
+from bot.scenario.api.sniff import finer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

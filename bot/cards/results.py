@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
+from bot.cards.ports import Result
 from bot.generation.model import Medium
-from bot.generation.ports import Result
-from bot.scenario.records import Asset
-from bot.scenario.sniff import essence, finer, kind_of
+from bot.scenario.api.records import Asset
+from bot.scenario.api.sniff import essence, finer, kind_of
 
 _MEDIA: Final = {
     "image": Medium.IMAGE,

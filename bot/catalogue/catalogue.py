@@ -16,9 +16,9 @@ from bot.catalogue.shelf import Keeper, Shelf, Shelved
 from bot.catalogue.tasks import Task
 from bot.clock import Clock
 from bot.endings import ENDINGS
-from bot.scenario.errors import Forbidden, NotFound, Rejected, ScenarioError, WrongKey
-from bot.scenario.records import WORKFLOW, Model
-from bot.scenario.routing import KNOWN_BASES
+from bot.scenario.api.errors import Forbidden, NotFound, Rejected, ScenarioError, WrongKey
+from bot.scenario.api.records import WORKFLOW, Model
+from bot.schema.trained import KNOWN_BASES
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class ModelSource(Protocol):
         ...
 
     async def model(self, model_id: str) -> Model:
-        """A model with its schema. Raises the errors of `bot.scenario.errors`."""
+        """A model with its schema. Raises the errors of `bot.scenario.api.errors`."""
         ...
 
 

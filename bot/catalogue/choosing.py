@@ -8,9 +8,9 @@ from bot.catalogue.faults import ModelFault, is_style
 from bot.catalogue.media import makes, may_make, medium_of
 from bot.catalogue.search import Index, plain
 from bot.catalogue.tasks import Task, does, drives, liking, needs, taken
-from bot.scenario.records import Model
-from bot.scenario.routing import KNOWN_BASES, loras_inputs
-from bot.scenario.sizing import ratio_choices
+from bot.scenario.api.records import Model
+from bot.schema.sizing import ratio_choices
+from bot.schema.trained import KNOWN_BASES, loras_inputs
 
 MOST_CHOICES: Final = 25
 STYLE_TASKS: Final = (Task.IMAGINE, Task.EDIT)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from bot.scenario.records import Model
+from bot.scenario.api.records import Model
 
 _PLANS: Final = MappingProxyType({0: "Free", 25: "Starter", 50: "Pro", 75: "Max", 100: "Enterprise"})
 _COMPOSITION: Final = "-composition"

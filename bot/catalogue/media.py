@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Final
 
-from bot.scenario.records import Model
+from bot.scenario.api.records import Model
 
 _SUFFIX: Final = MappingProxyType(
     {"image": "img", "video": "video", "audio": "audio", "3d": "3d", "text": "txt"}

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.scenario.records import Model
+from bot.scenario.api.records import Model
 
 _SEPARATORS: Final = re.compile(r"[\W_]+")
 _ALIKE: Final = 0.35

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.endings import ENDINGS
-from bot.scenario.records import Model
+from bot.scenario.api.records import Model
 
 log = logging.getLogger(__name__)
 

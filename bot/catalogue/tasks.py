@@ -14,7 +14,7 @@ from typing import Final
 from bot.catalogue.faults import is_style
 from bot.catalogue.media import makes
 from bot.catalogue.search import plain
-from bot.scenario.records import Model
+from bot.scenario.api.records import Model
 
 
 class Task(StrEnum):

@@ -8,8 +8,8 @@ from enum import StrEnum
 from math import ceil
 from typing import Final
 
-from bot.scenario.records import Input, Json
-from bot.scenario.rules import unset
+from bot.scenario.api.records import Input, Json
+from bot.schema.rules import unset
 
 MOST_CHOICES: Final = 25
 MOST_FILES: Final = 10

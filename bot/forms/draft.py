@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol, TypeAlias
 
-from bot.generation.model import Given
+from bot.request.ask import Given
 
 LIFE: Final = timedelta(hours=24)
 """How long a draft is kept. Links to files that members give to Discord live about as long."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bot.forms.controls import Control, control_of, field_id, parts_of
-from bot.generation.roles import prompt_input
-from bot.scenario.inputs import check
-from bot.scenario.records import Input, Json, Model
+from bot.request.roles import prompt_input
+from bot.scenario.api.records import Input, Json, Model
+from bot.schema.inputs import check
 
 FIELDS: Final = 5
 """Components of a modal at most."""

@@ -1,4 +1,4 @@
-"""What commands and buttons call to fill in a form. Deciding and spending stay with `generation.service`."""
+"""What commands and buttons call to fill in a form. Deciding and spending stay with `service.service`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,21 +13,15 @@ from bot.forms.controls import Control, control_of, field_id, most_files, parts_
 from bot.forms.draft import LIFE, Answers, Draft, Drafts, Raw
 from bot.forms.pages import Page, described, page_with, pages_of, without_defaults
 from bot.forms.values import raw_of, value_of
-from bot.generation.compose import compose
-from bot.generation.errors import (
-    ModelUnusable,
-    NoSuchForm,
-    NotAllowed,
-    ScenarioSilent,
-    UnknownModel,
-)
-from bot.generation.model import UPLOAD, Ask, Given
-from bot.generation.prepare import style_of
-from bot.generation.roles import SEEDS, prompt_input
-from bot.scenario.errors import Forbidden, NotFound, PlanLocked, ScenarioError
-from bot.scenario.inputs import Problem, check
-from bot.scenario.records import Input, Inputs, Json, Model
-from bot.scenario.settings_text import resolve
+from bot.refusals import ModelUnusable, NoSuchForm, NotAllowed, ScenarioSilent, UnknownModel
+from bot.request.ask import UPLOAD, Ask, Given
+from bot.request.compose import compose
+from bot.request.prepare import style_of
+from bot.request.roles import SEEDS, prompt_input
+from bot.scenario.api.errors import Forbidden, NotFound, PlanLocked, ScenarioError
+from bot.scenario.api.records import Input, Inputs, Json, Model
+from bot.schema.inputs import Problem, check
+from bot.schema.settings_text import resolve
 
 WORDS: Final = "prompt"
 """The field of a prompt before the model's own name for it is known."""

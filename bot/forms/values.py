@@ -1,4 +1,4 @@
-"""What stands in a form ↔ the value of an input. Pure. `scenario.inputs` judges what comes out."""
+"""What stands in a form ↔ the value of an input. Pure. `schema.inputs` judges what comes out."""
 
 import json
 import re
@@ -7,10 +7,11 @@ from typing import Final
 
 from bot.forms.controls import Control, choice_keys, control_of, key_of
 from bot.forms.draft import Raw
-from bot.scenario import choices, loose
-from bot.scenario.inputs import check
-from bot.scenario.objects import objects
-from bot.scenario.records import Input, Json, Model
+from bot.scenario.api import loose
+from bot.scenario.api.records import Input, Json, Model
+from bot.schema import choices
+from bot.schema.inputs import check
+from bot.schema.objects import objects
 
 YES: Final = "true"
 NO: Final = "false"

@@ -2,49 +2,65 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
-from bot.generation.errors import GateRefused, ScenarioSilent, TooLate
-from bot.generation.gates import Gate, open_gate
-from bot.generation.model import Fate, Generation
-from bot.generation.ports import Studio
-from bot.generation.progress import ProgressBoard
-from bot.scenario.errors import NotFound, Rejected, ScenarioError
-from bot.scenario.protocol_workflows import names_workflow
-from bot.scenario.records import Job, JobState
+from bot.gates.gates import Gate, open_gate
+from bot.refusals import GateRefused, ScenarioSilent, TooLate
+from bot.scenario.api.errors import NotFound, Rejected, ScenarioError
+from bot.scenario.api.records import Job, JobState, Node
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A run of a workflow that is under way."""
+
+    workflow_id: str
+    job_id: str
+    nodes: tuple[Node, ...] = ()
+    """As they were read last. Empty: they were not read yet by this process."""
+
+
+class Flows(Protocol):
+    """Scenario, as far as gates go."""
+
+    async def job(self, job_id: str) -> Job:
+        """Raises NotFound, Unavailable."""
+        ...
+
+    async def approve(self, workflow_id: str, job_id: str, node_id: str, *, yes: bool) -> None:
+        """Answer a workflow's approval gate; a no ends the run. Raises Rejected, Unavailable."""
+        ...
+
+    async def choose(self, workflow_id: str, job_id: str, node_id: str, picks: Sequence[int]) -> None:
+        """Answer a workflow's selection gate, indices from 0; none ends the run. Raises Rejected,
+        Unavailable."""
+        ...
 
 
 class Gatekeeper:
     """Holds an answer against what a run waits for."""
 
-    def __init__(self, studio: Studio, board: ProgressBoard) -> None:
-        self._studio = studio
-        self._board = board
+    def __init__(self, flows: Flows) -> None:
+        self._flows = flows
 
-    async def gate(self, generation: Generation) -> Gate | None:
+    async def gate(self, run: Run) -> Gate | None:
         """What the run waits for a person at, as it was last read. Raises what a read raises.
 
         After a restart, and while Scenario is away, the card shows what was read before: where this process
         knows no nodes it reads them now.
         """
-        waits = generation.fate is Fate.RUNNING and names_workflow(generation.model_id)
-        if not waits or generation.job_id is None:
-            return None
-        progress = self._board.get(generation.id)
-        if progress is not None and progress.nodes:
-            return open_gate(progress.nodes)
-        return await self._read(generation.job_id)
+        return open_gate(run.nodes) if run.nodes else await self._read(run.job_id)
 
-    async def answer(
-        self, generation: Generation, number: int, *, picks: Sequence[int] | None, yes: bool
-    ) -> None:
+    async def answer(self, run: Run, number: int, *, picks: Sequence[int] | None, yes: bool) -> None:
         """Answer the gate that is node `number`: choose `picks` (from 0), or approve; a no ends the run.
 
         Raises TooLate, GateRefused, ScenarioSilent.
         """
         try:
-            gate = await self.gate(generation)
+            gate = await self.gate(run)
         except NotFound as error:
             raise TooLate from error
         except Rejected as error:
@@ -54,55 +70,50 @@ class Gatekeeper:
         if gate is None or gate.number != number:
             raise TooLate
         try:
-            await self._tell(generation, gate, yes=yes, picks=picks)
+            await self._tell(run, gate, yes=yes, picks=picks)
         except Rejected as error:
-            if await self._is_answered(generation, number):
+            if await self._is_answered(run, number):
                 raise TooLate from error
             raise GateRefused(error.reason) from error
         except ScenarioError as error:
             raise ScenarioSilent from error
 
-    async def end(self, generation: Generation) -> Job | None:
+    async def end(self, run: Run) -> Job | None:
         """A run is not canceled from afar, but a no at its gate ends it. The job then; None where nothing is
         known of a gate. Raises Rejected when Scenario refuses the no, or what a read raises."""
-        assert generation.job_id is not None
         try:
-            gate = await self.gate(generation)
+            gate = await self.gate(run)
         except ScenarioError as error:
-            log.info("whether job %s waits at a gate is not known: %s", generation.job_id, error)
+            log.info("whether job %s waits at a gate is not known: %s", run.job_id, error)
             return None
         if gate is None:
             return None
         try:
-            await self._tell(generation, gate, yes=False)
+            await self._tell(run, gate, yes=False)
         except Rejected:
-            job = await self._studio.job(generation.job_id)
+            job = await self._flows.job(run.job_id)
             if job.state is JobState.ACTIVE:
                 raise
             return job  # somebody was quicker
-        return await self._studio.job(generation.job_id)
+        return await self._flows.job(run.job_id)
 
-    async def _tell(
-        self, generation: Generation, gate: Gate, *, yes: bool, picks: Sequence[int] | None = None
-    ) -> None:
+    async def _tell(self, run: Run, gate: Gate, *, yes: bool, picks: Sequence[int] | None = None) -> None:
         """Send the answer. Raises what Scenario raises."""
-        assert generation.job_id is not None
-        at = (generation.model_id, generation.job_id, gate.node_id)
+        at = (run.workflow_id, run.job_id, gate.node_id)
         if gate.choosing:
-            await self._studio.choose(*at, list(picks or ()) if yes else [])
+            await self._flows.choose(*at, list(picks or ()) if yes else [])
         else:
-            await self._studio.approve(*at, yes=yes)
+            await self._flows.approve(*at, yes=yes)
 
-    async def _is_answered(self, generation: Generation, number: int) -> bool:
+    async def _is_answered(self, run: Run, number: int) -> bool:
         """Whether somebody was quicker: what a card shows is a few seconds old."""
-        assert generation.job_id is not None
         try:
-            gate = await self._read(generation.job_id)
+            gate = await self._read(run.job_id)
         except ScenarioError:
             return False
         return gate is None or gate.number != number
 
     async def _read(self, job_id: str) -> Gate | None:
         """A run that is over waits for nobody, whatever its nodes say."""
-        job = await self._studio.job(job_id)
+        job = await self._flows.job(job_id)
         return open_gate(job.flow) if job.state is JobState.ACTIVE else None

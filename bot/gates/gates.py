@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.scenario.records import Node
+from bot.scenario.api.records import Node
 
 APPROVAL: Final = "user-approval"
 SELECTION: Final = "user-selection"

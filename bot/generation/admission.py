@@ -13,15 +13,16 @@ from bot.catalogue.tasks import Task
 from bot.generation import learn
 from bot.generation.books import Books
 from bot.generation.charges import Told
-from bot.generation.errors import InvalidInputs, LimitReached, ModelUnusable, NoDefaultModel, UnknownModel
-from bot.generation.model import Failure, FailureKind, Generation, pending_files, with_assets
+from bot.generation.model import Failure, FailureKind, Generation
 from bot.generation.ports import Delayed, FileGone, Guard, NotAlone, Taught
-from bot.generation.prepare import Preparer
 from bot.generation.prices import PriceBook
 from bot.generation.progress import CONFIRM, UNPRICED, Progress
 from bot.generation.supply import Supply
-from bot.scenario.errors import BadInput, Busy, FileTooBig, Rejected, Unavailable, Unreachable
-from bot.scenario.records import Json
+from bot.refusals import InvalidInputs, LimitReached, ModelUnusable, NoDefaultModel, UnknownModel
+from bot.request.ask import pending_files, with_assets
+from bot.request.prepare import Preparer
+from bot.scenario.api.errors import BadInput, Busy, FileTooBig, Rejected, Unavailable, Unreachable
+from bot.scenario.api.records import Json
 
 CONFIRM_WITHIN: Final = timedelta(hours=1)
 """How long a price waits for somebody's yes."""

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.generation.model import RISE
-from bot.scenario import loose
-from bot.scenario.records import Inputs, Json, Model
+from bot.scenario.api import loose
+from bot.scenario.api.records import Inputs, Json, Model
 
 BELIEVED: Final = timedelta(hours=24)
 """How long a charge above its dry run speaks against the next dry run."""

@@ -24,12 +24,12 @@ from bot.generation.line import Line
 from bot.generation.loop import Loop
 from bot.generation.model import Card, Failure, FailureKind, Fate, Generation
 from bot.generation.pacing import next_read, reconcile_pass
-from bot.generation.ports import Delayed, Delivery, JobTaken, Studio
+from bot.generation.ports import Acknowledgements, Delayed, JobTaken, Studio
 from bot.generation.progress import Progress
 from bot.generation.reconcile import find_job
 from bot.generation.standstill import SLOW_READ, Standstill
-from bot.scenario.errors import Busy, NotFound, Rejected, Unavailable, Uncertain, Unreachable
-from bot.scenario.records import Job, JobState, Json, Submission
+from bot.scenario.api.errors import Busy, NotFound, Rejected, Unavailable, Uncertain, Unreachable
+from bot.scenario.api.records import Job, JobState, Json, Submission
 
 log = logging.getLogger(__name__)
 
@@ -54,14 +54,14 @@ WAITING_LOOK = 5.0
 class FateLoop(Loop):
     """Brings every unfinished generation's fate forward."""
 
-    def __init__(self, books: Books, admission: Admission, studio: Studio, delivery: Delivery) -> None:
+    def __init__(self, books: Books, admission: Admission, studio: Studio, discord: Acknowledgements) -> None:
         super().__init__(books.clock)
         self._books = books
         self._admission = admission
         self._store = books.store
         self._line: Line = books.line
         self._studio = studio
-        self._delivery = delivery
+        self._discord = discord
         self._lacks = {lack: asyncio.Semaphore(most) for lack, most in LACKS.items()}
         self._rechecks = asyncio.Semaphore(RECHECKS)
         self._purchases = asyncio.Semaphore(PURCHASES)
@@ -139,7 +139,7 @@ class FateLoop(Loop):
         """What was never acknowledged is never bought, so Discord is asked before anything is spent."""
         try:
             surely_not = generation.id in self._unanswered
-            found = None if surely_not else await self._delivery.find_original(generation)
+            found = None if surely_not else await self._discord.find_original(generation)
         except Delayed as error:
             return error.retry_after.total_seconds() if error.retry_after else 1.0
         if found is None:

@@ -8,19 +8,12 @@ from typing import Final
 
 from bot.catalogue import ModelFault
 from bot.generation.model import Failure, FailureKind, Fate, Generation, Output
-from bot.generation.roles import PROMPTS, SEEDS
-from bot.scenario import loose
-from bot.scenario.errors import (
-    Forbidden,
-    NotFound,
-    OutOfCredits,
-    PlanLocked,
-    Rejected,
-    WrongKey,
-)
-from bot.scenario.inputs import Problem
-from bot.scenario.protocol_workflows import names_workflow
-from bot.scenario.records import Inputs, Job, JobState, Json
+from bot.request.roles import PROMPTS, SEEDS
+from bot.scenario.api import loose
+from bot.scenario.api.errors import Forbidden, NotFound, OutOfCredits, PlanLocked, Rejected, WrongKey
+from bot.scenario.api.records import Inputs, Job, JobState, Json
+from bot.scenario.api.workflows import names_workflow
+from bot.schema.inputs import Problem
 
 _KINDS: Sequence[tuple[type[Rejected], FailureKind]] = (
     (PlanLocked, FailureKind.PLAN_LOCKED),

@@ -5,8 +5,8 @@ from enum import StrEnum
 from typing import Final
 
 from bot.generation.model import BOUGHT_PERHAPS, Fate, Generation
-from bot.scenario.protocol_workflows import names_workflow
-from bot.scenario.records import Ceilings
+from bot.scenario.api.records import Ceilings
+from bot.scenario.api.workflows import names_workflow
 
 LEARNT_LASTS: Final = timedelta(minutes=5)
 """How long a ceiling that a 429 named is believed: plans change, and so does what others use of it."""

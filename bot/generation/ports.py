@@ -1,7 +1,7 @@
 """What the life needs from the outside, as contracts.
 
 `Store` keeps generations, `Studio` is Scenario, `Delivery` is Discord. The implementations live in
-`bot.store`, `bot.scenario.client` and `bot.ui.delivery`, and satisfy these structurally.
+`bot.store`, `bot.scenario.client` and `bot.ui.cards.delivery`, and satisfy these structurally.
 """
 
 from collections.abc import AsyncIterator, Collection, Sequence
@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+from bot.gates.gatekeeper import Flows
 from bot.generation.charges import Charge
-from bot.generation.model import Generation, Given
-from bot.generation.progress import Progress
-from bot.scenario.records import Asset, Ceilings, File, Inputs, Job, Model, Price, Submission
+from bot.generation.model import Generation
+from bot.request.ask import Given
+from bot.scenario.api.records import Asset, Ceilings, File, Inputs, Job, Model, Price, Submission
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +147,7 @@ class JobTaken(Exception):
     """A job id that another generation already holds."""
 
 
-class Studio(Protocol):
+class Studio(Flows, Protocol):
     """Scenario. Reads retry by themselves and raise Unavailable at last; paid POSTs never repeat."""
 
     async def model(self, model_id: str) -> Model:
@@ -169,10 +170,6 @@ class Studio(Protocol):
     async def submit(self, model_id: str, inputs: Inputs) -> Submission:
         """Buy one job, with one POST. Raises Rejected, Busy or Unreachable (nothing was bought), or
         Uncertain (anything else, also an answer that cannot be read)."""
-        ...
-
-    async def job(self, job_id: str) -> Job:
-        """Raises NotFound, Unavailable."""
         ...
 
     def jobs(self, *, created_after: datetime) -> AsyncIterator[Job]:
@@ -209,15 +206,6 @@ class Studio(Protocol):
         """A fresh link to the original file: a credential, for one member's eyes. Raises NotFound, …"""
         ...
 
-    async def approve(self, workflow_id: str, job_id: str, node_id: str, *, yes: bool) -> None:
-        """Answer a workflow's approval gate; a no ends the run. Raises Rejected, Unavailable."""
-        ...
-
-    async def choose(self, workflow_id: str, job_id: str, node_id: str, picks: Sequence[int]) -> None:
-        """Answer a workflow's selection gate, indices from 0; none ends the run. Raises Rejected,
-        Unavailable."""
-        ...
-
 
 class Intake(Protocol):
     """Where the files come from that members give: Discord's own hosts, and nothing else."""
@@ -239,78 +227,13 @@ class Acknowledged:
     ephemeral: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """Where a card now is. A moved card (direct message) has another channel."""
-
-    message_id: int | None
-    channel_id: int | None
-
-
-class Delivery(Protocol):
-    """Discord, as far as cards go. Addressed by ids, so that any process can deliver any card."""
+class Acknowledgements(Protocol):
+    """Discord, as far as the life of a generation goes."""
 
     async def find_original(self, generation: Generation) -> Acknowledged | None:
         """Ask Discord whether the request was acknowledged: the original message, or None when there is
         none or its token is dead. Raises Delayed."""
         ...
-
-    async def show(
-        self, generation: Generation, progress: Progress | None, results: Sequence["Result"]
-    ) -> Shown:
-        """Bring the card to what `generation` says. Tries the ways in order: by token; the same message by
-        the bot's own right; and, for the last word and a question (`progress.asks`), a new message; a direct
-        message. Each with all of the card, and with ever less of it. Raises Unshowable when none is left,
-        Delayed when Discord asks to come back later."""
-        ...
-
-    async def show_copy(self, generation: Generation, results: Sequence["Result"]) -> None:
-        """Show a finished generation by its token alone, with no button that moves its card. Raises
-        Unshowable, Delayed."""
-        ...
-
-    async def stands(self, generation: Generation) -> bool:
-        """Whether the card's message is there, as far as can be learnt in a moment: False only where Discord
-        says that it was deleted. Never raises."""
-        ...
-
-    async def reaches(self, generation: Generation) -> bool:
-        """Whether the card's message is there and can be changed, by one request and without drawing it.
-        False where that is not certain. Never raises."""
-        ...
-
-    async def withdraw(self, generation: Generation) -> None:
-        """Take a public thinking message away and tell the asker privately why (`generation.failure`), by
-        direct message at last. Raises Unshowable, Delayed."""
-        ...
-
-    async def erase(self, generation: Generation) -> None:
-        """Delete the card's message. Deleted already is fine. Raises Unshowable, Delayed."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """One result on its way to the card."""
-
-    file: File | None = None
-    """None for words that came without a file, and for a file that is too large to be of use."""
-    asset: Asset | None = None
-    still: File | None = None
-    """A picture that stands for it, where it cannot be seen itself."""
-    text: str | None = None
-    """The whole of a text that came without a file."""
-    unplayed: bool = False
-    """Whether it is a film that Discord does not play, though it takes the file."""
-
-
-class Unshowable(Exception):
-    """There is no way left to show this card."""
-
-    def __init__(self, why: str, *, deleted: bool = False) -> None:
-        """deleted: somebody deleted the message, which is their word and stays so."""
-        super().__init__(why)
-        self.deleted = deleted
 
 
 class Delayed(Exception):

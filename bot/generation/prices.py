@@ -10,7 +10,7 @@ from bot.catalogue import Catalogue
 from bot.clock import Clock
 from bot.generation.charges import Told, foretell
 from bot.generation.ports import Store, Studio
-from bot.scenario.records import Inputs
+from bot.scenario.api.records import Inputs
 
 
 class PriceBook:

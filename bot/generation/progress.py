@@ -3,9 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.generation.gates import Gate, open_gate
+from bot.gates.gatekeeper import Run
+from bot.gates.gates import Gate, open_gate
 from bot.generation.model import Fate, Generation
-from bot.scenario.records import Node
+from bot.scenario.api.records import Node
+from bot.scenario.api.workflows import names_workflow
 
 CONFIRM: Final = "confirm"
 """The phase of one whose price waits for somebody's yes."""
@@ -41,6 +43,15 @@ def gate_at(generation: Generation, progress: Progress | None) -> Gate | None:
     if progress is None or generation.fate is not Fate.RUNNING:
         return None
     return open_gate(progress.nodes)
+
+
+def run_of(generation: Generation, progress: Progress | None) -> Run | None:
+    """The run of a workflow that this generation is, while it is under way."""
+    waits = generation.fate is Fate.RUNNING and names_workflow(generation.model_id)
+    if not waits or generation.job_id is None:
+        return None
+    nodes = progress.nodes if progress is not None else ()
+    return Run(workflow_id=generation.model_id, job_id=generation.job_id, nodes=nodes)
 
 
 def asks(generation: Generation, progress: Progress | None) -> bool:

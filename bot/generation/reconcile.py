@@ -6,7 +6,7 @@ from typing import Final
 from bot.generation import learn
 from bot.generation.model import Generation
 from bot.generation.ports import Store, Studio
-from bot.scenario.records import Job
+from bot.scenario.api.records import Job
 
 MARGIN: Final = timedelta(minutes=10)
 """How far before the submission jobs are looked at: clocks differ, and what is left out counts as absent."""

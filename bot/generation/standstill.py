@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.clock import Clock
-from bot.generation.gates import open_gate
+from bot.gates.gates import open_gate
 from bot.generation.model import Generation, Medium
-from bot.scenario.moderation import moderated
-from bot.scenario.records import Job, JobState
+from bot.scenario.api.moderation import moderated
+from bot.scenario.api.records import Job, JobState
 
 SIGN: Final = timedelta(seconds=10)
 """How long a job must stand still before an error, or results at 100 %, are taken for its end: one that is

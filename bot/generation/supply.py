@@ -9,12 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from bot.generation import placing
-from bot.generation.model import Generation, Given, pending_files
+from bot.generation.model import Generation
 from bot.generation.ports import Intake, Store, Studio
-from bot.scenario.errors import BadInput, NotFound
-from bot.scenario.records import File
-from bot.scenario.sniff import finer, kind_of
+from bot.request import placing
+from bot.request.ask import Given, pending_files
+from bot.scenario.api.errors import BadInput, NotFound
+from bot.scenario.api.records import File
+from bot.scenario.api.sniff import finer, kind_of
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from typing import Any, Final, Self, TypeVar, cast
 
 from bot.renderer.limits import MIB, Limits, resident
 from bot.renderer.wire import Malformed, pack, unpack
-from bot.scenario.records import File
+from bot.scenario.api.records import File
 from bot.ui.exhibits.exhibit import Attachment, Remark
 from bot.ui.exhibits.rendering import Fit, Fitted, Small, Undrawn
 

@@ -12,7 +12,7 @@ from typing import IO, Any, Final
 
 from bot.renderer.limits import Limits, allow_time, confine, end_with, resident
 from bot.renderer.wire import pack, unpack
-from bot.scenario.records import Json
+from bot.scenario.api.records import Json
 from bot.ui.exhibits.exhibit import Remark
 from bot.ui.exhibits.rendering import Undrawn
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from bot.scenario.records import Json
+from bot.scenario.api.records import Json
 
 T = TypeVar("T")
 

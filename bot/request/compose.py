@@ -10,9 +10,9 @@ from math import ceil, floor
 from random import Random
 from typing import Final
 
-from bot.generation import placing
-from bot.generation.model import Ask
-from bot.generation.roles import (
+from bot.request import placing
+from bot.request.ask import Ask
+from bot.request.roles import (
     ABSENT_MEANS_NO,
     BATCHES,
     NEGATIVES,
@@ -22,13 +22,14 @@ from bot.generation.roles import (
     prompt_input,
     takes,
 )
-from bot.scenario import loose, settings_text
-from bot.scenario.inputs import Checked, Problem, Rule, check
-from bot.scenario.records import Input, Json, Model
-from bot.scenario.routing import STYLES, style_inputs
-from bot.scenario.rules import unset
-from bot.scenario.sizing import for_ratio
-from bot.scenario.typed import TypeOf
+from bot.scenario.api import loose
+from bot.scenario.api.records import Input, Json, Model
+from bot.schema import settings_text
+from bot.schema.inputs import Checked, Problem, Rule, check
+from bot.schema.rules import unset
+from bot.schema.sizing import for_ratio
+from bot.schema.trained import STYLES, style_inputs
+from bot.schema.typed import TypeOf
 
 PROMPT: Final = "prompt"
 ASPECT_RATIO: Final = "aspect_ratio"

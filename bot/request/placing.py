@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from bot.generation.model import UPLOAD, Given
-from bot.scenario import loose
-from bot.scenario.records import Input, Json, Model
-from bot.scenario.rules import Problem, Rule
-from bot.scenario.sniff import kind_of
-from bot.scenario.typed import fits_kind
+from bot.request.ask import UPLOAD, Given
+from bot.scenario.api import loose
+from bot.scenario.api.records import Input, Json, Model
+from bot.scenario.api.sniff import kind_of
+from bot.schema.rules import Problem, Rule
+from bot.schema.typed import fits_kind
 
 _FIRST: Final = (
     "firstframeimage",

@@ -13,14 +13,14 @@ from bot.catalogue import Catalogue, ModelFault
 from bot.catalogue.faults import is_style
 from bot.catalogue.search import looks_like_id
 from bot.catalogue.tasks import Task
-from bot.generation.compose import COUNT, choose_seed, compose
-from bot.generation.errors import InvalidInputs, ModelUnusable, NoDefaultModel, Refusal, UnknownModel
-from bot.generation.model import Ask, Given, Style
-from bot.generation.roles import BATCHES, by_name, takes
-from bot.scenario.errors import NotFound
-from bot.scenario.records import Inputs, Model
-from bot.scenario.routing import STYLES
-from bot.scenario.rules import Problem, Rule
+from bot.refusals import InvalidInputs, ModelUnusable, NoDefaultModel, Refusal, UnknownModel
+from bot.request.ask import Ask, Given, Style
+from bot.request.compose import COUNT, choose_seed, compose
+from bot.request.roles import BATCHES, by_name, takes
+from bot.scenario.api.errors import NotFound
+from bot.scenario.api.records import Inputs, Model
+from bot.schema.rules import Problem, Rule
+from bot.schema.trained import STYLES
 
 COMPOSITION: Final = "-composition"
 MAKERS: Final = 3

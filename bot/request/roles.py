@@ -8,10 +8,10 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
-from bot.scenario import loose
-from bot.scenario.inputs import check
-from bot.scenario.records import Input, Json, Model
-from bot.scenario.rules import always
+from bot.scenario.api import loose
+from bot.scenario.api.records import Input, Json, Model
+from bot.schema.inputs import check
+from bot.schema.rules import always
 
 PROMPTS: Final = ("prompt", "text", "textprompt", "prompttext", "instruction", "instructions", "editprompt")
 NEGATIVES: Final = ("negativeprompt", "negativetext")

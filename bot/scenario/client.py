@@ -15,9 +15,10 @@ from typing import Final, TypeVar
 import aiohttp
 
 from bot.clock import Clock
-from bot.scenario import protocol, protocol_files, protocol_workflows
-from bot.scenario.download import bare, download
-from bot.scenario.errors import (
+from bot.scenario.api import files as protocol_files
+from bot.scenario.api import jobs as protocol
+from bot.scenario.api import workflows as protocol_workflows
+from bot.scenario.api.errors import (
     BadInput,
     Forbidden,
     NotFound,
@@ -27,11 +28,12 @@ from bot.scenario.errors import (
     Unreachable,
     WrongKey,
 )
-from bot.scenario.exchange import Request, told_done
-from bot.scenario.hosts import of_files
-from bot.scenario.protocol_workflows import names_workflow
-from bot.scenario.records import Asset, Ceilings, File, Inputs, Job, JobState, Model, Price, Submission
-from bot.scenario.refusals import Reply
+from bot.scenario.api.exchange import Request, told_done
+from bot.scenario.api.hosts import of_files
+from bot.scenario.api.records import Asset, Ceilings, File, Inputs, Job, JobState, Model, Price, Submission
+from bot.scenario.api.replies import Reply
+from bot.scenario.api.workflows import names_workflow
+from bot.scenario.download import bare, download
 from bot.scenario.transport import SUBMIT, Transport, attempts
 from bot.scenario.uploads import Uploads
 

@@ -13,11 +13,11 @@ from typing import IO, Final, Literal
 import aiohttp
 from yarl import URL
 
-from bot.scenario.errors import FileTooBig, LinkRefused, Refetch, Unavailable
-from bot.scenario.hosts import Hosts
-from bot.scenario.records import File
-from bot.scenario.refusals import Reply, retry_after
-from bot.scenario.sniff import ENOUGH, mime_of, sniff
+from bot.scenario.api.errors import FileTooBig, LinkRefused, Refetch, Unavailable
+from bot.scenario.api.hosts import Hosts
+from bot.scenario.api.records import File
+from bot.scenario.api.replies import Reply, retry_after
+from bot.scenario.api.sniff import ENOUGH, mime_of, sniff
 
 REDIRECTS: Final = 5
 DEADLINE: Final = aiohttp.ClientTimeout(total=300, connect=20, sock_connect=10, sock_read=30)

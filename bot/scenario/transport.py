@@ -19,10 +19,10 @@ import stamina
 from yarl import URL
 
 from bot.clock import Clock
-from bot.scenario.errors import Unavailable, Unreachable
-from bot.scenario.exchange import Page, Request
-from bot.scenario.loose import sound
-from bot.scenario.refusals import Reply
+from bot.scenario.api.errors import Unavailable, Unreachable
+from bot.scenario.api.exchange import Page, Request
+from bot.scenario.api.loose import sound
+from bot.scenario.api.replies import Reply
 
 log = logging.getLogger(__name__)
 

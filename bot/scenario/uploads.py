@@ -14,14 +14,14 @@ from typing import IO, Final, TypeVar
 import aiohttp
 from yarl import URL
 
-from bot.scenario import protocol_files
+from bot.scenario.api import files as protocol_files
+from bot.scenario.api.errors import BadInput, LinkRefused, NotFound, Rejected, Unavailable
+from bot.scenario.api.exchange import told_done
+from bot.scenario.api.files import Upload
+from bot.scenario.api.hosts import of_parts
+from bot.scenario.api.records import Asset, File
+from bot.scenario.api.sniff import ENOUGH, mime_of
 from bot.scenario.download import DEADLINE, bare, opened, parse_link, postponed
-from bot.scenario.errors import BadInput, LinkRefused, NotFound, Rejected, Unavailable
-from bot.scenario.exchange import told_done
-from bot.scenario.hosts import of_parts
-from bot.scenario.protocol_files import Upload
-from bot.scenario.records import Asset, File
-from bot.scenario.sniff import ENOUGH, mime_of
 from bot.scenario.transport import Transport, attempts, only_once
 
 T = TypeVar("T")

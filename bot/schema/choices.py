@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from bot.scenario import loose
-from bot.scenario.records import Json
+from bot.scenario.api import loose
+from bot.scenario.api.records import Json
 
 _QUANTITY: Final = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)\s*[a-zA-Z%]{0,3}\s*")
 _MEASURED: Final = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*")

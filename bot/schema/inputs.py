@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from bot.scenario import choices
-from bot.scenario.records import Input, Json, Model
-from bot.scenario.rules import Checked as Checked
-from bot.scenario.rules import Problem as Problem
-from bot.scenario.rules import Rule as Rule
-from bot.scenario.rules import always, demanded, unset
-from bot.scenario.typed import Coerced, TypeOf, coerce, items_of, problem, sized
+from bot.scenario.api.records import Input, Json, Model
+from bot.schema import choices
+from bot.schema.rules import Checked as Checked
+from bot.schema.rules import Problem as Problem
+from bot.schema.rules import Rule as Rule
+from bot.schema.rules import always, demanded, unset
+from bot.schema.typed import Coerced, TypeOf, coerce, items_of, problem, sized
 
 Fields: TypeAlias = Sequence[Input]
 

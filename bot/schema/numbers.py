@@ -8,8 +8,8 @@ from fractions import Fraction
 from math import floor
 from typing import Final
 
-from bot.scenario import loose
-from bot.scenario.records import Json
+from bot.scenario.api import loose
+from bot.scenario.api.records import Json
 
 _SLACK: Final = Fraction(1, 1_000_000)
 """How far from a step, in steps, a number may be and still be meant: 0.1 + 0.2 is 0.3."""

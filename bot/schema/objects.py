@@ -3,10 +3,10 @@
 import re
 from typing import Final
 
-from bot.scenario import loose
-from bot.scenario.records import Input, Json, Model
-from bot.scenario.rules import Problem
-from bot.scenario.settings_text import parse, resolve
+from bot.scenario.api import loose
+from bot.scenario.api.records import Input, Json, Model
+from bot.schema.rules import Problem
+from bot.schema.settings_text import parse, resolve
 
 _PARTS: Final = re.compile(r'(?:"(?:\\.|[^"\\])*"|[^;\n"]|")+')
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.scenario.records import Input, Json
+from bot.scenario.api.records import Input, Json
 
 
 class Rule(StrEnum):

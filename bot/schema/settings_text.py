@@ -10,10 +10,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from bot.scenario import choices, loose
-from bot.scenario.numbers import exact, tidy
-from bot.scenario.records import Input, Json, Model
-from bot.scenario.rules import Checked, Problem, Rule, unset
+from bot.scenario.api import loose
+from bot.scenario.api.records import Input, Json, Model
+from bot.schema import choices
+from bot.schema.numbers import exact, tidy
+from bot.schema.rules import Checked, Problem, Rule, unset
 
 SETTINGS: Final = "settings"
 """What a problem with the text as a whole names as its input."""

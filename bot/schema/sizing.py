@@ -12,10 +12,11 @@ from functools import lru_cache
 from math import log
 from typing import Final, TypeAlias
 
-from bot.scenario import choices, loose, ratios
-from bot.scenario.inputs import Problem, Rule
-from bot.scenario.numbers import Grid, tidy
-from bot.scenario.records import Input, Json, Model
+from bot.scenario.api import loose
+from bot.scenario.api.records import Input, Json, Model
+from bot.schema import choices, ratios
+from bot.schema.inputs import Problem, Rule
+from bot.schema.numbers import Grid, tidy
 
 Shape: TypeAlias = tuple[float, float]
 _Bounds: TypeAlias = tuple[float | None, float | None, float]

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Protocol
 
-from bot.scenario import choices, loose
-from bot.scenario.inputs import check
-from bot.scenario.records import Input, Json, LorasInputs, Model
-from bot.scenario.rules import Checked, Problem, Rule, unset
+from bot.scenario.api import loose
+from bot.scenario.api.records import Input, Json, LorasInputs, Model
+from bot.schema import choices
+from bot.schema.inputs import check
+from bot.schema.rules import Checked, Problem, Rule, unset
 
 STYLES: Final = "styles"
 """What a problem with the trained models names as its input."""

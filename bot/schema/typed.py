@@ -4,12 +4,13 @@ import csv
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
-from bot.scenario import choices, loose
-from bot.scenario.numbers import Grid, exact, tidy
-from bot.scenario.objects import objects
-from bot.scenario.records import Input, Json
-from bot.scenario.rules import Problem, Rule, unset
-from bot.scenario.sniff import kind_of
+from bot.scenario.api import loose
+from bot.scenario.api.records import Input, Json
+from bot.scenario.api.sniff import kind_of
+from bot.schema import choices
+from bot.schema.numbers import Grid, exact, tidy
+from bot.schema.objects import objects
+from bot.schema.rules import Problem, Rule, unset
 
 Coerced: TypeAlias = "Json | Problem"
 """The value to send, or what is wrong with it."""

@@ -4,9 +4,15 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.cards.loop import CardLoop
+from bot.cards.ports import Delivery, Unshowable
 from bot.clock import Clock
-from bot.generation.cards import CardLoop
-from bot.generation.errors import (
+from bot.gates.gatekeeper import Gatekeeper
+from bot.generation.fates import FateLoop
+from bot.generation.model import Card, Fate, Generation, Removal
+from bot.generation.ports import Store
+from bot.generation.progress import ProgressBoard, run_of
+from bot.refusals import (
     AlreadyAsked,
     CannotCancel,
     NoSuchGeneration,
@@ -15,14 +21,9 @@ from bot.generation.errors import (
     ScenarioSilent,
     TooLate,
 )
-from bot.generation.fates import FateLoop
-from bot.generation.gatekeeper import Gatekeeper
-from bot.generation.model import Card, Fate, Generation, Removal
-from bot.generation.place import Actor
-from bot.generation.ports import Delivery, Store, Unshowable
-from bot.generation.progress import ProgressBoard
-from bot.scenario.errors import Rejected, ScenarioError
-from bot.scenario.records import JobState
+from bot.scenario.api.errors import Rejected, ScenarioError
+from bot.scenario.api.records import JobState
+from bot.service.origin import Actor
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +75,9 @@ class Acting:
 
     async def _cancel_job(self, generation: Generation) -> Generation:
         try:
-            job = await self._gatekeeper.end(generation) or await self._fates.cancel(generation)
+            run = run_of(generation, self._board.get(generation.id))
+            ended = await self._gatekeeper.end(run) if run is not None else None
+            job = ended or await self._fates.cancel(generation)
         except Rejected as error:
             log.info("job %s is not canceled: %s", generation.job_id, error)
             released, progress = self._fates.release(generation.id), self._board.get(generation.id)
@@ -111,7 +114,10 @@ class Acting:
         """Answer the workflow's gate that is node `number`: choose `picks` (from 0), or approve; a no ends
         the run. Raises NoSuchGeneration, NotAllowed, TooLate, GateRefused, ScenarioSilent."""
         generation = await self._own(generation_id, actor)
-        await self._gatekeeper.answer(generation, number, picks=picks, yes=yes)
+        run = run_of(generation, self._board.get(generation.id))
+        if run is None:
+            raise TooLate
+        await self._gatekeeper.answer(run, number, picks=picks, yes=yes)
         self._fates.wake(generation_id)
 
     async def deletable(self, generation_id: str, actor: Actor) -> Generation:

@@ -4,21 +4,22 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.cards.loop import CardLoop
 from bot.catalogue import Catalogue, media
 from bot.catalogue.tasks import Task, medium_of
 from bot.clock import Clock
 from bot.endings import ENDINGS
-from bot.generation.cards import CardLoop
-from bot.generation.errors import AlreadyRecorded, FileTooLarge, NoSuchGeneration, Refusal, Restarting
 from bot.generation.fates import FateLoop
-from bot.generation.model import Ask, Card, Fate, Generation, Given, Medium
-from bot.generation.place import TOKEN_LIFE, Acknowledge, NotAcknowledged, Place, Rules
-from bot.generation.porter import Porter
+from bot.generation.model import Card, Fate, Generation, Medium
 from bot.generation.ports import Store
-from bot.generation.prepare import Preparer
-from bot.generation.presses import Presses
-from bot.generation.seeing import check_removed
 from bot.generation.supply import FILE_CAP
+from bot.refusals import AlreadyRecorded, FileTooLarge, NoSuchGeneration, Refusal, Restarting
+from bot.request.ask import Ask, Given
+from bot.request.prepare import Preparer
+from bot.service.origin import TOKEN_LIFE, Acknowledge, NotAcknowledged, Place, Rules
+from bot.service.porter import Porter
+from bot.service.presses import Presses
+from bot.service.seeing import check_removed
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from bot.generation.errors import NotHere
 from bot.generation.ports import Acknowledged, Guard
+from bot.refusals import NotHere
 
 TOKEN_LIFE: Final = timedelta(minutes=15) - timedelta(seconds=20)
 """How long an interaction's token is used after we heard of it, on our own clock. Discord gives it 15 minutes

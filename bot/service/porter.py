@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from bot.clock import Clock
-from bot.generation.errors import Crowded, Limit, LimitReached
+from bot.refusals import Crowded, Limit, LimitReached
 
 FULL_LASTS: Final = 0.5
 """Seconds for which the store's word that the queue is full is taken for everybody: then one asks again."""

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.clock import Clock
-from bot.generation.errors import AlreadyAsked
+from bot.refusals import AlreadyAsked
 
 DOUBLE_CLICK: Final = 2.0
 """Seconds within which a second press of the same button by the same member is the same press."""

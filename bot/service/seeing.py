@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from bot.generation.cards import is_refusal
-from bot.generation.errors import NoSuchGeneration, Removed
+from bot.cards.loop import is_refusal
 from bot.generation.model import BOUGHT_PERHAPS, Card, Fate, Generation, Removal
-from bot.generation.place import Place
+from bot.refusals import NoSuchGeneration, Removed
+from bot.service.origin import Place
 
 MODERATORS: Final = frozenset({Removal.MODERATOR, Removal.SOMEBODY})
 """Removals that only a moderator takes back."""

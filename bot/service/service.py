@@ -1,19 +1,20 @@
 """What commands and buttons call: one door to the rooms in which something is decided about a generation."""
 
+from bot.cards.loop import CardLoop
+from bot.cards.ports import Delivery
 from bot.catalogue import Catalogue
 from bot.clock import Clock
-from bot.generation.acting import Acting, price_name
-from bot.generation.asking import Asking
-from bot.generation.cards import CardLoop
+from bot.gates.gatekeeper import Gatekeeper
 from bot.generation.fates import FateLoop
-from bot.generation.gatekeeper import Gatekeeper
-from bot.generation.place import Acknowledge, Actor, NotAcknowledged, Place, Rules
-from bot.generation.ports import Delivery, Store, Studio
-from bot.generation.prepare import Preparer
-from bot.generation.presses import Presses
+from bot.generation.ports import Store, Studio
 from bot.generation.progress import ProgressBoard
-from bot.generation.seeing import comes_back, shows_privately
-from bot.generation.showing import Showing
+from bot.request.prepare import Preparer
+from bot.service.acting import Acting, price_name
+from bot.service.asking import Asking
+from bot.service.origin import Acknowledge, Actor, NotAcknowledged, Place, Rules
+from bot.service.presses import Presses
+from bot.service.seeing import comes_back, shows_privately
+from bot.service.showing import Showing
 
 __all__ = (
     "Acknowledge",
@@ -54,7 +55,7 @@ class Service:
         self.request = asking.request
         self.again = asking.again
 
-        acting = Acting(store, delivery, fates, cards, Gatekeeper(studio, board), board, clock)
+        acting = Acting(store, delivery, fates, cards, Gatekeeper(studio), board, clock)
         self.cancel = acting.cancel
         self.confirm = acting.confirm
         self.answer_gate = acting.answer_gate

@@ -5,24 +5,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from bot.cards.loop import CardLoop, is_refusal
+from bot.cards.originals import Original
+from bot.cards.ports import Delivery, Unshowable
 from bot.clock import Clock
-from bot.generation.cards import CardLoop, is_refusal
-from bot.generation.errors import (
-    AlreadyAsked,
-    CannotShow,
-    Lacking,
-    NoPicture,
-    NoSuchGeneration,
-    ScenarioSilent,
-)
-from bot.generation.model import Card, Generation, Given, Medium, Removal
-from bot.generation.originals import Original
-from bot.generation.place import TOKEN_LIFE, Acknowledge, NotAcknowledged, Place, Rules
-from bot.generation.ports import Delayed, Delivery, Store, Unshowable
-from bot.generation.presses import Presses
+from bot.generation.model import Card, Generation, Medium, Removal
+from bot.generation.ports import Delayed, Store
 from bot.generation.progress import Progress, ProgressBoard
-from bot.generation.seeing import MODERATORS, check_removed, homeless, may_see
-from bot.scenario.errors import ScenarioError
+from bot.refusals import AlreadyAsked, CannotShow, Lacking, NoPicture, NoSuchGeneration, ScenarioSilent
+from bot.request.ask import Given
+from bot.scenario.api.errors import ScenarioError
+from bot.service.origin import TOKEN_LIFE, Acknowledge, NotAcknowledged, Place, Rules
+from bot.service.presses import Presses
+from bot.service.seeing import MODERATORS, check_removed, homeless, may_see
 
 log = logging.getLogger(__name__)
 

@@ -8,20 +8,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, fields
 from typing import Any, Final, TypeVar, cast
 
-from bot.generation.model import (
-    Ask,
-    Card,
-    Failure,
-    FailureKind,
-    Fate,
-    Generation,
-    Given,
-    Medium,
-    Output,
-    Removal,
-    Style,
-)
-from bot.scenario.records import Json
+from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, Medium, Output, Removal
+from bot.request.ask import Ask, Given, Style
+from bot.scenario.api.records import Json
 
 _FIELDS: Final = tuple(field.name for field in fields(Generation))
 _T = TypeVar("_T", Ask, Given, Style, Output, Failure)

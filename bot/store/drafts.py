@@ -8,7 +8,8 @@ from typing import Any, Final, cast
 from sqlalchemy import Connection, delete, or_, select, update
 
 from bot.forms.draft import Answers, Draft, Raw
-from bot.generation.model import Card, Fate, Given
+from bot.generation.model import Card, Fate
+from bot.request.ask import Given
 from bot.store.codec import given_of
 from bot.store.database import Database
 from bot.store.dialects import insert_or_leave

@@ -22,9 +22,10 @@ from sqlalchemy import (
 )
 
 from bot.generation.budget import Costs, room_at, used
-from bot.generation.errors import Limit, LimitReached
-from bot.generation.model import BOUGHT_PERHAPS, RISE, UNSEEN_HOLDS, UPLOAD, Card, Fate, Generation
+from bot.generation.model import BOUGHT_PERHAPS, RISE, UNSEEN_HOLDS, Card, Fate, Generation
 from bot.generation.ports import Guard, NotAlone
+from bot.refusals import Limit, LimitReached
+from bot.request.ask import UPLOAD
 from bot.store.tables import COSTING, OPEN, UNFINISHED, generations
 
 _S = TypeVar("_S", bound=Select[*tuple[Any, ...]])

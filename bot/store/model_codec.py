@@ -8,7 +8,7 @@ from dataclasses import MISSING, fields
 from types import MappingProxyType
 from typing import Any, Final, cast
 
-from bot.scenario.records import Input, Json, LorasInputs, Model, SizePreset, SizePresets, Variant
+from bot.scenario.api.records import Input, Json, LorasInputs, Model, SizePreset, SizePresets, Variant
 
 _LEFT_OUT: Final = frozenset({"thumbnail"})
 _NESTED: Final[Mapping[tuple[type, str], type]] = MappingProxyType(

@@ -22,9 +22,9 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.generation.budget import DAY
 from bot.generation.charges import Charge
-from bot.generation.errors import AlreadyAsked, AlreadyRecorded
 from bot.generation.model import CARD_FIELDS, FATE_FIELDS, Card, Fate, Generation, check_move
 from bot.generation.ports import Guard, JobTaken, Taught
+from bot.refusals import AlreadyAsked, AlreadyRecorded
 from bot.store.codec import decode, encode
 from bot.store.database import Database
 from bot.store.dialects import IDS_AT_ONCE, exclude_others, insert_or_replace

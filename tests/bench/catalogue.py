@@ -7,7 +7,7 @@ from statistics import fmean
 
 from bot.catalogue import Catalogue
 from bot.clock import SystemClock
-from bot.scenario.records import Model
+from bot.scenario.api.records import Model
 from tests.bench.measure import alternate_calls
 from tests.bench.report import Row
 from tests.bench.sizes import Size

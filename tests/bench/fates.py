@@ -16,10 +16,10 @@ from bot.generation.books import Books
 from bot.generation.fates import FateLoop
 from bot.generation.line import Line
 from bot.generation.ports import Guard, Store
-from bot.generation.prepare import Preparer
 from bot.generation.prices import PriceBook
 from bot.generation.progress import ProgressBoard
 from bot.generation.supply import Supply
+from bot.request.prepare import Preparer
 from tests.bench.report import Row
 from tests.bench.sizes import Size
 from tests.support.builders import a_job, running

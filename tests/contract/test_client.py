@@ -12,10 +12,10 @@ from aiohttp import web
 
 from bot.clock import Clock
 from bot.generation.ports import Studio as Port
-from bot.scenario import errors
+from bot.scenario.api import errors
+from bot.scenario.api.errors import NotFound
+from bot.scenario.api.records import Ceilings, Job, JobState, Model
 from bot.scenario.client import ScenarioClient
-from bot.scenario.errors import NotFound
-from bot.scenario.records import Ceilings, Job, JobState, Model
 from sandbox.scenario.options import Options
 from sandbox.scenario.studio import Studio
 from tests.contract.scripted import KEY, SECRET, connected, serving

@@ -17,9 +17,10 @@ from aiohttp import web
 from yarl import URL
 
 from bot.scenario import client as module
-from bot.scenario import errors, transport
+from bot.scenario import transport
+from bot.scenario.api import errors
+from bot.scenario.api.records import Ceilings
 from bot.scenario.client import ScenarioClient
-from bot.scenario.records import Ceilings
 from tests.contract.scripted import (
     JOB,
     KEY,

@@ -14,11 +14,11 @@ import stamina
 from aiohttp import web
 from yarl import URL
 
-from bot.scenario import errors
+from bot.scenario.api import errors
+from bot.scenario.api.hosts import Hosts, of_files, of_parts
 from bot.scenario.client import ScenarioClient
 from bot.scenario.download import bare, download
-from bot.scenario.hosts import Hosts, of_files, of_parts
-from bot.ui.intake import hosts_of
+from bot.ui.commands.intake import hosts_of
 from tests.contract.scripted import (
     JOB,
     KEY,

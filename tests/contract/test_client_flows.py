@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.scenario import errors
-from bot.scenario.records import Job, JobState, Node
+from bot.scenario.api import errors
+from bot.scenario.api.records import Job, JobState, Node
 from tests.contract.test_client import Bench, a_bench
 from tests.contract.test_client_uploads import Hurried
 

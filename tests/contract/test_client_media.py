@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.scenario.records import JobState
-from bot.scenario.sniff import kind_of
+from bot.scenario.api.records import JobState
+from bot.scenario.api.sniff import kind_of
 from tests.contract.test_client import a_bench
 from tests.contract.test_client_uploads import Hurried, a_file, a_picture
 

@@ -13,9 +13,10 @@ import stamina
 from aiohttp import web
 from PIL import Image
 
-from bot.scenario import errors, uploads
+from bot.scenario import uploads
+from bot.scenario.api import errors
+from bot.scenario.api.records import File
 from bot.scenario.client import ScenarioClient
-from bot.scenario.records import File
 from sandbox.scenario.studio import Studio
 from tests.contract.scripted import Cue, Handler, connected, reset, routed, says, serving
 from tests.contract.test_client import Bench, Now, a_bench

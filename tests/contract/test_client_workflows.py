@@ -9,9 +9,9 @@ import pytest
 import stamina
 from aiohttp import web
 
-from bot.scenario import errors
+from bot.scenario.api import errors
+from bot.scenario.api.records import JobState
 from bot.scenario.client import ScenarioClient
-from bot.scenario.records import JobState
 from tests.contract.scripted import Cue, Handler, connected, reset, routed, says, serving
 
 READY = {

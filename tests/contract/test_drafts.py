@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from bot.forms import Answers, Draft, Drafts
-from bot.generation.errors import LimitReached
-from bot.generation.model import Card, Fate, Given
+from bot.generation.model import Card, Fate
 from bot.generation.ports import Guard
+from bot.refusals import LimitReached
+from bot.request.ask import Given
 from bot.store import SqlStore, open_store
 from tests.support.builders import unbought
 from tests.support.stores import a_store, a_store_in

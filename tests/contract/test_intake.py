@@ -10,11 +10,11 @@ import stamina
 from aiohttp import web
 
 from bot.clock import SystemClock
-from bot.generation.model import Given
 from bot.generation.ports import Delayed, FileGone
+from bot.request.ask import Given
+from bot.scenario.api.errors import FileTooBig
 from bot.scenario.download import bare
-from bot.scenario.errors import FileTooBig
-from bot.ui.intake import ATTEMPTS, DiscordIntake
+from bot.ui.commands.intake import ATTEMPTS, DiscordIntake
 from tests.contract.scripted import Cue, Handler, endless, reset, says, serving
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))

@@ -14,24 +14,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.generation.charges import Charge
-from bot.generation.errors import AlreadyRecorded, Limit, LimitReached
 from bot.generation.model import (
     CARD_FIELDS,
     FATE_FIELDS,
-    Ask,
     Card,
     Failure,
     FailureKind,
     Fate,
     Generation,
-    Given,
     IllegalMove,
     Medium,
     Output,
     Removal,
-    Style,
 )
 from bot.generation.ports import Guard, JobTaken, NotAlone, Store, Taught
+from bot.refusals import AlreadyRecorded, Limit, LimitReached
+from bot.request.ask import Ask, Given, Style
 from bot.store import DatabaseInUse, open_store
 from tests.support.stores import a_store, a_store_at, a_store_in
 

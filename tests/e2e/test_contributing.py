@@ -76,7 +76,7 @@ def run(folder: Path, *command: str) -> str:
 def test_the_lesson_names_five_files(tree: tuple[Path, list[str]]) -> None:
     files = [file for file, _ in lesson()]
     assert files == [
-        *("bot/ui/english.py", "bot/ui/french.py", "cogs/limits.py"),
+        *("bot/ui/speech/english.py", "bot/ui/speech/french.py", "cogs/limits.py"),
         *("tests/unit/test_limits.py", "tests/e2e/test_limits.py"),
     ]
     assert tree[1] == files[2:]
@@ -85,7 +85,16 @@ def test_the_lesson_names_five_files(tree: tuple[Path, list[str]]) -> None:
 def test_its_style_is_the_houses(tree: tuple[Path, list[str]]) -> None:
     folder, new = tree
     run(folder, "ruff", "check", "--no-cache", *new)
-    run(folder, "ruff", "format", "--no-cache", "--check", *new, "bot/ui/english.py", "bot/ui/french.py")
+    run(
+        folder,
+        "ruff",
+        "format",
+        "--no-cache",
+        "--check",
+        *new,
+        "bot/ui/speech/english.py",
+        "bot/ui/speech/french.py",
+    )
 
 
 def test_its_tests_pass(tree: tuple[Path, list[str]]) -> None:

@@ -6,22 +6,23 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+from bot.cards.loop import CardLoop
+from bot.cards.ports import Delivery
 from bot.catalogue import Catalogue
 from bot.forms import Drafts, Forms
 from bot.generation.admission import Admission
 from bot.generation.books import Books
-from bot.generation.cards import CardLoop
 from bot.generation.fates import FateLoop
 from bot.generation.line import Line
 from bot.generation.model import Generation
 from bot.generation.pacing import Patience
-from bot.generation.ports import Acknowledged, Delivery, Guard, Intake, Store, Studio
-from bot.generation.prepare import Preparer
+from bot.generation.ports import Acknowledged, Guard, Intake, Store, Studio
 from bot.generation.prices import PriceBook
 from bot.generation.progress import ProgressBoard
-from bot.generation.service import Rules, Service
 from bot.generation.supply import Supply
-from bot.scenario.records import Ceilings
+from bot.request.prepare import Preparer
+from bot.scenario.api.records import Ceilings
+from bot.service.service import Rules, Service
 from tests.support.clock import HeldClock
 from tests.support.delivery import FakeDelivery
 from tests.support.intake import FakeIntake

@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from bot.generation.model import Ask, Card, Fate, Generation, Medium
-from bot.generation.service import Place
-from bot.scenario.records import Input, Job, JobState, Model
+from bot.generation.model import Card, Fate, Generation, Medium
+from bot.request.ask import Ask
+from bot.scenario.api.records import Input, Job, JobState, Model
+from bot.service.service import Place
 from tests.support.clock import START
 
 OWNER = 7

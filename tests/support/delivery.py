@@ -5,10 +5,11 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bot.cards.ports import Delivery, Result, Shown, Unshowable
 from bot.generation.model import Generation
-from bot.generation.ports import Acknowledged, Delivery, Result, Shown, Unshowable
+from bot.generation.ports import Acknowledged
 from bot.generation.progress import Progress
-from bot.scenario.records import Asset
+from bot.scenario.api.records import Asset
 
 
 @dataclass(frozen=True)

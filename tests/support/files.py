@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image
 
-from bot.generation.ports import Result
-from bot.scenario.records import Asset, File
+from bot.cards.ports import Result
+from bot.scenario.api.records import Asset, File
 
 if TYPE_CHECKING:
     import numpy as np

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from bot.generation.model import Given
 from bot.generation.ports import Intake
-from bot.scenario.records import File
+from bot.request.ask import Given
+from bot.scenario.api.records import File
 
 
 class FakeIntake:

@@ -9,10 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
+from bot.cards.ports import Delivery, Result, Shown
 from bot.generation.model import Generation
-from bot.generation.ports import Acknowledged, Delivery, Result, Shown, Store, Studio
+from bot.generation.ports import Acknowledged, Store, Studio
 from bot.generation.progress import Progress
-from bot.scenario.records import Asset, Ceilings, File, Inputs, Job, Model, Price, Submission
+from bot.scenario.api.records import Asset, Ceilings, File, Inputs, Job, Model, Price, Submission
 from tests.support.faulty import FaultyStore
 
 T = TypeVar("T")

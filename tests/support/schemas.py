@@ -8,7 +8,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from bot.scenario.records import Input, Json, Model
+from bot.scenario.api.records import Input, Json, Model
 from sandbox.scenario.catalogue import Behaviour
 from sandbox.scenario.catalogue import Model as SandboxModel
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from bot.clock import Clock
 from bot.generation.ports import Studio
-from bot.scenario.errors import BadInput, NotFound, ScenarioError, Uncertain
-from bot.scenario.records import Asset, Ceilings, File, Inputs, Job, JobState, Model, Price, Submission
+from bot.scenario.api.errors import BadInput, NotFound, ScenarioError, Uncertain
+from bot.scenario.api.records import Asset, Ceilings, File, Inputs, Job, JobState, Model, Price, Submission
 from tests.support.builders import a_model
 from tests.support.clock import HeldClock
 

@@ -5,12 +5,14 @@ from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
 
-from bot.generation.errors import Refusal
-from bot.generation.model import Ask, Card, Fate, Generation
+from bot.cards.ports import Unshowable
+from bot.generation.model import Card, Fate, Generation
 from bot.generation.pacing import Patience
-from bot.generation.ports import Acknowledged, Delayed, Store, Unshowable
-from bot.generation.service import Actor, NotAcknowledged
-from bot.scenario.records import JobState
+from bot.generation.ports import Acknowledged, Delayed, Store
+from bot.refusals import Refusal
+from bot.request.ask import Ask
+from bot.scenario.api.records import JobState
+from bot.service.service import Actor, NotAcknowledged
 from tests.support.bench import Process
 from tests.support.builders import OWNER, a_place
 from tests.support.clock import HeldClock

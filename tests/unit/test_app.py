@@ -10,7 +10,7 @@ import pytest
 
 from bot import app as root
 from bot.app import App
-from bot.scenario.errors import ScenarioError
+from bot.scenario.api.errors import ScenarioError
 from bot.tree import ImagineTree
 from tests.support.clock import HeldClock, breathe
 

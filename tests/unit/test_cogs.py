@@ -11,13 +11,13 @@ import pytest
 import cogs.imagine
 from bot.catalogue.tasks import Task
 from bot.client import ImagineBot
-from bot.generation.errors import CannotPost
-from bot.generation.model import Ask
-from bot.scenario.records import Input
+from bot.refusals import CannotPost
+from bot.request.ask import Ask
+from bot.scenario.api.records import Input
 from bot.tree import ImagineTree
-from bot.ui import params
-from bot.ui.asking import AnyInteraction
-from bot.ui.host import Host, host_of
+from bot.ui.commands import params
+from bot.ui.interactions.asking import AnyInteraction
+from bot.ui.interactions.host import Host, host_of
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import GUILD, OWNER, PROMPT, a_model
 from tests.support.clock import START

@@ -13,15 +13,16 @@ import cogs.about
 import cogs.jobs
 import cogs.show
 from bot import __version__
-from bot.generation.errors import CannotPost, NoSuchGeneration
-from bot.generation.model import Ask, Card, Fate, Removal
+from bot.generation.model import Card, Fate, Removal
 from bot.generation.ports import Guard
 from bot.generation.progress import Progress
-from bot.generation.service import Rules
-from bot.ui import params
-from bot.ui.english import ENGLISH
-from bot.ui.render import DONE_COLOUR, RUNNING_COLOUR
-from bot.ui.texts import speaking
+from bot.refusals import CannotPost, NoSuchGeneration
+from bot.request.ask import Ask
+from bot.service.service import Rules
+from bot.ui import colors
+from bot.ui.commands import params
+from bot.ui.speech.english import ENGLISH
+from bot.ui.speech.texts import speaking
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import CHANNEL, GUILD, OWNER, STRANGER, a_generation, a_model, running
 from tests.support.clock import START
@@ -213,7 +214,7 @@ async def test_jobs_numbers_rows_and_buttons_alike_and_stops_at_ten(bench: Bench
     assert rows.endswith("And 2 more.")
     assert (said["embed"].title, said["embed"].colour) == (
         ENGLISH["jobs.title"],
-        discord.Colour(RUNNING_COLOUR),
+        discord.Colour(colors.RUNNING),
     )
     link = f"https://discord.com/channels/{GUILD}/{CHANNEL}/70000"
     when = f"<t:{int(START.timestamp())}:R>"
@@ -294,7 +295,7 @@ async def test_help_tells_the_limits_that_the_operator_set_and_that_there_are_no
     assert helped.embed.title == ENGLISH["help.title"]
     assert description.startswith("`/imagine` a picture")  # no ids are known yet: nothing to be clicked
     assert len(description.splitlines()) == ENGLISH["help.media"].count("\n") + 1
-    assert helped.embed.colour == discord.Colour(DONE_COLOUR)
+    assert helped.embed.colour == discord.Colour(colors.DONE)
     fields = {field.name: field.value for field in helped.embed.fields}
     assert fields["Limits"] == "\n".join(lines)
     assert fields["Default model"] == "none: name one"  # nothing is known of Scenario yet
@@ -307,7 +308,7 @@ async def test_about_tells_where_the_source_is_only_where_that_is_known() -> Non
         assert [field.name for field in about.embed.fields] == told
         assert about.embed.title == f"Imagine {__version__}"
         what = f"{ENGLISH['about.what']}\n\n{ENGLISH['about.privacy']}"
-        assert (about.embed.description, about.embed.colour) == (what, discord.Colour(DONE_COLOUR))
+        assert (about.embed.description, about.embed.colour) == (what, discord.Colour(colors.DONE))
         assert about.embed.fields[0].value == f"<t:{int(START.timestamp())}:f>"
         assert [field.value for field in about.embed.fields[1:]] == [
             url for url in (rules.source_url,) if url is not None

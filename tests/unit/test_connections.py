@@ -12,8 +12,9 @@ from aiohttp.test_utils import TestServer
 
 from bot import connections
 from bot.app import App, build
-from bot.generation import cards, fates
-from bot.scenario.records import File
+from bot.cards import loop as cards
+from bot.generation import fates
+from bot.scenario.api.records import File
 from bot.settings import load
 
 STUCK = 90

@@ -11,7 +11,8 @@ from bot import __version__
 from bot.client import ImagineBot, user_agent
 from bot.settings import SettingsError, load
 from bot.tree import ImagineTree
-from bot.ui import buttons, forms
+from bot.ui.cards import buttons
+from bot.ui.forms import flow as forms
 from tests.support.bench import a_bench
 
 SECRETS = {"DISCORD_TOKEN": "a", "SCENARIO_API_KEY": "b", "SCENARIO_API_SECRET": "c"}

@@ -13,9 +13,9 @@ from discord import app_commands
 
 from bot.catalogue.tasks import Task
 from bot.client import ImagineBot
-from bot.generation.errors import CannotPost, InvalidInputs, NoDefaultModel, NoPicture
-from bot.generation.model import Ask, Given, Style
-from bot.scenario.records import Input
+from bot.refusals import CannotPost, InvalidInputs, NoDefaultModel, NoPicture
+from bot.request.ask import Ask, Given, Style
+from bot.scenario.api.records import Input
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import GUILD, OWNER, PROMPT, a_generation, a_model
 from tests.support.clock import START
@@ -709,7 +709,7 @@ async def test_models_are_searched_within_the_medium_that_was_chosen(bot: Imagin
 
 
 async def test_the_buttons_of_the_list_are_known_after_a_restart(bot: ImagineBot) -> None:
-    from bot.ui.browsing import ALL
+    from bot.ui.commands.browsing import ALL
 
     known = cast("Any", bot)._connection._view_store._dynamic_items.values()
     assert {*ALL} <= {*known}

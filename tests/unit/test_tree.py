@@ -10,9 +10,9 @@ import pytest
 
 from bot.client import ImagineBot
 from bot.tree import ImagineTree
-from bot.ui.filetypes import MOST, with_file_types
-from bot.ui.mentions import PLACES, commands_of
-from bot.ui.texts import speaking
+from bot.ui.commands.filetypes import MOST, with_file_types
+from bot.ui.interactions.mentions import PLACES, commands_of
+from bot.ui.speech.texts import speaking
 
 
 async def nothing() -> None:

@@ -9,11 +9,11 @@ from http import HTTPStatus
 from typing import Generic, NoReturn, TypeVar
 from urllib.parse import quote
 
-from bot.scenario import loose
-from bot.scenario.errors import BadInput, Busy, NotFound, ScenarioError, Unavailable
-from bot.scenario.loose import Object, as_list
-from bot.scenario.records import Json
-from bot.scenario.refusals import Reply, failure
+from bot.scenario.api import loose
+from bot.scenario.api.errors import BadInput, Busy, NotFound, ScenarioError, Unavailable
+from bot.scenario.api.loose import Object, as_list
+from bot.scenario.api.records import Json
+from bot.scenario.api.replies import Reply, failure
 
 T = TypeVar("T")
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.scenario import loose
-from bot.scenario.exchange import Request, listed, read, segment, unreadable
-from bot.scenario.loose import as_list, as_object
-from bot.scenario.reading import read_asset
-from bot.scenario.records import Asset
-from bot.scenario.refusals import Reply, clean
-from bot.scenario.sniff import kind_of
+from bot.scenario.api import loose
+from bot.scenario.api.exchange import Request, listed, read, segment, unreadable
+from bot.scenario.api.loose import as_list, as_object
+from bot.scenario.api.reading import read_asset
+from bot.scenario.api.records import Asset
+from bot.scenario.api.replies import Reply, clean
+from bot.scenario.api.sniff import kind_of
 
 BULK: Final = 200
 """Most asset ids in one `POST /assets/get-bulk`."""

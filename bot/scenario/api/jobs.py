@@ -1,7 +1,7 @@
 """Models, jobs and teams without I/O: what to ask for, and what an answer means. Pure.
 
 Each `ask_…` builds a Request; each `told_…` turns a Reply into a record or raises a named error
-(`scenario.errors`). Reads raise Rejected or Unavailable, a dry run also Busy, a paid POST also Uncertain.
+(`scenario.api.errors`). Reads raise Rejected or Unavailable, a dry run also Busy, a paid POST also Uncertain.
 Files are in `protocol_files`, workflows in `protocol_workflows`.
 """
 
@@ -11,14 +11,14 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
-from bot.scenario import loose
-from bot.scenario.errors import Unavailable, Uncertain
-from bot.scenario.exchange import Page, Request, listed, page, page_token, read, segment, unreadable
-from bot.scenario.loose import Object, as_object
-from bot.scenario.reading import is_part, job_id, read_job
-from bot.scenario.reading_models import read_model
-from bot.scenario.records import Ceilings, Inputs, Job, Json, Model, Price, Submission
-from bot.scenario.refusals import Reply, failure
+from bot.scenario.api import loose
+from bot.scenario.api.errors import Unavailable, Uncertain
+from bot.scenario.api.exchange import Page, Request, listed, page, page_token, read, segment, unreadable
+from bot.scenario.api.loose import Object, as_object
+from bot.scenario.api.reading import is_part, job_id, read_job
+from bot.scenario.api.reading_models import read_model
+from bot.scenario.api.records import Ceilings, Inputs, Job, Json, Model, Price, Submission
+from bot.scenario.api.replies import Reply, failure
 
 MODELS_PAGE: Final = 500
 JOBS_PAGE: Final = 100

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final, TypeAlias, cast
 
-from bot.scenario.records import Json
+from bot.scenario.api.records import Json
 
 Object: TypeAlias = dict[str, Json]
 

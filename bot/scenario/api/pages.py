@@ -7,8 +7,8 @@ what it is. Words in a film's place are none.
 import re
 from typing import Final
 
-from bot.scenario.records import File
-from bot.scenario.sniff import ENOUGH, essence, kind_of
+from bot.scenario.api.records import File
+from bot.scenario.api.sniff import ENOUGH, essence, kind_of
 
 _HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
 _WORDS: Final = re.compile(r"text/.+|application/(?:json|xml|yaml|x-ndjson|x-subrip|.+\+(?:json|xml))")

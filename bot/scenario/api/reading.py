@@ -9,11 +9,11 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from bot.scenario import loose
-from bot.scenario.loose import Object, as_list, as_object, number, text, texts, whole
-from bot.scenario.moderation import moderated
-from bot.scenario.records import Asset, Job, JobState, Json, Node
-from bot.scenario.refusals import clean, sentence
+from bot.scenario.api import loose
+from bot.scenario.api.loose import Object, as_list, as_object, number, text, texts, whole
+from bot.scenario.api.moderation import moderated
+from bot.scenario.api.records import Asset, Job, JobState, Json, Node
+from bot.scenario.api.replies import clean, sentence
 
 _STATES: Final[Mapping[str, JobState]] = {
     "success": JobState.SUCCEEDED,

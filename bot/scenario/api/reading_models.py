@@ -5,10 +5,10 @@ deaf to nulls, missing and unknown fields.
 from collections.abc import Mapping
 from typing import Final
 
-from bot.scenario import loose
-from bot.scenario.languages import LANGUAGES
-from bot.scenario.loose import Object, as_list, as_object, number, text, texts, whole
-from bot.scenario.records import (
+from bot.scenario.api import loose
+from bot.scenario.api.languages import LANGUAGES
+from bot.scenario.api.loose import Object, as_list, as_object, number, text, texts, whole
+from bot.scenario.api.records import (
     WORKFLOW,
     Input,
     Json,

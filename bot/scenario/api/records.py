@@ -155,7 +155,7 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """One entry of a model's input schema. See `scenario.inputs` for how the rules are applied."""
+    """One entry of a model's input schema. See `schema.inputs` for how the rules are applied."""
 
     name: str
     type: str

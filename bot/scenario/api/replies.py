@@ -13,8 +13,8 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Final
 
-from bot.scenario import loose
-from bot.scenario.errors import (
+from bot.scenario.api import loose
+from bot.scenario.api.errors import (
     BadInput,
     Busy,
     Forbidden,
@@ -26,7 +26,7 @@ from bot.scenario.errors import (
     Unavailable,
     WrongKey,
 )
-from bot.scenario.records import Json
+from bot.scenario.api.records import Json
 
 REASON_LENGTH: Final = 1000
 _REASON_KEYS: Final = ("reason", "message", "error", "detail", "errorMessage", "error_description", "errors")

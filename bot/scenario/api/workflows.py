@@ -6,12 +6,12 @@ A run is paid for like a generation, and its answer is read by `protocol.told_su
 from collections.abc import Sequence
 from typing import Final
 
-from bot.scenario import loose
-from bot.scenario.exchange import Page, Request, listed, page, page_token, read, segment, unreadable
-from bot.scenario.loose import as_object
-from bot.scenario.reading_models import read_workflow
-from bot.scenario.records import Inputs, Json, Model
-from bot.scenario.refusals import Reply
+from bot.scenario.api import loose
+from bot.scenario.api.exchange import Page, Request, listed, page, page_token, read, segment, unreadable
+from bot.scenario.api.loose import as_object
+from bot.scenario.api.reading_models import read_workflow
+from bot.scenario.api.records import Inputs, Json, Model
+from bot.scenario.api.replies import Reply
 
 WORKFLOWS_PAGE: Final = 100
 

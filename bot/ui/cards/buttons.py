@@ -11,16 +11,16 @@ from typing import ClassVar, Final, Self, cast
 
 import discord
 
-from bot.generation.gates import Gate
+from bot.gates.gates import Gate
 from bot.generation.model import Fate, Generation, Removal
-from bot.generation.service import price_name
-from bot.ui.asking import AnyInteraction, actor_of, deferral, place_of, require_posting, tell
-from bot.ui.forms import open_form
-from bot.ui.host import host_of
-from bot.ui.originals import PAGE, pages
-from bot.ui.pressing import AnsweringButton, answering
-from bot.ui.render import Press
-from bot.ui.texts import say, speaking
+from bot.service.service import price_name
+from bot.ui.cards.originals import PAGE, pages
+from bot.ui.cards.render import Press
+from bot.ui.forms.flow import open_form
+from bot.ui.interactions.asking import AnyInteraction, actor_of, deferral, place_of, require_posting, tell
+from bot.ui.interactions.host import host_of
+from bot.ui.interactions.pressing import AnsweringButton, answering
+from bot.ui.speech.texts import say, speaking
 
 MOST_OPTIONS: Final = 25
 """Rows that Discord allows in a menu."""

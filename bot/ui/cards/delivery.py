@@ -10,17 +10,18 @@ from typing import Final
 import aiohttp
 import discord
 
+from bot.cards.ports import Result, Shown, Unshowable
 from bot.clock import Clock
 from bot.generation.model import Generation
-from bot.generation.ports import Acknowledged, Delayed, Result, Shown, Unshowable
+from bot.generation.ports import Acknowledged, Delayed
 from bot.generation.progress import Progress, asks
-from bot.ui import words
+from bot.ui.cards.ladder import Form, Ladder, Verdict, Way, judge
+from bot.ui.cards.render import CardMessage, Press, render, render_plain
+from bot.ui.cards.ways import ORIGINAL, UNKNOWN_WEBHOOK, Ways
 from bot.ui.exhibits import Exhibit, prepare, withheld
 from bot.ui.exhibits.rendering import Rendering
-from bot.ui.ladder import Form, Ladder, Verdict, Way, judge
-from bot.ui.render import CardMessage, Press, render, render_plain
-from bot.ui.texts import speaking
-from bot.ui.ways import ORIGINAL, UNKNOWN_WEBHOOK, Ways
+from bot.ui.speech import words
+from bot.ui.speech.texts import speaking
 
 log = logging.getLogger(__name__)
 

@@ -6,12 +6,13 @@ from fractions import Fraction
 from math import gcd
 from typing import Final
 
-from bot.generation.model import Generation, Given, Medium
-from bot.ui import words
+from bot.generation.model import Generation, Medium
+from bot.request.ask import Given
 from bot.ui.exhibits import Attachment, Exhibit, Part, Remark, Shape
 from bot.ui.exhibits.exhibit import UNDRAWN
 from bot.ui.exhibits.formats import NEVER_BESIDE
-from bot.ui.texts import known, say
+from bot.ui.speech import words
+from bot.ui.speech.texts import known, say
 
 ALT_LENGTH: Final = 1024
 _LESS: Final = frozenset({Remark.STILL, Remark.WEB, Remark.HTML, Remark.COLORS, Remark.PIXELS}) | UNDRAWN

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bot.generation.originals import Original
-from bot.ui import words
+from bot.cards.originals import Original
 from bot.ui.exhibits.formats import ending_of
-from bot.ui.texts import say
+from bot.ui.speech import words
+from bot.ui.speech.texts import say
 
 PAGE: Final = 2000
 """Characters of a message's content."""

@@ -9,13 +9,15 @@ import discord
 from discord.types.embed import Embed as EmbedData
 
 from bot.catalogue.tasks import Task
-from bot.generation.gates import Gate
+from bot.gates.gates import Gate
 from bot.generation.model import Card, Fate, Generation, Medium
 from bot.generation.progress import CONFIRM, UNPRICED, Progress, asks_price, gate_at
-from bot.scenario.records import Node
-from bot.ui import finished, refusals, words
+from bot.scenario.api.records import Node
+from bot.ui import colors
+from bot.ui.cards import finished
 from bot.ui.exhibits import Attachment, Exhibit, texts
-from bot.ui.texts import known, say, speaking
+from bot.ui.speech import refusals, words
+from bot.ui.speech.texts import known, say, speaking
 
 PROMPT_SHOWN: Final = 900
 """Characters of the prompt on a card. Escaped it may double, and an embed holds 4,096."""
@@ -40,10 +42,6 @@ _NODE_STATES: Final = {
     "rejected": "failed",
     "skipped": "skipped",
 }
-RUNNING_COLOUR: Final = 0x5B6CFF
-DONE_COLOUR: Final = 0x2E9E6B
-FAILED_COLOUR: Final = 0xC8463C
-CANCELED_COLOUR: Final = 0x7A7F87
 
 
 class Press(StrEnum):
@@ -107,7 +105,7 @@ def _running(generation: Generation, progress: Progress | None, exhibits: Sequen
     presses, gate = _choices(generation, progress)
     if gate is not None and gate.choosing:
         lines += _numbers(gate, exhibits)
-    embed = discord.Embed(description="\n".join(lines), colour=RUNNING_COLOUR)
+    embed = discord.Embed(description="\n".join(lines), colour=colors.RUNNING)
     embed.set_footer(text=_footer(generation))
     attachments = [one for exhibit in exhibits for one in exhibit.attachments]
     alts = finished.alts(generation, exhibits, counted=gate is not None and gate.choosing)
@@ -213,7 +211,7 @@ def _bar(generation: Generation, progress: Progress | None) -> str:
 
 
 def _done(generation: Generation, exhibits: Sequence[Exhibit]) -> CardMessage:
-    main = discord.Embed(description=_prompt(generation), colour=DONE_COLOUR)
+    main = discord.Embed(description=_prompt(generation), colour=colors.DONE)
     for name, value in finished.facts(generation, exhibits):
         main.add_field(name=say(f"card.field.{name}"), value=value, inline=True)
     notes = finished.notes(generation, exhibits)
@@ -223,7 +221,7 @@ def _done(generation: Generation, exhibits: Sequence[Exhibit]) -> CardMessage:
     attachments = [attachment for exhibit in exhibits for attachment in exhibit.attachments]
     alts = finished.alts(generation, exhibits)
     told = "\n\n".join(texts.block(exhibit.text) for exhibit in exhibits if exhibit.text is not None)
-    spoken = (discord.Embed(description=told, colour=DONE_COLOUR),) if told else ()
+    spoken = (discord.Embed(description=told, colour=colors.DONE),) if told else ()
     original = (Press.ORIGINAL,) if finished.has_original(generation, exhibits) else ()
     return CardMessage(
         embeds=(*_gallery(main, generation, attachments, alts), *spoken),
@@ -270,7 +268,7 @@ def _title_over(generation: Generation) -> str:
 
 
 def _colour_over(generation: Generation) -> int:
-    return CANCELED_COLOUR if generation.fate is Fate.CANCELED else FAILED_COLOUR
+    return colors.CANCELED if generation.fate is Fate.CANCELED else colors.FAILED
 
 
 def _presses_over(generation: Generation) -> tuple[Press, ...]:
@@ -287,11 +285,11 @@ def render_plain(generation: Generation, progress: Progress | None = None) -> Ca
     with speaking(generation.locale):
         if not generation.fate.final:
             presses, gate = _choices(generation, progress)
-            lines, colour = [f"**{phase_of(generation, progress)}**"], RUNNING_COLOUR
+            lines, colour = [f"**{phase_of(generation, progress)}**"], colors.RUNNING
         elif generation.fate is Fate.SUCCEEDED:
             has_original = finished.has_original(generation, ())
             presses = (Press.AGAIN, *((Press.ORIGINAL,) if has_original else ()), Press.DELETE)
-            gate, colour = None, DONE_COLOUR
+            gate, colour = None, colors.DONE
             lines = [
                 say("card.plain_done"),
                 say("card.plain_original" if has_original else "card.plain_show"),

@@ -1,4 +1,4 @@
-"""The ways by which a card reaches its reader, one request each. `ui.ladder` says which one is next."""
+"""The ways by which a card reaches its reader, one request each. `ui.cards.ladder` says which one is next."""
 
 import io
 from collections.abc import Mapping
@@ -7,14 +7,14 @@ from typing import Final, Protocol, cast
 import aiohttp
 import discord
 
+from bot.cards.ports import Shown
 from bot.clock import Clock
 from bot.generation.model import Fate, Generation
-from bot.generation.ports import Shown
-from bot.ui.buttons import view_of
+from bot.ui.cards.buttons import view_of
+from bot.ui.cards.ladder import Way
+from bot.ui.cards.render import CardMessage
 from bot.ui.exhibits import Attachment
-from bot.ui.ladder import Way
-from bot.ui.render import CardMessage
-from bot.ui.texts import say, speaking
+from bot.ui.speech.texts import say, speaking
 
 ORIGINAL: Final = cast("int", "@original")
 """The name by which a token reaches its first answer; the library types it as an id."""

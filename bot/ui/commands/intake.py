@@ -8,14 +8,14 @@ import stamina
 from yarl import URL
 
 from bot.clock import Clock
-from bot.generation.model import Given
-from bot.generation.placing import file_kind
 from bot.generation.ports import Delayed, FileGone
+from bot.request.ask import Given
+from bot.request.placing import file_kind
+from bot.scenario.api.errors import FileTooBig, Refetch, Unavailable
+from bot.scenario.api.hosts import Hosts
+from bot.scenario.api.pages import is_page
+from bot.scenario.api.records import File
 from bot.scenario.download import download
-from bot.scenario.errors import FileTooBig, Refetch, Unavailable
-from bot.scenario.hosts import Hosts
-from bot.scenario.pages import is_page
-from bot.scenario.records import File
 
 HOSTS: Final = frozenset(
     {

@@ -8,13 +8,13 @@ from discord import app_commands
 
 from bot.catalogue import Catalogue
 from bot.catalogue.tasks import Task
-from bot.generation.roles import for_option
-from bot.scenario.records import Model
-from bot.scenario.routing import complete_styles as styles_for
-from bot.scenario.settings_text import complete
-from bot.ui.asking import AnyInteraction
-from bot.ui.host import host_of
-from bot.ui.suggestions import (
+from bot.request.roles import for_option
+from bot.scenario.api.records import Model
+from bot.schema.settings_text import complete
+from bot.schema.trained import complete_styles as styles_for
+from bot.ui.interactions.asking import AnyInteraction
+from bot.ui.interactions.host import host_of
+from bot.ui.models.suggestions import (
     MOST_CHOICES,
     labeled_choices,
     model_choices,

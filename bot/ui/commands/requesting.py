@@ -8,20 +8,20 @@ import discord
 from discord import app_commands
 
 from bot.catalogue.tasks import Task
-from bot.generation.errors import InvalidInputs, ModelUnusable
-from bot.generation.model import Ask, Given, Style
-from bot.scenario.inputs import Problem, Rule
-from bot.scenario.records import Json
-from bot.scenario.routing import parse_styles
-from bot.scenario.settings_text import parse
-from bot.ui import refusals
-from bot.ui.asking import AnyInteraction, deferral, given, place_of, require_posting
-from bot.ui.filetypes import role_of
-from bot.ui.forms import offer_form
-from bot.ui.host import host_of
-from bot.ui.suggestions import model_named, request_meant
-from bot.ui.texts import known
-from bot.ui.translation import word
+from bot.refusals import InvalidInputs, ModelUnusable
+from bot.request.ask import Ask, Given, Style
+from bot.scenario.api.records import Json
+from bot.schema.inputs import Problem, Rule
+from bot.schema.settings_text import parse
+from bot.schema.trained import parse_styles
+from bot.ui.commands.filetypes import role_of
+from bot.ui.forms.flow import offer_form
+from bot.ui.interactions.asking import AnyInteraction, deferral, given, place_of, require_posting
+from bot.ui.interactions.host import host_of
+from bot.ui.models.suggestions import model_named, request_meant
+from bot.ui.speech import refusals
+from bot.ui.speech.texts import known
+from bot.ui.speech.translation import word
 
 F = TypeVar("F")
 

@@ -9,15 +9,15 @@ import discord
 from discord.http import Route
 from yarl import URL
 
-from bot.generation.errors import FileTooLarge, Lacking, NoPicture
-from bot.generation.model import Given
-from bot.generation.placing import file_kind
 from bot.generation.supply import FILE_CAP
-from bot.scenario.hosts import Hosts
-from bot.scenario.typed import kind_of
-from bot.ui.asking import AnyInteraction, given, place_of
-from bot.ui.host import host_of
-from bot.ui.intake import hosts_of
+from bot.refusals import FileTooLarge, Lacking, NoPicture
+from bot.request.ask import Given
+from bot.request.placing import file_kind
+from bot.scenario.api.hosts import Hosts
+from bot.schema.typed import kind_of
+from bot.ui.commands.intake import hosts_of
+from bot.ui.interactions.asking import AnyInteraction, given, place_of
+from bot.ui.interactions.host import host_of
 
 _CARD: Final = re.compile(r"(?:^|\s)(?P<id>[0-9]+)$")
 """How a card's footer ends."""

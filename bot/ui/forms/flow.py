@@ -19,18 +19,19 @@ from bot.forms.controls import Control
 from bot.forms.pages import Field
 from bot.forms.service import answers_of, placed
 from bot.forms.values import value_of
-from bot.generation.errors import AlreadyAsked, InvalidInputs, Refusal
-from bot.generation.model import Ask, Fate
-from bot.scenario.records import Inputs
-from bot.ui import refusals, words
-from bot.ui.asking import AnyInteraction, deferral, place_of, require_posting, tell
-from bot.ui.host import host_of
-from bot.ui.modals import MODAL, choice_label, label_of, modal_of, submitted
-from bot.ui.pressing import AnsweringButton, answering
-from bot.ui.render import RUNNING_COLOUR
-from bot.ui.suggestions import model_named
-from bot.ui.texts import say
-from bot.ui.words import cut, number, plain, quoted
+from bot.generation.model import Fate
+from bot.refusals import AlreadyAsked, InvalidInputs, Refusal
+from bot.request.ask import Ask
+from bot.scenario.api.records import Inputs
+from bot.ui import colors
+from bot.ui.forms.modals import MODAL, choice_label, label_of, modal_of, submitted
+from bot.ui.interactions.asking import AnyInteraction, deferral, place_of, require_posting, tell
+from bot.ui.interactions.host import host_of
+from bot.ui.interactions.pressing import AnsweringButton, answering
+from bot.ui.models.suggestions import model_named
+from bot.ui.speech import refusals, words
+from bot.ui.speech.texts import say
+from bot.ui.speech.words import cut, number, plain, quoted
 
 log = logging.getLogger(__name__)
 
@@ -214,7 +215,7 @@ def summary(filled: Filled, note: str | None = None) -> discord.Embed:
         parts.append(say("form.ready"))
     text = cut("\n\n".join(part for part in parts if part), LONGEST_SUMMARY)
     title = cut(plain(filled.model.name), 200)
-    embed = discord.Embed(title=title, description=text, colour=RUNNING_COLOUR)
+    embed = discord.Embed(title=title, description=text, colour=colors.RUNNING)
     embed.set_footer(text=say("form.kept"))
     return embed
 

@@ -1,7 +1,7 @@
 """A page of a form as Discord's modal, and a submitted modal as answers.
 
 Custom ids are `f1:page:<draft>:<page>` for the modal and the field's id for what is in it. The library keeps
-no modal of ours: what it does not know it leaves alone; `ui.forms` answers every one, after a restart too.
+no modal of ours: what it does not know it leaves alone; `ui.forms.flow` answers all, after a restart too.
 """
 
 import re
@@ -17,10 +17,10 @@ from bot.forms.draft import Raw
 from bot.forms.pages import Field
 from bot.forms.service import LONGEST_TEXT
 from bot.forms.values import NO, YES, raw_of
-from bot.generation.model import Given
-from bot.scenario.records import Input, Json
-from bot.ui.texts import say
-from bot.ui.words import cut, number, plain
+from bot.request.ask import Given
+from bot.scenario.api.records import Input, Json
+from bot.ui.speech.texts import say
+from bot.ui.speech.words import cut, number, plain
 
 MODAL: Final = re.compile(r"f1:page:(?P<id>[0-9]+):(?P<page>[0-9]+)")
 TITLE: Final = 45

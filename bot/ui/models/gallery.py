@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from bot.endings import ENDINGS
-from bot.scenario.errors import ScenarioError
-from bot.scenario.records import Asset, File, Model
-from bot.ui.asking import AnyInteraction
+from bot.scenario.api.errors import ScenarioError
+from bot.scenario.api.records import Asset, File, Model
 from bot.ui.exhibits.rendering import HERE, Rendering, Small, Undrawn
+from bot.ui.interactions.asking import AnyInteraction
 
 log = logging.getLogger(__name__)
 

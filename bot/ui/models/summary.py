@@ -6,12 +6,12 @@ from typing import Final
 from bot.catalogue import Catalogue, ModelFault
 from bot.catalogue.faults import is_style, plan_name
 from bot.catalogue.media import makes
-from bot.generation.errors import ModelUnusable
-from bot.generation.roles import BATCHES, by_name
-from bot.scenario.records import Input, Model, Variant
-from bot.ui import refusals
-from bot.ui.texts import listing, say
-from bot.ui.words import cut, number, quoted
+from bot.refusals import ModelUnusable
+from bot.request.roles import BATCHES, by_name
+from bot.scenario.api.records import Input, Model, Variant
+from bot.ui.speech import refusals
+from bot.ui.speech.texts import listing, say
+from bot.ui.speech.words import cut, number, quoted
 
 MEDIA: Final = ("image", "video", "audio", "3d", "text")
 SOURCES: Final = ("txt", "img", "video", "audio", "3d")

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
+from bot import refusals as errors
 from bot.catalogue import ModelFault
-from bot.generation import errors
-from bot.generation.compose import beyond_command
 from bot.generation.model import Failure, FailureKind
-from bot.ui.texts import known, listing, say
-from bot.ui.words import moment, number, problems, problems_of, quoted, size, unusable
+from bot.request.compose import beyond_command
+from bot.ui.speech.texts import known, listing, say
+from bot.ui.speech.words import moment, number, problems, problems_of, quoted, size, unusable
 
 
 def _limit(refusal: errors.LimitReached) -> str:

@@ -6,8 +6,8 @@ from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Final
 
-from bot.ui.english import ENGLISH
-from bot.ui.french import FRENCH
+from bot.ui.speech.english import ENGLISH
+from bot.ui.speech.french import FRENCH
 
 LANGUAGES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType({"en": ENGLISH, "fr": FRENCH})
 _language: ContextVar[str] = ContextVar("language", default="en")

@@ -3,7 +3,7 @@
 import discord
 from discord import app_commands
 
-from bot.ui.texts import LANGUAGES, language_of
+from bot.ui.speech.texts import LANGUAGES, language_of
 
 
 def word(key: str) -> app_commands.locale_str:

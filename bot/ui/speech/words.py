@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from bot.generation import errors
+from bot import refusals as errors
 from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, Medium
-from bot.scenario.inputs import Problem, Rule
-from bot.scenario.loose import sound
-from bot.scenario.records import Json
-from bot.ui.texts import known, listing, say
+from bot.scenario.api.loose import sound
+from bot.scenario.api.records import Json
+from bot.schema.inputs import Problem, Rule
+from bot.ui.speech.texts import known, listing, say
 
 _BIDI: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _FORMATTING: Final = re.compile(r"[\\*_`~|\[\]<>@#]|:(?=//)|^[-+]")

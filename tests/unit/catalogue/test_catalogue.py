@@ -11,7 +11,7 @@ from bot.catalogue import Catalogue, ModelFault, search
 from bot.catalogue.catalogue import LAST_RETRY, WARM_AT_ONCE
 from bot.catalogue.choosing import MOST_CHOICES
 from bot.clock import Clock
-from bot.scenario.errors import (
+from bot.scenario.api.errors import (
     Busy,
     Forbidden,
     NotFound,
@@ -21,7 +21,7 @@ from bot.scenario.errors import (
     Unreachable,
     WrongKey,
 )
-from bot.scenario.records import Input, Model
+from bot.scenario.api.records import Input, Model
 
 HOUR = timedelta(hours=1)
 INSTANT = timedelta(microseconds=1)

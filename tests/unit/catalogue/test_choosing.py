@@ -8,9 +8,9 @@ import pytest
 
 from bot.catalogue import Catalogue, ModelFault, Task
 from bot.clock import SystemClock
-from bot.scenario.errors import Forbidden, NotFound, ScenarioError, Unavailable
-from bot.scenario.records import WORKFLOW, Input, LorasInputs, Model
-from bot.scenario.routing import KNOWN_BASES
+from bot.scenario.api.errors import Forbidden, NotFound, ScenarioError, Unavailable
+from bot.scenario.api.records import WORKFLOW, Input, LorasInputs, Model
+from bot.schema.trained import KNOWN_BASES
 
 FEATURED = ("sc:featured",)
 WORDS = frozenset({"txt"})

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from bot.catalogue.faults import ModelFault, detail, fault
-from bot.scenario.records import Model
+from bot.scenario.api.records import Model
 
 
 def model(**changes: Any) -> Model:

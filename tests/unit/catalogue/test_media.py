@@ -1,7 +1,7 @@
 import pytest
 
 from bot.catalogue.media import makes, may_make
-from bot.scenario.records import Model
+from bot.scenario.api.records import Model
 
 
 def model(*capabilities: str) -> Model:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.catalogue.search import Index, plain
-from bot.scenario.records import Model
+from bot.scenario.api.records import Model
 
 NAMES = [
     "FLUX.1 Kontext [max]",

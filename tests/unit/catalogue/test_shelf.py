@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.catalogue import Catalogue, Shelved, Task
-from bot.scenario.errors import Unavailable, Unreachable
-from bot.scenario.records import Model
+from bot.scenario.api.errors import Unavailable, Unreachable
+from bot.scenario.api.records import Model
 from tests.unit.catalogue.test_catalogue import CAT, FOX, HOUR, OWL, FakeSource, HeldClock, model
 
 

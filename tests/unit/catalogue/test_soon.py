@@ -12,9 +12,9 @@ import pytest
 from bot.catalogue import Catalogue
 from bot.catalogue.catalogue import PATIENCE, SPARED
 from bot.catalogue.tasks import Task
-from bot.scenario.errors import Unavailable
-from bot.scenario.records import Input, LorasInputs, Model
-from bot.ui import params
+from bot.scenario.api.errors import Unavailable
+from bot.scenario.api.records import Input, LorasInputs, Model
+from bot.ui.commands import params
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import OWNER, PROMPT, a_model
 from tests.support.clock import HeldClock, breathe

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.catalogue.tasks import Task, does, liking, medium_of, taken
-from bot.scenario.records import WORKFLOW, Input, Model
+from bot.scenario.api.records import WORKFLOW, Input, Model
 
 ALL = frozenset(Task)
 ANYTHING = {Task.GENERATE}

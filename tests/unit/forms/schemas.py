@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from bot.scenario.records import Input, Json, Model
+from bot.scenario.api.records import Input, Json, Model
 
 TYPES = (
     "string",

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from bot.forms import Answers, Draft, Filled
 from bot.forms.controls import Control, choice_keys, control_of, field_id, key_of
 from bot.forms.pages import BARE, page_with, pages_of
-from bot.generation.model import Ask, Given
-from bot.scenario.records import Input, Json, Model
-from bot.ui.forms import buttons, summary
-from bot.ui.modals import modal_of
-from bot.ui.texts import speaking
+from bot.request.ask import Ask, Given
+from bot.scenario.api.records import Input, Json, Model
+from bot.ui.forms.flow import buttons, summary
+from bot.ui.forms.modals import modal_of
+from bot.ui.speech.texts import speaking
 from sandbox.discord.components import component_flaws
 from sandbox.discord.modals import modal_flaws
 from tests.support.clock import START

@@ -9,17 +9,11 @@ import pytest
 from bot.catalogue.tasks import Task
 from bot.forms import Answers, Forms
 from bot.forms.service import answers_of
-from bot.generation.errors import (
-    ModelUnusable,
-    NoSuchForm,
-    NotAllowed,
-    ScenarioSilent,
-    UnknownModel,
-)
-from bot.generation.model import Ask, Given
-from bot.scenario.errors import NotFound, Unavailable
-from bot.scenario.inputs import Rule
-from bot.scenario.records import Input, Model
+from bot.refusals import ModelUnusable, NoSuchForm, NotAllowed, ScenarioSilent, UnknownModel
+from bot.request.ask import Ask, Given
+from bot.scenario.api.errors import NotFound, Unavailable
+from bot.scenario.api.records import Input, Model
+from bot.schema.inputs import Rule
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import OWNER, PROMPT, SEED, STRANGER, a_model
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from bot.forms.draft import Raw
 from bot.forms.values import raw_of, value_of
-from bot.scenario.inputs import check
-from bot.scenario.records import Input, Json, Model
+from bot.scenario.api.records import Input, Json, Model
+from bot.schema.inputs import check
 
 SIZE = Input(name="n", type="number", min=0, max=10)
 OBJECTS = Input(

@@ -8,7 +8,7 @@ import pytest
 from bot.forms.controls import LONG_TEXT, MOST_CHOICES, MOST_FILES, Control, control_of, field_id, most_files
 from bot.forms.draft import LIFE
 from bot.forms.values import raw_of, value_of
-from bot.scenario.records import Input, Json
+from bot.scenario.api.records import Input, Json
 
 BOXES = Input(name="boxes", type="inputs_array")
 WORDS = Input(name="words", type="string_array")

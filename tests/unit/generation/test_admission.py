@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from bot.generation.admission import CONFIRM_WITHIN
-from bot.generation.errors import AlreadyAsked, Limit, LimitReached, NotAllowed, TooLate
-from bot.generation.model import Ask, FailureKind, Fate, Given
+from bot.generation.model import FailureKind, Fate
 from bot.generation.ports import Guard
 from bot.generation.progress import CONFIRM
-from bot.generation.service import Actor
-from bot.scenario.errors import Busy
+from bot.refusals import AlreadyAsked, Limit, LimitReached, NotAllowed, TooLate
+from bot.request.ask import Ask, Given
+from bot.scenario.api.errors import Busy
+from bot.service.service import Actor
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import MODERATOR, OWNER, STRANGER, a_generation, unbought
 

@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 
-from bot.generation import cards, fetching, pacing
-from bot.generation.compose import choose_seed, compose
-from bot.generation.model import Ask, Medium, Style, pending_files, with_assets
-from bot.generation.originals import expiry_of
+from bot.cards import fetching
+from bot.cards import loop as cards
+from bot.cards.originals import expiry_of
+from bot.generation import pacing
+from bot.generation.model import Medium
 from bot.generation.pacing import Patience
-from bot.scenario.inputs import Rule
-from bot.scenario.records import Input, LorasInputs
-from bot.ui import buttons, render
+from bot.request.ask import Ask, Style, pending_files, with_assets
+from bot.request.compose import choose_seed, compose
+from bot.scenario.api.records import Input, LorasInputs
+from bot.schema.inputs import Rule
+from bot.ui.cards import buttons, render
 from bot.ui.exhibits import MOST_ATTACHED, REQUEST_LIMIT
 from tests.support.builders import PROMPT, SEED, a_model
 

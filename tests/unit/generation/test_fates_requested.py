@@ -8,7 +8,7 @@ import pytest
 from bot.generation.fates import WAITING_LOOK
 from bot.generation.model import Card, FailureKind, Fate
 from bot.generation.ports import Delayed
-from bot.scenario.errors import (
+from bot.scenario.api.errors import (
     Busy,
     NotFound,
     PlanLocked,

@@ -8,16 +8,9 @@ import pytest
 
 from bot.generation.model import Card, FailureKind, Fate, Output
 from bot.generation.pacing import Patience
-from bot.generation.service import Actor
-from bot.scenario.errors import (
-    Busy,
-    NotFound,
-    ScenarioError,
-    Unavailable,
-    Unreachable,
-    WrongKey,
-)
-from bot.scenario.records import JobState
+from bot.scenario.api.errors import Busy, NotFound, ScenarioError, Unavailable, Unreachable, WrongKey
+from bot.scenario.api.records import JobState
+from bot.service.service import Actor
 from tests.support.bench import Bench
 from tests.support.builders import OWNER, a_job, running
 

@@ -9,8 +9,7 @@ import pytest
 
 from bot.generation.fates import WAITING_LOOK
 from bot.generation.model import FailureKind, Fate, Generation
-from bot.generation.service import Actor
-from bot.scenario.errors import (
+from bot.scenario.api.errors import (
     BadInput,
     Busy,
     Forbidden,
@@ -22,7 +21,8 @@ from bot.scenario.errors import (
     Unreachable,
     WrongKey,
 )
-from bot.scenario.records import JobState
+from bot.scenario.api.records import JobState
+from bot.service.service import Actor
 from tests.support.bench import Bench
 from tests.support.builders import MODEL, OWNER, a_generation, a_job, running
 from tests.support.clock import START, until

@@ -8,8 +8,7 @@ import pytest
 from bot.generation.model import Card, FailureKind, Fate, Generation
 from bot.generation.pacing import Patience
 from bot.generation.reconcile import MARGIN
-from bot.generation.service import Actor
-from bot.scenario.errors import (
+from bot.scenario.api.errors import (
     Busy,
     Forbidden,
     NotFound,
@@ -18,7 +17,8 @@ from bot.scenario.errors import (
     Unreachable,
     WrongKey,
 )
-from bot.scenario.records import JobState
+from bot.scenario.api.records import JobState
+from bot.service.service import Actor
 from tests.support.bench import Bench
 from tests.support.builders import OWNER, a_generation, a_job, running
 from tests.support.clock import START

@@ -8,7 +8,7 @@ import pytest
 
 from bot.generation.line import LEARNT_LASTS, Line, Pool
 from bot.generation.model import Fate, Generation
-from bot.scenario.records import Ceilings
+from bot.scenario.api.records import Ceilings
 from tests.support.builders import a_generation
 from tests.support.clock import START
 

@@ -26,7 +26,7 @@ from bot.generation.model import (
 )
 from bot.generation.pacing import backoff, edit_spacing, next_read, reconcile_pass
 from bot.generation.progress import Progress, ProgressBoard
-from bot.scenario.records import JobState, Json
+from bot.scenario.api.records import JobState, Json
 from tests.support.builders import a_generation, a_job, running
 from tests.support.clock import START
 

@@ -8,13 +8,13 @@ from datetime import timedelta
 import pytest
 
 from bot.generation.admission import CONFIRM_WITHIN, FRESH
-from bot.generation.errors import PriceMoved
 from bot.generation.model import Failure, FailureKind, Fate, Generation
 from bot.generation.ports import Guard
 from bot.generation.progress import CONFIRM, UNPRICED
-from bot.generation.service import Actor, price_name
-from bot.scenario.errors import Busy, Unavailable
-from bot.scenario.records import Inputs
+from bot.refusals import PriceMoved
+from bot.scenario.api.errors import Busy, Unavailable
+from bot.scenario.api.records import Inputs
+from bot.service.service import Actor, price_name
 from tests.support.bench import Bench
 from tests.support.builders import GUILD, OWNER, a_generation, a_place
 from tests.support.clock import START

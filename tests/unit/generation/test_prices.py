@@ -8,8 +8,8 @@ from bot.catalogue import Catalogue
 from bot.generation.charges import Told
 from bot.generation.model import Fate
 from bot.generation.prices import PriceBook
-from bot.scenario.errors import BadInput
-from bot.scenario.records import Inputs
+from bot.scenario.api.errors import BadInput
+from bot.scenario.api.records import Inputs
 from tests.support.bench import Bench
 from tests.support.builders import a_generation
 from tests.support.clock import START

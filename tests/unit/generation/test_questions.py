@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from bot.generation.cards import ASK_AGAIN
+from bot.cards.loop import ASK_AGAIN
+from bot.cards.ports import Shown, Unshowable
 from bot.generation.model import Card, FailureKind, Fate, Generation, Removal
-from bot.generation.ports import Shown, Unshowable
 from bot.generation.progress import CONFIRM
-from bot.generation.service import Actor
+from bot.service.service import Actor
 from tests.support.bench import Bench
 from tests.support.builders import MODERATOR, OWNER, a_generation
 from tests.support.clock import breathe

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from bot.generation.errors import CannotShow, NoSuchGeneration, Refusal, Removed
+from bot.cards.ports import Unshowable
 from bot.generation.model import Card, Fate, Generation, Output, Removal
-from bot.generation.ports import Acknowledged, Unshowable
-from bot.generation.service import Actor, Place, shows_privately
+from bot.generation.ports import Acknowledged
+from bot.refusals import CannotShow, NoSuchGeneration, Refusal, Removed
+from bot.service.service import Actor, Place, shows_privately
 from tests.support.bench import Bench
 from tests.support.builders import CHANNEL, MODERATOR, OWNER, STRANGER, a_place, running
 

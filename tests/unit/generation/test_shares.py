@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import pytest
 
+from bot.cards.ports import Result, Shown
 from bot.generation.admission import Lack
 from bot.generation.fates import LACKS, PURCHASES
 from bot.generation.loop import Loop
-from bot.generation.model import Ask, Fate, Generation, Given, Output
-from bot.generation.ports import Result, Shown
+from bot.generation.model import Fate, Generation, Output
 from bot.generation.progress import Progress
-from bot.scenario.records import JobState
+from bot.request.ask import Ask, Given
+from bot.scenario.api.records import JobState
 from tests.support.bench import Bench
 from tests.support.builders import a_generation, a_job, running, unbought
 

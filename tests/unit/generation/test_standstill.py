@@ -4,17 +4,18 @@ from typing import Any
 
 import pytest
 
-from bot.generation.errors import CannotCancel, Limit, LimitReached
-from bot.generation.model import Ask, FailureKind, Fate, Medium, Output
+from bot.generation.model import FailureKind, Fate, Medium, Output
 from bot.generation.ports import Guard
 from bot.generation.progress import Progress
-from bot.generation.service import Actor, Rules
 from bot.generation.standstill import SLOW_READ
-from bot.scenario.errors import BadInput
-from bot.scenario.protocol import told_job
-from bot.scenario.records import JobState, Node
-from bot.scenario.refusals import Reply
-from bot.ui.render import render
+from bot.refusals import CannotCancel, Limit, LimitReached
+from bot.request.ask import Ask
+from bot.scenario.api.errors import BadInput
+from bot.scenario.api.jobs import told_job
+from bot.scenario.api.records import JobState, Node
+from bot.scenario.api.replies import Reply
+from bot.service.service import Actor, Rules
+from bot.ui.cards.render import render
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import OWNER, a_generation, a_job, a_place, running
 from tests.support.clock import START

@@ -7,12 +7,13 @@ from typing import Any, cast
 
 import pytest
 
-from bot.generation.model import Ask, FailureKind, Fate, Generation, Given, pending_files, with_assets
+from bot.generation.model import FailureKind, Fate, Generation
 from bot.generation.ports import Delayed, FileGone
 from bot.generation.supply import Supply
-from bot.scenario.errors import BadInput, FileTooBig, Unavailable
-from bot.scenario.records import File, Json
-from bot.scenario.sniff import mime_of
+from bot.request.ask import Ask, Given, pending_files, with_assets
+from bot.scenario.api.errors import BadInput, FileTooBig, Unavailable
+from bot.scenario.api.records import File, Json
+from bot.scenario.api.sniff import mime_of
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import a_generation
 from tests.support.clock import until

@@ -9,10 +9,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from bot.cards.ports import Unshowable
 from bot.generation.model import Card, Fate
-from bot.generation.ports import Delayed, Store, Unshowable
-from bot.scenario.errors import BadInput, Busy, NotFound, Unavailable, Unreachable
-from bot.scenario.records import JobState
+from bot.generation.ports import Delayed, Store
+from bot.scenario.api.errors import BadInput, Busy, NotFound, Unavailable, Unreachable
+from bot.scenario.api.records import JobState
 from tests.support.stores import a_store
 from tests.support.studio import BOUGHT, SILENT_BOUGHT, SILENT_LOST, Answer, refusal
 from tests.support.survival import World, over

@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from bot.generation.cards import ASK_AGAIN
-from bot.generation.errors import LimitReached
-from bot.generation.gates import APPROVAL
+from bot.cards.loop import ASK_AGAIN
+from bot.cards.ports import Shown, Unshowable
+from bot.gates.gates import APPROVAL
 from bot.generation.model import UNSEEN_HOLDS, Card, Fate, Generation, Removal
-from bot.generation.ports import Acknowledged, Guard, Shown, Unshowable
+from bot.generation.ports import Acknowledged, Guard
 from bot.generation.progress import Progress
-from bot.generation.service import comes_back
-from bot.scenario.records import JobState, Node
+from bot.refusals import LimitReached
+from bot.scenario.api.records import JobState, Node
+from bot.service.service import comes_back
 from tests.support.bench import Bench
 from tests.support.builders import OWNER, STRANGER, a_job, a_place, running, unbought
 

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.generation.ports import Result
+from bot.cards.ports import Result
 from bot.renderer import MIB, Limits, Renderer
 from bot.ui.exhibits import Exhibit, Remark, Shape, prepare
 from tests.support.files import made, noise, raw, saved
@@ -126,7 +126,7 @@ def test_the_bots_own_process_never_loads_a_decoder() -> None:
     told = "import sys, bot.app, bot.cli; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
-    assert "bot.ui.delivery" in loaded
+    assert "bot.ui.cards.delivery" in loaded
     assert loaded.isdisjoint({"PIL", "numpy", "OpenEXR", "resvg_py", "pillow_heif"})
 
 

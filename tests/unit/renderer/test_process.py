@@ -14,7 +14,7 @@ import pytest_asyncio
 from PIL import Image
 
 from bot.renderer import MIB, Limits, Renderer
-from bot.scenario.records import File
+from bot.scenario.api.records import File
 from bot.ui.exhibits import Attachment, Remark, Shape
 from bot.ui.exhibits.rendering import Fit, Fitted, Small, Undrawn
 from tests.support.clumsy import Text

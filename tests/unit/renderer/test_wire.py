@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.renderer.wire import Malformed, pack, unpack
-from bot.scenario.records import File
+from bot.scenario.api.records import File
 from bot.ui.exhibits import Attachment, Part, Remark, Shape
 from bot.ui.exhibits.rendering import Fit, Fitted, Small
 

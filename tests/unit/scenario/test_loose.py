@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from bot.scenario import loose
-from bot.scenario.protocol import told_job, told_submission
-from bot.scenario.refusals import Reply, failure
+from bot.scenario.api import loose
+from bot.scenario.api.jobs import told_job, told_submission
+from bot.scenario.api.replies import Reply, failure
 from tests.support.clock import START
 
 HALF = "out of fo\ud83d"

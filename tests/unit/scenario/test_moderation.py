@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.scenario.moderation import moderated
+from bot.scenario.api.moderation import moderated
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from bot.scenario.inputs import Problem, Rule, check
-from bot.scenario.reading_models import read_model
-from bot.scenario.records import Input, Json, Model
-from bot.scenario.settings_text import parse, resolve
-from bot.scenario.sizing import for_ratio, ratio_choices
+from bot.scenario.api.reading_models import read_model
+from bot.scenario.api.records import Input, Json, Model
+from bot.schema.inputs import Problem, Rule, check
+from bot.schema.settings_text import parse, resolve
+from bot.schema.sizing import for_ratio, ratio_choices
 
 
 def model(*inputs: Input) -> Model:

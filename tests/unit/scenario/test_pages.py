@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from bot.scenario.pages import is_page
-from bot.scenario.records import File
-from bot.scenario.sniff import ENOUGH, mime_of, sniff
+from bot.scenario.api.pages import is_page
+from bot.scenario.api.records import File
+from bot.scenario.api.sniff import ENOUGH, mime_of, sniff
 
 HTML = b"<!DOCTYPE html><html><head><title>503</title></head></html>"
 XHTML = (

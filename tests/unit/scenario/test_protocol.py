@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
-from bot.scenario import errors, protocol, protocol_files, protocol_workflows
-from bot.scenario.exchange import told_done
-from bot.scenario.records import Ceilings, JobState
-from bot.scenario.refusals import Reply
+from bot.scenario.api import errors
+from bot.scenario.api import files as protocol_files
+from bot.scenario.api import jobs as protocol
+from bot.scenario.api import workflows as protocol_workflows
+from bot.scenario.api.exchange import told_done
+from bot.scenario.api.records import Ceilings, JobState
+from bot.scenario.api.replies import Reply
 
 NOW = datetime(2026, 10, 10, 12, 0, 0, tzinfo=UTC)
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.scenario.reading import read_asset, read_job
-from bot.scenario.reading_models import read_model, read_workflow
-from bot.scenario.records import Job, JobState
+from bot.scenario.api.reading import read_asset, read_job
+from bot.scenario.api.reading_models import read_model, read_workflow
+from bot.scenario.api.records import Job, JobState
 
 
 def job(body: dict[str, Any] | None = None, /, **fields: Any) -> Job:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.scenario.reading_models import read_model, read_workflow
-from bot.scenario.records import Input, LorasInputs, Model, Variant
+from bot.scenario.api.reading_models import read_model, read_workflow
+from bot.scenario.api.records import Input, LorasInputs, Model, Variant
 
 
 def model(**fields: Any) -> Model:

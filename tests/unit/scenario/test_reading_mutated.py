@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.scenario.reading import is_part, job_id, read_asset, read_job
-from bot.scenario.reading_models import read_model, read_workflow
+from bot.scenario.api.reading import is_part, job_id, read_asset, read_job
+from bot.scenario.api.reading_models import read_model, read_workflow
 
 EXAMPLES = int(os.environ.get("MUTANTS", "60"))
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.scenario.sniff import kind_of, mime_of, sniff
+from bot.scenario.api.sniff import kind_of, mime_of, sniff
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.generation.model import Ask, Card, Failure, FailureKind, Fate, Generation, Medium, Output
+from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, Medium, Output
+from bot.request.ask import Ask
 from bot.store.codec import decode, encode
 from bot.store.tables import generations
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, event, text
 
 from bot.catalogue import Shelved
-from bot.scenario.records import Input, LorasInputs, Model, SizePreset, SizePresets, Variant
+from bot.scenario.api.records import Input, LorasInputs, Model, SizePreset, SizePresets, Variant
 from bot.store import SqlStore, open_store
 from bot.store.model_codec import decode_model, encode_model
 from bot.store.models import SqlShelf

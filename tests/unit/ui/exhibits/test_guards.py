@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import pytest
 from PIL import EpsImagePlugin, Image
 
-from bot.generation.ports import Result
+from bot.cards.ports import Result
 from bot.ui.exhibits import Exhibit, Shape, floats, limits, pictures, prepare, texts
 from bot.ui.exhibits.limits import MOST_PIXELS
 from tests.support.files import made, noise, of_file, raw, saved

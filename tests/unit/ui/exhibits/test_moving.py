@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bot.scenario.records import File
+from bot.scenario.api.records import File
 from bot.ui.exhibits.exhibit import Remark, Shape
 from bot.ui.exhibits.fitting import Fitted, fitted
 from bot.ui.exhibits.moving import moving_copy

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.generation.ports import Result
+from bot.cards.ports import Result
 from bot.ui.exhibits import REQUEST_LIMIT, Attachment, Exhibit, Part, Shape, prepare
 from tests.support.files import DRAWING, exr, hdr, made, noise, of_file, raw, saved
 

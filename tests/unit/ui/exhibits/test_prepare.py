@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from bot.cards.ports import Result
 from bot.generation.model import Medium
-from bot.generation.ports import Result
-from bot.scenario.records import Asset, File
+from bot.scenario.api.records import Asset, File
 from bot.ui.exhibits import MOST_ATTACHED, REQUEST_LIMIT, Exhibit, Part, Shape, prepare
 from bot.ui.exhibits import pictures as opening
 from bot.ui.exhibits.formats import ending_of

@@ -1,0 +1,96 @@
+"""What a member asked for, before any schema was read; and the marks of files still to be handed in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from bot.scenario.api.records import Inputs, Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A file that the member gave: on Discord's side (`url`), or already Scenario's (`asset_id`)."""
+
+    role: str
+    """What it is to the request: `reference`, `image`, `mask`, `first_frame`, `last_frame`, `video`, `audio`,
+    `mesh`, or an input's own name."""
+    filename: str = ""
+    url: str | None = None
+    asset_id: str | None = None
+    content_type: str | None = None
+    size: int | None = None
+    """Bytes."""
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+    """Seconds."""
+    spoiler: bool = False
+    """Whether it was hidden where it came from. What is made of it is hidden too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """A trained model in a request."""
+
+    model_id: str
+    name: str
+    scale: float | None = None
+    composition: bool = False
+    """A mix of trained models, which goes by another input than a single one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What the member asked for, in our words, before any model's schema was read."""
+
+    prompt: str = ""
+    aspect_ratio: str | None = None
+    count: int | None = None
+    seed: int | None = None
+    negative_prompt: str | None = None
+    options: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    """More of our own words, such as `duration` and `sound` (`request.compose` knows which inputs they
+    may mean)."""
+    settings: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    """Inputs by the model's own names, from `settings:` or from a form."""
+    files: tuple[Given, ...] = ()
+    styles: tuple[Style, ...] = ()
+    """Trained models to use on a base model; none: just the model itself."""
+
+
+UPLOAD: Final = "upload:"
+"""In `Generation.inputs`, `upload:<n>` stands for the asset that `ask.files[n]` will become."""
+
+
+def pending_files(inputs: Inputs) -> tuple[int, ...]:
+    """Which of `ask.files` the inputs still wait for."""
+    found: dict[int, None] = {}
+
+    def look(value: Json) -> None:
+        if isinstance(value, str) and value.startswith(UPLOAD) and value[len(UPLOAD) :].isdigit():
+            found[int(value[len(UPLOAD) :])] = None
+        elif isinstance(value, list):
+            for one in value:
+                look(one)
+        elif isinstance(value, dict):
+            for one in value.values():
+                look(one)
+
+    for value in inputs.values():
+        look(value)
+    return tuple(found)
+
+
+def with_assets(inputs: Inputs, asset_ids: Mapping[int, str]) -> dict[str, Json]:
+    """The inputs with assets in place of the files that became them."""
+
+    def put(value: Json) -> Json:
+        if isinstance(value, str) and value.startswith(UPLOAD) and value[len(UPLOAD) :].isdigit():
+            return asset_ids.get(int(value[len(UPLOAD) :]), value)
+        if isinstance(value, list):
+            return [put(one) for one in value]
+        if isinstance(value, dict):
+            return {name: put(one) for name, one in value.items()}
+        return value
+
+    return {name: put(value) for name, value in inputs.items()}

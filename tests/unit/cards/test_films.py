@@ -1,0 +1,44 @@
+"""Which films Discord plays."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.cards.films import is_played
+from tests.support.files import film
+
+H264 = ("mp4", "libx264", "yuv420p")
+
+
+@pytest.mark.parametrize(
+    ("made", "mime", "played"),
+    [
+        (H264, "video/mp4", True),
+        (("mov", "libx264", "yuv420p"), "video/quicktime", True),
+        (("mov", "prores_ks", "yuv422p10le"), "video/quicktime", False),
+        (("mov", "mjpeg", "yuvj420p"), "video/quicktime", False),
+        (("mp4", "mpeg4", "yuv420p"), "video/mp4", False),
+        (("webm", "libvpx", "yuv420p"), "video/webm", True),
+        (("matroska", "libx264", "yuv420p"), "video/x-matroska", False),
+        (("avi", "mpeg4", "yuv420p"), "video/x-msvideo", False),
+    ],
+)
+def test_by_container_and_coding(tmp_path: Path, made: tuple[str, str, str], mime: str, played: bool) -> None:
+    path = tmp_path / "film"
+    path.write_bytes(film(*made))
+    assert is_played(path, mime) is played
+
+
+@pytest.mark.parametrize("keep", [0, 4, 20, 200, 900])
+def test_a_film_whose_index_cannot_be_read_is_left_to_discord(tmp_path: Path, keep: int) -> None:
+    path = tmp_path / "film"
+    path.write_bytes(film(*H264)[:keep])
+    assert is_played(path, "video/mp4")
+
+
+def test_sizes_that_lead_nowhere_end_the_search(tmp_path: Path) -> None:
+    path = tmp_path / "film"
+    for size in (b"\0\0\0\0", b"\0\0\0\1", b"\0\0\0\7", b"\xff\xff\xff\xff"):
+        for name in (b"mdat", b"moov"):
+            path.write_bytes(size + name + b"\0" * 40)
+            assert is_played(path, "video/mp4")
