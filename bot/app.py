@@ -20,20 +20,20 @@ from bot.connections import DiscordConnector, scenario_sessions
 from bot.endings import ENDINGS
 from bot.forms import Forms
 from bot.generation.admission import Admission
-from bot.generation.books import Books
+from bot.generation.fate_writer import FateWriter
 from bot.generation.fates import FateLoop
-from bot.generation.line import Line
 from bot.generation.pacing import Patience
 from bot.generation.ports import Guard, Intake
 from bot.generation.prices import PriceBook
 from bot.generation.progress import ProgressBoard
+from bot.generation.queue import Queue
 from bot.generation.supply import Supply
 from bot.renderer import MIB, Limits, Renderer
 from bot.request.prepare import Preparer
 from bot.scenario.api.errors import ScenarioError
 from bot.scenario.client import ScenarioClient
 from bot.scratch import scratch
-from bot.service.service import Rules, Service
+from bot.service.service import Policy, Service
 from bot.settings import Settings
 from bot.store import SqlStore, open_store
 from bot.tree import ImagineTree
@@ -61,7 +61,7 @@ class App:
     store: SqlStore
     studio: ScenarioClient
     catalogue: Catalogue
-    line: Line
+    queue: Queue
     fates: FateLoop
     cards: CardLoop
     service: Service
@@ -121,10 +121,10 @@ def _tie(
     clock: Clock,
 ) -> App:
     board = ProgressBoard()
-    line = Line()
+    queue = Queue()
     cards = CardLoop(store, studio, delivery, board, clock)
     patience = Patience(reconcile=timedelta(seconds=settings.reconcile_seconds))
-    books = Books(store, board, line, clock, tell=cards.tell, patience=patience)
+    writer = FateWriter(store, board, queue, clock, tell=cards.tell, patience=patience)
     preparer = Preparer(catalogue, Random())
     guard = Guard(
         member_in_flight=settings.member_in_flight,
@@ -135,29 +135,29 @@ def _tie(
         confirm_above=settings.confirm_above_cu,
     )
     admission = Admission(
-        books,
+        writer,
         catalogue,
         preparer,
         PriceBook(studio, catalogue, store, clock),
         Supply(store, studio, intake),
         guard=guard,
     )
-    fates = FateLoop(books, admission, studio, delivery)
+    fates = FateLoop(writer, admission, studio, delivery)
     cards.on_kept(fates.wake)
-    rules = Rules(
+    policy = Policy(
         guard=guard,
         guild_ids=settings.guild_ids,
         allow_dms=settings.allow_dms,
         source_url=settings.source_url,
     )
-    service = Service(store, studio, delivery, catalogue, fates, cards, board, clock, rules, preparer)
+    service = Service(store, studio, delivery, catalogue, fates, cards, board, clock, policy, preparer)
     return App(
         settings=settings,
         client=client,
         store=store,
         studio=studio,
         catalogue=catalogue,
-        line=line,
+        queue=queue,
         fates=fates,
         cards=cards,
         service=service,
@@ -294,6 +294,6 @@ async def _read_ceiling(app: App) -> None:
         except BaseException:  # the next round will; the bot does not end over this
             log.exception("the team's plan could not be kept")
         else:
-            if app.line.set(ceilings):
+            if app.queue.set(ceilings):
                 log.info("Scenario runs at once, of this team: %s", ceilings)
         await app.clock.sleep(CEILING_EVERY)

@@ -30,8 +30,8 @@ class Notes(Protocol):
 
 
 class ImagineTree(app_commands.CommandTree[discord.Client]):
-    """Every command error ends in `ui.interactions.funnel`. Knows the ids that Discord gave to the commands, once
-    it was asked."""
+    """Every command error ends in `ui.interactions.funnel`. Knows the ids that Discord gave to the
+    commands, once it was asked."""
 
     _ids: Mapping[str, int] = MappingProxyType({})
 

@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot import __version__
 from bot.refusals import Limit
-from bot.service.service import Rules
+from bot.service.service import Policy
 from bot.ui import colors
 from bot.ui.interactions.asking import AnyInteraction, of_own_app, tell
 from bot.ui.interactions.host import host_of
@@ -40,7 +40,8 @@ class About(commands.Cog):
             name=say("help.field.limits"),
             inline=False,
             value=_limits(
-                host.service.rules, in_server=interaction.guild_id is not None and not of_own_app(interaction)
+                host.service.policy,
+                in_server=interaction.guild_id is not None and not of_own_app(interaction),
             ),
         )
         await tell(interaction, embed=embed)
@@ -52,14 +53,14 @@ class About(commands.Cog):
         title = say("about.title", version=__version__)
         embed = discord.Embed(title=title, description=text, colour=colors.DONE)
         embed.add_field(name=say("about.up"), value=moment(service.started_at, "f"))
-        if service.rules.source_url:
-            embed.add_field(name=say("about.source"), value=service.rules.source_url)
+        if service.policy.source_url:
+            embed.add_field(name=say("about.source"), value=service.policy.source_url)
         await tell(interaction, embed=embed)
 
 
-def _limits(rules: Rules, *, in_server: bool) -> str:
+def _limits(policy: Policy, *, in_server: bool) -> str:
     """Every limit that holds here, and that nothing limits CU where nothing does."""
-    guard, limits = rules.guard, list[str]()
+    guard, limits = policy.guard, list[str]()
     if guard.member_in_flight is not None:
         limits.append(say("help.in_flight", count=guard.member_in_flight))
     shared = guard.guild_cu_per_day if in_server else None
@@ -77,8 +78,8 @@ def _limits(rules: Rules, *, in_server: bool) -> str:
         limits.append(say("help.no_limits"))
     elif not costs:
         limits.append(say("help.no_cu_limit"))
-    if rules.guard.confirm_above is not None:
-        limits.append(say("help.confirm", cu=number(rules.guard.confirm_above)))
+    if policy.guard.confirm_above is not None:
+        limits.append(say("help.confirm", cu=number(policy.guard.confirm_above)))
     return "\n".join(limits)
 
 

@@ -35,7 +35,7 @@ class Audio(commands.Cog):
             prompt=prompt,
             seed=seed,
             options=values(duration=duration, lyrics=lyrics, instrumental=instrumental),
-            settings=read_settings(settings),
+            model_settings=read_settings(settings),
         )
         await make(interaction, Task.MUSIC, ask, model=model, private=private)
 
@@ -57,7 +57,7 @@ class Audio(commands.Cog):
             prompt=prompt,
             seed=seed,
             options=values(duration=duration, loop=loop),
-            settings=read_settings(settings),
+            model_settings=read_settings(settings),
         )
         await make(interaction, Task.SOUND, ask, model=model, private=private)
 
@@ -77,7 +77,7 @@ class Audio(commands.Cog):
         settings: app_commands.Range[str, 1, 1000] | None = None,
         private: bool = False,
     ) -> None:
-        ask = Ask(prompt=text, options=values(voice=voice), settings=read_settings(settings))
+        ask = Ask(prompt=text, options=values(voice=voice), model_settings=read_settings(settings))
         await make(interaction, Task.SPEECH, ask, model=model, private=private)
 
 

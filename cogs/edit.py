@@ -61,7 +61,7 @@ class Edit(commands.Cog):
             aspect_ratio=aspect_ratio,
             count=count,
             seed=seed,
-            settings=read_settings(settings),
+            model_settings=read_settings(settings),
             files=gathered,
         )
         await make(interaction, Task.EDIT, ask, model=model, private=private, spoiler=spoiler)

@@ -6,8 +6,8 @@ from discord.ext import commands
 
 from bot.catalogue.tasks import Task
 from bot.request.ask import Ask
-from bot.ui.commands.params import complete_model, complete_ratio, complete_settings, complete_styles
-from bot.ui.commands.requesting import described, files, make, read_settings, read_styles
+from bot.ui.commands.params import complete_model, complete_ratio, complete_settings, complete_trained
+from bot.ui.commands.requesting import described, files, make, read_settings, read_trained
 from bot.ui.interactions.asking import AnyInteraction
 from bot.ui.speech.translation import word
 
@@ -35,7 +35,7 @@ class Imagine(commands.Cog):
     @app_commands.autocomplete(
         model=complete_model(Task.IMAGINE),
         aspect_ratio=complete_ratio(Task.IMAGINE),
-        models=complete_styles,
+        models=complete_trained,
         settings=complete_settings(Task.IMAGINE),
     )
     async def imagine(
@@ -61,9 +61,9 @@ class Imagine(commands.Cog):
             count=count,
             seed=seed,
             negative_prompt=negative_prompt,
-            settings=read_settings(settings),
+            model_settings=read_settings(settings),
             files=files(reference=reference, reference_2=reference_2, reference_3=reference_3),
-            styles=read_styles(models),
+            trained_models=read_trained(models),
         )
         await make(interaction, Task.IMAGINE, ask, model=model, private=private, spoiler=spoiler)
 

@@ -54,7 +54,7 @@ class ThreeD(commands.Cog):
         ask = Ask(
             prompt=prompt,
             seed=seed,
-            settings=read_settings(settings),
+            model_settings=read_settings(settings),
             files=await with_card(interaction, gathered, from_card, "image"),
         )
         await make(interaction, Task.THREE_D, ask, model=model, private=private, spoiler=spoiler)

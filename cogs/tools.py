@@ -87,7 +87,7 @@ async def _ask(
 ) -> Ask:
     gathered = await with_card(interaction, files(image=image), card, "image")
     require_file(gathered, "image")
-    return Ask(options=options, settings=read_settings(settings), files=gathered)
+    return Ask(options=options, model_settings=read_settings(settings), files=gathered)
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -59,7 +59,7 @@ class Video(commands.Cog):
             aspect_ratio=aspect_ratio,
             seed=seed,
             options=values(duration=duration, sound=sound),
-            settings=read_settings(settings),
+            model_settings=read_settings(settings),
             files=await with_card(interaction, gathered, from_card, "first_frame"),
         )
         await make(interaction, Task.VIDEO, ask, model=model, private=private, spoiler=spoiler)

@@ -10,7 +10,7 @@ from itertools import product
 from typing import Final, Protocol, runtime_checkable
 
 from bot.catalogue.choosing import Choosing
-from bot.catalogue.faults import is_style
+from bot.catalogue.faults import is_trained
 from bot.catalogue.search import looks_like_id
 from bot.catalogue.shelf import Keeper, Shelf, Shelved
 from bot.catalogue.tasks import Task
@@ -215,7 +215,7 @@ class Catalogue(Choosing):
             default = self.default_for(task, frozenset({source}))
             if default is not None:
                 yield default.id
-        own = [model for model in self.browse("") if not is_style(model)]
+        own = [model for model in self.browse("") if not is_trained(model)]
         yield from (model.id for model in own if model.privacy == "private" and not model.is_workflow)
         yield from (model.id for model in own if model.is_workflow)
         yield from (base for base in KNOWN_BASES.values() if base in self._models)
@@ -266,7 +266,7 @@ class Catalogue(Choosing):
 
     def _runs(self, given: str) -> Model | str | None:
         model = self.find(given)
-        if model is None or not is_style(model):
+        if model is None or not is_trained(model):
             return model
         return self.base_for({model.type}) or model
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from bot.catalogue import faults
-from bot.catalogue.faults import ModelFault, is_style
+from bot.catalogue.faults import ModelFault, is_trained
 from bot.catalogue.media import makes, may_make, medium_of
 from bot.catalogue.search import Index, plain
 from bot.catalogue.tasks import Task, does, drives, liking, needs, taken
@@ -13,7 +13,7 @@ from bot.schema.sizing import ratio_choices
 from bot.schema.trained import KNOWN_BASES, loras_inputs
 
 MOST_CHOICES: Final = 25
-STYLE_TASKS: Final = (Task.IMAGINE, Task.EDIT)
+TRAINED_TASKS: Final = (Task.IMAGINE, Task.EDIT)
 """What trained models are good for: all that we know make pictures."""
 
 
@@ -52,7 +52,7 @@ class Choosing:
         found = self.usable(model)
         if found is not None:
             return found
-        if is_style(model) and task not in STYLE_TASKS:
+        if is_trained(model) and task not in TRAINED_TASKS:
             return ModelFault.NEEDS_BASE if task is Task.GENERATE else ModelFault.OTHER_TASK
         return None if does(model, task) else ModelFault.OTHER_TASK
 
@@ -132,7 +132,7 @@ class Choosing:
             able = (
                 model
                 for model in self._models.values()
-                if not is_style(model)
+                if not is_trained(model)
                 and not model.hidden
                 and self.usable(model) is None
                 and does(model, task, sources)
@@ -162,8 +162,8 @@ class Choosing:
 
         def wanted(model: Model) -> bool:
             if medium is None:
-                return not is_style(model)
-            return not is_style(model) and not model.is_workflow and may_make(model, medium, source)
+                return not is_trained(model)
+            return not is_trained(model) and not model.is_workflow and may_make(model, medium, source)
 
         return self._search(self._part((medium, source), wanted), text, limit)
 
@@ -184,10 +184,10 @@ class Choosing:
 
         def wanted(model: Model) -> bool:
             able = does(model, task, sources) and drives(model, task, sources)
-            return (task in STYLE_TASKS or not is_style(model)) and able
+            return (task in TRAINED_TASKS or not is_trained(model)) and able
 
         def other(model: Model) -> bool:
-            return not is_style(model) and does(model, task) and not wanted(model)
+            return not is_trained(model) and does(model, task) and not wanted(model)
 
         fitting = self._part((task, sources), wanted)
         limit = max(0, min(limit, MOST_CHOICES))
@@ -200,20 +200,20 @@ class Choosing:
     def lacking(self, model: Model, task: Task, sources: frozenset[str] | None = None) -> str | None:
         """What stands between this suggestion and `task`: the source that it needs ("img", "video", "audio",
         "3d"), or "txt" where it takes none of what is given; None where nothing does."""
-        if is_style(model) or (does(model, task, sources) and drives(model, task, sources)):
+        if is_trained(model) or (does(model, task, sources) and drives(model, task, sources)):
             return None
         return needs(model, task) or "txt"
 
-    def styles(self) -> list[Model]:
+    def trained_models(self) -> list[Model]:
         """All usable trained models and compositions, the team's own first."""
-        return self._part("styles", is_style).search("")
+        return self._part("styles", is_trained).search("")
 
     def browse(self, text: str, medium: str | None = None, task: Task | None = None) -> list[Model]:
         """All usable models whose name fits, best first: of a medium, "workflow", or all; that do `task`, or
         whatever they do."""
 
         def wanted(model: Model) -> bool:
-            if task is not None and not (does(model, task) or (is_style(model) and task in STYLE_TASKS)):
+            if task is not None and not (does(model, task) or (is_trained(model) and task in TRAINED_TASKS)):
                 return False
             if medium is None or model.is_workflow:
                 return medium in (None, "workflow")

@@ -24,7 +24,7 @@ class ModelFault(StrEnum):
     PLAN = "plan"
 
 
-def is_style(model: Model) -> bool:
+def is_trained(model: Model) -> bool:
     """Whether this is a trained model or a composition that runs through a base model."""
     return model.type.endswith(_PARTS)
 
@@ -44,7 +44,7 @@ def fault(
         return ModelFault.DRAFT if model.is_workflow else ModelFault.NOT_TRAINED
     if model.type.endswith(_COMPOSITION) and model.concepts == ():
         return ModelFault.EMPTY
-    if is_style(model) and model.type not in based:
+    if is_trained(model) and model.type not in based:
         return ModelFault.NEEDS_BASE
     if plan_level is not None and (model.access_restriction or 0) > plan_level:
         return ModelFault.PLAN

@@ -11,7 +11,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from bot.catalogue.faults import is_style
+from bot.catalogue.faults import is_trained
 from bot.catalogue.media import makes
 from bot.catalogue.search import plain
 from bot.scenario.api.records import Model
@@ -159,7 +159,7 @@ def crafts_of(model: Model) -> frozenset[str]:
     A trained model's name is what its maker liked, and says nothing. What is described is looked at only
     for sounds whose name is silent: a description may speak of anything.
     """
-    if is_style(model):
+    if is_trained(model):
         return frozenset()
     found = _crafts(_words_of(model)) | (frozenset({_TOOL}) & set(model.tags))
     if not found & _SOUNDS and model.description and makes(model, "audio", None):

@@ -9,7 +9,7 @@ from math import ceil
 from typing import Final
 
 from bot.scenario.api.records import Input, Json
-from bot.schema.rules import unset
+from bot.schema.constraints import unset
 
 MOST_CHOICES: Final = 25
 MOST_FILES: Final = 10

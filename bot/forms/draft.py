@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol, TypeAlias
 
-from bot.request.ask import Given
+from bot.request.ask import InputFile
 
 LIFE: Final = timedelta(hours=24)
 """How long a draft is kept. Links to files that members give to Discord live about as long."""
@@ -20,7 +20,7 @@ class Answers:
     """By the fields' ids (`controls.field_id`). What is not filled in is not there."""
 
     values: Mapping[str, Raw] = field(default_factory=dict[str, Raw])
-    files: Mapping[str, tuple[Given, ...]] = field(default_factory=dict[str, tuple[Given, ...]])
+    files: Mapping[str, tuple[InputFile, ...]] = field(default_factory=dict[str, tuple[InputFile, ...]])
     parent_id: str | None = None
     """The generation whose request this changes."""
 

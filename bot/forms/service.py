@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.catalogue import Catalogue, ModelFault
-from bot.catalogue.faults import is_style
+from bot.catalogue.faults import is_trained
 from bot.catalogue.search import looks_like_id
 from bot.catalogue.tasks import Task
 from bot.clock import Clock
@@ -14,9 +14,9 @@ from bot.forms.draft import LIFE, Answers, Draft, Drafts, Raw
 from bot.forms.pages import Page, described, page_with, pages_of, without_defaults
 from bot.forms.values import raw_of, value_of
 from bot.refusals import ModelUnusable, NoSuchForm, NotAllowed, ScenarioSilent, UnknownModel
-from bot.request.ask import UPLOAD, Ask, Given
+from bot.request.ask import UPLOAD, Ask, InputFile
 from bot.request.compose import compose
-from bot.request.prepare import style_of
+from bot.request.prepare import trained_of
 from bot.request.roles import SEEDS, prompt_input
 from bot.scenario.api.errors import Forbidden, NotFound, PlanLocked, ScenarioError
 from bot.scenario.api.records import Input, Inputs, Json, Model
@@ -74,12 +74,12 @@ class Forms:
     def on_base(self, model_id: str) -> tuple[str, Ask | None]:
         """For a trained model the base that it runs on, and the request to begin with; else the model."""
         model = self._catalogue.get(model_id)
-        if model is None or not is_style(model):
+        if model is None or not is_trained(model):
             return model_id, None
         base = self._catalogue.base_for({model.type})
         if base is None:
             return model_id, None
-        return base if isinstance(base, str) else base.id, Ask(styles=(style_of(model),))
+        return base if isinstance(base, str) else base.id, Ask(trained_models=(trained_of(model),))
 
     def known(self, model_id: str) -> Model | None:
         """The model where its schema is in memory. Raises ModelUnusable."""
@@ -116,9 +116,11 @@ class Forms:
     def of_ask(self, model_id: str, ask: Ask) -> tuple[str, Answers]:
         """The model whose form this request needs, and its answers: those whose places memory knows, or else
         its words. A trained model's form is its base's."""
-        on_base, styled = self.on_base(model_id)
+        on_base, with_trained = self.on_base(model_id)
         model = self._catalogue.get(on_base)
-        whole = replace(ask, styles=(*(styled.styles if styled else ()), *ask.styles))
+        whole = replace(
+            ask, trained_models=(*(with_trained.trained_models if with_trained else ()), *ask.trained_models)
+        )
         if model is None or model.inputs is None:
             return on_base, Answers(values={WORDS: ask.prompt} if ask.prompt else {})
         return on_base, answers_of(model, whole, placed(model, whole))
@@ -162,7 +164,7 @@ class Forms:
         draft_id: str,
         owner_id: int,
         values: Mapping[str, Raw],
-        files: Mapping[str, tuple[Given, ...]],
+        files: Mapping[str, tuple[InputFile, ...]],
     ) -> Draft:
         """Keep what was submitted of one page, by the fields' ids: "" and [] where nothing was filled in, but
         no files leave those that were given before. Raises NoSuchForm, NotAllowed."""
@@ -210,12 +212,14 @@ class Forms:
         asked = without_defaults(model, values)
         prompt = prompt_input(model)
         words = asked.pop(prompt.name, "") if prompt is not None and prompt.type == "string" else ""
-        ask = Ask(prompt=words if isinstance(words, str) else str(words), settings=asked, files=tuple(files))
+        ask = Ask(
+            prompt=words if isinstance(words, str) else str(words), model_settings=asked, files=tuple(files)
+        )
         return Filled(draft=draft, model=model, pages=pages_of(model), ask=ask, problems=problems)
 
-    def _read(self, answers: Answers, model: Model) -> tuple[dict[str, Json], list[Given]]:
+    def _read(self, answers: Answers, model: Model) -> tuple[dict[str, Json], list[InputFile]]:
         values: dict[str, Json] = {}
-        files: list[Given] = []
+        files: list[InputFile] = []
         prompt = prompt_input(model)
         if prompt is not None and WORDS in answers.values and model.input(WORDS) is None:
             values[prompt.name] = value_of(prompt, answers.values[WORDS], self._resolve)
@@ -264,11 +268,11 @@ def answers_of(
     """
     model = described(model)
     prompt = prompt_input(model)
-    sent: dict[str, Json] = dict(ask.settings if inputs is None else inputs)
+    sent: dict[str, Json] = dict(ask.model_settings if inputs is None else inputs)
     if prompt is not None and ask.prompt:
         sent.setdefault(prompt.name, ask.prompt)
     values: dict[str, Raw] = {}
-    files: dict[str, tuple[Given, ...]] = {}
+    files: dict[str, tuple[InputFile, ...]] = {}
     for spec in model.inputs or ():
         if spec.type in {"file", "file_array"}:
             given = _files_of(spec, sent.get(spec.name), ask)
@@ -295,15 +299,15 @@ def placed(model: Model, ask: Ask) -> Inputs:
     """What a request that was not made yet asks of this model, as far as the model takes it."""
     if model.inputs is None:
         return {}
-    named = resolve(model, ask.settings).values
+    named = resolve(model, ask.model_settings).values
     return {**named, **compose(ask, model, seed=None).values}
 
 
-def _files_of(spec: Input, sent: Json, ask: Ask) -> tuple[Given, ...]:
+def _files_of(spec: Input, sent: Json, ask: Ask) -> tuple[InputFile, ...]:
     found = [one for one in ask.files if one.role == spec.name]
     if found and sent is None:
         return tuple(found)
-    taken: list[Given] = []
+    taken: list[InputFile] = []
     for one in sent if isinstance(sent, list) else [sent]:
         if not isinstance(one, str) or one.startswith("data:"):
             continue
@@ -311,7 +315,7 @@ def _files_of(spec: Input, sent: Json, ask: Ask) -> tuple[Given, ...]:
         if number.isdigit() and int(number) < len(ask.files):
             taken.append(replace(ask.files[int(number)], role=spec.name))
         elif not number:
-            taken.append(Given(role=spec.name, asset_id=one))
+            taken.append(InputFile(role=spec.name, asset_id=one))
     return tuple(taken)
 
 

@@ -11,8 +11,8 @@ from typing import Final
 from bot.catalogue import Catalogue
 from bot.catalogue.tasks import Task
 from bot.generation import learn
-from bot.generation.books import Books
 from bot.generation.charges import Told
+from bot.generation.fate_writer import FateWriter
 from bot.generation.model import Failure, FailureKind, Generation
 from bot.generation.ports import Delayed, FileGone, Guard, NotAlone, Taught
 from bot.generation.prices import PriceBook
@@ -47,7 +47,7 @@ class Admission:
 
     def __init__(
         self,
-        books: Books,
+        writer: FateWriter,
         catalogue: Catalogue,
         preparer: Preparer,
         prices: PriceBook,
@@ -58,7 +58,7 @@ class Admission:
         """
         guard: where it limits CU, nothing is paid before its price is reserved.
         """
-        self._books = books
+        self._writer = writer
         self._catalogue = catalogue
         self._preparer = preparer
         self._prices = prices
@@ -66,7 +66,7 @@ class Admission:
         self._guard = guard or Guard()
         self._told: dict[str, tuple[datetime, Told]] = {}
         self._waiting: set[str] = set()
-        books.on_over(self._forget)
+        writer.on_over(self._forget)
 
     def holds_place(self, generation: Generation) -> bool:
         """Whether it stands in line by its age: nothing that may take long is missing."""
@@ -83,7 +83,7 @@ class Admission:
     def is_fresh(self, generation: Generation) -> bool:
         """Whether its price was asked for just now, for this request alone and since any yes."""
         at, _ = self._told.get(generation.id, (None, None))
-        return at is not None and self._books.clock.now() - at < FRESH
+        return at is not None and self._writer.clock.now() - at < FRESH
 
     def wants_yes(self, generation: Generation) -> bool:
         """Whether the price is high enough, or has risen enough, that somebody must say yes first."""
@@ -123,22 +123,22 @@ class Admission:
                 generation.ask, generation.model_id or None, Task(generation.command)
             )
         except NoDefaultModel:
-            return await self._books.end(generation, Failure(kind=FailureKind.NO_MODEL))
+            return await self._writer.end(generation, Failure(kind=FailureKind.NO_MODEL))
         except UnknownModel:
             return await self._end_without_model(generation, Failure(kind=FailureKind.NOT_FOUND))
         except ModelUnusable as error:
-            return await self._books.end(generation, learn.unusable(error.name, error.fault, error.detail))
+            return await self._writer.end(generation, learn.unusable(error.name, error.fault, error.detail))
         except InvalidInputs as error:
-            return await self._books.end(generation, learn.refused(error.model_name, error.problems))
+            return await self._writer.end(generation, learn.refused(error.model_name, error.problems))
         except Rejected as error:
             return await self._end_without_model(generation, learn.failure_of(error))
         except (Unavailable, Unreachable, Busy) as error:
-            return await self._books.wait_out(generation, error.reason)
+            return await self._writer.wait_out(generation, error.reason)
         if prepared.inputs is None:
             if isinstance(self._catalogue.trouble, Rejected):
-                return await self._books.end(generation, learn.failure_of(self._catalogue.trouble))
-            return await self._books.wait_out(generation, "")
-        self._books.is_over("unreachable", generation.id)
+                return await self._writer.end(generation, learn.failure_of(self._catalogue.trouble))
+            return await self._writer.wait_out(generation, "")
+        self._writer.is_over("unreachable", generation.id)
         ready = replace(
             generation,
             ask=prepared.ask,
@@ -146,36 +146,36 @@ class Admission:
             model_id=prepared.model_id,
             model_name=prepared.model_name,
         )
-        await self._books.save(generation, ready)
+        await self._writer.save(generation, ready)
         return 0.0
 
     async def _end_without_model(self, generation: Generation, failure: Failure) -> float | None:
         """The model could not be read. One that the operator chose is not the member's mistake."""
         if failure.kind is FailureKind.NOT_FOUND and self._catalogue.is_operators(generation.model_id):
             failure = Failure(kind=FailureKind.NO_MODEL, facts={"model": generation.model_id})
-        return await self._books.end(generation, failure)
+        return await self._writer.end(generation, failure)
 
     async def _bring_files(self, generation: Generation) -> float | None:
         """Hand in what the member gave. It costs no CU, and a file that was handed in is not sent twice."""
-        self._books.report(generation.id, Progress(phase="uploading"))
+        self._writer.report(generation.id, Progress(phase="uploading"))
         try:
             assets = await self._supply.bring(generation)
         except FileGone:
-            return await self._books.end(generation, Failure(kind=FailureKind.FILE_LOST))
+            return await self._writer.end(generation, Failure(kind=FailureKind.FILE_LOST))
         except FileTooBig:
-            return await self._books.end(generation, Failure(kind=FailureKind.FILE_REFUSED))
+            return await self._writer.end(generation, Failure(kind=FailureKind.FILE_REFUSED))
         except Delayed:
             return await self._wait_for_file(generation)
         except BadInput as error:
-            return await self._books.end(
+            return await self._writer.end(
                 generation, Failure(kind=FailureKind.FILE_REFUSED, reason=error.reason or None)
             )
         except Rejected as error:
-            return await self._books.end(generation, learn.failure_of(error))
+            return await self._writer.end(generation, learn.failure_of(error))
         except (Unavailable, Unreachable, Busy) as error:
-            return await self._books.wait_out(generation, error.reason)
-        self._books.is_over("unreachable", generation.id)
-        self._books.is_over("file", generation.id)
+            return await self._writer.wait_out(generation, error.reason)
+        self._writer.is_over("unreachable", generation.id)
+        self._writer.is_over("file", generation.id)
         # Discord's links expire, so whoever repeats this request starts from the assets
         files = tuple(
             replace(given, asset_id=assets.get(number, given.asset_id))
@@ -186,14 +186,14 @@ class Admission:
             ask=replace(generation.ask, files=files),
             inputs=with_assets(generation.inputs or {}, assets),
         )
-        await self._books.save(generation, brought)
+        await self._writer.save(generation, brought)
         return 0.0
 
     async def _wait_for_file(self, generation: Generation) -> float | None:
         """It is Discord that does not give the file, and not Scenario that is out of reach."""
-        out_for = self._books.how_long("file", generation.id)
-        if out_for > self._books.patience.outage:
-            return await self._books.end(generation, Failure(kind=FailureKind.FILE_LOST))
+        out_for = self._writer.how_long("file", generation.id)
+        if out_for > self._writer.patience.outage:
+            return await self._writer.end(generation, Failure(kind=FailureKind.FILE_LOST))
         return min(15.0, max(2.0, out_for.total_seconds() / 4))
 
     async def price(self, generation: Generation) -> float | None:
@@ -203,22 +203,22 @@ class Admission:
         try:
             told = await self._prices.ask(generation.model_id, generation.inputs)
         except Rejected as error:
-            return await self._books.end(generation, learn.failure_of(error, model_id=generation.model_id))
+            return await self._writer.end(generation, learn.failure_of(error, model_id=generation.model_id))
         except Busy as error:
             wait = min(error.retry_after or _BUSY, LONGEST_PAUSE)
-            place = self._books.line.place(generation)
-            self._books.report(generation.id, Progress(phase="waiting", place=place))
+            position = self._writer.queue.position(generation)
+            self._writer.report(generation.id, Progress(phase="waiting", position=position))
             return wait.total_seconds()
         except (Unavailable, Unreachable) as error:
             if self._guard.limits_cu or self._guard.confirm_above is not None:
-                return await self._books.wait_out(generation, error.reason, what="price")
+                return await self._writer.wait_out(generation, error.reason, what="price")
             told = Told()  # where nothing hangs on the price, an outage does not keep the request back
-        self._books.is_over("price", generation.id)
-        self._told[generation.id] = (self._books.clock.now(), told)
+        self._writer.is_over("price", generation.id)
+        self._told[generation.id] = (self._writer.clock.now(), told)
         if told.cu is None or (generation.price is not None and told.cu <= generation.price):
             return 0.0
         try:
-            await self._books.reserve(generation, self._priced(generation, told.cu), self._guard)
+            await self._writer.reserve(generation, self._priced(generation, told.cu), self._guard)
         except LimitReached as full:
             return await self._over(generation, full, told.cu)
         return 0.0
@@ -230,7 +230,7 @@ class Admission:
         priced = replace(generation, price=price, agreed=price if agreed is None else agreed)
         if priced.risen:
             priced = replace(priced, confirmed_by=None)
-        return replace(priced, asked_at=self._books.clock.now()) if self.wants_yes(priced) else priced
+        return replace(priced, asked_at=self._writer.clock.now()) if self.wants_yes(priced) else priced
 
     async def begin(
         self, generation: Generation, sending: Generation, *, let_go: frozenset[str] = frozenset()
@@ -243,7 +243,7 @@ class Admission:
         try:
             alone = None if told.sure else told.by
             guard = replace(self._guard, let_go=let_go)
-            return await self._books.reserve(generation, sending, guard, alone=alone)
+            return await self._writer.reserve(generation, sending, guard, alone=alone)
         except LimitReached as full:
             await self._over(generation, full, generation.price)
         except Taught:
@@ -251,8 +251,8 @@ class Admission:
         except NotAlone:
             self._told.pop(generation.id, None)
             self._waiting.add(generation.id)
-            self._books.line.leave(generation)
-            self._books.report(generation.id, Progress(phase=UNPRICED))
+            self._writer.queue.leave(generation)
+            self._writer.report(generation.id, Progress(phase=UNPRICED))
         return None
 
     def waits_for_charge(self, generation: Generation) -> bool:
@@ -267,7 +267,7 @@ class Admission:
             "allowed": full.allowed,
             "until": full.until.isoformat() if full.until is not None else None,
         }
-        await self._books.end(generation, Failure(kind=FailureKind.OVER_BUDGET, facts=facts))
+        await self._writer.end(generation, Failure(kind=FailureKind.OVER_BUDGET, facts=facts))
 
     def _forget(self, generation_id: str) -> None:
         self._told.pop(generation_id, None)
@@ -276,9 +276,9 @@ class Admission:
     async def _wait_for_yes(self, generation: Generation) -> float | None:
         self._told.pop(generation.id, None)  # whatever was told is old when the yes comes
         asked_at = generation.asked_at or generation.created_at
-        left = CONFIRM_WITHIN - (self._books.clock.now() - asked_at)
+        left = CONFIRM_WITHIN - (self._writer.clock.now() - asked_at)
         if left <= timedelta(0):
             facts: dict[str, Json] = {"price": generation.price}
-            return await self._books.end(generation, Failure(kind=FailureKind.NOT_CONFIRMED, facts=facts))
-        self._books.report(generation.id, Progress(phase=CONFIRM))
+            return await self._writer.end(generation, Failure(kind=FailureKind.NOT_CONFIRMED, facts=facts))
+        self._writer.report(generation.id, Progress(phase=CONFIRM))
         return left.total_seconds()

@@ -19,13 +19,13 @@ from typing import Final
 
 from bot.generation import learn
 from bot.generation.admission import LONGEST_PAUSE, Admission, Lack
-from bot.generation.books import Books
-from bot.generation.line import Line
+from bot.generation.fate_writer import FateWriter
 from bot.generation.loop import Loop
 from bot.generation.model import Card, Failure, FailureKind, Fate, Generation
 from bot.generation.pacing import next_read, reconcile_pass
 from bot.generation.ports import Acknowledgements, Delayed, JobTaken, Studio
 from bot.generation.progress import Progress
+from bot.generation.queue import Queue
 from bot.generation.reconcile import find_job
 from bot.generation.standstill import SLOW_READ, Standstill
 from bot.scenario.api.errors import Busy, NotFound, Rejected, Unavailable, Uncertain, Unreachable
@@ -54,12 +54,14 @@ WAITING_LOOK = 5.0
 class FateLoop(Loop):
     """Brings every unfinished generation's fate forward."""
 
-    def __init__(self, books: Books, admission: Admission, studio: Studio, discord: Acknowledgements) -> None:
-        super().__init__(books.clock)
-        self._books = books
+    def __init__(
+        self, writer: FateWriter, admission: Admission, studio: Studio, discord: Acknowledgements
+    ) -> None:
+        super().__init__(writer.clock)
+        self._writer = writer
         self._admission = admission
-        self._store = books.store
-        self._line: Line = books.line
+        self._store = writer.store
+        self._queue: Queue = writer.queue
         self._studio = studio
         self._discord = discord
         self._lacks = {lack: asyncio.Semaphore(most) for lack, most in LACKS.items()}
@@ -68,11 +70,11 @@ class FateLoop(Loop):
         self._reads = asyncio.Semaphore(READS)
         self._looks = asyncio.Semaphore(LOOKS)
         self._canceled: set[str] = set()
-        self._standstill = Standstill(books.clock)
+        self._standstill = Standstill(writer.clock)
         self._passes: dict[str, int] = {}
         self._accepted: dict[str, Submission] = {}
         self._unanswered: set[str] = set()
-        books.on_over(self._forget)
+        writer.on_over(self._forget)
 
     async def adopt(self) -> int:
         """Take up everything that an earlier process left unfinished. Returns how many."""
@@ -97,7 +99,7 @@ class FateLoop(Loop):
                 return await self._bought(generation, self._accepted[generation.id])
             case Fate.SUBMITTING:
                 now = self._clock.now()
-                await self._books.save(
+                await self._writer.save(
                     generation, replace(generation, fate=Fate.UNCERTAIN, uncertain_since=now)
                 )
                 return 0.0
@@ -106,7 +108,7 @@ class FateLoop(Loop):
             case Fate.RUNNING:
                 return await self._within(self._reads, generation, self._watch)
             case _:
-                self._books.forget(generation.id)
+                self._writer.forget(generation.id)
                 return None
 
     async def _within(
@@ -127,11 +129,11 @@ class FateLoop(Loop):
 
     def _follow(self, generation: Generation) -> None:
         """Keep the line true: who lacks a schema, a file or somebody's yes would only keep others back."""
-        self._line.track(generation)
+        self._queue.track(generation)
         if generation.fate is Fate.REQUESTED and self._admission.holds_place(generation):
-            self._line.join(generation)
+            self._queue.join(generation)
         elif generation.fate is Fate.REQUESTED:
-            self._line.leave(generation)
+            self._queue.leave(generation)
 
     # -- requested ------------------------------------------------------------------------------------
 
@@ -147,7 +149,7 @@ class FateLoop(Loop):
             dropped = replace(
                 generation, fate=Fate.CANCELED, card=Card.KEPT, finished_at=self._clock.now(), token=None
             )
-            await self._books.save(generation, dropped)
+            await self._writer.save(generation, dropped)
             return None
         live = replace(
             generation,
@@ -155,17 +157,17 @@ class FateLoop(Loop):
             message_id=found.message_id,
             private=found.ephemeral,
         )
-        await self._books.save(generation, live)
+        await self._writer.save(generation, live)
         return 0.0
 
     async def _admit(self, generation: Generation) -> float | None:
         if self._unasked(generation):
             facts: dict[str, Json] = {"price": generation.price, "unseen": True}
-            return await self._books.end(generation, Failure(kind=FailureKind.NOT_CONFIRMED, facts=facts))
+            return await self._writer.end(generation, Failure(kind=FailureKind.NOT_CONFIRMED, facts=facts))
         if generation.canceled_by is not None or generation.card is Card.KEPT:
             # canceled while it was not known whether it was bought, or its message was deleted: nobody waits
             gone = replace(generation, fate=Fate.CANCELED, price=None, finished_at=self._clock.now())
-            await self._books.save(generation, gone)
+            await self._writer.save(generation, gone)
             return None
         if not self._admission.is_ready(generation):
             share = self._lacks[self._admission.lack(generation)]
@@ -174,9 +176,9 @@ class FateLoop(Loop):
             if stepped is None or not self._admission.is_ready(stepped):
                 return wait
             generation = stepped
-        if not self._line.admits(generation, self._clock.now()):
-            place = self._line.place(generation)
-            self._books.report(generation.id, Progress(phase="waiting", place=place))
+        if not self._queue.admits(generation, self._clock.now()):
+            position = self._queue.position(generation)
+            self._writer.report(generation.id, Progress(phase="waiting", position=position))
             return WAITING_LOOK
         if not self._admission.is_fresh(generation):
             # the price agreed is the price paid: it is asked for again in the very step that buys
@@ -201,7 +203,7 @@ class FateLoop(Loop):
     # -- submitting -----------------------------------------------------------------------------------
 
     async def _buy(self, generation: Generation) -> float | None:
-        if not self._line.admits(generation, self._clock.now()) or not self._admission.is_fresh(generation):
+        if not self._queue.admits(generation, self._clock.now()) or not self._admission.is_fresh(generation):
             return 0.0  # a 429 came while it waited for its share, or its price grew old
         return await self._submit(generation)
 
@@ -216,7 +218,7 @@ class FateLoop(Loop):
         try:
             submission = await self._studio.submit(generation.model_id, generation.inputs)
         except Rejected as error:
-            return await self._books.end(sending, learn.failure_of(error, model_id=generation.model_id))
+            return await self._writer.end(sending, learn.failure_of(error, model_id=generation.model_id))
         except Busy as error:
             return await self._stand_back(sending, error)
         except Unreachable as error:
@@ -224,32 +226,32 @@ class FateLoop(Loop):
         except Uncertain as error:
             log.warning("the paid POST had no usable answer (%s): looking for its job", error.reason)
             now = self._clock.now()
-            await self._books.save(sending, replace(sending, fate=Fate.UNCERTAIN, uncertain_since=now))
+            await self._writer.save(sending, replace(sending, fate=Fate.UNCERTAIN, uncertain_since=now))
             return 0.0
-        self._books.is_over("unreachable", sending.id)
-        if self._line.passed(sending):
+        self._writer.is_over("unreachable", sending.id)
+        if self._queue.passed(sending):
             self._call_up()
         return await self._bought(sending, submission)
 
     async def _not_sent(self, sending: Generation, error: Unreachable) -> float | None:
         """No connection was made, so nothing was bought; the whole line waits with this one."""
-        back = await self._books.save(sending, replace(sending, fate=Fate.REQUESTED, submitted_at=None))
+        back = await self._writer.save(sending, replace(sending, fate=Fate.REQUESTED, submitted_at=None))
         if back is None:
             return 0.0
-        self._line.join(back)
-        wait = await self._books.wait_out(back, error.reason)
+        self._queue.join(back)
+        wait = await self._writer.wait_out(back, error.reason)
         if wait is not None:
-            self._line.pause(self._clock.now(), timedelta(seconds=wait))
+            self._queue.pause(self._clock.now(), timedelta(seconds=wait))
         return wait
 
     async def _stand_back(self, sending: Generation, busy: Busy) -> float | None:
         """The ceiling: nothing was bought, so it goes back into the line."""
         wait = min(busy.retry_after or timedelta(seconds=WAITING_LOOK), LONGEST_PAUSE)
-        self._line.refused(sending, self._clock.now(), wait, action=busy.action, limit=busy.limit)
-        back = await self._books.save(sending, replace(sending, fate=Fate.REQUESTED, submitted_at=None))
+        self._queue.refused(sending, self._clock.now(), wait, action=busy.action, limit=busy.limit)
+        back = await self._writer.save(sending, replace(sending, fate=Fate.REQUESTED, submitted_at=None))
         if back is not None:
-            self._line.join(back)
-            self._books.report(back.id, Progress(phase="waiting", place=self._line.place(back)))
+            self._queue.join(back)
+            self._writer.report(back.id, Progress(phase="waiting", position=self._queue.position(back)))
         return wait.total_seconds()
 
     async def _bought(self, sending: Generation, submission: Submission) -> float | None:
@@ -261,13 +263,13 @@ class FateLoop(Loop):
             sending, fate=Fate.RUNNING, job_id=job.id, cu=submission.cu if job.cu is None else job.cu
         )
         try:
-            saved = await self._books.save(sending, running)
+            saved = await self._writer.save(sending, running)
             self._accepted.pop(sending.id, None)
         except JobTaken:
             self._accepted.pop(sending.id, None)
             log.exception("Scenario answered with job %s, which another generation holds", job.id)
             now = self._clock.now()
-            await self._books.save(sending, replace(sending, fate=Fate.UNCERTAIN, uncertain_since=now))
+            await self._writer.save(sending, replace(sending, fate=Fate.UNCERTAIN, uncertain_since=now))
             return 0.0
         if saved is not None and saved.cu is not None:
             self._call_charged()
@@ -284,33 +286,33 @@ class FateLoop(Loop):
         try:
             job, sure = await find_job(self._store, self._studio, generation)
         except NotFound:
-            return await self._books.end(generation, Failure(kind=FailureKind.MAYBE_CHARGED))
+            return await self._writer.end(generation, Failure(kind=FailureKind.MAYBE_CHARGED))
         except Rejected as error:
-            return await self._books.end(
+            return await self._writer.end(
                 generation, Failure(kind=FailureKind.MAYBE_CHARGED, reason=error.reason or None)
             )
         except (Unavailable, Unreachable, Busy) as error:
-            if elapsed > self._books.patience.listing:
-                return await self._books.end(
+            if elapsed > self._writer.patience.listing:
+                return await self._writer.end(
                     generation, Failure(kind=FailureKind.MAYBE_CHARGED, reason=error.reason or None)
                 )
             return min(15.0, max(1.0, elapsed.total_seconds() / 2))
         if job is not None:
             return await self._adopt_job(generation, job)
         passes = self._passes[generation.id] = self._passes.get(generation.id, 0) + 1
-        if elapsed < self._books.patience.reconcile:
-            return reconcile_pass(elapsed.total_seconds(), self._books.patience.reconcile.total_seconds())
-        if passes < self._books.patience.passes:
+        if elapsed < self._writer.patience.reconcile:
+            return reconcile_pass(elapsed.total_seconds(), self._writer.patience.reconcile.total_seconds())
+        if passes < self._writer.patience.passes:
             return 1.0
         if not sure:
-            return await self._books.end(generation, Failure(kind=FailureKind.MAYBE_CHARGED))
+            return await self._writer.end(generation, Failure(kind=FailureKind.MAYBE_CHARGED))
         return await self._proven_absent(generation)
 
     async def _adopt_job(self, generation: Generation, job: Job) -> float | None:
         log.info("job %s was bought after all: adopted", job.id)
         running = replace(generation, fate=Fate.RUNNING, job_id=job.id, cu=job.cu)
         try:
-            saved = await self._books.save(generation, running)
+            saved = await self._writer.save(generation, running)
         except JobTaken:
             return 0.5  # another generation with the same inputs was quicker; there may be a second job
         if saved is None or job.state is not JobState.ACTIVE:
@@ -319,11 +321,11 @@ class FateLoop(Loop):
 
     async def _proven_absent(self, generation: Generation) -> float | None:
         self._passes.pop(generation.id, None)
-        if self._books.how_long("unreachable", generation.id) > self._books.patience.outage:
-            return await self._books.end(generation, Failure(kind=FailureKind.UNREACHABLE))
+        if self._writer.how_long("unreachable", generation.id) > self._writer.patience.outage:
+            return await self._writer.end(generation, Failure(kind=FailureKind.UNREACHABLE))
         log.info("the POST bought nothing: asking again")
         back = replace(generation, fate=Fate.REQUESTED, submitted_at=None, uncertain_since=None)
-        await self._books.save(generation, back)
+        await self._writer.save(generation, back)
         return 0.0
 
     # -- running --------------------------------------------------------------------------------------
@@ -338,10 +340,10 @@ class FateLoop(Loop):
             # a wrong key or an outage says nothing about a job that is paid for
             log.warning("job %s could not be read: %s", generation.job_id, error)
             return 2 * self._next_read(generation)
-        self._books.is_over("missing", generation.id)
+        self._writer.is_over("missing", generation.id)
         if (
             self._is_empty(job)
-            and self._books.how_long("empty", generation.id) < self._books.patience.results
+            and self._writer.how_long("empty", generation.id) < self._writer.patience.results
         ):
             return self._next_read(generation)  # the job may be told as done before its results are
         return await self._learn(generation, job)
@@ -351,9 +353,9 @@ class FateLoop(Loop):
         return job.state is JobState.SUCCEEDED and not (job.asset_ids or job.urls or job.text)
 
     async def _missing(self, generation: Generation) -> float | None:
-        if self._books.how_long("missing", generation.id) < self._books.patience.missing:
+        if self._writer.how_long("missing", generation.id) < self._writer.patience.missing:
             return self._next_read(generation)
-        return await self._books.end(generation, Failure(kind=FailureKind.JOB_LOST))
+        return await self._writer.end(generation, Failure(kind=FailureKind.JOB_LOST))
 
     async def _learn(self, generation: Generation, job: Job) -> float | None:
         """Take over what Scenario says of the job."""
@@ -364,14 +366,14 @@ class FateLoop(Loop):
                 return await self._cancel_late(generation)
             return self._next_read(generation)
         ended = learn.ended(generation, job, self._clock.now())
-        await self._books.save(generation, ended)
+        await self._writer.save(generation, ended)
         return None
 
     def _tell_how_far(self, generation: Generation, job: Job) -> None:
         gone = generation.id in self._standstill.let_go
         news = Progress(phase=job.status, fraction=job.progress, nodes=job.flow, let_go=gone)
-        self._books.report(generation.id, news)
-        if self._line.let_go(generation, gone=gone):
+        self._writer.report(generation.id, news)
+        if self._queue.let_go(generation, gone=gone):
             log.warning("job %s says %r and does not move: its place is given back", job.id, job.status)
             self._call_up()
 
@@ -401,7 +403,7 @@ class FateLoop(Loop):
         try:
             job = await self.cancel(generation)
         except Rejected:
-            await self._books.save(generation, replace(generation, canceled_by=None))
+            await self._writer.save(generation, replace(generation, canceled_by=None))
             return self._next_read(generation)
         return await self._learn(generation, job)
 
@@ -425,7 +427,7 @@ class FateLoop(Loop):
 
     def _call_up(self) -> None:
         """A place may be free: let those in front look again, and the others learn their new place."""
-        for waiting in self._line.waiting():
+        for waiting in self._queue.waiting():
             self.wake(waiting)
 
     def _call_charged(self) -> None:

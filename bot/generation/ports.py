@@ -13,7 +13,7 @@ from typing import Protocol
 from bot.gates.gatekeeper import Flows
 from bot.generation.charges import Charge
 from bot.generation.model import Generation
-from bot.request.ask import Given
+from bot.request.ask import InputFile
 from bot.scenario.api.records import Asset, Ceilings, File, Inputs, Job, Model, Price, Submission
 
 
@@ -210,7 +210,7 @@ class Studio(Flows, Protocol):
 class Intake(Protocol):
     """Where the files come from that members give: Discord's own hosts, and nothing else."""
 
-    async def fetch(self, given: Given, into: Path, *, cap: int) -> File:
+    async def fetch(self, given: InputFile, into: Path, *, cap: int) -> File:
         """Raises FileGone when it cannot be had any more, FileTooBig, Delayed."""
         ...
 

@@ -25,7 +25,7 @@ class Progress:
     `unreachable`."""
     fraction: float | None = None
     """0 to 1. Never goes back within one generation."""
-    place: int | None = None
+    position: int | None = None
     """1 is next; only while waiting."""
     nodes: tuple[Node, ...] = ()
     """Of a workflow run."""

@@ -11,8 +11,8 @@ from typing import Final
 
 from bot.generation.model import Generation
 from bot.generation.ports import Intake, Store, Studio
-from bot.request import placing
-from bot.request.ask import Given, pending_files
+from bot.request import attach
+from bot.request.ask import InputFile, pending_files
 from bot.scenario.api.errors import BadInput, NotFound
 from bot.scenario.api.records import File
 from bot.scenario.api.sniff import finer, kind_of
@@ -47,7 +47,7 @@ class Supply:
             found[number] = given.asset_id or await self._asset(given)
         return found
 
-    async def _asset(self, given: Given) -> str:
+    async def _asset(self, given: InputFile) -> str:
         with tempfile.TemporaryDirectory(prefix="imagine-in-") as folder:
             file = _as_said(given, await self._intake.fetch(given, Path(folder) / "file", cap=FILE_CAP))
             _require_kind(given, file)
@@ -77,15 +77,15 @@ class Supply:
         return asset_id if there else None
 
 
-def _as_said(given: Given, file: File) -> File:
+def _as_said(given: InputFile, file: File) -> File:
     """A sound may come in a film's container: what the member's own Discord says of it is the finer word."""
-    said = finer(file.mime_type, placing.file_type(given), placing.file_kind(given))
+    said = finer(file.mime_type, attach.file_type(given), attach.file_kind(given))
     return replace(file, mime_type=said)
 
 
-def _require_kind(given: Given, file: File) -> None:
+def _require_kind(given: InputFile, file: File) -> None:
     """Discord goes by a file's name: raise BadInput where the bytes show something else altogether."""
-    said, found = placing.file_kind(given), kind_of(file.mime_type)
+    said, found = attach.file_kind(given), kind_of(file.mime_type)
     if said not in _SENSED or found is None or found == said:
         return
     if not any({said, found} <= alike for alike in _ALIKE):

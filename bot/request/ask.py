@@ -8,7 +8,7 @@ from bot.scenario.api.records import Inputs, Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class InputFile:
     """A file that the member gave: on Discord's side (`url`), or already Scenario's (`asset_id`)."""
 
     role: str
@@ -29,7 +29,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Style:
+class TrainedModel:
     """A trained model in a request."""
 
     model_id: str
@@ -51,10 +51,10 @@ class Ask:
     options: Mapping[str, Json] = field(default_factory=dict[str, Json])
     """More of our own words, such as `duration` and `sound` (`request.compose` knows which inputs they
     may mean)."""
-    settings: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    model_settings: Mapping[str, Json] = field(default_factory=dict[str, Json])
     """Inputs by the model's own names, from `settings:` or from a form."""
-    files: tuple[Given, ...] = ()
-    styles: tuple[Style, ...] = ()
+    files: tuple[InputFile, ...] = ()
+    trained_models: tuple[TrainedModel, ...] = ()
     """Trained models to use on a base model; none: just the model itself."""
 
 

@@ -10,7 +10,7 @@ from math import ceil, floor
 from random import Random
 from typing import Final
 
-from bot.request import placing
+from bot.request import attach
 from bot.request.ask import Ask
 from bot.request.roles import (
     ABSENT_MEANS_NO,
@@ -25,10 +25,10 @@ from bot.request.roles import (
 from bot.scenario.api import loose
 from bot.scenario.api.records import Input, Json, Model
 from bot.schema import settings_text
-from bot.schema.inputs import Checked, Problem, Rule, check
-from bot.schema.rules import unset
+from bot.schema.constraints import unset
+from bot.schema.inputs import Checked, Constraint, Problem, check
 from bot.schema.sizing import for_ratio
-from bot.schema.trained import STYLES, style_inputs
+from bot.schema.trained import TRAINED, trained_inputs
 from bot.schema.typed import TypeOf
 
 PROMPT: Final = "prompt"
@@ -67,20 +67,20 @@ def compose(
         body.put_ratio(ask.aspect_ratio)
     for option, value in ask.options.items():
         _put_option(body, option, value)
-    body.put_many(STYLES, style_inputs(model, ask.styles))
-    body.put_settings(settings_text.resolve(model, ask.settings))
-    body.put_files(placing.place(ask.files, model, body.given()))
+    body.put_many(TRAINED, trained_inputs(model, ask.trained_models))
+    body.put_settings(settings_text.resolve(model, ask.model_settings))
+    body.put_files(attach.place(ask.files, model, body.given()))
     if one:
         _put_one(body)
     _put_our_seed(body, seed)
     found = body.checked(type_of)
-    names = {style.model_id: style.name for style in ask.styles}
+    names = {trained_model.model_id: trained_model.name for trained_model in ask.trained_models}
     return replace(found, problems=tuple(_by_name(one, names) for one in found.problems))
 
 
 def _by_name(problem: Problem, names: Mapping[str, str]) -> Problem:
     """Trained models by the names that the member knows: nobody knows ids."""
-    name = names.get(str(problem.given)) if problem.rule is Rule.MODEL_TYPE else None
+    name = names.get(str(problem.given)) if problem.rule is Constraint.MODEL_TYPE else None
     return problem if name is None else replace(problem, given=name)
 
 
@@ -88,7 +88,8 @@ def beyond_command(problems: Iterable[Problem]) -> bool:
     """Whether a problem is one that a command has no option for, where a form has a field: a file or a value
     that the model cannot do without, or a file that no role of ours leads to."""
     return any(
-        one.rule is Rule.NO_PLACE or (one.rule is Rule.REQUIRED and one.label != PROMPT) for one in problems
+        one.rule is Constraint.NO_PLACE or (one.rule is Constraint.REQUIRED and one.label != PROMPT)
+        for one in problems
     )
 
 
@@ -125,7 +126,9 @@ class _Body:
             return
         if spec is None:
             there = tuple(one.name for one in self.model.inputs or ())
-            self.refuse(Problem(input=option, label=option, rule=Rule.UNKNOWN, given=value, allowed=there))
+            self.refuse(
+                Problem(input=option, label=option, rule=Constraint.UNKNOWN, given=value, allowed=there)
+            )
         elif spec.name in self.given():
             self._twice(spec.name, option, self._options.get(spec.name, spec.name))
         else:
@@ -157,7 +160,7 @@ class _Body:
             else:
                 self._values[name] = value
 
-    def put_files(self, placed: placing.Placed) -> None:
+    def put_files(self, placed: attach.Placed) -> None:
         self._problems += placed.problems
         self._values.update(placed.values)
         self._options.update(placed.roles)
@@ -174,7 +177,7 @@ class _Body:
         return Checked(values=found.values, problems=(*self._problems, *late))
 
     def _twice(self, name: str, label: str, other: str) -> None:
-        self.refuse(Problem(input=name, label=label, rule=Rule.TWICE, allowed=(other,)))
+        self.refuse(Problem(input=name, label=label, rule=Constraint.TWICE, allowed=(other,)))
 
     def _name(self, problem: Problem) -> Problem:
         option = self._options.get(problem.input)
@@ -214,17 +217,17 @@ def _without_schema(ask: Ask, model: Model) -> Checked:
         else:
             values.update(sizes)
     asked = {NEGATIVE_PROMPT: ask.negative_prompt or None, SEED: ask.seed, **ask.options}
-    if ask.styles:
-        asked[STYLES] = [one.name for one in ask.styles]
+    if ask.trained_models:
+        asked[TRAINED] = [one.name for one in ask.trained_models]
     there = (PROMPT, ASPECT_RATIO)
     for option, value in asked.items():
         if not unset(value):
             problems.append(
-                Problem(input=option, label=option, rule=Rule.UNKNOWN, given=value, allowed=there)
+                Problem(input=option, label=option, rule=Constraint.UNKNOWN, given=value, allowed=there)
             )
-    problems += placing.place(ask.files, model, ()).problems
+    problems += attach.place(ask.files, model, ()).problems
     # what it takes nobody knows here: names are the member's, and Scenario judges them for nothing
-    values |= {name: value for name, value in ask.settings.items() if not unset(value)}
+    values |= {name: value for name, value in ask.model_settings.items() if not unset(value)}
     if ask.count is not None and ask.count != 1:
         problems.append(_only_one(ask.count))
     return Checked(values=values, problems=tuple(problems))
@@ -250,7 +253,9 @@ def _put_one(body: _Body) -> None:
 
 
 def _only_one(count: int) -> Problem:
-    return Problem(input=COUNT, label=COUNT, rule=Rule.MAX, given=count, minimum=1, maximum=1, nearest=(1,))
+    return Problem(
+        input=COUNT, label=COUNT, rule=Constraint.MAX, given=count, minimum=1, maximum=1, nearest=(1,)
+    )
 
 
 def _put_our_seed(body: _Body, ours: int | None) -> None:

@@ -10,17 +10,17 @@ from random import Random
 from typing import Final
 
 from bot.catalogue import Catalogue, ModelFault
-from bot.catalogue.faults import is_style
+from bot.catalogue.faults import is_trained
 from bot.catalogue.search import looks_like_id
 from bot.catalogue.tasks import Task
 from bot.refusals import InvalidInputs, ModelUnusable, NoDefaultModel, Refusal, UnknownModel
-from bot.request.ask import Ask, Given, Style
+from bot.request.ask import Ask, InputFile, TrainedModel
 from bot.request.compose import COUNT, choose_seed, compose
 from bot.request.roles import BATCHES, by_name, takes
 from bot.scenario.api.errors import NotFound
 from bot.scenario.api.records import Inputs, Model
-from bot.schema.rules import Problem, Rule
-from bot.schema.trained import STYLES
+from bot.schema.constraints import Constraint, Problem
+from bot.schema.trained import TRAINED
 
 COMPOSITION: Final = "-composition"
 MAKERS: Final = 3
@@ -70,47 +70,47 @@ class Preparer:
                 # this account has no such base model: the trained one is tried at its own id
 
     def _prepare(self, ask: Ask, model_id: str | None, task: Task, read: Collection[str]) -> Prepared:
-        styles: list[Style] = []
-        for style in ask.styles:
-            known = self._catalogue.find(style.model_id)
-            named = self._catalogue.loaded and not looks_like_id(style.model_id)
-            if known is None and (named or style.model_id in read):
-                raise UnknownModel(style.name, self._catalogue.nearest(style.name))
+        trained_models: list[TrainedModel] = []
+        for trained_model in ask.trained_models:
+            known = self._catalogue.find(trained_model.model_id)
+            named = self._catalogue.loaded and not looks_like_id(trained_model.model_id)
+            if known is None and (named or trained_model.model_id in read):
+                raise UnknownModel(trained_model.name, self._catalogue.nearest(trained_model.name))
             if known is None:
-                return _unread(ask, model_id or "", style.model_id)
+                return _unread(ask, model_id or "", trained_model.model_id)
             fault = self._catalogue.usable(known)
             if fault is not None and fault is not ModelFault.NEEDS_BASE:
                 raise self._unusable(known, fault)
-            styles.append(replace(style_of(known), scale=style.scale))
-        chosen = self._choose(model_id, task, ask, styles, read)
+            trained_models.append(replace(trained_of(known), scale=trained_model.scale))
+        chosen = self._choose(model_id, task, ask, trained_models, read)
         if isinstance(chosen, str):
             return _unread(ask, chosen, chosen)
         if needs_base(self._catalogue, chosen):
-            styles.insert(0, style_of(chosen))
-            base = self._base(styles)
+            trained_models.insert(0, trained_of(chosen))
+            base = self._base(trained_models)
             if isinstance(base, str) and base in read:
                 base = None  # it was read, and is no base for this
-            if base is None and len(styles) == 1:
+            if base is None and len(trained_models) == 1:
                 # some accounts take a trained model at its own id
-                return self._compose(replace(ask, styles=()), chosen, read, task)
+                return self._compose(replace(ask, trained_models=()), chosen, read, task)
             if base is None:
-                raise self._no_base(styles)
+                raise self._no_base(trained_models)
             if isinstance(base, str):
                 return _unread(ask, chosen.id, base, name=chosen.name)
-            return self._compose(replace(ask, styles=tuple(styles)), base, read, task)
+            return self._compose(replace(ask, trained_models=tuple(trained_models)), base, read, task)
         fault = self._catalogue.unfit_for(chosen, task)
         if fault is not None:
             raise self._unusable(chosen, fault)
-        return self._compose(replace(ask, styles=tuple(styles)), chosen, read, task)
+        return self._compose(replace(ask, trained_models=tuple(trained_models)), chosen, read, task)
 
     def _unusable(self, model: Model, fault: ModelFault) -> ModelUnusable:
         return ModelUnusable(model.name, fault, detail=self._catalogue.detail(model, fault))
 
-    def _no_base(self, styles: Sequence[Style]) -> Refusal:
+    def _no_base(self, trained_models: Sequence[TrainedModel]) -> Refusal:
         """Several may each have a base and none in common."""
-        if len(styles) > 1:
-            return InvalidInputs("", (Problem(input=STYLES, label=STYLES, rule=Rule.MIXED),))
-        return ModelUnusable(styles[0].name, ModelFault.NEEDS_BASE)
+        if len(trained_models) > 1:
+            return InvalidInputs("", (Problem(input=TRAINED, label=TRAINED, rule=Constraint.MIXED),))
+        return ModelUnusable(trained_models[0].name, ModelFault.NEEDS_BASE)
 
     def _compose(self, ask: Ask, model: Model, read: Collection[str], task: Task) -> Prepared:
         if model.inputs is None and model.id not in read:
@@ -127,7 +127,7 @@ class Preparer:
     def _with_makers(self, problem: Problem, task: Task) -> Problem:
         """A count that is too large for this model, with the names of those that make as many at once."""
         wanted = problem.given
-        if problem.label != COUNT or problem.rule is not Rule.MAX or not isinstance(wanted, int):
+        if problem.label != COUNT or problem.rule is not Constraint.MAX or not isinstance(wanted, int):
             return problem
         able = (
             model.name
@@ -147,7 +147,7 @@ class Preparer:
         model_id: str | None,
         task: Task,
         ask: Ask,
-        styles: Sequence[Style],
+        trained_models: Sequence[TrainedModel],
         read: Collection[str],
     ) -> Model | str:
         """A bare id where memory does not know the model; "" for a default that cannot be known yet."""
@@ -159,24 +159,24 @@ class Preparer:
             if self._catalogue.loaded and not looks_like_id(model_id):
                 raise UnknownModel(model_id, self._catalogue.nearest(model_id))
             return model_id
-        if styles:
-            base = self._base(styles)
+        if trained_models:
+            base = self._base(trained_models)
             if base is None or (isinstance(base, str) and base in read):
-                raise self._no_base(styles)
+                raise self._no_base(trained_models)
             return base
         default = self._catalogue.default_for(task, sources_of(ask))
         if default is None and self._catalogue.loaded:
             raise NoDefaultModel
         return default or ""
 
-    def _base(self, styles: Sequence[Style]) -> Model | str | None:
-        models = [self._catalogue.get(style.model_id) for style in styles]
+    def _base(self, trained_models: Sequence[TrainedModel]) -> Model | str | None:
+        models = [self._catalogue.get(trained_model.model_id) for trained_model in trained_models]
         return self._catalogue.base_for({model.type for model in models if model is not None})
 
 
 def needs_base(catalogue: Catalogue, model: Model) -> bool:
     """Whether this is a finished trained model, which runs on another one."""
-    return is_style(model) and catalogue.usable(model) in {None, ModelFault.NEEDS_BASE}
+    return is_trained(model) and catalogue.usable(model) in {None, ModelFault.NEEDS_BASE}
 
 
 def sources_of(ask: Ask) -> frozenset[str]:
@@ -185,15 +185,15 @@ def sources_of(ask: Ask) -> frozenset[str]:
     return frozenset(found | {_source(given) for given in ask.files})
 
 
-def _source(given: Given) -> str:
+def _source(given: InputFile) -> str:
     kind = (given.content_type or "").partition("/")[0]
     named = {"video": "video", "audio": "audio", "mesh": "3d"}.get(given.role)
     return named or _SOURCES.get(kind, "img")
 
 
-def style_of(model: Model) -> Style:
+def trained_of(model: Model) -> TrainedModel:
     """A trained model as a request names it."""
-    return Style(model_id=model.id, name=model.name, composition=model.type.endswith(COMPOSITION))
+    return TrainedModel(model_id=model.id, name=model.name, composition=model.type.endswith(COMPOSITION))
 
 
 def _unread(ask: Ask, model_id: str, missing: str, *, name: str | None = None) -> Prepared:

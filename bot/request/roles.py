@@ -10,8 +10,8 @@ from typing import Final
 
 from bot.scenario.api import loose
 from bot.scenario.api.records import Input, Json, Model
+from bot.schema.constraints import always
 from bot.schema.inputs import check
-from bot.schema.rules import always
 
 PROMPTS: Final = ("prompt", "text", "textprompt", "prompttext", "instruction", "instructions", "editprompt")
 NEGATIVES: Final = ("negativeprompt", "negativetext")

@@ -28,7 +28,7 @@ from bot.scenario.api.errors import (
     Unreachable,
     WrongKey,
 )
-from bot.scenario.api.exchange import Request, told_done
+from bot.scenario.api.exchange import Request, parse_done
 from bot.scenario.api.hosts import of_files
 from bot.scenario.api.records import Asset, Ceilings, File, Inputs, Job, JobState, Model, Price, Submission
 from bot.scenario.api.replies import Reply
@@ -74,25 +74,25 @@ class ScenarioClient:
     async def probe(self) -> None:
         """Ask the cheapest question that needs the key. Raises WrongKey, Forbidden, Unavailable, …"""
         await self._api.read(
-            protocol.ask_one_model(), lambda reply: protocol.told_models(reply, privacy="private")
+            protocol.build_one_model(), lambda reply: protocol.parse_models(reply, privacy="private")
         )
 
     async def model(self, model_id: str) -> Model:
         """A model, or a workflow by its id. Raises NotFound, Forbidden, Unavailable."""
         if names_workflow(model_id):
             return await self._api.read(
-                protocol_workflows.ask_workflow(model_id),
-                lambda reply: protocol_workflows.told_workflow(reply, model_id),
+                protocol_workflows.build_workflow(model_id),
+                lambda reply: protocol_workflows.parse_workflow(reply, model_id),
             )
         return await self._api.read(
-            protocol.ask_model(model_id), lambda reply: protocol.told_model(reply, model_id)
+            protocol.build_model(model_id), lambda reply: protocol.parse_model(reply, model_id)
         )
 
     async def models(self, *, privacy: str) -> AsyncIterator[Model]:
         """Every model of `private` or `public`, as rows without schemas."""
         async for model in self._api.rows(
-            lambda token: protocol.ask_models(privacy, token),
-            lambda reply: protocol.told_models(reply, privacy=privacy),
+            lambda token: protocol.build_models(privacy, token),
+            lambda reply: protocol.parse_models(reply, privacy=privacy),
         ):
             yield model
 
@@ -100,7 +100,7 @@ class ScenarioClient:
         """The account's own workflows, read as models. Raises NotFound where there are none to be had,
         Forbidden, Unavailable."""
         async for workflow in self._api.rows(
-            protocol_workflows.ask_workflows, protocol_workflows.told_workflows
+            protocol_workflows.build_workflows, protocol_workflows.parse_workflows
         ):
             yield workflow
 
@@ -116,7 +116,7 @@ class ScenarioClient:
         if not self._dry_run:
             return None
         try:
-            estimate = protocol.told_price(await self._api.once(_dry(model_id, inputs)))
+            estimate = protocol.parse_price(await self._api.once(_dry(model_id, inputs)))
         except NotFound as error:
             if protocol.names(error.reason, model_id, *protocol.ids_among(inputs)):
                 raise
@@ -142,11 +142,13 @@ class ScenarioClient:
             reply = await self._paid.once(request, SUBMIT)
         except Unavailable as error:
             raise Uncertain(error.reason) from None
-        return protocol.told_submission(reply)
+        return protocol.parse_submission(reply)
 
     async def job(self, job_id: str) -> Job:
         """Raises NotFound, Unavailable."""
-        return await self._api.read(protocol.ask_job(job_id), lambda reply: protocol.told_job(reply, job_id))
+        return await self._api.read(
+            protocol.build_job(job_id), lambda reply: protocol.parse_job(reply, job_id)
+        )
 
     async def jobs(self, *, created_after: datetime) -> AsyncIterator[Job]:
         """Every job of this account created since. Raises NotFound where there is no listing, and Unavailable
@@ -154,7 +156,7 @@ class ScenarioClient:
         # by Scenario's clock: ours may be off by more than a caller's margin
         since = created_after + self._api.ahead
         async for job in self._api.rows(
-            lambda token: protocol.ask_jobs(since, token), protocol.told_jobs, whole=True
+            lambda token: protocol.build_jobs(since, token), protocol.parse_jobs, whole=True
         ):
             yield job
 
@@ -162,7 +164,7 @@ class ScenarioClient:
         """Ask for a cancel and read the job again. Raises BadInput when it goes on all the same."""
         refusal: Rejected | None = None
         try:
-            await self._api.read(protocol.ask_cancel(job_id), told_done)
+            await self._api.read(protocol.build_cancel(job_id), parse_done)
         except WrongKey:
             raise
         except Rejected as error:
@@ -205,10 +207,11 @@ class ScenarioClient:
         link: str | None = None
         # refused, there may be no such route; the asset itself will say whether there is none
         with contextlib.suppress(NotFound, BadInput, Forbidden):
-            link = await self._api.read(protocol_files.ask_original(asset_id), protocol_files.told_link)
+            link = await self._api.read(protocol_files.build_original(asset_id), protocol_files.parse_link)
         if link is None:
             asset = await self._api.read(
-                protocol_files.ask_asset(asset_id), lambda reply: protocol_files.told_asset(reply, asset_id)
+                protocol_files.build_asset(asset_id),
+                lambda reply: protocol_files.parse_asset(reply, asset_id),
             )
             link = protocol_files.link_or_none(asset.original_url or asset.url)
         if link is None:
@@ -219,38 +222,38 @@ class ScenarioClient:
         """Answer an approval gate, with one PUT; a no ends the run. Raises Rejected (BadInput where it was
         answered before), Unavailable: then read the job, for the answer may have arrived."""
         project = await self._project(job_id)
-        await self._answer(protocol_workflows.ask_approval(workflow_id, job_id, node_id, project, yes=yes))
+        await self._answer(protocol_workflows.build_approval(workflow_id, job_id, node_id, project, yes=yes))
 
     async def choose(self, workflow_id: str, job_id: str, node_id: str, picks: Sequence[int]) -> None:
         """Answer a selection gate, indices from 0; none ends the run. As `approve`."""
         project = await self._project(job_id)
-        await self._answer(protocol_workflows.ask_selection(workflow_id, job_id, node_id, project, picks))
+        await self._answer(protocol_workflows.build_selection(workflow_id, job_id, node_id, project, picks))
 
     async def _project(self, job_id: str) -> str | None:
-        return await self._api.read(protocol.ask_job(job_id), protocol_workflows.told_owner)
+        return await self._api.read(protocol.build_job(job_id), protocol_workflows.parse_owner)
 
     async def _answer(self, request: Request) -> None:
         try:
-            told_done(await self._api.once(request))
+            parse_done(await self._api.once(request))
         except Unreachable as error:
             raise Unavailable(error.reason) from None
 
     async def ceilings(self) -> Ceilings:
         """How many the team may run at once, by the first of the key's teams that says so."""
-        return await self._of_team(protocol.told_ceilings) or Ceilings()
+        return await self._of_team(protocol.parse_ceilings) or Ceilings()
 
     async def plan_level(self) -> int | None:
         """The team's plan on the scale of `Model.access_restriction`, by the first team that says so."""
-        return await self._of_team(protocol.told_plan)
+        return await self._of_team(protocol.parse_plan)
 
     async def _of_team(self, told: Callable[[Reply], T | None]) -> T | None:
         try:
-            teams = await self._api.read(protocol.ask_teams(), protocol.told_teams)
+            teams = await self._api.read(protocol.build_teams(), protocol.parse_teams)
         except (NotFound, Forbidden):
             return None
         for team in teams[:TEAMS]:
             try:
-                found = await self._api.read(protocol.ask_limits(team), told)
+                found = await self._api.read(protocol.build_limits(team), told)
             except (NotFound, Forbidden):
                 continue
             if found is not None:
@@ -260,7 +263,9 @@ class ScenarioClient:
     async def _assets(self, asset_ids: list[str]) -> dict[str, Asset]:
         if self._bulk and len(asset_ids) > 1:
             try:
-                return await self._api.read(protocol_files.ask_assets(asset_ids), protocol_files.told_assets)
+                return await self._api.read(
+                    protocol_files.build_assets(asset_ids), protocol_files.parse_assets
+                )
             except (NotFound, BadInput) as error:
                 # A 404 that names an asset is about that one; any other means that there is no such route.
                 gone = isinstance(error, NotFound) and not protocol.names(error.reason, *asset_ids)
@@ -271,7 +276,8 @@ class ScenarioClient:
     async def _asset(self, asset_id: str) -> Asset | None:
         try:
             return await self._api.read(
-                protocol_files.ask_asset(asset_id), lambda reply: protocol_files.told_asset(reply, asset_id)
+                protocol_files.build_asset(asset_id),
+                lambda reply: protocol_files.parse_asset(reply, asset_id),
             )
         except NotFound:
             return None
@@ -279,11 +285,11 @@ class ScenarioClient:
 
 def _paid(model_id: str, inputs: Inputs) -> Request:
     if names_workflow(model_id):
-        return protocol_workflows.ask_run(model_id, inputs)
-    return protocol.ask_generation(model_id, inputs)
+        return protocol_workflows.build_run(model_id, inputs)
+    return protocol.build_generation(model_id, inputs)
 
 
 def _dry(model_id: str, inputs: Inputs) -> Request:
     if names_workflow(model_id):
-        return protocol_workflows.ask_run(model_id, inputs, dry=True)
-    return protocol.ask_price(model_id, inputs)
+        return protocol_workflows.build_run(model_id, inputs, dry=True)
+    return protocol.build_price(model_id, inputs)

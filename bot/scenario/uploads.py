@@ -16,7 +16,7 @@ from yarl import URL
 
 from bot.scenario.api import files as protocol_files
 from bot.scenario.api.errors import BadInput, LinkRefused, NotFound, Rejected, Unavailable
-from bot.scenario.api.exchange import told_done
+from bot.scenario.api.exchange import parse_done
 from bot.scenario.api.files import Upload
 from bot.scenario.api.hosts import of_parts
 from bot.scenario.api.records import Asset, File
@@ -93,19 +93,20 @@ class Uploads:
 
     async def _inline(self, path: Path, name: str) -> str:
         encoded = base64.b64encode(await asyncio.to_thread(path.read_bytes)).decode()
-        asset = await self._api.read(protocol_files.ask_inline(name, encoded), protocol_files.told_asset)
+        asset = await self._api.read(protocol_files.build_inline(name, encoded), protocol_files.parse_asset)
 
         async def look() -> Asset:
             return await self._api.read(
-                protocol_files.ask_asset(asset.id), lambda reply: protocol_files.told_asset(reply, asset.id)
+                protocol_files.build_asset(asset.id),
+                lambda reply: protocol_files.parse_asset(reply, asset.id),
             )
 
         return await self._settled(asset, _ready, look)
 
     async def _in_parts(self, source: _Source, name: str) -> str:
         upload = await self._api.read(
-            protocol_files.ask_new_upload(name, source.mime, source.size, source.parts),
-            protocol_files.told_upload,
+            protocol_files.build_new_upload(name, source.mime, source.size, source.parts),
+            protocol_files.parse_upload,
         )
         async with bare(self._api.session) as session:
             for index in range(source.parts):
@@ -175,7 +176,7 @@ class Uploads:
         so it is believed only of an upload that still waits."""
         refusal: Rejected | None = None
         try:
-            await self._api.read(protocol_files.ask_complete(upload.id), told_done)
+            await self._api.read(protocol_files.build_complete(upload.id), parse_done)
         except BadInput as error:
             refusal = error
         upload = await self._look(upload.id)
@@ -185,8 +186,8 @@ class Uploads:
 
     async def _look(self, upload_id: str) -> Upload:
         return await self._api.read(
-            protocol_files.ask_upload(upload_id),
-            lambda reply: protocol_files.told_upload(reply, upload_id),
+            protocol_files.build_upload(upload_id),
+            lambda reply: protocol_files.parse_upload(reply, upload_id),
         )
 
     async def _settled(

@@ -6,10 +6,10 @@ from typing import TypeAlias
 
 from bot.scenario.api.records import Input, Json, Model
 from bot.schema import choices
-from bot.schema.rules import Checked as Checked
-from bot.schema.rules import Problem as Problem
-from bot.schema.rules import Rule as Rule
-from bot.schema.rules import always, demanded, unset
+from bot.schema.constraints import Checked as Checked
+from bot.schema.constraints import Constraint as Constraint
+from bot.schema.constraints import Problem as Problem
+from bot.schema.constraints import always, demanded, unset
 from bot.schema.typed import Coerced, TypeOf, coerce, items_of, problem, sized
 
 Fields: TypeAlias = Sequence[Input]
@@ -52,7 +52,7 @@ def _fields(specs: Fields, values: Mapping[str, Json], type_of: TypeOf | None) -
     # a wrong value is a value: nothing else is called missing on its account
     said = accepted | {name: values[name] for name in broken if name in named and name in values}
     problems += [
-        problem(spec, Rule.REQUIRED, allowed=spec.allowed_values)
+        problem(spec, Constraint.REQUIRED, allowed=spec.allowed_values)
         for spec in missing
         if spec.name not in accepted and demanded(spec, specs, said)
     ]
@@ -65,7 +65,7 @@ def _unknown(specs: Fields, name: str, given: Json) -> Problem:
     return Problem(
         input=name,
         label=name,
-        rule=Rule.UNKNOWN,
+        rule=Constraint.UNKNOWN,
         given=given,
         allowed=there,
         nearest=choices.alike(name, there),
@@ -85,7 +85,7 @@ def _lone_mask(spec: Input, named: Mapping[str, Input], accepted: Mapping[str, J
     picture = named.get(spec.mask_from or "")
     if spec.name not in accepted or picture is None or picture is spec or picture.name in accepted:
         return None
-    return problem(spec, Rule.NEEDS, allowed=(picture.label or picture.name,))
+    return problem(spec, Constraint.NEEDS, allowed=(picture.label or picture.name,))
 
 
 def _coerce(spec: Input, value: Json, type_of: TypeOf | None) -> Coerced:
@@ -97,7 +97,7 @@ def _coerce(spec: Input, value: Json, type_of: TypeOf | None) -> Coerced:
             continue
         if not isinstance(one, dict):
             fields = tuple(field.name for field in spec.inputs)
-            return problem(spec, Rule.TYPE, one, allowed=("object",), nearest=fields)
+            return problem(spec, Constraint.TYPE, one, allowed=("object",), nearest=fields)
         if not spec.inputs:  # a record that does not say which fields there are
             items.append(one)
             continue

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.scenario.api import loose
 from bot.scenario.api.records import Input, Json, Model
-from bot.schema.rules import Problem
+from bot.schema.constraints import Problem
 from bot.schema.settings_text import parse, resolve
 
 _PARTS: Final = re.compile(r'(?:"(?:\\.|[^"\\])*"|[^;\n"]|")+')

@@ -13,8 +13,8 @@ from typing import Final
 from bot.scenario.api import loose
 from bot.scenario.api.records import Input, Json, Model
 from bot.schema import choices
+from bot.schema.constraints import Checked, Constraint, Problem, unset
 from bot.schema.numbers import exact, tidy
-from bot.schema.rules import Checked, Problem, Rule, unset
 
 SETTINGS: Final = "settings"
 """What a problem with the text as a whole names as its input."""
@@ -59,10 +59,10 @@ def parse(text: str) -> dict[str, str] | Problem:
             return found
         pair = _bracketed(text, at) or _pair(text, at)
         if pair is None:
-            return _whole(Rule.SYNTAX, rest[:_SHOWN])
+            return _whole(Constraint.SYNTAX, rest[:_SHOWN])
         key, value, at = pair
         if any(loose.plain(key) == loose.plain(known) for known in found):
-            return _whole(Rule.TWICE, key)
+            return _whole(Constraint.TWICE, key)
         found[key] = value
     return found
 
@@ -103,12 +103,12 @@ def resolve(model: Model, given: Mapping[str, Json]) -> Checked:
         if words and last and isinstance(values[last], str):
             values[last] = f"{values[last]} {words}"
         elif words:
-            problems.append(_whole(Rule.SYNTAX, words[:_SHOWN]))
+            problems.append(_whole(Constraint.SYNTAX, words[:_SHOWN]))
         last = ""
         if len(fitting) != 1:
             problems.append(_unknown(model.inputs, name, value, fitting))
         elif fitting[0] in values:
-            problems.append(_about(name, Rule.TWICE, value, allowed=(fitting[0],)))
+            problems.append(_about(name, Constraint.TWICE, value, allowed=(fitting[0],)))
         else:
             last = fitting[0]
             values[last] = value
@@ -167,20 +167,20 @@ def _with_values(model: Model, begun: re.Match[str]) -> list[str]:
     return [head + end for end in _values(spec, begun["part"])]
 
 
-def _whole(rule: Rule, given: str) -> Problem:
+def _whole(rule: Constraint, given: str) -> Problem:
     return Problem(input=SETTINGS, label=SETTINGS, rule=rule, given=given)
 
 
-def _about(key: str, rule: Rule, given: Json, *, allowed: tuple[Json, ...]) -> Problem:
+def _about(key: str, rule: Constraint, given: Json, *, allowed: tuple[Json, ...]) -> Problem:
     return Problem(input=key, label=key, rule=rule, given=given, allowed=allowed)
 
 
 def _unknown(specs: tuple[Input, ...], key: str, value: Json, fitting: list[str]) -> Problem:
     if fitting:
-        return _about(key, Rule.AMBIGUOUS, value, allowed=tuple(fitting))
+        return _about(key, Constraint.AMBIGUOUS, value, allowed=tuple(fitting))
     there = tuple(spec.name for spec in specs)
     near = choices.alike(key, there)
-    return Problem(input=key, label=key, rule=Rule.UNKNOWN, given=value, allowed=there, nearest=near)
+    return Problem(input=key, label=key, rule=Constraint.UNKNOWN, given=value, allowed=there, nearest=near)
 
 
 def _bare(value: str) -> str:

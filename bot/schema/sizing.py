@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 from bot.scenario.api import loose
 from bot.scenario.api.records import Input, Json, Model
 from bot.schema import choices, ratios
-from bot.schema.inputs import Problem, Rule
+from bot.schema.inputs import Constraint, Problem
 from bot.schema.numbers import Grid, tidy
 
 Shape: TypeAlias = tuple[float, float]
@@ -90,7 +90,7 @@ def for_ratio(model: Model, ratio: str) -> dict[str, Json] | Problem:
 def _shapeless(model: Model, ratio: str) -> Problem:
     """A model whose size has no shape: a tier such as `1 MP` or `2K` at most."""
     tiers = [spec.name for spec in model.inputs or () if loose.plain(spec.name) in _TIERS]
-    rule = Rule.ELSEWHERE if tiers else Rule.UNKNOWN
+    rule = Constraint.ELSEWHERE if tiers else Constraint.UNKNOWN
     there = tiers or [spec.name for spec in model.inputs or ()]
     return Problem(input="aspectRatio", label="aspectRatio", rule=rule, given=ratio, allowed=tuple(there))
 
@@ -131,7 +131,12 @@ def _refused(model: Model, ratio: str) -> Problem:
         shapes.sort(key=lambda pair: ratios.distance(pair[0], wanted))
         near = tuple(name for _, name in shapes[:2])
     return Problem(
-        input="aspectRatio", label="aspectRatio", rule=Rule.ALLOWED, given=ratio, allowed=there, nearest=near
+        input="aspectRatio",
+        label="aspectRatio",
+        rule=Constraint.ALLOWED,
+        given=ratio,
+        allowed=there,
+        nearest=near,
     )
 
 

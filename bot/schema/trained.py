@@ -13,10 +13,10 @@ from typing import Final, Protocol
 from bot.scenario.api import loose
 from bot.scenario.api.records import Input, Json, LorasInputs, Model
 from bot.schema import choices
+from bot.schema.constraints import Checked, Constraint, Problem, unset
 from bot.schema.inputs import check
-from bot.schema.rules import Checked, Problem, Rule, unset
 
-STYLES: Final = "styles"
+TRAINED: Final = "styles"
 """What a problem with the trained models names as its input."""
 KNOWN_BASES: Final = MappingProxyType(
     {
@@ -91,20 +91,20 @@ def loras_inputs(model: Model) -> LorasInputs | None:
 # -- their inputs --------------------------------------------------------------------------------------
 
 
-def style_inputs(base: Model, styles: Sequence[Trained]) -> Checked:
+def trained_inputs(base: Model, trained_models: Sequence[Trained]) -> Checked:
     """The inputs of `base` that use `styles`: LoRAs with their scales, a composition by `modelId`.
 
     A problem's input is `STYLES`; its label the trained model's name where it concerns one.
     """
-    if not styles:
+    if not trained_models:
         return Checked(values={}, problems=())
     places = loras_inputs(base)
     if places is None:
-        names: list[Json] = [one.name for one in styles]
-        return _refused(Problem(input=STYLES, label=STYLES, rule=Rule.UNKNOWN, given=names))
-    mixes = [one for one in styles if one.composition]
-    loras = [one for one in styles if not one.composition]
-    problems = [*_repeated(styles), *_compositions(base, places, mixes)]
+        names: list[Json] = [one.name for one in trained_models]
+        return _refused(Problem(input=TRAINED, label=TRAINED, rule=Constraint.UNKNOWN, given=names))
+    mixes = [one for one in trained_models if one.composition]
+    loras = [one for one in trained_models if not one.composition]
+    problems = [*_repeated(trained_models), *_compositions(base, places, mixes)]
     values: dict[str, Json] = {}
     if mixes and places.model_id:
         values[places.model_id] = mixes[0].model_id
@@ -119,13 +119,15 @@ def _refused(problem: Problem) -> Checked:
     return Checked(values={}, problems=(problem,))
 
 
-def _about(style: Trained, rule: Rule, given: Json = None) -> Problem:
-    return Problem(input=STYLES, label=style.name, rule=rule, given=given)
+def _about(trained_model: Trained, rule: Constraint, given: Json = None) -> Problem:
+    return Problem(input=TRAINED, label=trained_model.name, rule=rule, given=given)
 
 
-def _repeated(styles: Sequence[Trained]) -> list[Problem]:
-    ids = [one.model_id for one in styles]
-    return [_about(one, Rule.TWICE) for at, one in enumerate(styles) if one.model_id in ids[:at]]
+def _repeated(trained_models: Sequence[Trained]) -> list[Problem]:
+    ids = [one.model_id for one in trained_models]
+    return [
+        _about(one, Constraint.TWICE) for at, one in enumerate(trained_models) if one.model_id in ids[:at]
+    ]
 
 
 def _compositions(base: Model, places: LorasInputs, mixes: Sequence[Trained]) -> list[Problem]:
@@ -133,7 +135,8 @@ def _compositions(base: Model, places: LorasInputs, mixes: Sequence[Trained]) ->
     possible = places.model_id is not None and base.input(places.model_id) is not None
     wrong = [one for one in mixes if not possible or one.scale is not None]
     return [
-        _about(one, Rule.COMPOSITION) for one in (*wrong, *(one for one in mixes[1:] if one not in wrong))
+        _about(one, Constraint.COMPOSITION)
+        for one in (*wrong, *(one for one in mixes[1:] if one not in wrong))
     ]
 
 
@@ -144,7 +147,7 @@ def _single(
     if len(loras) + len(mixes) > 1 or places.model_id is None:
         return [_too_many([*mixes, *loras], 1)]
     if loras[0].scale is not None:
-        return [_about(loras[0], Rule.UNKNOWN, loras[0].scale)]
+        return [_about(loras[0], Constraint.UNKNOWN, loras[0].scale)]
     values[places.model_id] = loras[0].model_id
     return []
 
@@ -161,22 +164,24 @@ def _several(
         return []
     spec = base.input(places.scales or "")
     if spec is None:
-        return [_about(one, Rule.UNKNOWN, one.scale) for one in loras if one.scale is not None]
+        return [_about(one, Constraint.UNKNOWN, one.scale) for one in loras if one.scale is not None]
     values[spec.name] = [_usual(spec) if one.scale is None else one.scale for one in loras]
     return [problem for one in loras if (problem := _scale(spec, one)) is not None]
 
 
-def _too_many(styles: Sequence[Trained], most: int) -> Problem:
-    names: list[Json] = [one.name for one in styles]
-    return Problem(input=STYLES, label=STYLES, rule=Rule.TOO_LONG, given=names, maximum=most)
+def _too_many(trained_models: Sequence[Trained], most: int) -> Problem:
+    names: list[Json] = [one.name for one in trained_models]
+    return Problem(input=TRAINED, label=TRAINED, rule=Constraint.TOO_LONG, given=names, maximum=most)
 
 
-def _scale(spec: Input, style: Trained) -> Problem | None:
-    if style.scale is None:
+def _scale(spec: Input, trained_model: Trained) -> Problem | None:
+    if trained_model.scale is None:
         return None
-    alone = Input(name=STYLES, type="number", label=style.name, min=spec.min, max=spec.max, step=spec.step)
+    alone = Input(
+        name=TRAINED, type="number", label=trained_model.name, min=spec.min, max=spec.max, step=spec.step
+    )
     model = Model(id="", name="", inputs=(alone,))
-    return next(iter(check(model, {STYLES: style.scale}).problems), None)
+    return next(iter(check(model, {TRAINED: trained_model.scale}).problems), None)
 
 
 def _usual(spec: Input) -> Json:
@@ -187,7 +192,7 @@ def _usual(spec: Input) -> Json:
 # -- as text -------------------------------------------------------------------------------------------
 
 
-def parse_styles(text: str) -> tuple[Named, ...] | Problem:
+def parse_trained(text: str) -> tuple[Named, ...] | Problem:
     """`Moss:0.8, Ink:0.4`, in their order. The scale may be left out; a name with a comma or a colon stands
     in quotes. `Moss:0,8` has a decimal comma.
 
@@ -198,10 +203,12 @@ def parse_styles(text: str) -> tuple[Named, ...] | Problem:
     while text[at:].strip(" ,"):
         piece = _PIECE.match(text, at)
         if piece is None:
-            return Problem(input=STYLES, label=STYLES, rule=Rule.SYNTAX, given=text[at:].strip()[:_SHOWN])
+            return Problem(
+                input=TRAINED, label=TRAINED, rule=Constraint.SYNTAX, given=text[at:].strip()[:_SHOWN]
+            )
         name = piece["name"].strip().strip('"“”«»').strip()
         if any(name.casefold() == one.name.casefold() for one in found):
-            return Problem(input=STYLES, label=name, rule=Rule.TWICE)
+            return Problem(input=TRAINED, label=name, rule=Constraint.TWICE)
         if name:
             scale = piece["scale"]
             found.append(Named(name=name, scale=float(scale.replace(",", ".")) if scale else None))
@@ -209,11 +216,11 @@ def parse_styles(text: str) -> tuple[Named, ...] | Problem:
     return tuple(found)
 
 
-def complete_styles(text: str, names: Sequence[str]) -> list[str]:
+def complete_trained(text: str, names: Sequence[str]) -> list[str]:
     """The whole text with its last name completed from `names`, or with a scale behind its colon, as
     Discord's choices: at most 25, none longer than 100 characters."""
     head, last = _last_piece(text)
-    before = parse_styles(head)
+    before = parse_trained(head)
     given = set[str]() if isinstance(before, Problem) else {one.name.casefold() for one in before}
     name, colon, scale = last.rpartition(":") if not last.lstrip().startswith('"') else _after_quote(last)
     if colon and name.strip():

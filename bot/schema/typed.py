@@ -8,9 +8,9 @@ from bot.scenario.api import loose
 from bot.scenario.api.records import Input, Json
 from bot.scenario.api.sniff import kind_of
 from bot.schema import choices
+from bot.schema.constraints import Constraint, Problem, unset
 from bot.schema.numbers import Grid, exact, tidy
 from bot.schema.objects import objects
-from bot.schema.rules import Problem, Rule, unset
 
 Coerced: TypeAlias = "Json | Problem"
 """The value to send, or what is wrong with it."""
@@ -29,7 +29,7 @@ def coerce(spec: Input, value: Json, type_of: TypeOf | None = None) -> Coerced:
         if isinstance(value, list) and len(value) == 1:
             value = value[0]
         several = isinstance(value, list) and bool(spec.allowed_values)
-        result = problem(spec, Rule.TWICE, value) if several else single(spec, value)
+        result = problem(spec, Constraint.TWICE, value) if several else single(spec, value)
     else:
         element = _ELEMENTS.get(spec.type)
         result = value if element is None else _array(spec, value, element)
@@ -40,7 +40,7 @@ def coerce(spec: Input, value: Json, type_of: TypeOf | None = None) -> Coerced:
 
 def problem(
     spec: Input,
-    rule: Rule,
+    rule: Constraint,
     given: Json = None,
     *,
     allowed: tuple[Json, ...] = (),
@@ -64,9 +64,9 @@ def sized(spec: Input, value: Json, length: int) -> Coerced:
     """`minLength` and `maxLength`: characters of a text, items of an array."""
     bounds = (spec.min_length, spec.max_length)
     if spec.max_length is not None and length > spec.max_length:
-        return problem(spec, Rule.TOO_LONG, value, bounds=bounds)
+        return problem(spec, Constraint.TOO_LONG, value, bounds=bounds)
     if spec.min_length is not None and length < spec.min_length:
-        return problem(spec, Rule.TOO_SHORT, value, bounds=bounds)
+        return problem(spec, Constraint.TOO_SHORT, value, bounds=bounds)
     return value
 
 
@@ -102,7 +102,7 @@ def _of_family(spec: Input, value: Json, type_of: TypeOf) -> Coerced:
     for one in value if isinstance(value, list) else [value]:
         kind = type_of(one) if isinstance(one, str) else None
         if kind is not None and kind not in spec.model_types:
-            return problem(spec, Rule.MODEL_TYPE, one, allowed=spec.model_types)
+            return problem(spec, Constraint.MODEL_TYPE, one, allowed=spec.model_types)
     return value
 
 
@@ -126,7 +126,7 @@ def _string(spec: Input, value: Json) -> Coerced:
         return _choice(spec, value)
     words = value if isinstance(value, str) else loose.text(value)
     if words is None:
-        return problem(spec, Rule.TYPE, value, allowed=("text",))
+        return problem(spec, Constraint.TYPE, value, allowed=("text",))
     return sized(spec, words, len(words))
 
 
@@ -134,21 +134,21 @@ def _word(spec: Input, value: Json) -> Coerced:
     """A text inside an array, where the lengths count items."""
     if spec.allowed_values:
         return _choice(spec, value)
-    return value if isinstance(value, str) else problem(spec, Rule.TYPE, value, allowed=("text",))
+    return value if isinstance(value, str) else problem(spec, Constraint.TYPE, value, allowed=("text",))
 
 
 def _model(spec: Input, value: Json) -> Coerced:
-    return value if isinstance(value, str) else problem(spec, Rule.TYPE, value, allowed=("model",))
+    return value if isinstance(value, str) else problem(spec, Constraint.TYPE, value, allowed=("model",))
 
 
 def _file(spec: Input, value: Json) -> Coerced:
     """An asset's id, a data URL, or a placeholder for an asset that is still to be uploaded."""
     if not isinstance(value, str):
-        return problem(spec, Rule.TYPE, value, allowed=("file",))
+        return problem(spec, Constraint.TYPE, value, allowed=("file",))
     if value.startswith(DATA):
         head = value[len(DATA) :].partition(",")[0]
         if not fits_kind(spec, kind_of(head)):
-            return problem(spec, Rule.KIND, head.partition(";")[0], allowed=(spec.kind or "image",))
+            return problem(spec, Constraint.KIND, head.partition(";")[0], allowed=(spec.kind or "image",))
     return value
 
 
@@ -160,7 +160,7 @@ def _boolean(spec: Input, value: Json) -> Coerced:
         return True
     if word in {"false", "no", "off", "0"}:
         return False
-    return problem(spec, Rule.TYPE, value, allowed=("boolean",))
+    return problem(spec, Constraint.TYPE, value, allowed=("boolean",))
 
 
 def _number(spec: Input, value: Json) -> Coerced:
@@ -171,13 +171,13 @@ def _number(spec: Input, value: Json) -> Coerced:
     if number is None:
         number = exact(choices.bare(value))  # "5s" for 5
     if number is None:
-        return problem(spec, Rule.TYPE, value, allowed=(_sort(spec),), bounds=bounds)
+        return problem(spec, Constraint.TYPE, value, allowed=(_sort(spec),), bounds=bounds)
     grid = Grid.of(spec.min, spec.max, spec.step)
     snapped = grid.snap(number)
     placed = number if snapped is None else snapped
     if not grid.below(placed) and not grid.above(placed) and snapped is not None:
         return tidy(snapped)
-    rule = Rule.MIN if grid.below(placed) else Rule.MAX if grid.above(placed) else Rule.STEP
+    rule = Constraint.MIN if grid.below(placed) else Constraint.MAX if grid.above(placed) else Constraint.STEP
     around = tuple(map(tidy, grid.around(number)))
     return problem(spec, rule, value, bounds=bounds, nearest=around)
 
@@ -197,7 +197,7 @@ def _choice(spec: Input, value: Json) -> Coerced:
         return found
     said = tuple(one for one in spec.allowed_values if not unset(one))
     near = choices.nearest(value, said) or choices.nearest(value, tuple(_labelled(spec)))
-    return problem(spec, Rule.ALLOWED, value, allowed=said, nearest=near)
+    return problem(spec, Constraint.ALLOWED, value, allowed=said, nearest=near)
 
 
 def _by_label(spec: Input, value: str) -> Json:

@@ -14,9 +14,9 @@ from bot.generation.model import Card, Fate, Generation, Medium
 from bot.generation.ports import Store
 from bot.generation.supply import FILE_CAP
 from bot.refusals import AlreadyRecorded, FileTooLarge, NoSuchGeneration, Refusal, Restarting
-from bot.request.ask import Ask, Given
+from bot.request.ask import Ask, InputFile
 from bot.request.prepare import Preparer
-from bot.service.origin import TOKEN_LIFE, Acknowledge, NotAcknowledged, Place, Rules
+from bot.service.origin import TOKEN_LIFE, Acknowledge, NotAcknowledged, Origin, Policy
 from bot.service.porter import Porter
 from bot.service.presses import Presses
 from bot.service.seeing import check_removed
@@ -35,7 +35,7 @@ class Asking:
         fates: FateLoop,
         cards: CardLoop,
         clock: Clock,
-        rules: Rules,
+        policy: Policy,
         presses: Presses,
     ) -> None:
         self._store = store
@@ -44,7 +44,7 @@ class Asking:
         self._fates = fates
         self._cards = cards
         self._clock = clock
-        self._rules = rules
+        self._policy = policy
         self._presses = presses
         self._porter = Porter(clock)
         self._closed = False
@@ -55,7 +55,7 @@ class Asking:
 
     async def request(
         self,
-        place: Place,
+        origin: Origin,
         ask: Ask,
         acknowledge: Acknowledge,
         *,
@@ -75,35 +75,35 @@ class Asking:
         """
         if self._closed:
             raise Restarting
-        self._rules.check_place(place.guild_id, dm=place.dm)
+        self._policy.check_served(origin.guild_id, dm=origin.dm)
         self._porter.admit()
         self._check_files(ask.files)
         prepared = self._preparer.from_memory(ask, model_id, task)
         generation = Generation(
-            id=place.interaction_id,
+            id=origin.interaction_id,
             command=task.value,
             medium=self._medium(prepared.model_id, task),
-            owner_id=place.owner_id,
-            application_id=place.application_id,
-            guild_id=place.guild_id,
-            channel_id=place.channel_id,
-            locale=place.locale,
-            owner_locale=place.owner_locale,
-            own_app=place.own_app,
+            owner_id=origin.owner_id,
+            application_id=origin.application_id,
+            guild_id=origin.guild_id,
+            channel_id=origin.channel_id,
+            locale=origin.locale,
+            owner_locale=origin.owner_locale,
+            own_app=origin.own_app,
             private=private,
             spoiler=spoiler or any(given.spoiler for given in ask.files),
-            attachment_limit=place.attachment_limit,
+            attachment_limit=origin.attachment_limit,
             parent_id=parent_id,
             model_id=prepared.model_id,
             model_name=prepared.model_name,
             ask=prepared.ask,
             inputs=prepared.inputs,
             created_at=self._clock.now(),
-            token=place.token,
+            token=origin.token,
             token_expires_at=self._clock.now() + TOKEN_LIFE,
         )
         # what nobody knows the end of keeps its member from nothing
-        guard = replace(self._rules.guard, let_go=self._fates.let_go)
+        guard = replace(self._policy.guard, let_go=self._fates.let_go)
         try:
             async with self._porter.desk():
                 await self._store.record(generation, guard, draft_id=draft_id)
@@ -115,7 +115,7 @@ class Asking:
         return await self._acknowledge(generation, acknowledge)
 
     @staticmethod
-    def _check_files(files: Sequence[Given]) -> None:
+    def _check_files(files: Sequence[InputFile]) -> None:
         for given in files:
             if given.size is not None and given.size > FILE_CAP:
                 raise FileTooLarge(given.filename, given.size, FILE_CAP)
@@ -175,26 +175,26 @@ class Asking:
         return dropped
 
     async def again(
-        self, place: Place, parent_id: str, acknowledge: Acknowledge, *, private: bool
+        self, origin: Origin, parent_id: str, acknowledge: Acknowledge, *, private: bool
     ) -> Generation | None:
         """The same request with a new seed, for whoever asks. Raises a Refusal."""
         parent = await self._store.get(parent_id)  # whoever can press sees the card
-        if parent is None or (parent.private and parent.owner_id != place.owner_id):
+        if parent is None or (parent.private and parent.owner_id != origin.owner_id):
             raise NoSuchGeneration
-        check_removed(parent, place)
-        pressed = (place.owner_id, f"again:{parent_id}")
+        check_removed(parent, origin)
+        pressed = (origin.owner_id, f"again:{parent_id}")
         self._presses.once(pressed)
         try:
-            return await self._repeat(place, parent, acknowledge, private=private)
+            return await self._repeat(origin, parent, acknowledge, private=private)
         except Refusal:
             self._presses.forget(pressed)  # what was refused may be tried again at once
             raise
 
     async def _repeat(
-        self, place: Place, parent: Generation, acknowledge: Acknowledge, *, private: bool
+        self, origin: Origin, parent: Generation, acknowledge: Acknowledge, *, private: bool
     ) -> Generation | None:
         return await self.request(
-            place,
+            origin,
             replace(parent.ask, seed=None),
             acknowledge,
             task=Task(parent.command),

@@ -27,7 +27,7 @@ class NotAcknowledged(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Origin:
     """Where and from whom a request came: what an interaction says of itself."""
 
     interaction_id: str
@@ -59,7 +59,7 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class Policy:
     """What the operator set."""
 
     guard: Guard = field(default_factory=Guard)
@@ -70,7 +70,7 @@ class Rules:
     source_url: str | None = None
     """Where the source is, for whoever asks."""
 
-    def check_place(self, guild_id: int | None, *, dm: bool = False) -> None:
+    def check_served(self, guild_id: int | None, *, dm: bool = False) -> None:
         """Raise NotHere unless this server is served; without one (None) a group of people, or `dm`: direct
         messages with the bot."""
         if not self.guild_ids or guild_id in self.guild_ids:

@@ -5,20 +5,20 @@ from typing import Final
 from bot.cards.loop import is_refusal
 from bot.generation.model import BOUGHT_PERHAPS, Card, Fate, Generation, Removal
 from bot.refusals import NoSuchGeneration, Removed
-from bot.service.origin import Place
+from bot.service.origin import Origin
 
 MODERATORS: Final = frozenset({Removal.MODERATOR, Removal.SOMEBODY})
 """Removals that only a moderator takes back."""
 
 
-def check_removed(generation: Generation, place: Place) -> None:
+def check_removed(generation: Generation, origin: Origin) -> None:
     """Raise NoSuchGeneration or Removed where the card was taken away, and this asker may not bring it back.
 
     Its owner takes back what is the owner's own; a moderator of its server what a moderator did. Of what was
     deleted in Discord its owner gets a private copy: it is paid for, and the place stays as it was left.
     """
-    owns = generation.owner_id == place.owner_id
-    restores = generation.removed in MODERATORS and _moderates(generation, place)
+    owns = generation.owner_id == origin.owner_id
+    restores = generation.removed in MODERATORS and _moderates(generation, origin)
     match generation.removed:
         case None:
             return
@@ -34,38 +34,38 @@ def check_removed(generation: Generation, place: Place) -> None:
             raise NoSuchGeneration
 
 
-def may_see(generation: Generation, place: Place) -> bool:
+def may_see(generation: Generation, origin: Origin) -> bool:
     """Whether what another member made public is public to this one, here."""
     if generation.private or is_refusal(generation) or generation.channel_id is None:
         return False
-    if generation.guild_id != place.guild_id:
+    if generation.guild_id != origin.guild_id:
         return False
-    return generation.channel_id == place.channel_id or place.sees(generation.channel_id)
+    return generation.channel_id == origin.channel_id or origin.sees(generation.channel_id)
 
 
-def shows_privately(generation: Generation, place: Place) -> bool:
+def shows_privately(generation: Generation, origin: Origin) -> bool:
     """Whether the answer to /show is for the asker's eyes only."""
-    alone = generation.removed is Removal.SOMEBODY and not _moderates(generation, place)
+    alone = generation.removed is Removal.SOMEBODY and not _moderates(generation, origin)
     return alone or generation.private or is_refusal(generation)
 
 
-def comes_back(generation: Generation, place: Place) -> bool:
+def comes_back(generation: Generation, origin: Origin) -> bool:
     """Whether it is not over and its card is gone, so that it goes on in its owner's answer: it may hold a
     question that nobody else sees."""
     under_way = generation.fate in BOUGHT_PERHAPS and generation.card is Card.KEPT
-    return under_way and generation.owner_id == place.owner_id
+    return under_way and generation.owner_id == origin.owner_id
 
 
-def homeless(generation: Generation, here: Generation, place: Place) -> bool:
+def homeless(generation: Generation, here: Generation, origin: Origin) -> bool:
     """Whether something was bought that has no card, so that its owner's answer may become it."""
-    if comes_back(generation, place):
+    if comes_back(generation, origin):
         return True
     made = generation.fate is Fate.SUCCEEDED and generation.card is Card.KEPT
     # what somebody took away comes back for its owner's eyes only, and stays theirs
     alone = generation.removed is Removal.SOMEBODY and here.private
     as_it_was = here.private == generation.private
-    return made and generation.owner_id == place.owner_id and (alone or as_it_was)
+    return made and generation.owner_id == origin.owner_id and (alone or as_it_was)
 
 
-def _moderates(generation: Generation, place: Place) -> bool:
-    return place.guild_id == generation.guild_id and place.moderates()
+def _moderates(generation: Generation, origin: Origin) -> bool:
+    return origin.guild_id == generation.guild_id and origin.moderates()

@@ -11,7 +11,7 @@ from bot.generation.progress import ProgressBoard
 from bot.request.prepare import Preparer
 from bot.service.acting import Acting, price_name
 from bot.service.asking import Asking
-from bot.service.origin import Acknowledge, Actor, NotAcknowledged, Place, Rules
+from bot.service.origin import Acknowledge, Actor, NotAcknowledged, Origin, Policy
 from bot.service.presses import Presses
 from bot.service.seeing import comes_back, shows_privately
 from bot.service.showing import Showing
@@ -20,8 +20,8 @@ __all__ = (
     "Acknowledge",
     "Actor",
     "NotAcknowledged",
-    "Place",
-    "Rules",
+    "Origin",
+    "Policy",
     "Service",
     "comes_back",
     "price_name",
@@ -42,15 +42,15 @@ class Service:
         cards: CardLoop,
         board: ProgressBoard,
         clock: Clock,
-        rules: Rules,
+        policy: Policy,
         preparer: Preparer,
     ) -> None:
-        self.rules = rules
+        self.policy = policy
         self.started_at = clock.now()
-        self.check_place = rules.check_place
+        self.check_served = policy.check_served
         presses = Presses(clock)
 
-        asking = Asking(store, catalogue, preparer, fates, cards, clock, rules, presses)
+        asking = Asking(store, catalogue, preparer, fates, cards, clock, policy, presses)
         self.close = asking.close
         self.request = asking.request
         self.again = asking.again
@@ -62,7 +62,7 @@ class Service:
         self.deletable = acting.deletable
         self.delete = acting.delete
 
-        showing = Showing(store, delivery, cards, board, clock, rules, presses)
+        showing = Showing(store, delivery, cards, board, clock, policy, presses)
         self.look = showing.look
         self.show = showing.show
         self.given = showing.given

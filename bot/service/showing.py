@@ -13,9 +13,9 @@ from bot.generation.model import Card, Generation, Medium, Removal
 from bot.generation.ports import Delayed, Store
 from bot.generation.progress import Progress, ProgressBoard
 from bot.refusals import AlreadyAsked, CannotShow, Lacking, NoPicture, NoSuchGeneration, ScenarioSilent
-from bot.request.ask import Given
+from bot.request.ask import InputFile
 from bot.scenario.api.errors import ScenarioError
-from bot.service.origin import TOKEN_LIFE, Acknowledge, NotAcknowledged, Place, Rules
+from bot.service.origin import TOKEN_LIFE, Acknowledge, NotAcknowledged, Origin, Policy
 from bot.service.presses import Presses
 from bot.service.seeing import MODERATORS, check_removed, homeless, may_see
 
@@ -35,7 +35,7 @@ class Showing:
         cards: CardLoop,
         board: ProgressBoard,
         clock: Clock,
-        rules: Rules,
+        policy: Policy,
         presses: Presses,
     ) -> None:
         self._store = store
@@ -43,11 +43,11 @@ class Showing:
         self._cards = cards
         self._board = board
         self._clock = clock
-        self._rules = rules
+        self._policy = policy
         self._presses = presses
         self._showing: set[int] = set()
 
-    async def look(self, generation_id: str, place: Place) -> Generation:
+    async def look(self, generation_id: str, origin: Origin) -> Generation:
         """A generation for somebody's eyes: one's own anywhere, another's public one within its server, where
         the asker sees its channel and as long as its card is there.
 
@@ -56,10 +56,10 @@ class Showing:
         generation = await self._store.get(generation_id)
         if generation is None:
             raise NoSuchGeneration
-        if generation.owner_id != place.owner_id and not may_see(generation, place):
+        if generation.owner_id != origin.owner_id and not may_see(generation, origin):
             raise NoSuchGeneration
         generation = await self._looked_after(generation)
-        check_removed(generation, place)
+        check_removed(generation, origin)
         return generation
 
     async def _looked_after(self, generation: Generation) -> Generation:
@@ -73,25 +73,25 @@ class Showing:
         gone = replace(generation, card=Card.KEPT, removed=generation.removed or Removal.SOMEBODY)
         return await self._store.save(generation, gone) or gone
 
-    async def originals(self, generation_id: str, place: Place) -> Sequence[Original]:
+    async def originals(self, generation_id: str, origin: Origin) -> Sequence[Original]:
         """Fresh links to a generation's files for whoever may see it. Raises a Refusal."""
-        self._rules.check_place(place.guild_id, dm=place.dm)
-        generation = await self.look(generation_id, place)
-        self._presses.once((place.owner_id, f"original:{generation_id}"))
+        self._policy.check_served(origin.guild_id, dm=origin.dm)
+        generation = await self.look(generation_id, origin)
+        self._presses.once((origin.owner_id, f"original:{generation_id}"))
         try:
             return await self._cards.originals(generation)
         except ScenarioError as error:
             raise ScenarioSilent from error
 
-    async def given(self, generation_id: str, place: Place, role: str) -> Given:
+    async def given(self, generation_id: str, origin: Origin, role: str) -> InputFile:
         """The first result of an earlier generation, to make something from. Raises NoSuchGeneration,
         NoPicture."""
-        generation = await self.look(generation_id, place)
+        generation = await self.look(generation_id, origin)
         asset = next((one.asset_id for one in generation.outputs if one.asset_id is not None), None)
         if asset is None:
             raise NoPicture(Lacking.NOTHING if generation.fate.final else Lacking.NOT_YET)
         kind = {Medium.THREE_D: "model", Medium.TEXT: "text"}.get(generation.medium, generation.medium.value)
-        return Given(
+        return InputFile(
             role=role,
             filename=generation.id,
             asset_id=asset,
@@ -110,22 +110,22 @@ class Showing:
     def progress(self, generation_id: str) -> Progress | None:
         return self._board.get(generation_id)
 
-    async def show(self, place: Place, generation: Generation, acknowledge: Acknowledge) -> None:
+    async def show(self, origin: Origin, generation: Generation, acknowledge: Acknowledge) -> None:
         """Show a generation that is over, or that `comes_back`, in the answer to this interaction.
 
         What was bought and has no message gets its card here; anything else is copied, and its own card stays
         the only one that moves. Raises AlreadyAsked while the same member's last one is on its way.
         """
-        self._rules.check_place(place.guild_id, dm=place.dm)
-        if place.owner_id in self._showing:
+        self._policy.check_served(origin.guild_id, dm=origin.dm)
+        if origin.owner_id in self._showing:
             raise AlreadyAsked
-        self._showing.add(place.owner_id)
+        self._showing.add(origin.owner_id)
         try:
-            await self._show(place, generation, acknowledge)
+            await self._show(origin, generation, acknowledge)
         finally:
-            self._showing.discard(place.owner_id)
+            self._showing.discard(origin.owner_id)
 
-    async def _show(self, place: Place, generation: Generation, acknowledge: Acknowledge) -> None:
+    async def _show(self, origin: Origin, generation: Generation, acknowledge: Acknowledge) -> None:
         try:
             answer = await acknowledge()
         except NotAcknowledged as error:
@@ -135,21 +135,21 @@ class Showing:
             generation,
             card=Card.LIVE,
             message_id=answer.message_id,
-            channel_id=place.channel_id,
-            token=place.token,
+            channel_id=origin.channel_id,
+            token=origin.token,
             token_expires_at=self._clock.now() + TOKEN_LIFE,
-            attachment_limit=place.attachment_limit,
+            attachment_limit=origin.attachment_limit,
             private=answer.ephemeral or generation.private,
         )
         if not here.private:
             here = replace(here, removed=None)  # by its owner, whose card it was, or by a moderator
-        if homeless(generation, here, place) and await self._store.save(generation, here) is not None:
+        if homeless(generation, here, origin) and await self._store.save(generation, here) is not None:
             self._cards.bring(here)
             return
         if not generation.fate.final:
             raise AlreadyAsked  # its card was brought back this very moment
         try:
-            await self._cards.copy(replace(here, locale=place.locale))
+            await self._cards.copy(replace(here, locale=origin.locale))
         except Delayed as error:
             if isinstance(error.__cause__, ScenarioError):
                 raise ScenarioSilent from error
@@ -157,5 +157,5 @@ class Showing:
         except Unshowable as error:
             if not error.deleted:
                 raise CannotShow from error
-        if not here.private and generation.removed in MODERATORS and place.moderates():
+        if not here.private and generation.removed in MODERATORS and origin.moderates():
             await self._store.save(generation, replace(generation, removed=None))

@@ -9,11 +9,14 @@ from dataclasses import asdict, fields
 from typing import Any, Final, TypeVar, cast
 
 from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, Medium, Output, Removal
-from bot.request.ask import Ask, Given, Style
+from bot.request.ask import Ask, InputFile, TrainedModel
 from bot.scenario.api.records import Json
 
 _FIELDS: Final = tuple(field.name for field in fields(Generation))
-_T = TypeVar("_T", Ask, Given, Style, Output, Failure)
+_ASK_KEYS: Final = {"model_settings": "settings", "trained_models": "styles"}
+"""Fields of an ask that stand in the database by a shorter or an earlier name."""
+_ASK_NAMES: Final = {key: name for name, key in _ASK_KEYS.items()}
+_T = TypeVar("_T", Ask, InputFile, TrainedModel, Output, Failure)
 
 
 def encode(generation: Generation, names: Collection[str] = _FIELDS) -> dict[str, object]:
@@ -30,20 +33,21 @@ def decode(row: Mapping[str, Any]) -> Generation:
     if values["removed"] is not None:
         values["removed"] = _removal(values["removed"])
     ask = _object(values["ask"])
-    files = tuple(given for one in ask.get("files") or () if (given := given_of(one)) is not None)
-    styles = tuple(
-        _build(Style, _object(one)) for one in ask.get("styles") or () if _object(one).get("model_id")
+    files = tuple(given for one in ask.get("files") or () if (given := input_file_of(one)) is not None)
+    trained_models = tuple(
+        _build(TrainedModel, _object(one)) for one in ask.get("styles") or () if _object(one).get("model_id")
     )
-    values["ask"] = _build(Ask, {**ask, "files": files, "styles": styles})
+    renamed = {_ASK_NAMES.get(name, name): one for name, one in ask.items()}
+    values["ask"] = _build(Ask, {**renamed, "files": files, "trained_models": trained_models})
     values["outputs"] = tuple(_build(Output, _object(one)) for one in values["outputs"] or ())
     if values["failure"] is not None:
         values["failure"] = _failure(_object(values["failure"]))
     return Generation(**values)
 
 
-def given_of(raw: object) -> Given | None:
+def input_file_of(raw: object) -> InputFile | None:
     """A file that a member gave; None where there is none to be read."""
-    return _build(Given, _object(raw)) if _object(raw).get("role") else None
+    return _build(InputFile, _object(raw)) if _object(raw).get("role") else None
 
 
 def _plain(value: object) -> object:
@@ -51,7 +55,8 @@ def _plain(value: object) -> object:
         return value.value
     if isinstance(value, Ask):
         # what was not asked is not written: most requests are a prompt and little else
-        return {name: one for name, one in asdict(value).items() if one not in (None, {}, ())}
+        kept = {name: one for name, one in asdict(value).items() if one not in (None, {}, ())}
+        return {_ASK_KEYS.get(name, name): one for name, one in kept.items()}
     if isinstance(value, Failure):
         return {
             "kind": value.kind.value,

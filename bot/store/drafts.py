@@ -9,8 +9,8 @@ from sqlalchemy import Connection, delete, or_, select, update
 
 from bot.forms.draft import Answers, Draft, Raw
 from bot.generation.model import Card, Fate
-from bot.request.ask import Given
-from bot.store.codec import given_of
+from bot.request.ask import InputFile
+from bot.store.codec import input_file_of
 from bot.store.database import Database
 from bot.store.dialects import insert_or_leave
 from bot.store.tables import drafts, generations
@@ -99,8 +99,9 @@ def _decode(row: Mapping[str, Any]) -> Draft:
     kept = cast("Mapping[str, Any]", row["answers"])
     values = cast("Mapping[str, Raw]", kept.get("values") or {})
     files = cast("Mapping[str, list[object]]", kept.get("files") or {})
-    given: dict[str, tuple[Given, ...]] = {
-        name: tuple(one for one in map(given_of, some) if one is not None) for name, some in files.items()
+    given: dict[str, tuple[InputFile, ...]] = {
+        name: tuple(one for one in map(input_file_of, some) if one is not None)
+        for name, some in files.items()
     }
     answers = Answers(values=dict(values), files=given, parent_id=kept.get("parent_id"))
     return replace(draft, answers=answers)

@@ -12,12 +12,12 @@ from statistics import median
 from bot.catalogue import Catalogue
 from bot.clock import SystemClock
 from bot.generation.admission import Admission
-from bot.generation.books import Books
+from bot.generation.fate_writer import FateWriter
 from bot.generation.fates import FateLoop
-from bot.generation.line import Line
 from bot.generation.ports import Guard, Store
 from bot.generation.prices import PriceBook
 from bot.generation.progress import ProgressBoard
+from bot.generation.queue import Queue
 from bot.generation.supply import Supply
 from bot.request.prepare import Preparer
 from tests.bench.report import Row
@@ -98,15 +98,17 @@ async def _looped(store: Store, studio: FakeStudio, window: float) -> tuple[floa
 def _loop(store: Store, studio: FakeStudio) -> FateLoop:
     clock = SystemClock()
     catalogue = Catalogue(studio, clock)
-    books = Books(store, ProgressBoard(), Line(), clock, tell=lambda generation_id, *, final=False: None)
+    writer = FateWriter(
+        store, ProgressBoard(), Queue(), clock, tell=lambda generation_id, *, final=False: None
+    )
     admission = Admission(
-        books,
+        writer,
         catalogue,
         Preparer(catalogue, Random()),
         PriceBook(studio, catalogue, store, clock),
         Supply(store, studio, FakeIntake()),
     )
-    return FateLoop(books, admission, studio, FakeDelivery())
+    return FateLoop(writer, admission, studio, FakeDelivery())
 
 
 async def _bare(ids: list[str], job: Read, get: Read | None = None) -> float:

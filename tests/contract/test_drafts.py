@@ -12,7 +12,7 @@ from bot.forms import Answers, Draft, Drafts
 from bot.generation.model import Card, Fate
 from bot.generation.ports import Guard
 from bot.refusals import LimitReached
-from bot.request.ask import Given
+from bot.request.ask import InputFile
 from bot.store import SqlStore, open_store
 from tests.support.builders import unbought
 from tests.support.stores import a_store, a_store_in
@@ -26,7 +26,7 @@ FULL = Draft(
         values={"prompt": "a fox\nand \U0001f98a", "shape": ["16:9"], "several": ["a", "b"]},
         files={
             "image": (
-                Given(
+                InputFile(
                     role="image",
                     filename="fox.png",
                     url="https://cdn.test/fox.png",
@@ -36,7 +36,7 @@ FULL = Draft(
                     height=4,
                     duration=1.5,
                 ),
-                Given(role="image", asset_id="asset_1"),
+                InputFile(role="image", asset_id="asset_1"),
             )
         },
         parent_id="77",

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot.clock import SystemClock
 from bot.generation.ports import Delayed, FileGone
-from bot.request.ask import Given
+from bot.request.ask import InputFile
 from bot.scenario.api.errors import FileTooBig
 from bot.scenario.download import bare
 from bot.ui.commands.intake import ATTEMPTS, DiscordIntake
@@ -46,9 +46,9 @@ async def intake(cue: Cue) -> AsyncIterator[DiscordIntake]:
         yield DiscordIntake(naked, f"{cue.origin}/api/v10", SystemClock())
 
 
-def given(url: str | None, **facts: Any) -> Given:
+def given(url: str | None, **facts: Any) -> InputFile:
     told: dict[str, Any] = {"role": "image", "filename": "a.png", "url": url, "content_type": "image/png"}
-    return Given(**{**told, **facts})
+    return InputFile(**{**told, **facts})
 
 
 async def test_a_file_of_discords_is_fetched(cue: Cue, intake: DiscordIntake, tmp_path: Path) -> None:

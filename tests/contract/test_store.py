@@ -29,7 +29,7 @@ from bot.generation.model import (
 )
 from bot.generation.ports import Guard, JobTaken, NotAlone, Store, Taught
 from bot.refusals import AlreadyRecorded, Limit, LimitReached
-from bot.request.ask import Ask, Given, Style
+from bot.request.ask import Ask, InputFile, TrainedModel
 from bot.store import DatabaseInUse, open_store
 from tests.support.stores import a_store, a_store_at, a_store_in
 
@@ -93,14 +93,14 @@ FULL = Generation(
         seed=2**53,
         negative_prompt="n",
         options={"duration": 5.5, "sound": False},
-        settings={"steps": "28", "tags": ["ink", 3], "shots": [{"prompt": "x", "seconds": None}]},
+        model_settings={"steps": "28", "tags": ["ink", 3], "shots": [{"prompt": "x", "seconds": None}]},
         files=(
-            Given(role="image", filename="ü.png", url="https://x.test/y", size=2**40, width=1, height=2),
-            Given(role="voice", asset_id="asset_2", content_type="audio/*", duration=0.5),
+            InputFile(role="image", filename="ü.png", url="https://x.test/y", size=2**40, width=1, height=2),
+            InputFile(role="voice", asset_id="asset_2", content_type="audio/*", duration=0.5),
         ),
-        styles=(
-            Style(model_id="model_c", name="C", scale=0.0, composition=True),
-            Style(model_id="d", name=""),
+        trained_models=(
+            TrainedModel(model_id="model_c", name="C", scale=0.0, composition=True),
+            TrainedModel(model_id="d", name=""),
         ),
     ),
     inputs={"prompt": "p", "loras": ["a"], "deep": {"x": [1, 1.5, None, True]}},
@@ -644,7 +644,7 @@ def test_the_sample_changes_cover_every_field_of_both_loops() -> None:
 CHANGES: dict[str, Any] = {
     "model_id": "model_b",
     "model_name": "B",
-    "ask": Ask(prompt="y", files=(Given(role="image", asset_id="asset_1"),)),
+    "ask": Ask(prompt="y", files=(InputFile(role="image", asset_id="asset_1"),)),
     "confirmed_by": 4,
     "agreed": 1.25,
     "asked_at": NOW,

@@ -230,12 +230,12 @@ class Drive:
         asked = await self._command("generate", options, member)
         behind = await self._opened(asked, member)
         page = await modal(self.one, behind)
-        rules = {rule["name"]: rule for rule in record["inputs"]}
+        policy = {rule["name"]: rule for rule in record["inputs"]}
         values: Json = {}
         typed = False
         for part in page["components"]:
             field = part["component"]
-            rule = rules[field["custom_id"].rpartition("~")[0] or field["custom_id"]]
+            rule = policy[field["custom_id"].rpartition("~")[0] or field["custom_id"]]
             if wrong is not None and rule["name"] == wrong[0] and field["type"] == 4:
                 values[field["custom_id"]], typed = wrong[1], True
             elif (value := self._offered(field, valid(rule), rule)) is not None:
@@ -344,15 +344,15 @@ def _demanded(rule: Json) -> bool:
 def _needed_options(record: Json, command: str, *, files: bool = True) -> Json:
     """What the command must say for this model, beside its name."""
     options: Json = {}
-    rules: list[Mapping[str, Any]] = record["inputs"]
-    if command in WORDED and any(rule.get("prompt") for rule in rules):
+    policy: list[Mapping[str, Any]] = record["inputs"]
+    if command in WORDED and any(rule.get("prompt") for rule in policy):
         options["text" if command == "speech" else "prompt"] = WORDS
-    pictured = [rule for rule in rules if rule["type"].startswith("file") and _demanded(dict(rule))]
+    pictured = [rule for rule in policy if rule["type"].startswith("file") and _demanded(dict(rule))]
     if files and (pictured or command in {"edit", "upscale", "cutout", "vectorize"}):
         options[PICTURED[command]] = picture()
     rest = [
         rule
-        for rule in rules
+        for rule in policy
         if _demanded(dict(rule)) and not rule["type"].startswith("file") and not rule.get("prompt")
     ]
     told = [f'{rule["name"]}="{_plain(valid(dict(rule)))}"' for rule in rest]

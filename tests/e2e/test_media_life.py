@@ -244,8 +244,8 @@ def link_in(text: str) -> str:
 
 
 async def test_two_styles_with_their_strengths_go_to_the_base_they_share(one: Stage) -> None:
-    styles = "Ink Lines:0.8, Clay World:0.4"
-    generation = await ask(one, "imagine", prompt="s1", models=styles)
+    trained_models = "Ink Lines:0.8, Clay World:0.4"
+    generation = await ask(one, "imagine", prompt="s1", models=trained_models)
     await pressed(one, await card_with(one, generation, "Generate"), "Generate")
     card = await one.settled(generation)
     (job,) = await one.ledger("s1")

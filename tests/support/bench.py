@@ -11,18 +11,18 @@ from bot.cards.ports import Delivery
 from bot.catalogue import Catalogue
 from bot.forms import Drafts, Forms
 from bot.generation.admission import Admission
-from bot.generation.books import Books
+from bot.generation.fate_writer import FateWriter
 from bot.generation.fates import FateLoop
-from bot.generation.line import Line
 from bot.generation.model import Generation
 from bot.generation.pacing import Patience
 from bot.generation.ports import Acknowledged, Guard, Intake, Store, Studio
 from bot.generation.prices import PriceBook
 from bot.generation.progress import ProgressBoard
+from bot.generation.queue import Queue
 from bot.generation.supply import Supply
 from bot.request.prepare import Preparer
 from bot.scenario.api.records import Ceilings
-from bot.service.service import Rules, Service
+from bot.service.service import Policy, Service
 from tests.support.clock import HeldClock
 from tests.support.delivery import FakeDelivery
 from tests.support.intake import FakeIntake
@@ -40,7 +40,7 @@ class Process:
         delivery: Delivery,
         clock: HeldClock,
         *,
-        rules: Rules | None = None,
+        policy: Policy | None = None,
         capacity: int | None = None,
         runs: int | None = None,
         daily_cu: float | None = None,
@@ -52,20 +52,20 @@ class Process:
     ) -> None:
         self.told: list[str] = []
         self.board = ProgressBoard()
-        self.line = Line(Ceilings(jobs=capacity, runs=runs))
+        self.queue = Queue(Ceilings(jobs=capacity, runs=runs))
         self.catalogue = Catalogue(studio, clock, default_model=default_model)
         self.cards = CardLoop(store, studio, delivery, self.board, clock)
-        self.books = Books(store, self.board, self.line, clock, tell=self._tell, patience=patience)
+        self.writer = FateWriter(store, self.board, self.queue, clock, tell=self._tell, patience=patience)
         preparer = Preparer(self.catalogue, Random(1))
         self.admission = Admission(
-            self.books,
+            self.writer,
             self.catalogue,
             preparer,
             PriceBook(studio, self.catalogue, store, clock),
             Supply(store, studio, intake or FakeIntake()),
             guard=replace(guard or Guard(member_cu_per_day=daily_cu), confirm_above=confirm_above),
         )
-        self.fates = FateLoop(self.books, self.admission, studio, delivery)
+        self.fates = FateLoop(self.writer, self.admission, studio, delivery)
         self.cards.on_kept(self.fates.wake)
         self.service = Service(
             store,
@@ -76,7 +76,7 @@ class Process:
             self.cards,
             self.board,
             clock,
-            rules or Rules(),
+            policy or Policy(),
             preparer,
         )
 

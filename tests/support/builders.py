@@ -6,7 +6,7 @@ from typing import Any
 from bot.generation.model import Card, Fate, Generation, Medium
 from bot.request.ask import Ask
 from bot.scenario.api.records import Input, Job, JobState, Model
-from bot.service.service import Place
+from bot.service.service import Origin
 from tests.support.clock import START
 
 OWNER = 7
@@ -82,7 +82,7 @@ def a_job(id_: str = "job_1", **changes: Any) -> Job:
     return Job(**{**fields, **changes})
 
 
-def a_place(id_: str = "1001", **changes: Any) -> Place:
+def an_origin(id_: str = "1001", **changes: Any) -> Origin:
     fields: dict[str, Any] = {
         "interaction_id": id_,
         "application_id": APPLICATION,
@@ -94,4 +94,4 @@ def a_place(id_: str = "1001", **changes: Any) -> Place:
         "token": f"token-{id_}",
         "attachment_limit": 10 * 1024 * 1024,
     }
-    return Place(**{**fields, **changes})
+    return Origin(**{**fields, **changes})

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bot.generation.ports import Intake
-from bot.request.ask import Given
+from bot.request.ask import InputFile
 from bot.scenario.api.records import File
 
 
@@ -14,7 +14,7 @@ class FakeIntake:
         self.behind: dict[str, bytes | Exception] = {}
         self.fetched: list[str] = []
 
-    async def fetch(self, given: Given, into: Path, *, cap: int) -> File:
+    async def fetch(self, given: InputFile, into: Path, *, cap: int) -> File:
         url = given.url or ""
         self.fetched.append(url)
         found = self.behind.get(url, b"picture of " + url.encode())

@@ -57,25 +57,25 @@ def _fields(draw: Random, types: Sequence[str]) -> tuple[Input, ...]:
 
 
 def _input(draw: Random, name: str, kind: str) -> Input:
-    rules: dict[str, Any] = {"label": draw.choice((None, f"Label {name}"))}
+    policy: dict[str, Any] = {"label": draw.choice((None, f"Label {name}"))}
     single = kind.removesuffix("_array")
     if single in ("string", "number") and draw.random() < 0.4:
         made = {_number(draw) if single == "number" else _choice(draw) for _ in range(draw.randint(1, 4))}
-        rules["allowed_values"] = tuple(made)
+        policy["allowed_values"] = tuple(made)
     elif single == "number":
         low, high = sorted((_number(draw), _number(draw)))
-        rules["min"], rules["max"] = draw.choice((None, float(low))), draw.choice((None, float(high)))
-        rules["step"] = draw.choice((None, 1.0, 8.0, 16.0, 0.05, 0.1, 0.01, 2.5))
-    if kind != single or (single in ("string", "model") and "allowed_values" not in rules):
+        policy["min"], policy["max"] = draw.choice((None, float(low))), draw.choice((None, float(high)))
+        policy["step"] = draw.choice((None, 1.0, 8.0, 16.0, 0.05, 0.1, 0.01, 2.5))
+    if kind != single or (single in ("string", "model") and "allowed_values" not in policy):
         short, long = sorted((draw.randint(0, 2), draw.randint(1, 12)))
-        rules["min_length"], rules["max_length"] = draw.choice((None, short)), draw.choice((None, long))
+        policy["min_length"], policy["max_length"] = draw.choice((None, short)), draw.choice((None, long))
     if single == "file":
-        rules["kind"] = draw.choice((None, "image", "video"))
+        policy["kind"] = draw.choice((None, "image", "video"))
     if single == "model":
-        rules["model_types"] = draw.choice(((), ("flux.1-lora",), ("flux.1-composition",)))
+        policy["model_types"] = draw.choice(((), ("flux.1-lora",), ("flux.1-composition",)))
     if kind == "inputs_array":
-        rules["inputs"] = _fields(draw, TYPES[:-1])
-    return Input(name=name, type=kind, **rules)
+        policy["inputs"] = _fields(draw, TYPES[:-1])
+    return Input(name=name, type=kind, **policy)
 
 
 def _relations(draw: Random, one: Input, siblings: Sequence[Input]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from bot.request.ask import Ask
 from bot.scenario.api.records import JobState
 from bot.service.service import Actor, NotAcknowledged
 from tests.support.bench import Process
-from tests.support.builders import OWNER, a_place
+from tests.support.builders import OWNER, an_origin
 from tests.support.clock import HeldClock
 from tests.support.delivery import FakeDelivery
 from tests.support.mortal import Died, Life, MortalDelivery, MortalStore, MortalStudio
@@ -66,7 +66,7 @@ class World:
         """acknowledged: None for a deferral whose answer is lost after Discord took it."""
         generation_id = str(self._first + len(self.asked))
         self.asked.append(generation_id)
-        place = a_place(generation_id)
+        origin = an_origin(generation_id)
         life = self.life
 
         async def acknowledge() -> Acknowledged:
@@ -82,7 +82,7 @@ class World:
 
         with suppress(Died):
             ask = Ask(prompt=f"cat {generation_id}")
-            await self.process.service.request(place, ask, acknowledge)
+            await self.process.service.request(origin, ask, acknowledge)
         await self.bury()
 
     async def cancel(self, generation: Generation) -> None:

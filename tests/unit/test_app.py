@@ -66,7 +66,7 @@ class Parts:
                 catalogue=self.catalogue,
                 clock=self.clock,
                 forms=SimpleNamespace(erase=self.deed("drafts")),
-                line=SimpleNamespace(set=self.plain("set")),
+                queue=SimpleNamespace(set=self.plain("set")),
                 service=SimpleNamespace(close=self.plain("closed")),
                 fates=SimpleNamespace(stop=self.deed("fates"), adopt=self.deed("fates")),
                 cards=SimpleNamespace(stop=self.deed("cards"), adopt=self.deed("cards")),

@@ -18,7 +18,7 @@ from bot.generation.ports import Guard
 from bot.generation.progress import Progress
 from bot.refusals import CannotPost, NoSuchGeneration
 from bot.request.ask import Ask
-from bot.service.service import Rules
+from bot.service.service import Policy
 from bot.ui import colors
 from bot.ui.commands import params
 from bot.ui.speech.english import ENGLISH
@@ -27,7 +27,7 @@ from tests.support.bench import Bench, a_bench
 from tests.support.builders import CHANNEL, GUILD, OWNER, STRANGER, a_generation, a_model, running
 from tests.support.clock import START
 
-RULES = Rules(
+RULES = Policy(
     guard=Guard(member_in_flight=3, member_cu_per_day=12.5), source_url="https://example.com/source"
 )
 
@@ -259,37 +259,37 @@ NONE = "no limit on CU but Scenario's own"
 
 
 @pytest.mark.parametrize(
-    ("rules", "changes", "lines"),
+    ("policy", "changes", "lines"),
     [
         (RULES, {}, ["3 requests at once", "12.5 CU in 24 hours for you"]),
         (
-            Rules(guard=ALL_LIMITS),
+            Policy(guard=ALL_LIMITS),
             {},
             ["3 requests at once", "12.5 CU in 24 hours for you", SERVER, EVERYBODY],
         ),
         # no server's limit holds where no server pays
         (
-            Rules(guard=replace(ALL_LIMITS, member_cu_per_day=None)),
+            Policy(guard=replace(ALL_LIMITS, member_cu_per_day=None)),
             {"guild_id": None},
             ["3 requests at once", EVERYBODY],
         ),
         (
-            Rules(guard=replace(ALL_LIMITS, member_cu_per_day=None)),
+            Policy(guard=replace(ALL_LIMITS, member_cu_per_day=None)),
             {"is_user_integration": lambda: True, "is_guild_integration": lambda: False},
             ["3 requests at once", EVERYBODY],
         ),
-        (Rules(guard=Guard(member_in_flight=3)), {}, ["3 requests at once", NONE]),
+        (Policy(guard=Guard(member_in_flight=3)), {}, ["3 requests at once", NONE]),
         (
-            Rules(guard=Guard(confirm_above=50.0)),
+            Policy(guard=Guard(confirm_above=50.0)),
             {},
             ["none but Scenario's own", "I ask first before anything that costs more than 50 CU"],
         ),
     ],
 )
 async def test_help_tells_the_limits_that_the_operator_set_and_that_there_are_none(
-    rules: Rules, changes: dict[str, Any], lines: list[str]
+    policy: Policy, changes: dict[str, Any], lines: list[str]
 ) -> None:
-    async with a_bench(rules=rules) as bench:
+    async with a_bench(policy=policy) as bench:
         helped = await run(cogs.about.About.help, cogs.about.About(), Answered(bench, **changes))
     description = helped.embed.description or ""
     assert helped.embed.title == ENGLISH["help.title"]
@@ -302,8 +302,8 @@ async def test_help_tells_the_limits_that_the_operator_set_and_that_there_are_no
 
 
 async def test_about_tells_where_the_source_is_only_where_that_is_known() -> None:
-    for rules, told in ((RULES, ["Up since", "Source"]), (replace(RULES, source_url=None), ["Up since"])):
-        async with a_bench(rules=rules) as bench:
+    for policy, told in ((RULES, ["Up since", "Source"]), (replace(RULES, source_url=None), ["Up since"])):
+        async with a_bench(policy=policy) as bench:
             about = await run(cogs.about.About.about, cogs.about.About(), Answered(bench))
         assert [field.name for field in about.embed.fields] == told
         assert about.embed.title == f"Imagine {__version__}"
@@ -311,7 +311,7 @@ async def test_about_tells_where_the_source_is_only_where_that_is_known() -> Non
         assert (about.embed.description, about.embed.colour) == (what, discord.Colour(colors.DONE))
         assert about.embed.fields[0].value == f"<t:{int(START.timestamp())}:f>"
         assert [field.value for field in about.embed.fields[1:]] == [
-            url for url in (rules.source_url,) if url is not None
+            url for url in (policy.source_url,) if url is not None
         ]
 
 

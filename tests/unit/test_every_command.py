@@ -14,7 +14,7 @@ from discord import app_commands
 from bot.catalogue.tasks import Task
 from bot.client import ImagineBot
 from bot.refusals import CannotPost, InvalidInputs, NoDefaultModel, NoPicture
-from bot.request.ask import Ask, Given, Style
+from bot.request.ask import Ask, InputFile, TrainedModel
 from bot.scenario.api.records import Input
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import GUILD, OWNER, PROMPT, a_generation, a_model
@@ -150,7 +150,7 @@ class Service:
         self.requests: list[dict[str, Any]] = []
         self.given_for: list[tuple[str, str, str]] = []
 
-    def check_place(self, guild_id: int | None) -> None:
+    def check_served(self, guild_id: int | None) -> None:
         assert guild_id == GUILD
 
     async def request(self, place: Any, ask: Ask, acknowledge: Any, **how: Any) -> None:
@@ -163,9 +163,9 @@ class Service:
         assert owner_id == OWNER
         return []
 
-    async def given(self, generation_id: str, place: Any, role: str) -> Given:
+    async def given(self, generation_id: str, place: Any, role: str) -> InputFile:
         self.given_for.append((generation_id, place.interaction_id, role))
-        return Given(role=role, filename=generation_id, asset_id="asset_made", content_type="image/*")
+        return InputFile(role=role, filename=generation_id, asset_id="asset_made", content_type="image/*")
 
 
 class Nothing:
@@ -231,8 +231,8 @@ def attached(name: str) -> Any:
     )
 
 
-def file(name: str, role: str) -> Given:
-    return Given(
+def file(name: str, role: str) -> InputFile:
+    return InputFile(
         role=role,
         filename=f"{name}.png",
         url=f"https://cdn.discordapp.com/{name}.png",
@@ -243,8 +243,8 @@ def file(name: str, role: str) -> Given:
     )
 
 
-def made(role: str) -> Given:
-    return Given(role=role, filename="77", asset_id="asset_made", content_type="image/*")
+def made(role: str) -> InputFile:
+    return InputFile(role=role, filename="77", asset_id="asset_made", content_type="image/*")
 
 
 async def typed(bot: ImagineBot, name: str, asked: Any, **options: Any) -> Any:
@@ -274,9 +274,9 @@ EVERYTHING: dict[str, tuple[dict[str, Any], Task, Ask]] = {
             count=3,
             seed=7,
             negative_prompt="rain",
-            settings={"steps": "4"},
+            model_settings={"steps": "4"},
             files=(file("image", "reference"), file("mask", "reference"), file("reference", "reference")),
-            styles=(Style(model_id="Ink", name="Ink", scale=0.5),),
+            trained_models=(TrainedModel(model_id="Ink", name="Ink", scale=0.5),),
         ),
     ),
     "edit": (
@@ -296,7 +296,7 @@ EVERYTHING: dict[str, tuple[dict[str, Any], Task, Ask]] = {
             aspect_ratio="1:1",
             count=2,
             seed=8,
-            settings={"steps": "5"},
+            model_settings={"steps": "5"},
             files=(file("image", "image"), file("mask", "mask"), file("reference", "reference")),
         ),
     ),
@@ -317,7 +317,7 @@ EVERYTHING: dict[str, tuple[dict[str, Any], Task, Ask]] = {
             aspect_ratio="9:16",
             seed=9,
             options={"duration": 4.5, "sound": False},
-            settings={"steps": "6"},
+            model_settings={"steps": "6"},
             files=(file("image", "first_frame"), file("mask", "last_frame")),
         ),
     ),
@@ -335,7 +335,7 @@ EVERYTHING: dict[str, tuple[dict[str, Any], Task, Ask]] = {
         Ask(
             prompt="a chair",
             seed=10,
-            settings={"steps": "7"},
+            model_settings={"steps": "7"},
             files=tuple(file(name, "image") for name in ("image", "mask", "reference", "image")),
         ),
     ),
@@ -353,33 +353,33 @@ EVERYTHING: dict[str, tuple[dict[str, Any], Task, Ask]] = {
             prompt="slow jazz",
             seed=11,
             options={"duration": 30.0, "lyrics": "la la", "instrumental": False},
-            settings={"steps": "8"},
+            model_settings={"steps": "8"},
         ),
     ),
     "sound": (
         {"prompt": "a door", "duration": 1.5, "loop": True, "seed": 12, "settings": "steps=9"},
         Task.SOUND,
-        Ask(prompt="a door", seed=12, options={"duration": 1.5, "loop": True}, settings={"steps": "9"}),
+        Ask(prompt="a door", seed=12, options={"duration": 1.5, "loop": True}, model_settings={"steps": "9"}),
     ),
     "speech": (
         {"text": "hello", "voice": "Ada", "settings": "steps=10"},
         Task.SPEECH,
-        Ask(prompt="hello", options={"voice": "Ada"}, settings={"steps": "10"}),
+        Ask(prompt="hello", options={"voice": "Ada"}, model_settings={"steps": "10"}),
     ),
     "upscale": (
         {"image": IMAGE, "factor": 2.0, "settings": "steps=11"},
         Task.UPSCALE,
-        Ask(options={"factor": 2.0}, settings={"steps": "11"}, files=(file("image", "image"),)),
+        Ask(options={"factor": 2.0}, model_settings={"steps": "11"}, files=(file("image", "image"),)),
     ),
     "cutout": (
         {"image": IMAGE, "settings": "steps=12"},
         Task.CUTOUT,
-        Ask(settings={"steps": "12"}, files=(file("image", "image"),)),
+        Ask(model_settings={"steps": "12"}, files=(file("image", "image"),)),
     ),
     "vectorize": (
         {"image": IMAGE, "settings": "steps=13"},
         Task.VECTORIZE,
-        Ask(settings={"steps": "13"}, files=(file("image", "image"),)),
+        Ask(model_settings={"steps": "13"}, files=(file("image", "image"),)),
     ),
 }
 WITHOUT_SPOILER = {"music", "sound", "speech"}

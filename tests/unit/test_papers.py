@@ -294,10 +294,10 @@ def test_decoders_are_guests_and_none_is_needed_to_run() -> None:
 
 def test_the_container_gets_nothing_but_what_is_named() -> None:
     ignore = (ROOT / ".dockerignore").read_text().splitlines()
-    rules = [line for line in ignore if line and not line.startswith("#")]
-    assert rules[0] == "*"
+    policy = [line for line in ignore if line and not line.startswith("#")]
+    assert policy[0] == "*"
     copied = re.findall(r"^COPY (?!--from)(.+) \S+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
-    allowed = {line.removeprefix("!") for line in rules if line.startswith("!")}
+    allowed = {line.removeprefix("!") for line in policy if line.startswith("!")}
     assert {part for line in copied for part in line.split()} == allowed
 
 

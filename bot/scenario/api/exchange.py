@@ -62,7 +62,7 @@ def read(reply: Reply) -> Object:
     return body if isinstance(body, dict) else unreadable(reply)
 
 
-def told_done(reply: Reply) -> None:
+def parse_done(reply: Reply) -> None:
     """The answer to an action on something that moves by itself: nothing to read, for the acknowledgement's
     own status may be stale."""
     if reply.status == HTTPStatus.CONFLICT:

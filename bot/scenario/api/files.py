@@ -30,26 +30,26 @@ class Upload:
     error: str | None = None
 
 
-def ask_asset(asset_id: str) -> Request:
+def build_asset(asset_id: str) -> Request:
     return Request(method="GET", path=f"/assets/{segment(asset_id)}")
 
 
-def ask_assets(asset_ids: Sequence[str]) -> Request:
+def build_assets(asset_ids: Sequence[str]) -> Request:
     """Up to BULK assets at once."""
     return Request(method="POST", path="/assets/get-bulk", body={"assetIds": list(asset_ids)})
 
 
-def ask_original(asset_id: str) -> Request:
+def build_original(asset_id: str) -> Request:
     """The file as it is: without a target format nothing is converted."""
     return Request(method="POST", path=f"/assets/{segment(asset_id)}/download", body={})
 
 
-def ask_inline(name: str, encoded: str) -> Request:
+def build_inline(name: str, encoded: str) -> Request:
     """A small image, base64, within the request."""
     return Request(method="POST", path="/assets", body={"name": name, "image": encoded})
 
 
-def ask_new_upload(name: str, mime: str, size: int, parts: int) -> Request:
+def build_new_upload(name: str, mime: str, size: int, parts: int) -> Request:
     kind = kind_of(mime)
     if kind == "image-hdr":
         kind = "image"
@@ -66,26 +66,26 @@ def ask_new_upload(name: str, mime: str, size: int, parts: int) -> Request:
     )
 
 
-def ask_complete(upload_id: str) -> Request:
+def build_complete(upload_id: str) -> Request:
     return Request(method="POST", path=f"/uploads/{segment(upload_id)}/action", body={"action": "complete"})
 
 
-def ask_upload(upload_id: str) -> Request:
+def build_upload(upload_id: str) -> Request:
     return Request(method="GET", path=f"/uploads/{segment(upload_id)}")
 
 
-def told_asset(reply: Reply, asset_id: str | None = None) -> Asset:
+def parse_asset(reply: Reply, asset_id: str | None = None) -> Asset:
     body = read(reply)
     return read_asset(as_object(body.get("asset")) or body, asset_id) or unreadable(reply)
 
 
-def told_assets(reply: Reply) -> dict[str, Asset]:
+def parse_assets(reply: Reply) -> dict[str, Asset]:
     """The assets of a bulk answer by id."""
     rows = (read_asset(row) for row in listed(read(reply), "assets", reply))
     return {asset.id: asset for asset in rows if asset is not None}
 
 
-def told_link(reply: Reply) -> str | None:
+def parse_link(reply: Reply) -> str | None:
     """The link of a download's answer; None where it has none."""
     return link_or_none(loose.text(read(reply).get("url"), read(reply).get("downloadUrl")))
 
@@ -95,7 +95,7 @@ def link_or_none(url: str | None) -> str | None:
     return url if url is not None and url.startswith(("https://", "http://")) else None
 
 
-def told_upload(reply: Reply, upload_id: str | None = None) -> Upload:
+def parse_upload(reply: Reply, upload_id: str | None = None) -> Upload:
     body = read(reply)
     upload = as_object(body.get("upload")) or body
     found = loose.text(upload.get("id"), upload.get("uploadId")) or upload_id

@@ -40,67 +40,67 @@ class Estimate:
     """A job that should not be there: this API may have bought instead of estimated."""
 
 
-def ask_model(model_id: str) -> Request:
+def build_model(model_id: str) -> Request:
     return Request(method="GET", path=f"/models/{segment(model_id)}")
 
 
-def ask_models(privacy: str, token: str | None = None) -> Request:
+def build_models(privacy: str, token: str | None = None) -> Request:
     query = {"privacy": privacy, "pageSize": str(MODELS_PAGE)} | page_token(token)
     return Request(method="GET", path="/models", query=query)
 
 
-def ask_one_model() -> Request:
+def build_one_model() -> Request:
     """The cheapest question that needs a key."""
     return Request(method="GET", path="/models", query={"pageSize": "1"})
 
 
-def ask_generation(model_id: str, inputs: Inputs) -> Request:
+def build_generation(model_id: str, inputs: Inputs) -> Request:
     """The paid POST: a flat body of the model's inputs."""
     return Request(method="POST", path=f"/generate/custom/{segment(model_id)}", body=inputs)
 
 
-def ask_price(model_id: str, inputs: Inputs) -> Request:
+def build_price(model_id: str, inputs: Inputs) -> Request:
     """The same POST as a dry run."""
     path = f"/generate/custom/{segment(model_id)}"
     return Request(method="POST", path=path, query={"dryRun": "true"}, body=inputs)
 
 
-def ask_job(job_id: str) -> Request:
+def build_job(job_id: str) -> Request:
     return Request(method="GET", path=f"/jobs/{segment(job_id)}")
 
 
-def ask_jobs(created_after: datetime, token: str | None = None) -> Request:
+def build_jobs(created_after: datetime, token: str | None = None) -> Request:
     """A page of the account's jobs. `createdAfter` goes only without filters by status or type."""
     since = created_after.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     query = {"createdAfter": since, "pageSize": str(JOBS_PAGE)} | page_token(token)
     return Request(method="GET", path="/jobs", query=query)
 
 
-def ask_cancel(job_id: str) -> Request:
+def build_cancel(job_id: str) -> Request:
     return Request(method="POST", path=f"/jobs/{segment(job_id)}/action", body={"action": "cancel"})
 
 
-def ask_teams() -> Request:
+def build_teams() -> Request:
     return Request(method="GET", path="/teams")
 
 
-def ask_limits(team_id: str) -> Request:
+def build_limits(team_id: str) -> Request:
     return Request(method="GET", path=f"/teams/{segment(team_id)}/limits")
 
 
-def told_model(reply: Reply, model_id: str) -> Model:
+def parse_model(reply: Reply, model_id: str) -> Model:
     body = read(reply)
     model = read_model(as_object(body.get("model")) or body, model_id)
     return model or unreadable(reply)
 
 
-def told_models(reply: Reply, *, privacy: str) -> Page[Model]:
+def parse_models(reply: Reply, *, privacy: str) -> Page[Model]:
     body = read(reply)
     rows = (read_model(row, privacy=privacy) for row in listed(body, "models", reply))
     return page(rows, body)
 
 
-def told_submission(reply: Reply) -> Submission:
+def parse_submission(reply: Reply) -> Submission:
     """What was bought. Raises Uncertain unless the answer is a job with an id, a definite no or a Busy."""
     if 200 <= reply.status < 300:
         body = as_object(loose.parse(reply.body))
@@ -114,7 +114,7 @@ def told_submission(reply: Reply) -> Submission:
     raise error
 
 
-def told_price(reply: Reply) -> Estimate:
+def parse_price(reply: Reply) -> Estimate:
     """A dry run's 269, or another 2xx. Raises Rejected, Busy, Unavailable."""
     if not 200 <= reply.status < 300:
         raise failure(reply)
@@ -124,28 +124,28 @@ def told_price(reply: Reply) -> Estimate:
     return Estimate(price=price, stray=_bought(body))
 
 
-def told_job(reply: Reply, job_id: str) -> Job:
+def parse_job(reply: Reply, job_id: str) -> Job:
     body = read(reply)
     if not as_object(body.get("job")) and "status" not in body:
         unreadable(reply)
     return read_job(body, job_id) or unreadable(reply)
 
 
-def told_jobs(reply: Reply) -> Page[Job]:
+def parse_jobs(reply: Reply) -> Page[Job]:
     """The jobs that somebody asked for: a workflow's run, and not its steps."""
     body = read(reply)
     rows = listed(body, "jobs", reply)
     return page((read_job(row) for row in rows if not is_part(row)), body)
 
 
-def told_teams(reply: Reply) -> tuple[str, ...]:
+def parse_teams(reply: Reply) -> tuple[str, ...]:
     """The ids of the teams that the key belongs to."""
     rows = listed(read(reply), "teams", reply)
     ids = (loose.text(row.get("id"), row.get("teamId")) for row in rows)
     return tuple(one for one in ids if one is not None)
 
 
-def told_ceilings(reply: Reply) -> Ceilings | None:
+def parse_ceilings(reply: Reply) -> Ceilings | None:
     """`limits.parallelCustomJobs` and `limits.parallelWorkflowRuns`, each where it is a positive number; None
     where neither is."""
     body = read(reply)
@@ -159,7 +159,7 @@ def _ceiling(told: Json) -> int | None:
     return ceiling if ceiling is not None and ceiling > 0 else None
 
 
-def told_plan(reply: Reply) -> int | None:
+def parse_plan(reply: Reply) -> int | None:
     """The team's `plan` on the scale of `accessRestrictions`; None for a word that we do not know: holding
     models to be locked would be worse than letting Scenario say so."""
     plan = loose.text(read(reply).get("plan"))

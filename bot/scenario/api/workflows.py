@@ -21,29 +21,29 @@ def names_workflow(model_id: str) -> bool:
     return model_id.startswith("wflow_")
 
 
-def ask_workflow(workflow_id: str) -> Request:
+def build_workflow(workflow_id: str) -> Request:
     return Request(method="GET", path=f"/workflows/{segment(workflow_id)}")
 
 
-def ask_workflows(token: str | None = None) -> Request:
+def build_workflows(token: str | None = None) -> Request:
     """A page of the key's own workflows, drafts too, without their graphs."""
     query = {"privacy": "private", "full": "false", "pageSize": str(WORKFLOWS_PAGE)}
     return Request(method="GET", path="/workflows", query=query | page_token(token))
 
 
-def ask_run(workflow_id: str, inputs: Inputs, *, dry: bool = False) -> Request:
+def build_run(workflow_id: str, inputs: Inputs, *, dry: bool = False) -> Request:
     """The paid PUT: a flat body of the workflow's inputs, by their names."""
     query = {"dryRun": "true"} if dry else {}
     return Request(method="PUT", path=f"/workflows/{segment(workflow_id)}/run", query=query, body=inputs)
 
 
-def ask_approval(
+def build_approval(
     workflow_id: str, job_id: str, node_id: str, project_id: str | None, *, yes: bool
 ) -> Request:
     return _answer(workflow_id, "user-approval", job_id, node_id, project_id, "approve" if yes else "reject")
 
 
-def ask_selection(
+def build_selection(
     workflow_id: str, job_id: str, node_id: str, project_id: str | None, picks: Sequence[int]
 ) -> Request:
     """picks: indices from 0 into the node's items; none rejects."""
@@ -69,17 +69,17 @@ def _answer(
     return Request(method="PUT", path=f"/workflows/{segment(workflow_id)}/{gate}", query=query, body=body)
 
 
-def told_workflow(reply: Reply, workflow_id: str) -> Model:
+def parse_workflow(reply: Reply, workflow_id: str) -> Model:
     body = read(reply)
     return read_workflow(as_object(body.get("workflow")) or body, workflow_id) or unreadable(reply)
 
 
-def told_workflows(reply: Reply) -> Page[Model]:
+def parse_workflows(reply: Reply) -> Page[Model]:
     body = read(reply)
     return page(map(read_workflow, listed(body, "workflows", reply)), body)
 
 
-def told_owner(reply: Reply) -> str | None:
+def parse_owner(reply: Reply) -> str | None:
     """The project that a job belongs to. A gate's answer has to name it, unlike anything else."""
     body = read(reply)
     return loose.text((as_object(body.get("job")) or body).get("ownerId"))

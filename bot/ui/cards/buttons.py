@@ -17,7 +17,7 @@ from bot.service.service import price_name
 from bot.ui.cards.originals import PAGE, pages
 from bot.ui.cards.render import Press
 from bot.ui.forms.flow import open_form
-from bot.ui.interactions.asking import AnyInteraction, actor_of, deferral, place_of, require_posting, tell
+from bot.ui.interactions.asking import AnyInteraction, actor_of, deferral, origin_of, require_posting, tell
 from bot.ui.interactions.host import host_of
 from bot.ui.interactions.pressing import AnsweringButton, answering
 from bot.ui.speech.texts import say, speaking
@@ -112,7 +112,7 @@ class AgainButton(CardButton, template=r"g1:again:(?P<id>[0-9]+)"):
         private = message is not None and message.flags.ephemeral
         service = host_of(interaction).service
         acknowledge = deferral(interaction, private=private)
-        await service.again(place_of(interaction), self.generation_id, acknowledge, private=private)
+        await service.again(origin_of(interaction), self.generation_id, acknowledge, private=private)
 
 
 class FormButton(CardButton, template=r"g1:form:(?P<id>[0-9]+)"):
@@ -124,7 +124,7 @@ class FormButton(CardButton, template=r"g1:form:(?P<id>[0-9]+)"):
 
     async def press(self, interaction: AnyInteraction) -> None:
         service = host_of(interaction).service
-        generation = await service.look(self.generation_id, place_of(interaction))
+        generation = await service.look(self.generation_id, origin_of(interaction))
         private, spoiler = generation.private, generation.spoiler
         model, ask = generation.model_id or generation.model_name, generation.ask
         await open_form(interaction, model, private=private, spoiler=spoiler, ask=ask)
@@ -138,7 +138,7 @@ class OriginalButton(CardButton, template=r"g1:original:(?P<id>[0-9]+)"):
         # links take as long as Scenario takes, and are for the presser's eyes only
         await interaction.response.defer(ephemeral=True, thinking=True)
         service = host_of(interaction).service
-        originals = await service.originals(self.generation_id, place_of(interaction))
+        originals = await service.originals(self.generation_id, origin_of(interaction))
         for page in pages(self.generation_id, originals):
             if len(page) <= PAGE:
                 await tell(interaction, page)

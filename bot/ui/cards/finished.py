@@ -7,7 +7,7 @@ from math import gcd
 from typing import Final
 
 from bot.generation.model import Generation, Medium
-from bot.request.ask import Given
+from bot.request.ask import InputFile
 from bot.ui.exhibits import Attachment, Exhibit, Part, Remark, Shape
 from bot.ui.exhibits.exhibit import UNDRAWN
 from bot.ui.exhibits.formats import NEVER_BESIDE
@@ -43,7 +43,7 @@ def facts(generation: Generation, exhibits: Sequence[Exhibit]) -> list[tuple[str
     seed = (generation.inputs or {}).get("seed", generation.ask.seed)
     told = [
         ("model", words.quoted(model_of(generation), 200) or "-"),
-        ("styles", _styles(generation)),
+        ("styles", _trained(generation)),
         ("size", _size(generation, exhibits)),
         ("duration", _duration(exhibits)),
         ("format", _format(exhibits)),
@@ -55,11 +55,11 @@ def facts(generation: Generation, exhibits: Sequence[Exhibit]) -> list[tuple[str
     return [(name, value) for name, value in told if value]
 
 
-def _styles(generation: Generation) -> str:
+def _trained(generation: Generation) -> str:
     """The trained models that were used, with their scales."""
     named = [
         words.quoted(one.name, 60) + (f" {words.number(one.scale)}" if one.scale is not None else "")
-        for one in generation.ask.styles
+        for one in generation.ask.trained_models
     ]
     return ", ".join(named)
 
@@ -194,7 +194,7 @@ def _subject(generation: Generation) -> str:
     return say(key if known(key) else "alt.other", source=_source(generation.ask.files[0]))
 
 
-def _source(given: Given) -> str:
+def _source(given: InputFile) -> str:
     """A file's name; one that came from a card or out of a message has none of its own."""
     name = words.cut(words.plain(given.filename), 100)
     if given.asset_id is not None and (not name or name.isdigit()):

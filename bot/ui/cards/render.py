@@ -171,8 +171,8 @@ def phase_of(generation: Generation, progress: Progress | None) -> str:
             return say("phase.sending")
         case Fate.REQUESTED if phase == "unreachable":
             return say("phase.unreachable")
-        case Fate.REQUESTED if phase == "waiting" and progress is not None and progress.place:
-            return say("phase.waiting", place=progress.place)
+        case Fate.REQUESTED if phase == "waiting" and progress is not None and progress.position:
+            return say("phase.waiting", place=progress.position)
         case Fate.REQUESTED if phase == CONFIRM and generation.risen:
             before, cu = words.number(generation.agreed), words.number(generation.price)
             return say("phase.confirm_again", before=before, cu=cu)

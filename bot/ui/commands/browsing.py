@@ -14,7 +14,7 @@ from typing import ClassVar, Final, Self, cast
 import discord
 
 from bot.catalogue import Catalogue
-from bot.catalogue.faults import is_style
+from bot.catalogue.faults import is_trained
 from bot.catalogue.tasks import Task
 from bot.refusals import ScenarioSilent, UnknownModel
 from bot.scenario.api.errors import NotFound, Rejected, ScenarioError
@@ -204,7 +204,7 @@ async def _informed(catalogue: Catalogue, shown: Sequence[Model]) -> list[Model]
         except ScenarioError as error:
             log.info("the schema of %s is not in its list: %s", model.id, error)
 
-    cold = [model for model in shown if model.inputs is None and not is_style(model)]
+    cold = [model for model in shown if model.inputs is None and not is_trained(model)]
     reads = [asyncio.create_task(read(model), name=f"inform {model.id}") for model in cold]
     if reads:
         _, late = await asyncio.wait(reads, timeout=PATIENCE)

@@ -9,8 +9,8 @@ from yarl import URL
 
 from bot.clock import Clock
 from bot.generation.ports import Delayed, FileGone
-from bot.request.ask import Given
-from bot.request.placing import file_kind
+from bot.request.ask import InputFile
+from bot.request.attach import file_kind
 from bot.scenario.api.errors import FileTooBig, Refetch, Unavailable
 from bot.scenario.api.hosts import Hosts
 from bot.scenario.api.pages import is_page
@@ -43,7 +43,7 @@ class DiscordIntake:
         self._hosts = hosts_of(discord_base_url)
         self._clock = clock
 
-    async def fetch(self, given: Given, into: Path, *, cap: int) -> File:
+    async def fetch(self, given: InputFile, into: Path, *, cap: int) -> File:
         if given.url is None:
             raise FileGone("no link")
         try:
@@ -60,14 +60,14 @@ class DiscordIntake:
             raise Delayed(error.reason) from None
         raise AssertionError("unreachable")
 
-    async def _once(self, given: Given, url: str, into: Path, cap: int) -> File:
+    async def _once(self, given: InputFile, url: str, into: Path, cap: int) -> File:
         file = await download(self._session, url, into, cap=cap, hosts=self._hosts, now=self._clock.now())
         if _is_page(given, file):
             raise Unavailable(f"a page ({file.mime_type}) came in its place")
         return file
 
 
-def _is_page(given: Given, file: File) -> bool:
+def _is_page(given: InputFile, file: File) -> bool:
     """Whether words of the host's came in the file's place. What has the size that Discord told is what the
     member gave, be it what it may."""
     return file.size != given.size and is_page(

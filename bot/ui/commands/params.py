@@ -11,7 +11,7 @@ from bot.catalogue.tasks import Task
 from bot.request.roles import for_option
 from bot.scenario.api.records import Model
 from bot.schema.settings_text import complete
-from bot.schema.trained import complete_styles as styles_for
+from bot.schema.trained import complete_trained as trained_for
 from bot.ui.interactions.asking import AnyInteraction
 from bot.ui.interactions.host import host_of
 from bot.ui.models.suggestions import (
@@ -61,10 +61,10 @@ def complete_ratio(task: Task) -> Completion:
     return completed
 
 
-async def complete_styles(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
+async def complete_trained(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
     """Trained models, one after the other, each with its scale."""
-    names = [model.name for model in host_of(interaction).catalogue.styles()]
-    return plain_choices(styles_for(current, names))
+    names = [model.name for model in host_of(interaction).catalogue.trained_models()]
+    return plain_choices(trained_for(current, names))
 
 
 def complete_settings(task: Task) -> Completion:

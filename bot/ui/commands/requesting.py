@@ -9,14 +9,14 @@ from discord import app_commands
 
 from bot.catalogue.tasks import Task
 from bot.refusals import InvalidInputs, ModelUnusable
-from bot.request.ask import Ask, Given, Style
+from bot.request.ask import Ask, InputFile, TrainedModel
 from bot.scenario.api.records import Json
-from bot.schema.inputs import Problem, Rule
+from bot.schema.inputs import Constraint, Problem
 from bot.schema.settings_text import parse
-from bot.schema.trained import parse_styles
+from bot.schema.trained import parse_trained
 from bot.ui.commands.filetypes import role_of
 from bot.ui.forms.flow import offer_form
-from bot.ui.interactions.asking import AnyInteraction, deferral, given, place_of, require_posting
+from bot.ui.interactions.asking import AnyInteraction, deferral, given, origin_of, require_posting
 from bot.ui.interactions.host import host_of
 from bot.ui.models.suggestions import model_named, request_meant
 from bot.ui.speech import refusals
@@ -53,7 +53,7 @@ def values(**options: Json) -> dict[str, Json]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def files(**attachments: discord.Attachment | None) -> tuple[Given, ...]:
+def files(**attachments: discord.Attachment | None) -> tuple[InputFile, ...]:
     """Attached files by their role."""
     return tuple(
         given(attachment, role_of(option))
@@ -72,14 +72,14 @@ def read_settings(text: str | None) -> Mapping[str, Json]:
     return dict(read)
 
 
-def read_styles(text: str | None) -> tuple[Style, ...]:
+def read_trained(text: str | None) -> tuple[TrainedModel, ...]:
     """What `models:` says, by the names that were typed. Raises InvalidInputs where it cannot be read."""
     if not text:
         return ()
-    read = parse_styles(text)
+    read = parse_trained(text)
     if isinstance(read, Problem):
         raise InvalidInputs("", (read,))
-    return tuple(Style(model_id=one.name, name=one.name, scale=one.scale) for one in read)
+    return tuple(TrainedModel(model_id=one.name, name=one.name, scale=one.scale) for one in read)
 
 
 async def request_named(interaction: AnyInteraction, text: str) -> str:
@@ -95,20 +95,20 @@ async def request_named(interaction: AnyInteraction, text: str) -> str:
 
 
 async def with_card(
-    interaction: AnyInteraction, gathered: tuple[Given, ...], card: str | None, role: str
-) -> tuple[Given, ...]:
+    interaction: AnyInteraction, gathered: tuple[InputFile, ...], card: str | None, role: str
+) -> tuple[InputFile, ...]:
     """The files, and the result of an earlier generation where one was named. Raises NoSuchGeneration."""
     if card is None:
         return gathered
     number = await request_named(interaction, card)
-    made = await host_of(interaction).service.given(number, place_of(interaction), role)
+    made = await host_of(interaction).service.given(number, origin_of(interaction), role)
     return (made, *gathered)
 
 
-def require_file(gathered: tuple[Given, ...], role: str) -> None:
+def require_file(gathered: tuple[InputFile, ...], role: str) -> None:
     """Raise InvalidInputs unless there is a file of this role."""
     if not any(one.role == role for one in gathered):
-        raise InvalidInputs("", (Problem(input=role, label=role, rule=Rule.REQUIRED),))
+        raise InvalidInputs("", (Problem(input=role, label=role, rule=Constraint.REQUIRED),))
 
 
 async def make(
@@ -126,7 +126,7 @@ async def make(
     host = host_of(interaction)
     try:
         await host.service.request(
-            place_of(interaction),
+            origin_of(interaction),
             ask,
             deferral(interaction, private=private),
             task=task,

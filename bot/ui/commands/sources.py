@@ -11,12 +11,12 @@ from yarl import URL
 
 from bot.generation.supply import FILE_CAP
 from bot.refusals import FileTooLarge, Lacking, NoPicture
-from bot.request.ask import Given
-from bot.request.placing import file_kind
+from bot.request.ask import InputFile
+from bot.request.attach import file_kind
 from bot.scenario.api.hosts import Hosts
 from bot.schema.typed import kind_of
 from bot.ui.commands.intake import hosts_of
-from bot.ui.interactions.asking import AnyInteraction, given, place_of
+from bot.ui.interactions.asking import AnyInteraction, given, origin_of
 from bot.ui.interactions.host import host_of
 
 _CARD: Final = re.compile(r"(?:^|\s)(?P<id>[0-9]+)$")
@@ -51,7 +51,7 @@ class _Holder(Protocol):
 class _Seen:
     """A file in a message: as it would be given, and where else Discord keeps it."""
 
-    given: Given
+    given: InputFile
     proxy: str | None = None
 
     @property
@@ -61,7 +61,7 @@ class _Seen:
         return "image" if told is None and self.given.width and not self.given.duration else told
 
 
-async def picture_of(interaction: AnyInteraction, message: discord.Message, role: str) -> Given:
+async def picture_of(interaction: AnyInteraction, message: discord.Message, role: str) -> InputFile:
     """The result itself for one of our cards, since a card may show a smaller copy; else the first picture
     that can be had, of what is attached, shown, previewed or stuck to the message or to one that it forwards.
 
@@ -69,7 +69,7 @@ async def picture_of(interaction: AnyInteraction, message: discord.Message, role
     """
     card = _card_id(interaction, message)
     if card is not None:
-        made = await host_of(interaction).service.given(card, place_of(interaction), role)
+        made = await host_of(interaction).service.given(card, origin_of(interaction), role)
         kind = kind_of(made.content_type or "")
         if kind not in _SEEN:
             raise NoPicture(Lacking.OTHER, kind)
@@ -77,12 +77,12 @@ async def picture_of(interaction: AnyInteraction, message: discord.Message, role
     return _first([one for holder in _holders(message) for one in _all(holder)], hosts_of(Route.BASE), role)
 
 
-def _first(seen: Sequence[_Seen], hosts: Hosts, role: str) -> Given:
+def _first(seen: Sequence[_Seen], hosts: Hosts, role: str) -> InputFile:
     """The first that can be had; else the reason of the first that cannot."""
     refused: list[NoPicture | FileTooLarge] = []
     for one in seen:
         had = _had(one, hosts)
-        if isinstance(had, Given):
+        if isinstance(had, InputFile):
             return replace(had, role=role)
         refused.append(had)
     # a picture that cannot be had explains more than a file that is none
@@ -90,7 +90,7 @@ def _first(seen: Sequence[_Seen], hosts: Hosts, role: str) -> Given:
     raise next(iter(refused), None) or NoPicture()
 
 
-def _had(one: _Seen, hosts: Hosts) -> Given | NoPicture | FileTooLarge:
+def _had(one: _Seen, hosts: Hosts) -> InputFile | NoPicture | FileTooLarge:
     if one.given.content_type == _LOTTIE:
         return NoPicture(Lacking.MOVING)
     if one.kind not in _SEEN:
@@ -127,7 +127,7 @@ def _all(holder: _Holder) -> Iterator[_Seen]:
         yield from _in_embed(embed, holder.content)
     for sticker in holder.stickers:
         kind = _STICKERS.get(sticker.format, _LOTTIE)
-        yield _Seen(given=Given(role="", filename=sticker.name, url=sticker.url, content_type=kind))
+        yield _Seen(given=InputFile(role="", filename=sticker.name, url=sticker.url, content_type=kind))
 
 
 def _in_components(components: Iterable[discord.Component], *, hidden: bool) -> Iterator[_Seen]:
@@ -147,7 +147,7 @@ def _in_components(components: Iterable[discord.Component], *, hidden: bool) -> 
 
 
 def _shown(media: discord.UnfurledMediaItem, *, hidden: bool) -> _Seen:
-    shown = Given(
+    shown = InputFile(
         role="",
         filename=media.url.partition("?")[0].rpartition("/")[2],
         url=media.url,
@@ -164,7 +164,7 @@ def _in_embed(embed: discord.Embed, content: str) -> Iterator[_Seen]:
     hidden = any(embed.url in part for part in _HIDDEN.findall(content)) if embed.url else False
     for media in (embed.image, embed.thumbnail):
         if media.url:
-            shown = Given(
+            shown = InputFile(
                 role="",
                 filename="picture",
                 url=media.url,

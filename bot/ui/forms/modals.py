@@ -17,7 +17,7 @@ from bot.forms.draft import Raw
 from bot.forms.pages import Field
 from bot.forms.service import LONGEST_TEXT
 from bot.forms.values import NO, YES, raw_of
-from bot.request.ask import Given
+from bot.request.ask import InputFile
 from bot.scenario.api.records import Input, Json
 from bot.ui.speech.texts import say
 from bot.ui.speech.words import cut, number, plain
@@ -201,7 +201,7 @@ def _bounds(spec: Input) -> str:
 
 # -- what comes back ------------------------------------------------------------------------------------
 
-Submitted = tuple[dict[str, Raw], dict[str, tuple[Given, ...]]]
+Submitted = tuple[dict[str, Raw], dict[str, tuple[InputFile, ...]]]
 """Texts and keys, and files, by the fields' ids."""
 
 
@@ -210,7 +210,7 @@ def submitted(data: Mapping[str, Any]) -> Submitted:
     resolved = cast("Mapping[str, Any]", data.get("resolved") or {})
     attachments = cast("Mapping[str, Mapping[str, Any]]", resolved.get("attachments") or {})
     values: dict[str, Raw] = {}
-    files: dict[str, tuple[Given, ...]] = {}
+    files: dict[str, tuple[InputFile, ...]] = {}
     for part in _parts(data.get("components") or []):
         name = str(part["custom_id"])
         if part.get("type") == _UPLOAD:
@@ -233,8 +233,8 @@ def _parts(components: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any
             yield one
 
 
-def _given(role: str, attachment: Mapping[str, Any]) -> Given:
-    return Given(
+def _given(role: str, attachment: Mapping[str, Any]) -> InputFile:
+    return InputFile(
         role=role,
         filename=str(attachment.get("filename") or ""),
         url=attachment.get("url"),

@@ -8,8 +8,8 @@ import discord
 
 from bot.generation.ports import Acknowledged
 from bot.refusals import CannotPost
-from bot.request.ask import Given
-from bot.service.service import Acknowledge, Actor, NotAcknowledged, Place
+from bot.request.ask import InputFile
+from bot.service.service import Acknowledge, Actor, NotAcknowledged, Origin
 from bot.ui.interactions.host import host_of
 
 log = logging.getLogger(__name__)
@@ -19,11 +19,11 @@ UNKNOWN_INTERACTION: Final = 10062
 AnyInteraction = discord.Interaction[discord.Client]
 
 
-def place_of(interaction: AnyInteraction) -> Place:
+def origin_of(interaction: AnyInteraction) -> Origin:
     """What the interaction says of itself. A card speaks the server's language where there is one, since it
     is read by everybody; answers speak the asker's."""
     locale = interaction.guild_locale or interaction.locale
-    return Place(
+    return Origin(
         interaction_id=str(interaction.id),
         application_id=interaction.application_id,
         guild_id=interaction.guild_id,
@@ -50,8 +50,8 @@ def require_served(interaction: AnyInteraction) -> None:
     Called at each door by which interactions come in: the command tree, buttons and menus, modals.
     """
     service = host_of(interaction).service
-    if service.rules.guild_ids:
-        service.check_place(interaction.guild_id, dm=_in_dm(interaction))
+    if service.policy.guild_ids:
+        service.check_served(interaction.guild_id, dm=_in_dm(interaction))
 
 
 def _sees(interaction: AnyInteraction, channel_id: int) -> bool:
@@ -136,9 +136,9 @@ async def tell(
         log.warning("an answer did not reach its asker: %s", error)
 
 
-def given(attachment: discord.Attachment, role: str) -> Given:
+def given(attachment: discord.Attachment, role: str) -> InputFile:
     """A file that a member attached, as the request keeps it."""
-    return Given(
+    return InputFile(
         role=role,
         filename=attachment.filename,
         url=attachment.url,

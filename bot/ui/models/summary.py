@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from bot.catalogue import Catalogue, ModelFault
-from bot.catalogue.faults import is_style, plan_name
+from bot.catalogue.faults import is_trained, plan_name
 from bot.catalogue.media import makes
 from bot.refusals import ModelUnusable
 from bot.request.roles import BATCHES, by_name
@@ -32,7 +32,7 @@ def brief(model: Model, *, medium: bool = True) -> list[str]:
         made = ""
     elif model.is_workflow:
         made = say("models.brief_workflow")
-    elif is_style(model):
+    elif is_trained(model):
         made = say("models.style")
     else:
         media = [say(f"models.medium_{one}") for one in MEDIA if makes(model, one, None)]
@@ -92,7 +92,7 @@ def marks(model: Model) -> list[str]:
     told = [batch] if batch else []
     if model.privacy == "private":
         told.append(say("models.own"))
-    if is_style(model):
+    if is_trained(model):
         told.append(say("models.style"))
     if model.access_restriction:
         told.append(say("models.plan", plan=plan_name(model.access_restriction)))

@@ -10,7 +10,7 @@ from bot import refusals as errors
 from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, Medium
 from bot.scenario.api.loose import sound
 from bot.scenario.api.records import Json
-from bot.schema.inputs import Problem, Rule
+from bot.schema.inputs import Constraint, Problem
 from bot.ui.speech.texts import known, listing, say
 
 _BIDI: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -112,11 +112,11 @@ def problem(one: Problem, model: str) -> str:
         given=_given(one),
         allowed=offered,
         minimum=number(one.minimum),
-        maximum=_megabytes(one.maximum) if one.rule is Rule.TOO_BIG else number(one.maximum),
+        maximum=_megabytes(one.maximum) if one.rule is Constraint.TOO_BIG else number(one.maximum),
         step=number(one.step),
         nearest=nearest,
     )
-    if nearest and one.rule in {Rule.ALLOWED, Rule.UNKNOWN}:
+    if nearest and one.rule in {Constraint.ALLOWED, Constraint.UNKNOWN}:
         text = f"{text} {say('problem.nearest', nearest=nearest)}"
     if one.input == "count" and one.allowed:
         text = f"{text} {say('problem.makers', count=_given(one), models=offered)}"
@@ -125,7 +125,7 @@ def problem(one: Problem, model: str) -> str:
 
 def _offered(one: Problem) -> str:
     """What is accepted, in one line; of a long list how much of it is not shown."""
-    if one.rule is Rule.TYPE and one.allowed == ("object",):
+    if one.rule is Constraint.TYPE and one.allowed == ("object",):
         return " ".join(f"{quoted(number(field), 60)}=…" for field in one.nearest[:3]) or "{…}"
     said = [value for value in one.allowed if value not in ("", None)]
     shown = [_allowed(one.rule, value) for value in said[:_MOST_OFFERED]]
@@ -135,21 +135,21 @@ def _offered(one: Problem) -> str:
 
 
 def _problem_key(one: Problem, offered: str) -> str:
-    if one.rule is Rule.UNKNOWN and offered and not known(f"label.{one.input}"):
+    if one.rule is Constraint.UNKNOWN and offered and not known(f"label.{one.input}"):
         return "problem.unknown_offers"
     if one.input == "count" and one.maximum == 1:
         return "problem.one_at_a_time"
-    if one.rule is Rule.TYPE:
+    if one.rule is Constraint.TYPE:
         return _type_key(one)
-    if one.rule is Rule.TOO_LONG and isinstance(one.given, list):
+    if one.rule is Constraint.TOO_LONG and isinstance(one.given, list):
         return "problem.too_many"
-    if one.rule is Rule.TOO_SHORT and isinstance(one.given, list):
+    if one.rule is Constraint.TOO_SHORT and isinstance(one.given, list):
         return "problem.too_few"
-    if one.rule is Rule.NO_PLACE and not offered:
+    if one.rule is Constraint.NO_PLACE and not offered:
         return "problem.no_files"
-    if one.rule is Rule.TWICE and offered:
+    if one.rule is Constraint.TWICE and offered:
         return "problem.twice_with"
-    if one.rule is Rule.SYNTAX and one.input == "styles":
+    if one.rule is Constraint.SYNTAX and one.input == "styles":
         return "problem.syntax_styles"
     return f"problem.{one.rule.value}"
 
@@ -166,18 +166,22 @@ def _label(one: Problem) -> str:
     return say(f"label.{one.label}") if known(f"label.{one.label}") else quoted(one.label, 120)
 
 
-def _allowed(rule: Rule, value: Json) -> str:
+def _allowed(rule: Constraint, value: Json) -> str:
     """An accepted value; of kinds of files and of our own options their word."""
-    words = {Rule.KIND: f"takes.{value}", Rule.TWICE: f"label.{value}", Rule.TYPE: f"wants.{value}"}
+    words = {
+        Constraint.KIND: f"takes.{value}",
+        Constraint.TWICE: f"label.{value}",
+        Constraint.TYPE: f"wants.{value}",
+    }
     key = words.get(rule, "")
     return say(key) if known(key) else quoted(number(value), 60)
 
 
 def _given(one: Problem) -> str:
     """The value; of one that is too long or too short its length, of bytes the megabytes."""
-    if one.rule in {Rule.TOO_LONG, Rule.TOO_SHORT} and isinstance(one.given, str | list):
+    if one.rule in {Constraint.TOO_LONG, Constraint.TOO_SHORT} and isinstance(one.given, str | list):
         return str(len(one.given))
-    if one.rule is Rule.TOO_BIG:
+    if one.rule is Constraint.TOO_BIG:
         return _megabytes(one.given)
     return quoted(number(one.given), 80)
 
@@ -213,7 +217,7 @@ def _problem_of(row: Mapping[str, Json]) -> Problem:
     return Problem(
         input=str(row.get("input")),
         label=str(row.get("label")),
-        rule=Rule(str(row.get("rule"))),
+        rule=Constraint(str(row.get("rule"))),
         given=row.get("given"),
         allowed=many("allowed"),
         minimum=one("minimum"),

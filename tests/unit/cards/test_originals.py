@@ -10,9 +10,9 @@ from bot.generation.model import Fate, Generation, Output
 from bot.generation.ports import Guard
 from bot.refusals import AlreadyAsked, NoSuchGeneration, NotHere, ScenarioSilent
 from bot.scenario.api.errors import NotFound, Unavailable
-from bot.service.service import Rules
+from bot.service.service import Policy
 from tests.support.bench import Bench, a_bench
-from tests.support.builders import CHANNEL, STRANGER, a_job, a_place, running
+from tests.support.builders import CHANNEL, STRANGER, a_job, an_origin, running
 from tests.support.clock import START
 
 
@@ -25,8 +25,8 @@ def done(**changes: Any) -> Generation:
     return running(**{**fields, **changes})
 
 
-async def links(bench: Bench, **place: Any) -> list[str]:
-    return [one.url for one in await bench.service.originals("1001", a_place("2", **place))]
+async def links(bench: Bench, **origin: Any) -> list[str]:
+    return [one.url for one in await bench.service.originals("1001", an_origin("2", **origin))]
 
 
 async def test_every_press_signs_anew_for_every_file(bench: Bench) -> None:
@@ -42,7 +42,7 @@ async def test_who_may_see_the_card_may_have_the_originals(bench: Bench) -> None
 
 
 @pytest.mark.parametrize(
-    ("card", "place"),
+    ("card", "origin"),
     [
         ({"private": True}, {}),
         ({}, {"guild_id": 1}),
@@ -51,16 +51,16 @@ async def test_who_may_see_the_card_may_have_the_originals(bench: Bench) -> None
     ],
 )
 async def test_nobody_else_gets_a_link_or_costs_a_request(
-    bench: Bench, card: dict[str, Any], place: dict[str, Any]
+    bench: Bench, card: dict[str, Any], origin: dict[str, Any]
 ) -> None:
     await bench.put(done(**card))
     with pytest.raises(NoSuchGeneration):
-        await links(bench, owner_id=STRANGER, **place)
+        await links(bench, owner_id=STRANGER, **origin)
     assert "original" not in bench.studio.calls
 
 
 async def test_a_server_that_is_not_served_gets_none() -> None:
-    async with a_bench(rules=Rules(guard=Guard(), guild_ids=frozenset({1}))) as bench:
+    async with a_bench(policy=Policy(guard=Guard(), guild_ids=frozenset({1}))) as bench:
         await bench.put(done())
         with pytest.raises(NotHere):
             await links(bench)
@@ -91,7 +91,7 @@ async def test_without_assets_the_job_gives_fresh_links(bench: Bench) -> None:
 
 async def test_a_link_is_in_no_repr_that_a_log_might_show(bench: Bench) -> None:
     await bench.put(done())
-    (first, _) = await bench.service.originals("1001", a_place("2"))
+    (first, _) = await bench.service.originals("1001", an_origin("2"))
     assert "https" not in repr(first)
 
 

@@ -78,7 +78,7 @@ async def test_trained_models_are_picked_like_any_other_where_a_base_is_known() 
     assert ids(catalogue.suggest_for("", task=Task.IMAGINE)) == ["model_moss", "model_fox", "model_mix"]
     assert ids(catalogue.suggest_for("moss", task=Task.EDIT)) == ["model_moss"]
     assert ids(catalogue.suggest_for("", task=Task.GENERATE)) == ["model_fox"]
-    assert ids(catalogue.styles()) == ["model_moss", "model_mix"]
+    assert ids(catalogue.trained_models()) == ["model_moss", "model_mix"]
     assert ids(catalogue.suggest_models("", medium="image")) == [
         "model_fox"
     ]  # those that are called themselves

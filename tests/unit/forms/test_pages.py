@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.forms import Answers, Draft, Filled
 from bot.forms.controls import Control, choice_keys, control_of, field_id, key_of
 from bot.forms.pages import BARE, page_with, pages_of
-from bot.request.ask import Ask, Given
+from bot.request.ask import Ask, InputFile
 from bot.scenario.api.records import Input, Json, Model
 from bot.ui.forms.flow import buttons, summary
 from bot.ui.forms.modals import modal_of
@@ -46,7 +46,7 @@ def answered(draw: st.DrawFn) -> Filled:
         keys = list(choice_keys(one.spec.allowed_values))
         if keys and draw(st.booleans()):
             values[one.id] = draw(st.lists(st.sampled_from(keys), max_size=30))
-    file = Given(role="x", filename=draw(st.text(max_size=150)), url="https://cdn.test/x")
+    file = InputFile(role="x", filename=draw(st.text(max_size=150)), url="https://cdn.test/x")
     files = {one.id: (file,) for one in fields if one.control is Control.FILES and draw(st.booleans())}
     return filled(model, Answers(values=values, files=files))
 
@@ -205,7 +205,7 @@ def test_defaults_bounds_and_labels_are_shown() -> None:
 
 
 def test_answers_are_there_again_and_files_that_were_given_are_not_asked_for_twice() -> None:
-    file = Given(role="images", filename="fox.png", url="https://cdn.test/fox.png")
+    file = InputFile(role="images", filename="fox.png", url="https://cdn.test/fox.png")
     answers = Answers(
         values={"prompt": "a fox", "ratio": ["1:1"], "sound": ["false"], "guidance": "99"},
         files={"images": (file,)},

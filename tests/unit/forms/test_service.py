@@ -10,18 +10,18 @@ from bot.catalogue.tasks import Task
 from bot.forms import Answers, Forms
 from bot.forms.service import answers_of
 from bot.refusals import ModelUnusable, NoSuchForm, NotAllowed, ScenarioSilent, UnknownModel
-from bot.request.ask import Ask, Given
+from bot.request.ask import Ask, InputFile
 from bot.scenario.api.errors import NotFound, Unavailable
 from bot.scenario.api.records import Input, Model
-from bot.schema.inputs import Rule
+from bot.schema.inputs import Constraint
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import OWNER, PROMPT, SEED, STRANGER, a_model
 
 IMAGE = Input(name="image", type="file", required={"always": True}, label="Start")
 SHAPE = Input(name="shape", type="string", allowed_values=("1:1", "16:9"), default="1:1")
-STYLES = Input(name="styles", type="model_array")
-FULL = a_model(inputs=(SEED, SHAPE, PROMPT, IMAGE, STYLES))
-FILE = Given(role="image", filename="fox.png", url="https://cdn.test/fox.png", content_type="image/png")
+TRAINED = Input(name="styles", type="model_array")
+FULL = a_model(inputs=(SEED, SHAPE, PROMPT, IMAGE, TRAINED))
+FILE = InputFile(role="image", filename="fox.png", url="https://cdn.test/fox.png", content_type="image/png")
 
 
 @pytest.fixture
@@ -155,7 +155,7 @@ async def test_answers_become_a_prompt_settings_and_files_by_the_inputs_names(be
     assert filled.problems == ()
     assert filled.ask == Ask(
         prompt="a fox",
-        settings={"shape": "16:9", "seed": "5", "styles": ["model_flux", "model_x"]},
+        model_settings={"shape": "16:9", "seed": "5", "styles": ["model_flux", "model_x"]},
         files=(FILE,),
     )
     assert filled.task is Task.GENERATE
@@ -165,7 +165,7 @@ async def test_a_default_that_was_left_as_it_was_is_not_sent(bench: Bench) -> No
     forms, model = await known(bench)
     await forms.begin("1", OWNER, model.id)
     draft = await forms.fill("1", OWNER, {"prompt": "a fox", "shape": ["1:1"]}, {"image": (FILE,)})
-    assert forms.look(draft, model).ask.settings == {}
+    assert forms.look(draft, model).ask.model_settings == {}
 
 
 async def test_what_is_missing_or_wrong_is_named_and_its_page_is_known(bench: Bench) -> None:
@@ -199,10 +199,12 @@ async def test_an_earlier_request_is_a_form_again_with_another_seed(bench: Bench
     answers = answers_of(model, ask, sent, parent_id="77")
     filled = forms.look(await forms.begin("1", OWNER, model.id, answers=answers), model)
     assert filled.problems == ()
-    assert filled.ask == Ask(prompt="a fox", settings={"shape": "16:9", "styles": ["model_x"]}, files=(FILE,))
+    assert filled.ask == Ask(
+        prompt="a fox", model_settings={"shape": "16:9", "styles": ["model_x"]}, files=(FILE,)
+    )
     assert filled.draft.answers.parent_id == "77"
     kept = answers_of(model, ask, {**sent, "image": "asset_1"})
-    assert kept.files == {"image": (Given(role="image", asset_id="asset_1"),)}
+    assert kept.files == {"image": (InputFile(role="image", asset_id="asset_1"),)}
     assert answers_of(model, ask).files == {"image": (FILE,)}
 
 
@@ -216,7 +218,7 @@ async def test_a_choice_in_a_second_select_takes_the_place_of_the_one_in_the_fir
     both = {"language~1": ["l3"], "language~2": ["l40"], "tags+1": ["t1"], "tags+2": ["t29"]}
     filled = forms.look(await forms.fill("9", OWNER, both, {}), model)
     assert filled.problems == ()
-    assert filled.ask.settings == {"language": "l40", "tags": ["t1", "t29"]}
+    assert filled.ask.model_settings == {"language": "l40", "tags": ["t1", "t29"]}
     assert answers_of(model, filled.ask).values == {
         "language~2": ["l40"],
         "tags+1": ["t1"],
@@ -230,5 +232,5 @@ async def test_two_choices_at_once_of_one_value_are_refused(bench: Bench) -> Non
     await bench.forms.begin("9", OWNER, "model_many")
     both = {"language~1": ["l3"], "language~2": ["l40"]}
     filled = bench.forms.look(await bench.forms.fill("9", OWNER, both, {}), model)
-    assert [(one.input, one.rule) for one in filled.problems] == [("language", Rule.TWICE)]
+    assert [(one.input, one.rule) for one in filled.problems] == [("language", Constraint.TWICE)]
     assert filled.faulty == 0

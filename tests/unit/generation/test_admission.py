@@ -11,7 +11,7 @@ from bot.generation.model import FailureKind, Fate
 from bot.generation.ports import Guard
 from bot.generation.progress import CONFIRM
 from bot.refusals import AlreadyAsked, Limit, LimitReached, NotAllowed, TooLate
-from bot.request.ask import Ask, Given
+from bot.request.ask import Ask, InputFile
 from bot.scenario.api.errors import Busy
 from bot.service.service import Actor
 from tests.support.bench import Bench, a_bench
@@ -112,7 +112,7 @@ async def test_one_that_waits_for_a_yes_keeps_nobody_back(bench: Bench) -> None:
 # -- who takes a place in the queue -------------------------------------------------------------------
 
 ABOVE = 50.0
-FILE: Mapping[str, Any] = {"ask": Ask(files=(Given(role="image"), Given(role="image")))}
+FILE: Mapping[str, Any] = {"ask": Ask(files=(InputFile(role="image"), InputFile(role="image")))}
 STANDING: list[tuple[str, Mapping[str, Any], bool]] = [
     ("it lacks nothing", {}, True),
     ("a price that asks nobody", {"price": ABOVE}, True),
@@ -159,7 +159,7 @@ async def test_one_whose_price_scenario_is_too_busy_to_tell_says_that_it_waits(b
     assert await bench.step() == 7.0
     progress = bench.process.board.get("1001")
     assert progress is not None
-    assert (progress.phase, progress.place) == ("waiting", 1)
+    assert (progress.phase, progress.position) == ("waiting", 1)
     assert bench.process.told == ["1001"]
     await bench.step()
     assert (await bench.get()).fate is Fate.RUNNING

@@ -12,10 +12,10 @@ from bot.cards.originals import expiry_of
 from bot.generation import pacing
 from bot.generation.model import Medium
 from bot.generation.pacing import Patience
-from bot.request.ask import Ask, Style, pending_files, with_assets
+from bot.request.ask import Ask, TrainedModel, pending_files, with_assets
 from bot.request.compose import choose_seed, compose
 from bot.scenario.api.records import Input, LorasInputs
-from bot.schema.inputs import Rule
+from bot.schema.inputs import Constraint
 from bot.ui.cards import buttons, render
 from bot.ui.exhibits import MOST_ATTACHED, REQUEST_LIMIT
 from tests.support.builders import PROMPT, SEED, a_model
@@ -64,9 +64,9 @@ def test_a_seed_that_no_bounds_allow_or_nobody_takes_is_none() -> None:
 def test_a_trained_model_of_another_family_is_refused_by_the_name_that_the_member_knows() -> None:
     loras = Input(name="loras", type="model_array", model_types=("flux.1-lora",), max_length=3)
     model = a_model(inputs=(PROMPT, SEED, loras), loras=LorasInputs(models="loras"))
-    ask = Ask(prompt="x", styles=(Style(model_id="model_ink", name="Ink Lines"),))
+    ask = Ask(prompt="x", trained_models=(TrainedModel(model_id="model_ink", name="Ink Lines"),))
     (problem,) = compose(ask, model, seed=1, type_of={"model_ink": "sdxl-lora"}.get).problems
-    assert (problem.rule, problem.given) == (Rule.MODEL_TYPE, "Ink Lines")
+    assert (problem.rule, problem.given) == (Constraint.MODEL_TYPE, "Ink Lines")
     assert compose(ask, model, seed=1, type_of={"model_ink": "flux.1-lora"}.get).problems == ()
 
 
@@ -75,7 +75,7 @@ def test_what_a_model_does_not_take_is_refused_with_what_it_takes() -> None:
     assert (problem.input, problem.label, problem.rule) == (
         "negative_prompt",
         "negative_prompt",
-        Rule.UNKNOWN,
+        Constraint.UNKNOWN,
     )
     assert (problem.given, problem.allowed) == ("y", ("prompt", "seed"))
 

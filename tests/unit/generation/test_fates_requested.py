@@ -311,7 +311,7 @@ async def test_at_the_ceiling_the_rest_wait_and_their_cards_say_their_places(ben
     assert await bench.step("3") == WAITING_LOOK
     assert await bench.step("2") == WAITING_LOOK
     places = [bench.process.board.get(name) for name in ("2", "3")]
-    assert [(one.phase, one.place) for one in places if one] == [("waiting", 1), ("waiting", 2)]
+    assert [(one.phase, one.position) for one in places if one] == [("waiting", 1), ("waiting", 2)]
     assert len(bench.studio.posts) == 1
 
 

@@ -108,7 +108,7 @@ async def test_a_429_with_a_named_limit_sets_the_ceiling_and_waits_as_long_as_as
     assert (back.fate, back.submitted_at, back.job_id) == (Fate.REQUESTED, None, None)
     progress = bench.process.board.get("1001")
     assert progress is not None
-    assert (progress.phase, progress.place) == ("waiting", 1)
+    assert (progress.phase, progress.position) == ("waiting", 1)
 
 
 async def test_a_429_without_words_pauses_the_line_and_then_tries_again(bench: Bench) -> None:

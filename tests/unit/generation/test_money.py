@@ -16,7 +16,7 @@ from bot.scenario.api.errors import Busy, Unavailable
 from bot.scenario.api.records import Inputs
 from bot.service.service import Actor, price_name
 from tests.support.bench import Bench
-from tests.support.builders import GUILD, OWNER, a_generation, a_place
+from tests.support.builders import GUILD, OWNER, a_generation, an_origin
 from tests.support.clock import START
 
 ME = Actor(id=OWNER, moderator=False)
@@ -204,7 +204,7 @@ async def test_what_was_charged_beyond_its_price_is_asked_for_the_next_time(benc
     first = await bench.get()
     assert (first.price, first.cu, first.overcharged) == (10.0, 900.0, True)
     await bench.process.catalogue.read(first.model_id)
-    await bench.service.again(a_place("2"), "1001", bench.acknowledge, private=False)
+    await bench.service.again(an_origin("2"), "1001", bench.acknowledge, private=False)
     await bench.step("2")
     await bench.step("2")
     assert ((await bench.get("2")).price, phase(bench, "2")) == (900.0, CONFIRM)

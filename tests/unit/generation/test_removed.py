@@ -9,9 +9,9 @@ from bot.cards.ports import Unshowable
 from bot.generation.model import Card, Fate, Generation, Output, Removal
 from bot.generation.ports import Acknowledged
 from bot.refusals import CannotShow, NoSuchGeneration, Refusal, Removed
-from bot.service.service import Actor, Place, shows_privately
+from bot.service.service import Actor, Origin, shows_privately
 from tests.support.bench import Bench
-from tests.support.builders import CHANNEL, MODERATOR, OWNER, STRANGER, a_place, running
+from tests.support.builders import CHANNEL, MODERATOR, OWNER, STRANGER, an_origin, running
 
 ME = Actor(id=OWNER, moderator=False)
 MOD = Actor(id=MODERATOR, moderator=True)
@@ -23,14 +23,14 @@ def sees(channel_id: int) -> bool:
     return True
 
 
-def place(owner_id: int, *, moderates: bool = False, **changes: Any) -> Place:
-    return a_place("2002", owner_id=owner_id, moderates=lambda: moderates, sees=sees, **changes)
+def origin(owner_id: int, *, moderates: bool = False, **changes: Any) -> Origin:
+    return an_origin("2002", owner_id=owner_id, moderates=lambda: moderates, sees=sees, **changes)
 
 
-OWNERS = place(OWNER)
-STRANGERS = place(STRANGER)
-MODERATORS = place(MODERATOR, moderates=True)
-ELSEWHERE = place(MODERATOR, moderates=True, guild_id=43)
+OWNERS = origin(OWNER)
+STRANGERS = origin(STRANGER)
+MODERATORS = origin(MODERATOR, moderates=True)
+ELSEWHERE = origin(MODERATOR, moderates=True, guild_id=43)
 
 
 async def put(bench: Bench, **changes: Any) -> None:
@@ -43,7 +43,7 @@ async def gone(bench: Bench, removed: Removal, **changes: Any) -> None:
     await put(bench, **{"card": Card.KEPT, "removed": removed, **changes})
 
 
-async def shown_to(bench: Bench, where: Place) -> Generation:
+async def shown_to(bench: Bench, where: Origin) -> Generation:
     """/show, as the command does it."""
     generation = await bench.service.look("1001", where)
     private = shows_privately(generation, where)

@@ -13,7 +13,7 @@ from bot.generation.fates import LACKS, PURCHASES
 from bot.generation.loop import Loop
 from bot.generation.model import Fate, Generation, Output
 from bot.generation.progress import Progress
-from bot.request.ask import Ask, Given
+from bot.request.ask import Ask, InputFile
 from bot.scenario.api.records import JobState
 from tests.support.bench import Bench
 from tests.support.builders import a_generation, a_job, running, unbought
@@ -25,7 +25,7 @@ Make = Callable[[str], Generation]
 
 
 def with_a_file(name: str) -> Generation:
-    given = Given(role="image", filename="cat.png", url=f"https://cdn.discordapp.com/{name}")
+    given = InputFile(role="image", filename="cat.png", url=f"https://cdn.discordapp.com/{name}")
     return a_generation(name, ask=Ask(files=(given,)), inputs={"image": "upload:0"})
 
 
@@ -108,7 +108,7 @@ async def test_requests_that_discord_does_not_speak_of_keep_nobody_from_buying(b
 
 async def test_purchases_without_an_answer_keep_no_job_from_being_read(bench: Bench) -> None:
     over = asyncio.Event()
-    bench.process.books.on_over(lambda id_: over.set() if id_ == FREE else None)
+    bench.process.writer.on_over(lambda id_: over.set() if id_ == FREE else None)
     bench.studio.put(replace(a_job(f"job_{FREE}"), state=JobState.FAILED, status="failure"))
     bench.studio.hold("submit")
     await crowd(bench, priced, running, bench.fates)

@@ -11,13 +11,13 @@ from bot.generation.standstill import SLOW_READ
 from bot.refusals import CannotCancel, Limit, LimitReached
 from bot.request.ask import Ask
 from bot.scenario.api.errors import BadInput
-from bot.scenario.api.jobs import told_job
+from bot.scenario.api.jobs import parse_job
 from bot.scenario.api.records import JobState, Node
 from bot.scenario.api.replies import Reply
-from bot.service.service import Actor, Rules
+from bot.service.service import Actor, Policy
 from bot.ui.cards.render import render
 from tests.support.bench import Bench, a_bench
-from tests.support.builders import OWNER, a_generation, a_job, a_place, running
+from tests.support.builders import OWNER, a_generation, a_job, an_origin, running
 from tests.support.clock import START
 
 JOB = "job_1001"
@@ -39,12 +39,12 @@ async def after(bench: Bench, seconds: float) -> float | None:
 
 def has_room(bench: Bench) -> bool:
     """Whether Scenario would be asked for one more now."""
-    line, other = bench.process.line, a_generation("9")
-    line.join(other)
+    queue, other = bench.process.queue, a_generation("9")
+    queue.join(other)
     try:
-        return line.admits(other, bench.clock.now())
+        return queue.admits(other, bench.clock.now())
     finally:
-        line.leave(other)
+        queue.leave(other)
 
 
 def news(bench: Bench) -> Progress:
@@ -121,12 +121,12 @@ async def test_results_that_still_grow_are_waited_for(bench: Bench) -> None:
 async def test_after_hours_without_a_sign_the_place_is_given_back_and_the_job_watched_on(
     medium: Medium, hours: int
 ) -> None:
-    async with a_bench(capacity=1, rules=Rules(guard=Guard(member_in_flight=1))) as bench:
+    async with a_bench(capacity=1, policy=Policy(guard=Guard(member_in_flight=1))) as bench:
         await doubtful(bench, put={"medium": medium})
         await after(bench, hours * HOUR - 1)
         assert await refused(bench) is Limit.MEMBER_IN_FLIGHT
         assert await after(bench, 1) == SLOW_READ
-        await bench.service.request(a_place("2"), Ask(prompt="a dog"), bench.acknowledge)
+        await bench.service.request(an_origin("2"), Ask(prompt="a dog"), bench.acknowledge)
         await bench.put(a_generation("3"))
         for _ in range(2):  # its price, its purchase
             await bench.step("3")
@@ -156,7 +156,7 @@ async def test_nobody_waits_for_the_charge_of_what_nobody_knows_the_end_of(bench
 
 async def refused(bench: Bench) -> Limit:
     with pytest.raises(LimitReached) as caught:
-        await bench.service.request(a_place("9"), Ask(prompt="a dog"), bench.acknowledge)
+        await bench.service.request(an_origin("9"), Ask(prompt="a dog"), bench.acknowledge)
     return caught.value.limit
 
 
@@ -220,7 +220,7 @@ async def test_cancel_of_a_job_that_goes_on_promises_as_before(bench: Bench) -> 
 )
 def test_which_words_are_known(status: str | None, known: bool) -> None:
     body = f'{{"job": {{"jobId": "j", "status": "{status}", "updatedAt": "2026-01-01T00:00:00Z"}}}}'
-    job = told_job(Reply(status=200, body=body.encode(), at=START), "j")
+    job = parse_job(Reply(status=200, body=body.encode(), at=START), "j")
     assert job.known is known
     assert job.updated_at is not None
     assert (job.state is JobState.ACTIVE) == (status != "success")

@@ -10,7 +10,7 @@ import pytest
 from bot.generation.model import FailureKind, Fate, Generation
 from bot.generation.ports import Delayed, FileGone
 from bot.generation.supply import Supply
-from bot.request.ask import Ask, Given, pending_files, with_assets
+from bot.request.ask import Ask, InputFile, pending_files, with_assets
 from bot.scenario.api.errors import BadInput, FileTooBig, Unavailable
 from bot.scenario.api.records import File, Json
 from bot.scenario.api.sniff import mime_of
@@ -19,13 +19,13 @@ from tests.support.builders import a_generation
 from tests.support.clock import until
 from tests.support.intake import FakeIntake
 
-PICTURE = Given(
+PICTURE = InputFile(
     role="image", filename="cat.png", url="https://cdn.discordapp.com/cat.png", content_type="image/png"
 )
 OTHER = replace(PICTURE, filename="dog.png", url="https://cdn.discordapp.com/dog.png")
 
 
-def with_files(id_: str = "1001", *files: Given, **inputs: Json) -> Generation:
+def with_files(id_: str = "1001", *files: InputFile, **inputs: Json) -> Generation:
     given = files or (PICTURE,)
     return a_generation(id_, ask=Ask(prompt="a cat", files=given), inputs={"prompt": "a cat", **inputs})
 
@@ -167,7 +167,7 @@ async def test_a_file_is_handed_in_as_what_the_member_says_where_its_container_m
     handed: list[str] = []
 
     class Told(FakeIntake):
-        async def fetch(self, given: Given, into: Path, *, cap: int) -> File:
+        async def fetch(self, given: InputFile, into: Path, *, cap: int) -> File:
             return File(path=path, size=len(head), mime_type=mime_of(head, ""))
 
     async def upload(file: File, name: str) -> str:
@@ -176,7 +176,7 @@ async def test_a_file_is_handed_in_as_what_the_member_says_where_its_container_m
 
     bench.studio.upload = upload
     supply = Supply(bench.store, bench.studio, Told())
-    generation = with_files("1001", Given(**asked), audio="upload:0")
+    generation = with_files("1001", InputFile(**asked), audio="upload:0")
     assert await supply.bring(generation) == {0: "asset_1"}
     assert handed == [mime]
 
@@ -190,7 +190,7 @@ async def test_a_file_that_discord_does_not_give_for_long_is_no_outage_of_scenar
         progress = bench.process.board.get("1001")
         assert progress is not None
         assert progress.phase == "uploading"
-        bench.clock.jump(bench.process.books.patience.outage.total_seconds() + 1)
+        bench.clock.jump(bench.process.writer.patience.outage.total_seconds() + 1)
         await bench.step()
         ended = await bench.get()
         assert ended.failure is not None

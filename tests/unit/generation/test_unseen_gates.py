@@ -16,7 +16,7 @@ from bot.refusals import LimitReached
 from bot.scenario.api.records import JobState, Node
 from bot.service.service import comes_back
 from tests.support.bench import Bench
-from tests.support.builders import OWNER, STRANGER, a_job, a_place, running, unbought
+from tests.support.builders import OWNER, STRANGER, a_job, an_origin, running, unbought
 
 DM = 9_000
 GATE = Node(id="ask", type=APPROVAL, status="pending")
@@ -66,13 +66,13 @@ async def test_show_brings_a_gate_back_to_its_owner_and_the_card_lives_there(
     bench: Bench, private: bool
 ) -> None:
     kept = await unseen(bench, private=private)
-    place = a_place("2002", channel_id=777)
-    assert comes_back(await bench.service.look("1001", place), place)
+    origin = an_origin("2002", channel_id=777)
+    assert comes_back(await bench.service.look("1001", origin), origin)
 
     async def acknowledge() -> Acknowledged:
         return Acknowledged(message_id=82_000, ephemeral=private)
 
-    await bench.service.show(place, kept, acknowledge)
+    await bench.service.show(origin, kept, acknowledge)
     back = await bench.get()
     assert (back.card, back.message_id, back.channel_id) == (Card.LIVE, 82_000, 777)
     assert await bench.cards.step("1001") == ASK_AGAIN
@@ -85,15 +85,15 @@ async def test_show_brings_a_gate_back_to_its_owner_and_the_card_lives_there(
 async def test_what_comes_back_is_drawn_also_where_nothing_is_known_of_it_yet(bench: Bench) -> None:
     kept = await unseen(bench, shown_revision=1)
     bench.reborn()
-    await bench.service.show(a_place("2002"), kept, bench.acknowledge)
+    await bench.service.show(an_origin("2002"), kept, bench.acknowledge)
     await bench.cards.step("1001")
     assert len(bench.delivery.edits) == 1
 
 
 async def test_only_its_owner_brings_back_what_is_under_way(bench: Bench) -> None:
     kept = await unseen(bench)
-    assert not comes_back(kept, a_place("2002", owner_id=STRANGER))
-    assert not comes_back(running(), a_place("2002"))
+    assert not comes_back(kept, an_origin("2002", owner_id=STRANGER))
+    assert not comes_back(running(), an_origin("2002"))
 
 
 async def test_the_end_of_an_unseen_run_tries_every_way_once_more(bench: Bench) -> None:

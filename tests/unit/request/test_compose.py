@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.request.ask import Ask, Given, Style, pending_files, with_assets
+from bot.request.ask import Ask, InputFile, TrainedModel, pending_files, with_assets
 from bot.request.compose import choose_seed, compose
 from bot.scenario.api.records import Input, Json, LorasInputs, Model, SizePreset, SizePresets
-from bot.schema.inputs import Rule, check
+from bot.schema.inputs import Constraint, check
 
 PROMPT = Input(
     name="prompt",
@@ -94,31 +94,43 @@ def test_only_what_was_asked_is_sent(ask: Ask, one: Model, seed: int | None, bod
 @pytest.mark.parametrize(
     ("ask", "one", "name", "label", "rule"),
     [
-        (Ask(prompt="p" * 21), FULL, "prompt", "prompt", Rule.TOO_LONG),
-        (Ask(prompt=""), FULL, "prompt", "prompt", Rule.REQUIRED),
-        (Ask(prompt="p", count=9), FULL, "numOutputs", "count", Rule.MAX),
-        (Ask(prompt="p", seed=-4), FULL, "seed", "seed", Rule.MIN),
-        (Ask(prompt="p", aspect_ratio="3:2"), FULL, "aspect_ratio", "aspect_ratio", Rule.ALLOWED),
-        (Ask(prompt="p", negative_prompt="n" * 11), FULL, "negativePrompt", "negative_prompt", Rule.TOO_LONG),
-        (Ask(prompt="p", aspect_ratio="1:1"), SIDES, "aspect_ratio", "aspect_ratio", Rule.ALLOWED),
-        (Ask(prompt="p", aspect_ratio="1:1"), BARE, "aspect_ratio", "aspect_ratio", Rule.UNKNOWN),
-        (Ask(prompt="p", count=2), BARE, "count", "count", Rule.MAX),
-        (Ask(prompt="p", seed=2), BARE, "seed", "seed", Rule.UNKNOWN),
-        (Ask(prompt="p", negative_prompt="n"), BARE, "negative_prompt", "negative_prompt", Rule.UNKNOWN),
-        (Ask(prompt="p"), model(SEED), "prompt", "prompt", Rule.UNKNOWN),
-        (Ask(prompt="p", seed=2), Model(id="m", name="M"), "seed", "seed", Rule.UNKNOWN),
-        (Ask(prompt="p", count=2), Model(id="m", name="M"), "count", "count", Rule.MAX),
+        (Ask(prompt="p" * 21), FULL, "prompt", "prompt", Constraint.TOO_LONG),
+        (Ask(prompt=""), FULL, "prompt", "prompt", Constraint.REQUIRED),
+        (Ask(prompt="p", count=9), FULL, "numOutputs", "count", Constraint.MAX),
+        (Ask(prompt="p", seed=-4), FULL, "seed", "seed", Constraint.MIN),
+        (Ask(prompt="p", aspect_ratio="3:2"), FULL, "aspect_ratio", "aspect_ratio", Constraint.ALLOWED),
+        (
+            Ask(prompt="p", negative_prompt="n" * 11),
+            FULL,
+            "negativePrompt",
+            "negative_prompt",
+            Constraint.TOO_LONG,
+        ),
+        (Ask(prompt="p", aspect_ratio="1:1"), SIDES, "aspect_ratio", "aspect_ratio", Constraint.ALLOWED),
+        (Ask(prompt="p", aspect_ratio="1:1"), BARE, "aspect_ratio", "aspect_ratio", Constraint.UNKNOWN),
+        (Ask(prompt="p", count=2), BARE, "count", "count", Constraint.MAX),
+        (Ask(prompt="p", seed=2), BARE, "seed", "seed", Constraint.UNKNOWN),
+        (
+            Ask(prompt="p", negative_prompt="n"),
+            BARE,
+            "negative_prompt",
+            "negative_prompt",
+            Constraint.UNKNOWN,
+        ),
+        (Ask(prompt="p"), model(SEED), "prompt", "prompt", Constraint.UNKNOWN),
+        (Ask(prompt="p", seed=2), Model(id="m", name="M"), "seed", "seed", Constraint.UNKNOWN),
+        (Ask(prompt="p", count=2), Model(id="m", name="M"), "count", "count", Constraint.MAX),
         (
             Ask(prompt="p", aspect_ratio="x"),
             Model(id="m", name="M"),
             "aspect_ratio",
             "aspect_ratio",
-            Rule.ALLOWED,
+            Constraint.ALLOWED,
         ),
     ],
 )
 def test_what_does_not_fit_is_named_in_our_words(
-    ask: Ask, one: Model, name: str, label: str, rule: Rule
+    ask: Ask, one: Model, name: str, label: str, rule: Constraint
 ) -> None:
     (problem,) = compose(ask, one, seed=None).problems
     assert (problem.input, problem.label, problem.rule) == (name, label, rule)
@@ -133,7 +145,7 @@ def test_every_problem_is_told_at_once() -> None:
 def test_what_only_the_model_demands_keeps_its_own_name() -> None:
     picture = Input(name="image", type="file", label="Picture", required={"always": True})
     (problem,) = compose(Ask(prompt="p"), model(PROMPT, picture), seed=None).problems
-    assert (problem.input, problem.label, problem.rule) == ("image", "Picture", Rule.REQUIRED)
+    assert (problem.input, problem.label, problem.rule) == ("image", "Picture", Constraint.REQUIRED)
 
 
 @given(
@@ -233,19 +245,19 @@ def test_a_choice_that_takes_the_value_is_preferred() -> None:
 @pytest.mark.parametrize(
     ("one", "options", "name", "label", "rule"),
     [
-        (VEO, {"duration": 5, "sound": True}, "duration", "duration", Rule.ALLOWED),
-        (MUSIC, {"seconds": 2}, "durationSeconds", "seconds", Rule.MIN),
-        (MUSIC, {"voice": "Ada"}, "voice", "voice", Rule.UNKNOWN),
-        (MUSIC, {"loop": True}, "loop", "loop", Rule.UNKNOWN),
+        (VEO, {"duration": 5, "sound": True}, "duration", "duration", Constraint.ALLOWED),
+        (MUSIC, {"seconds": 2}, "durationSeconds", "seconds", Constraint.MIN),
+        (MUSIC, {"voice": "Ada"}, "voice", "voice", Constraint.UNKNOWN),
+        (MUSIC, {"loop": True}, "loop", "loop", Constraint.UNKNOWN),
         # silence is not what every model makes
-        (MUSIC, {"sound": False}, "sound", "sound", Rule.UNKNOWN),
-        (MUSIC, {"duration": 9, "seconds": 8}, "durationSeconds", "seconds", Rule.TWICE),
-        (MUSIC, {"wobble": 1}, "wobble", "wobble", Rule.UNKNOWN),
-        (VEO, {}, "generateAudio", "generateAudio", Rule.REQUIRED),
+        (MUSIC, {"sound": False}, "sound", "sound", Constraint.UNKNOWN),
+        (MUSIC, {"duration": 9, "seconds": 8}, "durationSeconds", "seconds", Constraint.TWICE),
+        (MUSIC, {"wobble": 1}, "wobble", "wobble", Constraint.UNKNOWN),
+        (VEO, {}, "generateAudio", "generateAudio", Constraint.REQUIRED),
     ],
 )
 def test_an_option_that_does_not_fit_is_named_as_ours(
-    one: Model, options: dict[str, Json], name: str, label: str, rule: Rule
+    one: Model, options: dict[str, Json], name: str, label: str, rule: Constraint
 ) -> None:
     (problem,) = compose(Ask(prompt="p", options=options), one, seed=None).problems
     assert (problem.input, problem.label, problem.rule) == (name, label, rule)
@@ -263,7 +275,7 @@ def test_a_prompt_in_a_list_is_one_item_with_its_commas() -> None:
 
 def test_nothing_is_asked_of_a_model_that_takes_no_words() -> None:
     cutout = model(Input(name="image", type="file", required={"always": True}, parent=True))
-    told = compose(Ask(files=(Given(role="image", asset_id="asset_a"),)), cutout, seed=None)
+    told = compose(Ask(files=(InputFile(role="image", asset_id="asset_a"),)), cutout, seed=None)
     assert (told.values, told.problems) == ({"image": "asset_a"}, ())
 
 
@@ -271,53 +283,69 @@ def test_nothing_is_asked_of_a_model_that_takes_no_words() -> None:
 
 
 def test_settings_are_inputs_by_name_and_are_checked() -> None:
-    told = compose(Ask(prompt="p", settings={"num_outputs": "3", "seed": "5"}), FULL, seed=9)
+    told = compose(Ask(prompt="p", model_settings={"num_outputs": "3", "seed": "5"}), FULL, seed=9)
     assert (told.values, told.problems) == ({"prompt": "p", "numOutputs": 3, "seed": 5}, ())
 
 
 def test_a_prompt_may_come_by_its_name() -> None:
-    told = compose(Ask(settings={"prompt": "p"}), FULL, seed=None)
+    told = compose(Ask(model_settings={"prompt": "p"}), FULL, seed=None)
     assert (told.values, told.problems) == ({"prompt": "p"}, ())
 
 
 @pytest.mark.parametrize(
     ("ask", "label", "rule", "allowed"),
     [
-        (Ask(prompt="p", count=2, settings={"numOutputs": 3}), "Image Count", Rule.TWICE, ("count",)),
-        (Ask(prompt="p", settings={"prompt": "q"}), "Prompt", Rule.TWICE, ("prompt",)),
-        (Ask(prompt="p", seed=1, settings={"seed": 2}), "seed", Rule.TWICE, ("seed",)),
         (
-            Ask(prompt="p", aspect_ratio="1:1", settings={"aspectRatio": "16:9"}),
+            Ask(prompt="p", count=2, model_settings={"numOutputs": 3}),
+            "Image Count",
+            Constraint.TWICE,
+            ("count",),
+        ),
+        (Ask(prompt="p", model_settings={"prompt": "q"}), "Prompt", Constraint.TWICE, ("prompt",)),
+        (Ask(prompt="p", seed=1, model_settings={"seed": 2}), "seed", Constraint.TWICE, ("seed",)),
+        (
+            Ask(prompt="p", aspect_ratio="1:1", model_settings={"aspectRatio": "16:9"}),
             "aspectRatio",
-            Rule.TWICE,
+            Constraint.TWICE,
             ("aspect_ratio",),
         ),
-        (Ask(prompt="p", settings={"num_outputs": 9}), "Image Count", Rule.MAX, ()),
+        (Ask(prompt="p", model_settings={"num_outputs": 9}), "Image Count", Constraint.MAX, ()),
     ],
 )
 def test_a_setting_is_refused_by_the_inputs_own_name(
-    ask: Ask, label: str, rule: Rule, allowed: tuple[Json, ...]
+    ask: Ask, label: str, rule: Constraint, allowed: tuple[Json, ...]
 ) -> None:
     (problem,) = compose(ask, FULL, seed=None).problems
     assert (problem.label, problem.rule, problem.allowed) == (label, rule, allowed)
 
 
 def test_an_unknown_setting_is_told_with_the_nearest() -> None:
-    (problem,) = compose(Ask(prompt="p", settings={"numOutputz": 1}), FULL, seed=None).problems
-    assert (problem.input, problem.rule, problem.nearest) == ("numOutputz", Rule.UNKNOWN, ("numOutputs",))
+    (problem,) = compose(Ask(prompt="p", model_settings={"numOutputz": 1}), FULL, seed=None).problems
+    assert (problem.input, problem.rule, problem.nearest) == (
+        "numOutputz",
+        Constraint.UNKNOWN,
+        ("numOutputs",),
+    )
 
 
 def test_without_a_schema_settings_go_as_they_are_and_the_rest_is_refused() -> None:
     bare = Model(id="m", name="M")
-    assert compose(Ask(prompt="p", settings={"x": 1}), bare, seed=None).values == {"prompt": "p", "x": 1}
+    assert compose(Ask(prompt="p", model_settings={"x": 1}), bare, seed=None).values == {
+        "prompt": "p",
+        "x": 1,
+    }
     ask = Ask(
         prompt="p",
         options={"duration": 5},
-        files=(Given(role="image", filename="a.png"),),
-        styles=(Style(model_id="model_moss", name="Moss"),),
+        files=(InputFile(role="image", filename="a.png"),),
+        trained_models=(TrainedModel(model_id="model_moss", name="Moss"),),
     )
     found = {(one.label, one.rule) for one in compose(ask, bare, seed=None).problems}
-    assert found == {("duration", Rule.UNKNOWN), ("styles", Rule.UNKNOWN), ("image", Rule.NO_PLACE)}
+    assert found == {
+        ("duration", Constraint.UNKNOWN),
+        ("styles", Constraint.UNKNOWN),
+        ("image", Constraint.NO_PLACE),
+    }
 
 
 # -- styles -------------------------------------------------------------------------------------------
@@ -336,25 +364,29 @@ BASE = Model(
 
 
 def test_styles_become_the_bases_inputs() -> None:
-    worn = (Style(model_id="a", name="A", scale=0.8), Style(model_id="b", name="B", scale=0.4))
-    told = compose(Ask(prompt="p", styles=worn), BASE, seed=None)
+    worn = (TrainedModel(model_id="a", name="A", scale=0.8), TrainedModel(model_id="b", name="B", scale=0.4))
+    told = compose(Ask(prompt="p", trained_models=worn), BASE, seed=None)
     assert (told.values, told.problems) == (
         {"prompt": "p", "loras": ["a", "b"], "lorasScale": [0.8, 0.4]},
         (),
     )
-    mix = Style(model_id="c", name="C", composition=True)
-    assert compose(Ask(prompt="p", styles=(mix,)), BASE, seed=None).values["modelId"] == "c"
+    mix = TrainedModel(model_id="c", name="C", composition=True)
+    assert compose(Ask(prompt="p", trained_models=(mix,)), BASE, seed=None).values["modelId"] == "c"
 
 
 def test_styles_that_do_not_fit_are_named() -> None:
-    strong = Ask(prompt="p", styles=(Style(model_id="a", name="A", scale=9),))
-    assert [(one.label, one.rule) for one in compose(strong, BASE, seed=None).problems] == [("A", Rule.MAX)]
-    other = Ask(prompt="p", styles=(Style(model_id="z", name="Z"),))
+    strong = Ask(prompt="p", trained_models=(TrainedModel(model_id="a", name="A", scale=9),))
+    assert [(one.label, one.rule) for one in compose(strong, BASE, seed=None).problems] == [
+        ("A", Constraint.MAX)
+    ]
+    other = Ask(prompt="p", trained_models=(TrainedModel(model_id="z", name="Z"),))
     (problem,) = compose(other, BASE, seed=None, type_of={"z": "zimage-lora"}.get).problems
-    assert (problem.label, problem.rule) == ("styles", Rule.MODEL_TYPE)
-    twice = Ask(prompt="p", styles=(Style(model_id="a", name="A"),), settings={"loras": "b"})
+    assert (problem.label, problem.rule) == ("styles", Constraint.MODEL_TYPE)
+    twice = Ask(
+        prompt="p", trained_models=(TrainedModel(model_id="a", name="A"),), model_settings={"loras": "b"}
+    )
     (problem,) = compose(twice, BASE, seed=None).problems
-    assert (problem.input, problem.rule, problem.allowed) == ("loras", Rule.TWICE, ("styles",))
+    assert (problem.input, problem.rule, problem.allowed) == ("loras", Constraint.TWICE, ("styles",))
 
 
 # -- files --------------------------------------------------------------------------------------------
@@ -362,8 +394,8 @@ def test_styles_that_do_not_fit_are_named() -> None:
 
 def test_files_are_placeholders_until_they_are_assets() -> None:
     files = (
-        Given(role="first_frame", filename="a.png", content_type="image/png"),
-        Given(role="last_frame", asset_id="asset_b"),
+        InputFile(role="first_frame", filename="a.png", content_type="image/png"),
+        InputFile(role="last_frame", asset_id="asset_b"),
     )
     told = compose(Ask(prompt="p", options={"sound": False}, files=files), VEO, seed=None)
     assert told.problems == ()
@@ -373,23 +405,23 @@ def test_files_are_placeholders_until_they_are_assets() -> None:
 
 
 def test_too_many_references_are_counted_as_ours() -> None:
-    files = tuple(Given(role="reference", filename=f"{n}.png") for n in range(4))
+    files = tuple(InputFile(role="reference", filename=f"{n}.png") for n in range(4))
     (problem,) = compose(Ask(prompt="p", options={"sound": False}, files=files), VEO, seed=None).problems
-    assert (problem.label, problem.rule, problem.maximum) == ("reference", Rule.TOO_LONG, 3)
+    assert (problem.label, problem.rule, problem.maximum) == ("reference", Constraint.TOO_LONG, 3)
 
 
 def test_a_refused_file_is_not_also_missing() -> None:
     cutout = model(Input(name="image", type="file", required={"always": True}))
-    clip = Given(role="image", filename="a.mp4", content_type="video/mp4")
+    clip = InputFile(role="image", filename="a.mp4", content_type="video/mp4")
     (problem,) = compose(Ask(files=(clip,)), cutout, seed=None).problems
-    assert (problem.label, problem.rule, problem.allowed) == ("image", Rule.KIND, ("image",))
+    assert (problem.label, problem.rule, problem.allowed) == ("image", Constraint.KIND, ("image",))
 
 
 def test_a_file_and_a_setting_for_the_same_input_are_refused() -> None:
     cutout = model(Input(name="image", type="file", label="Picture"))
-    ask = Ask(files=(Given(role="image", filename="a.png"),), settings={"image": "asset_b"})
+    ask = Ask(files=(InputFile(role="image", filename="a.png"),), model_settings={"image": "asset_b"})
     (problem,) = compose(ask, cutout, seed=None).problems
-    assert (problem.label, problem.rule, problem.allowed) == ("image", Rule.TWICE, ("Picture",))
+    assert (problem.label, problem.rule, problem.allowed) == ("image", Constraint.TWICE, ("Picture",))
 
 
 FOUR = replace(COUNT, default=4)
@@ -401,7 +433,7 @@ FOUR = replace(COUNT, default=4)
         (Ask(prompt="p"), FOUR, 1),
         (Ask(prompt="p"), replace(FOUR, name="batch_size", default="4"), 1),
         (Ask(prompt="p", count=3), FOUR, 3),
-        (Ask(prompt="p", settings={"numOutputs": 2}), FOUR, 2),
+        (Ask(prompt="p", model_settings={"numOutputs": 2}), FOUR, 2),
         (Ask(prompt="p"), COUNT, None),  # it makes one by itself
         (Ask(prompt="p"), replace(FOUR, default=None), None),
         (Ask(prompt="p"), replace(FOUR, min=2), None),  # it cannot make one

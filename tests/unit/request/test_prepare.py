@@ -8,7 +8,7 @@ import pytest
 from bot.catalogue import Catalogue, ModelFault
 from bot.catalogue.tasks import Task
 from bot.refusals import InvalidInputs, ModelUnusable, NoDefaultModel, UnknownModel
-from bot.request.ask import Ask, Given, Style
+from bot.request.ask import Ask, InputFile, TrainedModel
 from bot.request.prepare import Preparer, sources_of
 from bot.scenario.api.errors import NotFound
 from bot.scenario.api.records import Input, LorasInputs, Model
@@ -73,7 +73,7 @@ async def test_without_a_name_the_task_chooses(room: Room) -> None:
 async def test_a_trained_model_runs_on_its_base(room: Room) -> None:
     prepared = room.preparer.from_memory(Ask(prompt="a fox"), "Ink Lines", Task.IMAGINE)
     assert prepared.model_id == BASE_ID
-    assert prepared.ask.styles == (Style(model_id="model_ink", name="Ink Lines"),)
+    assert prepared.ask.trained_models == (TrainedModel(model_id="model_ink", name="Ink Lines"),)
     assert prepared.inputs is not None
     assert prepared.inputs["loras"] == ["model_ink"]
 
@@ -87,10 +87,10 @@ async def test_a_composition_goes_where_one_model_is_wanted(room: Room) -> None:
 
 async def test_several_trained_models_with_their_scales(room: Room) -> None:
     named = (
-        Style(model_id="ink lines", name="ink lines", scale=0.8),
-        Style(model_id="model_clay", name="x", scale=0.4),
+        TrainedModel(model_id="ink lines", name="ink lines", scale=0.8),
+        TrainedModel(model_id="model_clay", name="x", scale=0.4),
     )
-    prepared = room.preparer.from_memory(Ask(prompt="a fox", styles=named), None, Task.IMAGINE)
+    prepared = room.preparer.from_memory(Ask(prompt="a fox", trained_models=named), None, Task.IMAGINE)
     assert prepared.model_id == BASE_ID
     assert prepared.inputs is not None
     assert prepared.inputs["loras"] == ["model_ink", "model_clay"]
@@ -98,16 +98,18 @@ async def test_several_trained_models_with_their_scales(room: Room) -> None:
 
 
 async def test_an_unknown_trained_model_is_refused_with_what_is_near(room: Room) -> None:
-    styles = (Style(model_id="Ink Lyne", name="Ink Lyne"),)
+    trained_models = (TrainedModel(model_id="Ink Lyne", name="Ink Lyne"),)
     with pytest.raises(UnknownModel) as refused:
-        room.preparer.from_memory(Ask(prompt="a fox", styles=styles), None, Task.IMAGINE)
+        room.preparer.from_memory(Ask(prompt="a fox", trained_models=trained_models), None, Task.IMAGINE)
     assert "Ink Lines" in refused.value.nearest
 
 
 async def test_a_model_that_takes_no_trained_models_says_so(room: Room) -> None:
-    styles = (Style(model_id="model_ink", name="Ink Lines"),)
+    trained_models = (TrainedModel(model_id="model_ink", name="Ink Lines"),)
     with pytest.raises(InvalidInputs):
-        room.preparer.from_memory(Ask(prompt="a fox", styles=styles), "model_flux", Task.IMAGINE)
+        room.preparer.from_memory(
+            Ask(prompt="a fox", trained_models=trained_models), "model_flux", Task.IMAGINE
+        )
 
 
 async def test_a_cold_schema_is_missing_until_it_is_read() -> None:
@@ -124,7 +126,7 @@ async def test_a_cold_schema_is_missing_until_it_is_read() -> None:
 async def test_a_trained_model_without_a_base_is_tried_at_its_own_id(room: Room) -> None:
     prepared = await room.preparer.by_reading(Ask(prompt="a fox"), "model_odd", Task.IMAGINE)
     assert prepared.model_id == "model_odd"
-    assert prepared.ask.styles == ()
+    assert prepared.ask.trained_models == ()
 
 
 async def test_where_the_base_does_not_exist_the_trained_model_is_tried_at_its_own_id() -> None:
@@ -163,10 +165,10 @@ async def test_another_mediums_model_is_refused(room: Room) -> None:
     ("ask", "sources"),
     [
         (Ask(prompt="x"), {"txt"}),
-        (Ask(files=(Given(role="image", content_type="image/png"),)), {"img"}),
-        (Ask(prompt="x", files=(Given(role="first_frame", content_type="image/*"),)), {"txt", "img"}),
-        (Ask(files=(Given(role="video", content_type="video/mp4"),)), {"video"}),
-        (Ask(files=(Given(role="mesh"),)), {"3d"}),
+        (Ask(files=(InputFile(role="image", content_type="image/png"),)), {"img"}),
+        (Ask(prompt="x", files=(InputFile(role="first_frame", content_type="image/*"),)), {"txt", "img"}),
+        (Ask(files=(InputFile(role="video", content_type="video/mp4"),)), {"video"}),
+        (Ask(files=(InputFile(role="mesh"),)), {"3d"}),
     ],
 )
 def test_what_there_is_to_make_it_from(ask: Ask, sources: set[str]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.scenario.api import loose
-from bot.scenario.api.jobs import told_job, told_submission
+from bot.scenario.api.jobs import parse_job, parse_submission
 from bot.scenario.api.replies import Reply, failure
 from tests.support.clock import START
 
@@ -53,7 +53,10 @@ def test_no_half_of_an_emoji_comes_out_of_any_reply() -> None:
     }
     job["metadata"]["flow"] = [{"id": "n1", "name": HALF, "type": "custom-model"}]
     job["metadata"]["input"] = {HALF: HALF}
-    for told in (told_job(reply(200, {"job": job}), "job_1"), told_submission(reply(200, {"job": job})).job):
+    for told in (
+        parse_job(reply(200, {"job": job}), "job_1"),
+        parse_submission(reply(200, {"job": job})).job,
+    ):
         assert told.error == told.hint == "out of fo\ufffd"
         json.dumps(repr(told)).encode()
         assert "\\ud83d" not in ascii(told)

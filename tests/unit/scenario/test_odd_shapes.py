@@ -6,7 +6,7 @@ import pytest
 
 from bot.scenario.api.reading_models import read_model
 from bot.scenario.api.records import Input, Json, Model
-from bot.schema.inputs import Problem, Rule, check
+from bot.schema.inputs import Constraint, Problem, check
 from bot.schema.settings_text import parse, resolve
 from bot.schema.sizing import for_ratio, ratio_choices
 
@@ -67,7 +67,7 @@ def test_ratios_are_suggested_by_their_usual_names(one: Model, offered: tuple[st
 def test_a_size_that_has_no_shape_is_named_by_its_input() -> None:
     told = for_ratio(model(closed("resolution", "1 MP", "2 MP")), "16:9")
     assert isinstance(told, Problem)
-    assert (told.rule, told.allowed) == (Rule.ELSEWHERE, ("resolution",))
+    assert (told.rule, told.allowed) == (Constraint.ELSEWHERE, ("resolution",))
 
 
 # -- values -----------------------------------------------------------------------------------------------
@@ -103,7 +103,7 @@ def test_values_are_as_tolerant_as_names(spec: Input, typed: Json, sent: Json) -
 )
 def test_what_may_mean_several_things_or_none_is_refused(spec: Input, typed: str) -> None:
     (problem,) = check(model(spec), {spec.name: typed}).problems
-    assert problem.rule is Rule.ALLOWED
+    assert problem.rule is Constraint.ALLOWED
 
 
 def test_nothing_is_said_to_be_nearest_that_only_shares_letters() -> None:
@@ -131,7 +131,7 @@ def test_nothing_is_said_to_be_nearest_that_only_shares_letters() -> None:
 )
 def test_a_value_of_the_wrong_kind_names_the_right_one(kind: Input, value: Json, wanted: str) -> None:
     (problem,) = check(model(kind), {"x": value}).problems
-    assert (problem.rule, problem.allowed) == (Rule.TYPE, (wanted,))
+    assert (problem.rule, problem.allowed) == (Constraint.TYPE, (wanted,))
 
 
 def test_whole_numbers_and_bare_language_codes_are_read_as_what_they_are() -> None:
@@ -147,7 +147,7 @@ def test_whole_numbers_and_bare_language_codes_are_read_as_what_they_are() -> No
     assert read is not None
     assert check(read, {"fps": "24", "languageCode": "German"}).values == {"fps": 24, "languageCode": "de"}
     problems = check(read, {"fps": "24.5"}).problems + check(read, {"fps": 61}).problems
-    assert [one.rule for one in problems] == [Rule.STEP, Rule.MAX]
+    assert [one.rule for one in problems] == [Constraint.STEP, Constraint.MAX]
 
 
 SHOTS = Input(
@@ -183,5 +183,7 @@ def test_an_input_with_a_default_is_not_demanded_by_a_when() -> None:
     bare = Input(name="strength", type="number", required=when)
     kind = closed("kind", "txt2img", "img2img")
     assert check(model(kind, usual), {"kind": "img2img"}).problems == ()
-    assert [one.rule for one in check(model(kind, bare), {"kind": "img2img"}).problems] == [Rule.REQUIRED]
+    assert [one.rule for one in check(model(kind, bare), {"kind": "img2img"}).problems] == [
+        Constraint.REQUIRED
+    ]
     assert check(model(kind, bare), {"kind": "txt2img"}).problems == ()

@@ -10,7 +10,7 @@ from bot.scenario.api import errors
 from bot.scenario.api import files as protocol_files
 from bot.scenario.api import jobs as protocol
 from bot.scenario.api import workflows as protocol_workflows
-from bot.scenario.api.exchange import told_done
+from bot.scenario.api.exchange import parse_done
 from bot.scenario.api.records import Ceilings, JobState
 from bot.scenario.api.replies import Reply
 
@@ -22,12 +22,12 @@ def reply(status: int, body: Any = None) -> Reply:
 
 
 def test_requests() -> None:
-    asked = protocol.ask_generation("model_a", {"prompt": "p"})
+    asked = protocol.build_generation("model_a", {"prompt": "p"})
     assert (asked.method, asked.path, asked.query) == ("POST", "/generate/custom/model_a", {})
     assert asked.body == {"prompt": "p"}
-    assert protocol.ask_price("model_a", {}).query == {"dryRun": "true"}
-    assert protocol.ask_cancel("job_1").body == {"action": "cancel"}
-    assert protocol.ask_models("public", "t").query == {
+    assert protocol.build_price("model_a", {}).query == {"dryRun": "true"}
+    assert protocol.build_cancel("job_1").body == {"action": "cancel"}
+    assert protocol.build_models("public", "t").query == {
         "privacy": "public",
         "pageSize": "500",
         "paginationToken": "t",
@@ -36,13 +36,13 @@ def test_requests() -> None:
 
 def test_a_listing_is_asked_in_utc_without_filters() -> None:
     paris = timezone(timedelta(hours=2))
-    query = protocol.ask_jobs(datetime(2026, 10, 10, 14, 0, 0, 1999, tzinfo=paris)).query
+    query = protocol.build_jobs(datetime(2026, 10, 10, 14, 0, 0, 1999, tzinfo=paris)).query
     assert query == {"createdAfter": "2026-10-10T12:00:00.001Z", "pageSize": "100"}
 
 
 @pytest.mark.parametrize("name", ["a/b", "../jobs", "a?b", "a b", "é"])
 def test_an_id_stays_one_segment(name: str) -> None:
-    path = protocol.ask_model(name).path
+    path = protocol.build_model(name).path
     assert path.startswith("/models/")
     assert path.count("/") == 2
     assert not set(path) & set("? é")
@@ -51,7 +51,7 @@ def test_an_id_stays_one_segment(name: str) -> None:
 @pytest.mark.parametrize("name", ["", " ", ".", ".."])
 def test_what_can_be_no_id_is_not_asked(name: str) -> None:
     with pytest.raises(errors.NotFound):
-        protocol.ask_model(name)
+        protocol.build_model(name)
 
 
 @pytest.mark.parametrize(
@@ -67,38 +67,38 @@ def test_what_can_be_no_id_is_not_asked(name: str) -> None:
 )
 @pytest.mark.parametrize("status", [200, 201, 202, 269])
 def test_a_submission(status: int, body: Any) -> None:
-    bought = protocol.told_submission(reply(status, body))
+    bought = protocol.parse_submission(reply(status, body))
     assert (bought.job.id, bought.job.state, bought.cu) == ("job_1", JobState.ACTIVE, 10.75)
 
 
 def test_a_submission_that_is_already_done() -> None:
     body = {"job": {"jobId": "job_1", "status": "success", "metadata": {"assetIds": ["asset_a"]}}}
-    job = protocol.told_submission(reply(200, body)).job
+    job = protocol.parse_submission(reply(200, body)).job
     assert (job.state, job.asset_ids) == (JobState.SUCCEEDED, ("asset_a",))
 
 
 @pytest.mark.parametrize("body", [{}, {"job": {}}, {"job": {"jobId": None}}, [], None, b"", b"<html>", b"{"])
 def test_a_2xx_without_a_job_is_uncertain(body: Any) -> None:
     with pytest.raises(errors.Uncertain):
-        protocol.told_submission(reply(200, body))
+        protocol.parse_submission(reply(200, body))
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 408, 409, 500, 502, 503, 504, 520])
 def test_an_unclear_status_of_a_paid_post_is_uncertain(status: int) -> None:
     with pytest.raises(errors.Uncertain) as caught:
-        protocol.told_submission(reply(status, {"reason": "r", "traceId": "t"}))
+        protocol.parse_submission(reply(status, {"reason": "r", "traceId": "t"}))
     assert (caught.value.status, caught.value.reason, caught.value.trace) == (status, "r", "t")
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 405, 410, 413, 415, 418, 422, 451])
 def test_a_definite_4xx_bought_nothing(status: int) -> None:
     with pytest.raises(errors.Rejected):
-        protocol.told_submission(reply(status, {"reason": "r"}))
+        protocol.parse_submission(reply(status, {"reason": "r"}))
 
 
 def test_a_ceiling_bought_nothing() -> None:
     with pytest.raises(errors.Busy):
-        protocol.told_submission(reply(429))
+        protocol.parse_submission(reply(429))
 
 
 @pytest.mark.parametrize(
@@ -112,55 +112,55 @@ def test_a_ceiling_bought_nothing() -> None:
     ],
 )
 def test_a_dry_run(body: Any, cu: float | None) -> None:
-    told = protocol.told_price(reply(269, body))
+    told = protocol.parse_price(reply(269, body))
     assert (told.price and told.price.cu) == (cu if cu != 0 else told.price and 0.0)
     assert told.stray is None
 
 
 def test_a_dry_run_that_bought_says_so() -> None:
-    told = protocol.told_price(reply(200, {"job": {"jobId": "job_1"}, "creativeUnitsCost": 3}))
+    told = protocol.parse_price(reply(200, {"job": {"jobId": "job_1"}, "creativeUnitsCost": 3}))
     assert told.stray is not None
     assert told.stray.id == "job_1"
 
 
 def test_a_dry_run_tells_a_ceiling_from_an_outage() -> None:
     with pytest.raises(errors.Busy):
-        protocol.told_price(reply(429))
+        protocol.parse_price(reply(429))
     with pytest.raises(errors.Unavailable):
-        protocol.told_price(reply(503))
+        protocol.parse_price(reply(503))
     with pytest.raises(errors.PlanLocked):
-        protocol.told_price(reply(403, {"requiredPlan": "pro"}))
+        protocol.parse_price(reply(403, {"requiredPlan": "pro"}))
 
 
 def test_a_read_that_is_told_to_slow_down_has_no_answer_yet() -> None:
     with pytest.raises(errors.Unavailable) as caught:
-        protocol.told_job(reply(429, {"remainingSeconds": 3}), "job_1")
+        protocol.parse_job(reply(429, {"remainingSeconds": 3}), "job_1")
     assert caught.value.retry_after == timedelta(seconds=3)
 
 
 @pytest.mark.parametrize("body", [None, [], {}, {"job": None}, {"job": {}}, b"", b"<html>"])
 def test_a_job_that_cannot_be_read_is_read_again(body: Any) -> None:
     with pytest.raises(errors.Unavailable):
-        protocol.told_job(reply(200, body), "job_1")
+        protocol.parse_job(reply(200, body), "job_1")
 
 
 def test_a_job_that_does_not_repeat_its_id() -> None:
-    assert protocol.told_job(reply(200, {"job": {"status": "queued"}}), "job_1").id == "job_1"
-    assert protocol.told_job(reply(200, {"status": "queued"}), "job_1").id == "job_1"
+    assert protocol.parse_job(reply(200, {"job": {"status": "queued"}}), "job_1").id == "job_1"
+    assert protocol.parse_job(reply(200, {"status": "queued"}), "job_1").id == "job_1"
 
 
 def test_pages() -> None:
-    page = protocol.told_jobs(reply(200, {"jobs": [{"id": "a"}, None, {}], "nextPaginationToken": "t"}))
+    page = protocol.parse_jobs(reply(200, {"jobs": [{"id": "a"}, None, {}], "nextPaginationToken": "t"}))
     assert ([job.id for job in page.rows], page.token) == (["a"], "t")
-    assert protocol.told_jobs(reply(200, {"jobs": [], "nextPaginationToken": ""})).token is None
-    models = protocol.told_models(reply(200, {"models": [{"id": "m"}]}), privacy="private")
+    assert protocol.parse_jobs(reply(200, {"jobs": [], "nextPaginationToken": ""})).token is None
+    models = protocol.parse_models(reply(200, {"models": [{"id": "m"}]}), privacy="private")
     assert [model.privacy for model in models.rows] == ["private"]
 
 
 @pytest.mark.parametrize("body", [{}, {"jobs": None}, {"jobs": {}}, []])
 def test_a_body_without_a_list_is_no_empty_listing(body: Any) -> None:
     with pytest.raises(errors.Unavailable):
-        protocol.told_jobs(reply(200, body))
+        protocol.parse_jobs(reply(200, body))
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_a_body_without_a_list_is_no_empty_listing(body: Any) -> None:
     ],
 )
 def test_the_ceilings(body: Any, ceilings: Ceilings | None) -> None:
-    assert protocol.told_ceilings(reply(200, body)) == ceilings
+    assert protocol.parse_ceilings(reply(200, body)) == ceilings
 
 
 @pytest.mark.parametrize(
@@ -196,14 +196,14 @@ def test_the_ceilings(body: Any, ceilings: Ceilings | None) -> None:
     ],
 )
 def test_a_plan_is_read_off_its_words(plan: str | int | None, level: int | None) -> None:
-    assert protocol.told_plan(reply(200, {"plan": plan, "limits": {}})) == level
-    assert protocol.told_plan(reply(200, {"limits": {}})) is None
+    assert protocol.parse_plan(reply(200, {"plan": plan, "limits": {}})) == level
+    assert protocol.parse_plan(reply(200, {"limits": {}})) is None
 
 
 def test_teams_and_assets() -> None:
-    assert protocol.told_teams(reply(200, {"teams": [{"id": "team_1"}, {}, None]})) == ("team_1",)
-    assert list(protocol_files.told_assets(reply(200, {"assets": [{"id": "a"}, None]}))) == ["a"]
-    assert protocol_files.told_asset(reply(200, {"asset": None}), "asset_a").url is None
+    assert protocol.parse_teams(reply(200, {"teams": [{"id": "team_1"}, {}, None]})) == ("team_1",)
+    assert list(protocol_files.parse_assets(reply(200, {"assets": [{"id": "a"}, None]}))) == ["a"]
+    assert protocol_files.parse_asset(reply(200, {"asset": None}), "asset_a").url is None
 
 
 @pytest.mark.parametrize(
@@ -211,8 +211,8 @@ def test_teams_and_assets() -> None:
 )
 def test_a_cancel_that_is_refused(status: int, kind: type[Exception]) -> None:
     with pytest.raises(kind):
-        told_done(reply(status))
-    told_done(reply(200, b""))
+        parse_done(reply(status))
+    parse_done(reply(200, b""))
 
 
 def test_ids_that_an_error_may_name() -> None:
@@ -232,21 +232,21 @@ def test_ids_that_an_error_may_name() -> None:
 
 
 def test_requests_about_workflows() -> None:
-    asked = protocol_workflows.ask_run("wflow_a/../b", {"text1": "p"})
+    asked = protocol_workflows.build_run("wflow_a/../b", {"text1": "p"})
     assert (asked.method, asked.path) == ("PUT", "/workflows/wflow_a%2F..%2Fb/run")
     assert (asked.query, asked.body) == ({}, {"text1": "p"})
-    assert protocol_workflows.ask_run("wflow_a", {}, dry=True).query == {"dryRun": "true"}
+    assert protocol_workflows.build_run("wflow_a", {}, dry=True).query == {"dryRun": "true"}
     with pytest.raises(errors.NotFound):
-        protocol_workflows.ask_workflow("..")
+        protocol_workflows.build_workflow("..")
     assert protocol_workflows.names_workflow("wflow_a")
     assert not protocol_workflows.names_workflow("model_wflow_a")
 
 
 def test_a_workflow_may_come_bare() -> None:
     for body in ({"workflow": {"name": "W"}}, {"name": "W"}):
-        assert protocol_workflows.told_workflow(reply(200, body), "wflow_a").name == "W"
+        assert protocol_workflows.parse_workflow(reply(200, body), "wflow_a").name == "W"
     with pytest.raises(errors.Unavailable):
-        protocol_workflows.told_workflows(reply(200, {"workflows": None}))
+        protocol_workflows.parse_workflows(reply(200, {"workflows": None}))
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_a_workflow_may_come_bare() -> None:
     ],
 )
 def test_the_kind_of_an_upload(mime: str, kind: str) -> None:
-    body = protocol_files.ask_new_upload("a", mime, 9, 1).body
+    body = protocol_files.build_new_upload("a", mime, 9, 1).body
     assert body is not None
     assert body["kind"] == kind
 
@@ -278,24 +278,24 @@ def test_the_kind_of_an_upload(mime: str, kind: str) -> None:
     ],
 )
 def test_an_upload(body: Any, found: tuple[Any, ...]) -> None:
-    told = protocol_files.told_upload(reply(200, body), "known")
+    told = protocol_files.parse_upload(reply(200, body), "known")
     assert (told.id, told.status, told.asset_id) == found
 
 
 def test_an_upload_without_an_id_cannot_be_gone_on_with() -> None:
     with pytest.raises(errors.Unavailable):
-        protocol_files.told_upload(reply(200, {"upload": {"status": "pending"}}))
+        protocol_files.parse_upload(reply(200, {"upload": {"status": "pending"}}))
 
 
 def test_what_an_upload_says_went_wrong_holds_no_link() -> None:
     body = {"upload": {"id": "u", "status": "failed", "errorMessage": "no https://b.example/1?Signature=x"}}
-    assert protocol_files.told_upload(reply(200, body)).error == "no https://b.example/1"
+    assert protocol_files.parse_upload(reply(200, body)).error == "no https://b.example/1"
 
 
 def test_the_links_of_parts_are_sorted() -> None:
     parts = [{"number": 2.0, "url": "https://b/2"}, {"number": "1", "url": "https://b/1"}]
-    told = protocol_files.told_upload(reply(200, {"id": "u", "parts": parts}))
+    told = protocol_files.parse_upload(reply(200, {"id": "u", "parts": parts}))
     assert told.parts == ("https://b/1", "https://b/2")
     unnumbered = [{"url": "https://b/1"}, {"url": "https://b/2"}]
-    told = protocol_files.told_upload(reply(200, {"id": "u", "parts": unnumbered}))
+    told = protocol_files.parse_upload(reply(200, {"id": "u", "parts": unnumbered}))
     assert told.parts == ("https://b/1", "https://b/2")

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.scenario.api.records import Input, Json, Model
-from bot.schema.inputs import Problem, Rule, check
+from bot.schema.inputs import Constraint, Problem, check
 
 
 def model(*inputs: Input) -> Model:
@@ -101,41 +101,43 @@ def test_accepted(kind: str, value: Any, rules: dict[str, Any], sent: Json) -> N
 @pytest.mark.parametrize(
     ("kind", "value", "rules", "rule", "nearest"),
     [
-        ("string", True, {}, Rule.TYPE, ()),
-        ("string", ["a", "b"], {}, Rule.TYPE, ()),
-        ("string", "abc", {"max_length": 2}, Rule.TOO_LONG, ()),
-        ("string", "a", {"min_length": 2}, Rule.TOO_SHORT, ()),
-        ("string", "medum", {"allowed_values": ("low", "medium")}, Rule.ALLOWED, ("medium",)),
-        ("string", "6s", {"allowed_values": ("5s", "10s")}, Rule.ALLOWED, ("5s", "10s")),
-        ("number", 7, {"allowed_values": (4, 8, 12, 16)}, Rule.ALLOWED, (8, 4, 12)),
-        ("number", "many", {}, Rule.TYPE, ()),
-        ("number", True, {}, Rule.TYPE, ()),
-        ("number", float("nan"), {}, Rule.TYPE, ()),
-        ("number", "1e999", {}, Rule.TYPE, ()),
-        ("number", 0, {"min": 1, "max": 4, "step": 1}, Rule.MIN, (1,)),
-        ("number", 9, {"min": 1, "max": 4, "step": 1}, Rule.MAX, (4,)),
-        ("number", 4000, {"min": 16, "max": 3845, "step": 16}, Rule.MAX, (3840,)),
-        ("number", 1000, {"min": 128, "max": 2048, "step": 16}, Rule.STEP, (992, 1008)),
-        ("number", 1001, {"min": 128, "max": 2048, "step": 16}, Rule.STEP, (1008, 992)),
-        ("number", 0.333, {"min": 0, "max": 1, "step": 0.05}, Rule.STEP, (0.35, 0.3)),
-        ("number", 5, {"min": 3, "max": 600, "step": 4}, Rule.STEP, (3, 7)),
-        ("boolean", "maybe", {}, Rule.TYPE, ()),
-        ("file", 5, {}, Rule.TYPE, ()),
-        ("string_array", ["a", "b", "c"], {"max_length": 2}, Rule.TOO_LONG, ()),
-        ("string_array", ["ink", "oil"], {"allowed_values": ("ink",)}, Rule.ALLOWED, ()),
-        ("number_array", [1, 2.5], {"max": 2}, Rule.MAX, (2,)),
-        ("number_array", [0.01], {"step": 0.05}, Rule.STEP, (0, 0.05)),
-        ("inputs_array", ["a"], {}, Rule.TYPE, ()),
-        ("inputs_array", "a, b", {}, Rule.TYPE, ()),
-        ("string", "5", {"allowed_values": ("5s", "5p")}, Rule.ALLOWED, ("5s", "5p")),
-        ("string", "4", {"allowed_values": ("4K", "2K")}, Rule.ALLOWED, ("4K", "2K")),
-        ("number", "5K", {}, Rule.TYPE, ()),
-        ("number_array", "1, many", {}, Rule.TYPE, ()),
-        ("file", "data:video/mp4;base64,AAAA", {}, Rule.KIND, ()),
-        ("file", "data:image/png;base64,AAAA", {"kind": "3d"}, Rule.KIND, ()),
+        ("string", True, {}, Constraint.TYPE, ()),
+        ("string", ["a", "b"], {}, Constraint.TYPE, ()),
+        ("string", "abc", {"max_length": 2}, Constraint.TOO_LONG, ()),
+        ("string", "a", {"min_length": 2}, Constraint.TOO_SHORT, ()),
+        ("string", "medum", {"allowed_values": ("low", "medium")}, Constraint.ALLOWED, ("medium",)),
+        ("string", "6s", {"allowed_values": ("5s", "10s")}, Constraint.ALLOWED, ("5s", "10s")),
+        ("number", 7, {"allowed_values": (4, 8, 12, 16)}, Constraint.ALLOWED, (8, 4, 12)),
+        ("number", "many", {}, Constraint.TYPE, ()),
+        ("number", True, {}, Constraint.TYPE, ()),
+        ("number", float("nan"), {}, Constraint.TYPE, ()),
+        ("number", "1e999", {}, Constraint.TYPE, ()),
+        ("number", 0, {"min": 1, "max": 4, "step": 1}, Constraint.MIN, (1,)),
+        ("number", 9, {"min": 1, "max": 4, "step": 1}, Constraint.MAX, (4,)),
+        ("number", 4000, {"min": 16, "max": 3845, "step": 16}, Constraint.MAX, (3840,)),
+        ("number", 1000, {"min": 128, "max": 2048, "step": 16}, Constraint.STEP, (992, 1008)),
+        ("number", 1001, {"min": 128, "max": 2048, "step": 16}, Constraint.STEP, (1008, 992)),
+        ("number", 0.333, {"min": 0, "max": 1, "step": 0.05}, Constraint.STEP, (0.35, 0.3)),
+        ("number", 5, {"min": 3, "max": 600, "step": 4}, Constraint.STEP, (3, 7)),
+        ("boolean", "maybe", {}, Constraint.TYPE, ()),
+        ("file", 5, {}, Constraint.TYPE, ()),
+        ("string_array", ["a", "b", "c"], {"max_length": 2}, Constraint.TOO_LONG, ()),
+        ("string_array", ["ink", "oil"], {"allowed_values": ("ink",)}, Constraint.ALLOWED, ()),
+        ("number_array", [1, 2.5], {"max": 2}, Constraint.MAX, (2,)),
+        ("number_array", [0.01], {"step": 0.05}, Constraint.STEP, (0, 0.05)),
+        ("inputs_array", ["a"], {}, Constraint.TYPE, ()),
+        ("inputs_array", "a, b", {}, Constraint.TYPE, ()),
+        ("string", "5", {"allowed_values": ("5s", "5p")}, Constraint.ALLOWED, ("5s", "5p")),
+        ("string", "4", {"allowed_values": ("4K", "2K")}, Constraint.ALLOWED, ("4K", "2K")),
+        ("number", "5K", {}, Constraint.TYPE, ()),
+        ("number_array", "1, many", {}, Constraint.TYPE, ()),
+        ("file", "data:video/mp4;base64,AAAA", {}, Constraint.KIND, ()),
+        ("file", "data:image/png;base64,AAAA", {"kind": "3d"}, Constraint.KIND, ()),
     ],
 )
-def test_refused(kind: str, value: Any, rules: dict[str, Any], rule: Rule, nearest: tuple[Json, ...]) -> None:
+def test_refused(
+    kind: str, value: Any, rules: dict[str, Any], rule: Constraint, nearest: tuple[Json, ...]
+) -> None:
     problem = broken(kind, value, **rules)
     assert (problem.rule, problem.nearest) == (rule, nearest)
 
@@ -154,7 +156,7 @@ def test_an_unknown_input_is_named_with_what_there_is() -> None:
     told = check(there, {"aspect_ratios": "1:1", "seed": 1})
     assert told.values == {"seed": 1}
     (problem,) = told.problems
-    assert (problem.input, problem.rule) == ("aspect_ratios", Rule.UNKNOWN)
+    assert (problem.input, problem.rule) == ("aspect_ratios", Constraint.UNKNOWN)
     assert problem.allowed == ("aspectRatio", "seed")
     assert problem.nearest == ("aspectRatio",)
 
@@ -210,7 +212,7 @@ def test_required(required: Any, given_too: dict[str, Json], missing: bool) -> N
     spec = Input(name="x", type="string", label="The X", required=required)
     told = check(model(spec, MASK, MODE), given_too)
     found = [(problem.input, problem.label, problem.rule) for problem in told.problems]
-    assert found == ([("x", "The X", Rule.REQUIRED)] if missing else [])
+    assert found == ([("x", "The X", Constraint.REQUIRED)] if missing else [])
     assert not check(model(spec, MASK, MODE), {**given_too, "x": "here"}).problems
 
 
@@ -221,12 +223,12 @@ def test_a_required_input_with_a_default_is_sent() -> None:
     empty: list[Json] = ["", [], None]
     for unset in empty:
         spec = Input(name="x", type="string", required={"always": True}, default=unset)
-        assert [problem.rule for problem in check(model(spec), {}).problems] == [Rule.REQUIRED]
+        assert [problem.rule for problem in check(model(spec), {}).problems] == [Constraint.REQUIRED]
 
 
 def test_a_wrong_value_is_not_also_called_missing() -> None:
     spec = Input(name="x", type="number", required={"always": True})
-    assert [problem.rule for problem in check(model(spec), {"x": "many"}).problems] == [Rule.TYPE]
+    assert [problem.rule for problem in check(model(spec), {"x": "many"}).problems] == [Constraint.TYPE]
 
 
 SHOTS = Input(
@@ -258,15 +260,15 @@ def test_the_fields_of_objects_are_coerced_and_their_defaults_sent() -> None:
 @pytest.mark.parametrize(
     ("second", "label", "rule"),
     [
-        ({}, "Shots 2 · Prompt", Rule.REQUIRED),
-        ({"prompt": "too long"}, "Shots 2 · Prompt", Rule.TOO_LONG),
-        ({"prompt": "a", "duration": 7}, "Shots 2 · duration", Rule.ALLOWED),
-        ({"prompt": "a", "seed": 7}, "Shots 2 · seed", Rule.UNKNOWN),
-        ({"prompt": "a", "mask": "asset_m"}, "Shots 2 · mask", Rule.NEEDS),
+        ({}, "Shots 2 · Prompt", Constraint.REQUIRED),
+        ({"prompt": "too long"}, "Shots 2 · Prompt", Constraint.TOO_LONG),
+        ({"prompt": "a", "duration": 7}, "Shots 2 · duration", Constraint.ALLOWED),
+        ({"prompt": "a", "seed": 7}, "Shots 2 · seed", Constraint.UNKNOWN),
+        ({"prompt": "a", "mask": "asset_m"}, "Shots 2 · mask", Constraint.NEEDS),
     ],
 )
 def test_a_field_inside_an_object_is_named_with_its_place(
-    second: dict[str, Json], label: str, rule: Rule
+    second: dict[str, Json], label: str, rule: Constraint
 ) -> None:
     (problem,) = check(model(SHOTS), {"shots": [{"prompt": "a"}, second]}).problems
     assert (problem.input, problem.label, problem.rule) == ("shots", label, rule)
@@ -275,14 +277,18 @@ def test_a_field_inside_an_object_is_named_with_its_place(
 def test_too_many_objects_are_counted() -> None:
     three: list[Json] = [{"prompt": "a"}, {"prompt": "b"}, {"prompt": "c"}]
     (problem,) = check(model(SHOTS), {"shots": three}).problems
-    assert (problem.rule, problem.maximum, len(cast("list[Json]", problem.given))) == (Rule.TOO_LONG, 2, 3)
+    assert (problem.rule, problem.maximum, len(cast("list[Json]", problem.given))) == (
+        Constraint.TOO_LONG,
+        2,
+        3,
+    )
 
 
 def test_a_mask_needs_its_picture() -> None:
     mask = Input(name="mask", type="file", mask_from="images")
     images = Input(name="images", type="file_array", label="Pictures")
     (problem,) = check(model(mask, images), {"mask": "asset_m"}).problems
-    assert (problem.input, problem.rule, problem.allowed) == ("mask", Rule.NEEDS, ("Pictures",))
+    assert (problem.input, problem.rule, problem.allowed) == ("mask", Constraint.NEEDS, ("Pictures",))
     assert not check(model(mask, images), {"mask": "asset_m", "images": ["asset_a"]}).problems
     assert not check(model(mask), {"mask": "asset_m"}).problems  # it names an input that is not there
 
@@ -294,7 +300,11 @@ def test_a_trained_model_of_another_family_is_refused_where_its_type_is_known(ki
     for known in ("model_moss", "model_nobody"):
         assert not check(model(spec), {"x": known}, type_of=types.get).problems
     (problem,) = check(model(spec), {"x": "model_z"}, type_of=types.get).problems
-    assert (problem.rule, problem.given, problem.allowed) == (Rule.MODEL_TYPE, "model_z", ("flux.1-lora",))
+    assert (problem.rule, problem.given, problem.allowed) == (
+        Constraint.MODEL_TYPE,
+        "model_z",
+        ("flux.1-lora",),
+    )
     assert not check(model(spec), {"x": "model_z"}).problems
 
 
@@ -398,7 +408,7 @@ def test_what_is_offered_instead_passes(spec: Input, value: Any) -> None:
     for near in told.problems[0].nearest:
         accepted = check(model(spec), {"x": near})
         too_few = [problem.rule for problem in accepted.problems]
-        assert too_few in ([], [Rule.TOO_SHORT])
+        assert too_few in ([], [Constraint.TOO_SHORT])
         if not too_few:
             assert accepted.values["x"] in (near, [near])
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.scenario.api.records import Json, Model
-from bot.schema.inputs import Checked, Problem, Rule, check
+from bot.schema.inputs import Checked, Constraint, Problem, check
 from sandbox.scenario.schema import Check
 from sandbox.scenario.values import Refusal
 from tests.support.schemas import FAMILIES, TYPES, a_body, a_schema, sandbox_model
@@ -90,16 +90,16 @@ def stricter(model: Model, problem: Problem) -> bool:
     spec = model.input(problem.input)
     assert spec is not None
     # of an array of numbers only `max` is enforced
-    if problem.rule in {Rule.MIN, Rule.STEP, Rule.ALLOWED}:
+    if problem.rule in {Constraint.MIN, Constraint.STEP, Constraint.ALLOWED}:
         return any(one.type == "number_array" for one in (spec, *spec.inputs))
-    return problem.rule is Rule.NEEDS
+    return problem.rule is Constraint.NEEDS
 
 
 def test_both_answers_every_type_and_every_rule_are_met() -> None:
     """Properties over refusals only, or over a few types, would prove little."""
     answers: Counter[tuple[bool, bool]] = Counter()
     types: Counter[str] = Counter()
-    rules: Counter[Rule] = Counter()
+    rules: Counter[Constraint] = Counter()
     for seed in range(50):
         for model, body in cases(seed, strict=True):
             told = ours(model, body)
@@ -110,6 +110,19 @@ def test_both_answers_every_type_and_every_rule_are_met() -> None:
     assert answers[False, False] > 200
     assert set(types) == set(TYPES)
     assert min(types.values()) > 200
-    wanted = {Rule.UNKNOWN, Rule.REQUIRED, Rule.ALLOWED, Rule.MIN, Rule.MAX, Rule.STEP}
-    wanted |= {Rule.TOO_SHORT, Rule.TOO_LONG, Rule.MODEL_TYPE, Rule.KIND, Rule.NEEDS}
+    wanted = {
+        Constraint.UNKNOWN,
+        Constraint.REQUIRED,
+        Constraint.ALLOWED,
+        Constraint.MIN,
+        Constraint.MAX,
+        Constraint.STEP,
+    }
+    wanted |= {
+        Constraint.TOO_SHORT,
+        Constraint.TOO_LONG,
+        Constraint.MODEL_TYPE,
+        Constraint.KIND,
+        Constraint.NEEDS,
+    }
     assert wanted <= set(rules)

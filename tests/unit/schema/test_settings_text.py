@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.scenario.api.records import Input, Model
-from bot.schema.inputs import Problem, Rule, check
+from bot.schema.inputs import Constraint, Problem, check
 from bot.schema.settings_text import complete, parse, resolve
 
 MODEL = Model(
@@ -61,16 +61,16 @@ def test_read(text: str, read: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("text", "rule", "given_"),
     [
-        ("oil", Rule.SYNTAX, "oil"),
-        ('a=1 style="oil', Rule.SYNTAX, 'style="oil'),
-        ("=3", Rule.SYNTAX, "=3"),
-        ("a= b=2", Rule.SYNTAX, "a= b=2"),
-        ("steps=", Rule.SYNTAX, "steps="),
-        ("steps=1 steps=2", Rule.TWICE, "steps"),
-        ("num_steps=1 numSteps=2", Rule.TWICE, "numSteps"),
+        ("oil", Constraint.SYNTAX, "oil"),
+        ('a=1 style="oil', Constraint.SYNTAX, 'style="oil'),
+        ("=3", Constraint.SYNTAX, "=3"),
+        ("a= b=2", Constraint.SYNTAX, "a= b=2"),
+        ("steps=", Constraint.SYNTAX, "steps="),
+        ("steps=1 steps=2", Constraint.TWICE, "steps"),
+        ("num_steps=1 numSteps=2", Constraint.TWICE, "numSteps"),
     ],
 )
-def test_not_read(text: str, rule: Rule, given_: str) -> None:
+def test_not_read(text: str, rule: Constraint, given_: str) -> None:
     problem = parse(text)
     assert isinstance(problem, Problem)
     assert (problem.input, problem.rule, problem.given) == ("settings", rule, given_)
@@ -116,7 +116,7 @@ def test_a_name_is_found_however_it_is_spelled(key: str, name: str) -> None:
 )
 def test_a_name_that_is_none_is_told_with_the_nearest(key: str, nearest: tuple[str, ...]) -> None:
     (problem,) = resolve(MODEL, {key: "2"}).problems
-    assert (problem.input, problem.rule, problem.nearest) == (key, Rule.UNKNOWN, nearest)
+    assert (problem.input, problem.rule, problem.nearest) == (key, Constraint.UNKNOWN, nearest)
     assert "guidance" in problem.allowed
 
 
@@ -135,7 +135,7 @@ def test_words_before_a_sign_are_a_value_and_a_name(given_: dict[str, str], valu
 
 def test_words_that_belong_to_no_value_are_named() -> None:
     (problem,) = resolve(MODEL, {"very fast loop": "yes"}).problems
-    assert (problem.input, problem.rule, problem.given) == ("settings", Rule.SYNTAX, "very fast")
+    assert (problem.input, problem.rule, problem.given) == ("settings", Constraint.SYNTAX, "very fast")
 
 
 def test_without_a_schema_a_name_is_one_word() -> None:
@@ -157,13 +157,13 @@ def test_a_name_that_several_inputs_have_is_not_said_to_be_missing() -> None:
         (MODEL, "num", ("numOutputs", "numInferenceSteps")),
     ):
         (problem,) = resolve(model, {key: "2"}).problems
-        assert (problem.input, problem.rule, problem.allowed) == (key, Rule.AMBIGUOUS, several)
+        assert (problem.input, problem.rule, problem.allowed) == (key, Constraint.AMBIGUOUS, several)
 
 
 def test_two_names_of_one_input_are_refused() -> None:
     told = resolve(MODEL, {"numOutputs": "1", "image_count": "2"})
     assert [(one.label, one.rule, one.allowed) for one in told.problems] == [
-        ("image_count", Rule.TWICE, ("numOutputs",))
+        ("image_count", Constraint.TWICE, ("numOutputs",))
     ]
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.scenario.api.records import Input, Json, Model, SizePreset, SizePresets
 from bot.schema import ratios
-from bot.schema.inputs import Problem, Rule, check
+from bot.schema.inputs import Constraint, Problem, check
 from bot.schema.sizing import for_ratio, ratio_choices
 
 PROMPT = Input(name="prompt", type="string", prompt=True)
@@ -118,29 +118,29 @@ def test_a_ratio_becomes_inputs(one: Model, ratio: str, inputs: dict[str, Json])
 @pytest.mark.parametrize(
     ("one", "ratio", "rule", "nearest"),
     [
-        (SEEDANCE, "5:4", Rule.ALLOWED, ("4:3", "1:1")),
-        (SEEDANCE, "auto", Rule.ALLOWED, None),
-        (SEEDANCE, "banana", Rule.ALLOWED, ()),
-        (SEEDANCE, "0:9", Rule.ALLOWED, None),
-        (SEEDANCE, "adaptiv", Rule.ALLOWED, ("adaptive",)),
-        (FLUX, "21:9", Rule.ALLOWED, ("16:9", "3:2")),
-        (FLUX, "auto", Rule.ALLOWED, None),
-        (SIDES, "64:1", Rule.ALLOWED, None),
-        (SCHEMALESS, "5:4", Rule.ALLOWED, ("4:3", "1:1")),
-        (model(Input(name="aspectRatio", type="string")), "banana", Rule.ALLOWED, ()),
-        (TIERS, "1:1", Rule.ELSEWHERE, ()),
-        (BARE, "1:1", Rule.UNKNOWN, ()),
+        (SEEDANCE, "5:4", Constraint.ALLOWED, ("4:3", "1:1")),
+        (SEEDANCE, "auto", Constraint.ALLOWED, None),
+        (SEEDANCE, "banana", Constraint.ALLOWED, ()),
+        (SEEDANCE, "0:9", Constraint.ALLOWED, None),
+        (SEEDANCE, "adaptiv", Constraint.ALLOWED, ("adaptive",)),
+        (FLUX, "21:9", Constraint.ALLOWED, ("16:9", "3:2")),
+        (FLUX, "auto", Constraint.ALLOWED, None),
+        (SIDES, "64:1", Constraint.ALLOWED, None),
+        (SCHEMALESS, "5:4", Constraint.ALLOWED, ("4:3", "1:1")),
+        (model(Input(name="aspectRatio", type="string")), "banana", Constraint.ALLOWED, ()),
+        (TIERS, "1:1", Constraint.ELSEWHERE, ()),
+        (BARE, "1:1", Constraint.UNKNOWN, ()),
     ],
 )
 def test_a_ratio_that_is_not_there(
-    one: Model, ratio: str, rule: Rule, nearest: tuple[str, ...] | None
+    one: Model, ratio: str, rule: Constraint, nearest: tuple[str, ...] | None
 ) -> None:
     told = for_ratio(one, ratio)
     assert isinstance(told, Problem)
     assert (told.rule, told.given) == (rule, ratio)
     if nearest is not None:
         assert told.nearest == nearest
-    if rule is Rule.ALLOWED:
+    if rule is Constraint.ALLOWED:
         assert told.allowed == ratio_choices(one)
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.scenario.api.records import Input, Json, LorasInputs, Model
-from bot.schema.inputs import Problem, Rule, check
-from bot.schema.trained import Named, complete_styles, loras_inputs, parse_styles, style_inputs
+from bot.schema.inputs import Constraint, Problem, check
+from bot.schema.trained import Named, complete_trained, loras_inputs, parse_trained, trained_inputs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +54,7 @@ def test_inputs_for_loras_are_found_without_the_component() -> None:
 
 
 @pytest.mark.parametrize(
-    ("styles", "values"),
+    ("trained_models", "values"),
     [
         ([], {}),
         ([MOSS], {"loras": ["model_moss"]}),
@@ -72,47 +72,51 @@ def test_inputs_for_loras_are_found_without_the_component() -> None:
         ([CREW, MOSS], {"modelId": "model_crew", "loras": ["model_moss"]}),
     ],
 )
-def test_styles_become_inputs_that_the_base_accepts(styles: list[Worn], values: dict[str, Json]) -> None:
-    told = style_inputs(FLUX, styles)
+def test_styles_become_inputs_that_the_base_accepts(
+    trained_models: list[Worn], values: dict[str, Json]
+) -> None:
+    told = trained_inputs(FLUX, trained_models)
     assert (told.values, told.problems) == (values, ())
     assert check(FLUX, told.values).values == values
 
 
 @pytest.mark.parametrize(
-    ("styles", "label", "rule"),
+    ("trained_models", "label", "rule"),
     [
-        ([Worn(model_id=str(n), name=str(n)) for n in range(4)], "styles", Rule.TOO_LONG),
-        ([Worn(model_id="a", name="A", scale=2.05)], "A", Rule.MAX),
-        ([Worn(model_id="a", name="A", scale=-0.5), INK], "A", Rule.MIN),
-        ([Worn(model_id="a", name="A", scale=0.33)], "A", Rule.STEP),
-        ([MOSS, MOSS], "Moss", Rule.TWICE),
-        ([CREW, Worn(model_id="c", name="C", composition=True)], "C", Rule.COMPOSITION),
-        ([Worn(model_id="c", name="C", composition=True, scale=1)], "C", Rule.COMPOSITION),
+        ([Worn(model_id=str(n), name=str(n)) for n in range(4)], "styles", Constraint.TOO_LONG),
+        ([Worn(model_id="a", name="A", scale=2.05)], "A", Constraint.MAX),
+        ([Worn(model_id="a", name="A", scale=-0.5), INK], "A", Constraint.MIN),
+        ([Worn(model_id="a", name="A", scale=0.33)], "A", Constraint.STEP),
+        ([MOSS, MOSS], "Moss", Constraint.TWICE),
+        ([CREW, Worn(model_id="c", name="C", composition=True)], "C", Constraint.COMPOSITION),
+        ([Worn(model_id="c", name="C", composition=True, scale=1)], "C", Constraint.COMPOSITION),
     ],
 )
-def test_what_the_base_does_not_take_is_named(styles: list[Worn], label: str, rule: Rule) -> None:
-    (problem,) = style_inputs(FLUX, styles).problems
+def test_what_the_base_does_not_take_is_named(
+    trained_models: list[Worn], label: str, rule: Constraint
+) -> None:
+    (problem,) = trained_inputs(FLUX, trained_models).problems
     assert (problem.input, problem.label, problem.rule) == ("styles", label, rule)
 
 
 def test_a_base_for_one_trained_model_takes_one_without_a_scale() -> None:
     single = Model(id="m", name="M", inputs=(Input(name="modelId", type="model", model_types=(LORA,)),))
-    assert style_inputs(single, [MOSS]).values == {"modelId": "model_moss"}
-    (many,) = style_inputs(single, [MOSS, INK]).problems
-    assert (many.rule, many.maximum, many.given) == (Rule.TOO_LONG, 1, ["Moss", "Ink"])
-    (scaled,) = style_inputs(single, [Worn(model_id="a", name="A", scale=1)]).problems
-    assert (scaled.label, scaled.rule) == ("A", Rule.UNKNOWN)
+    assert trained_inputs(single, [MOSS]).values == {"modelId": "model_moss"}
+    (many,) = trained_inputs(single, [MOSS, INK]).problems
+    assert (many.rule, many.maximum, many.given) == (Constraint.TOO_LONG, 1, ["Moss", "Ink"])
+    (scaled,) = trained_inputs(single, [Worn(model_id="a", name="A", scale=1)]).problems
+    assert (scaled.label, scaled.rule) == ("A", Constraint.UNKNOWN)
 
 
 def test_a_composition_is_refused_where_only_loras_are_taken() -> None:
     loras = Input(name="loras", type="model_array", model_types=(LORA,))
-    (problem,) = style_inputs(Model(id="m", name="M", inputs=(loras,)), [CREW]).problems
-    assert (problem.label, problem.rule) == ("Crew", Rule.COMPOSITION)
+    (problem,) = trained_inputs(Model(id="m", name="M", inputs=(loras,)), [CREW]).problems
+    assert (problem.label, problem.rule) == ("Crew", Constraint.COMPOSITION)
 
 
 def test_a_model_without_such_inputs_takes_no_style() -> None:
-    (problem,) = style_inputs(Model(id="m", name="M", inputs=()), [MOSS]).problems
-    assert (problem.input, problem.rule, problem.given) == ("styles", Rule.UNKNOWN, ["Moss"])
+    (problem,) = trained_inputs(Model(id="m", name="M", inputs=()), [MOSS]).problems
+    assert (problem.input, problem.rule, problem.given) == ("styles", Constraint.UNKNOWN, ["Moss"])
 
 
 def n(name: str, scale: float | None = None) -> Named:
@@ -137,21 +141,21 @@ def n(name: str, scale: float | None = None) -> Named:
     ],
 )
 def test_styles_are_read(text: str, read: tuple[Named, ...]) -> None:
-    assert parse_styles(text) == read
+    assert parse_trained(text) == read
 
 
 @pytest.mark.parametrize(
     ("text", "rule", "given_"),
     [
-        ("Flux: Moss", Rule.SYNTAX, "Flux: Moss"),
-        ("Ink, Moss:", Rule.SYNTAX, "Moss:"),
-        ('Ink, "Moss', Rule.SYNTAX, '"Moss'),
-        ("Moss:0.8:1", Rule.SYNTAX, "Moss:0.8:1"),
-        ("Moss, moss:1", Rule.TWICE, None),
+        ("Flux: Moss", Constraint.SYNTAX, "Flux: Moss"),
+        ("Ink, Moss:", Constraint.SYNTAX, "Moss:"),
+        ('Ink, "Moss', Constraint.SYNTAX, '"Moss'),
+        ("Moss:0.8:1", Constraint.SYNTAX, "Moss:0.8:1"),
+        ("Moss, moss:1", Constraint.TWICE, None),
     ],
 )
-def test_styles_are_not_guessed(text: str, rule: Rule, given_: str | None) -> None:
-    problem = parse_styles(text)
+def test_styles_are_not_guessed(text: str, rule: Constraint, given_: str | None) -> None:
+    problem = parse_trained(text)
     assert isinstance(problem, Problem)
     assert (problem.input, problem.rule, problem.given) == ("styles", rule, given_)
 
@@ -176,18 +180,18 @@ NAMES = ["Moss", "Ink", "Mossy: deep", "Dark Moss"]
     ],
 )
 def test_styles_are_completed(text: str, offered: list[str]) -> None:
-    assert complete_styles(text, NAMES) == offered
+    assert complete_trained(text, NAMES) == offered
 
 
 @given(st.text('ab:," 1.', max_size=120), st.lists(st.text('ab:," ', min_size=1, max_size=80), max_size=40))
 def test_completions_of_styles_stay_within_discords_limits(text: str, names: list[str]) -> None:
-    offered = complete_styles(text, names)
+    offered = complete_trained(text, names)
     assert len(offered) <= 25
     assert all(0 < len(one) <= 100 for one in offered)
 
 
 def test_the_most_styles_are_taken_and_one_more_is_refused() -> None:
     worn = [Worn(model_id=f"model_{one}", name=one) for one in "abcd"]
-    assert style_inputs(SHINY, worn[:3]).problems == ()
-    (problem,) = style_inputs(SHINY, worn).problems
-    assert (problem.rule, problem.maximum, problem.given) == (Rule.TOO_LONG, 3, ["a", "b", "c", "d"])
+    assert trained_inputs(SHINY, worn[:3]).problems == ()
+    (problem,) = trained_inputs(SHINY, worn).problems
+    assert (problem.rule, problem.maximum, problem.given) == (Constraint.TOO_LONG, 3, ["a", "b", "c", "d"])

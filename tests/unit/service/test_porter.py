@@ -9,9 +9,9 @@ from bot.generation.model import Generation
 from bot.generation.ports import Guard
 from bot.refusals import Crowded, Limit, LimitReached
 from bot.service.porter import DESK_PATIENCE, FULL_LASTS, Porter
-from bot.service.service import Rules
+from bot.service.service import Policy
 from tests.support.bench import Bench, a_bench
-from tests.support.builders import a_generation, a_place
+from tests.support.builders import a_generation, an_origin
 from tests.support.clock import HeldClock
 
 Record = Callable[[Generation, Guard], Awaitable[None]]
@@ -97,7 +97,7 @@ async def test_more_than_can_be_recorded_in_time_are_turned_away_before_the_firs
 
 
 async def test_while_the_queue_is_full_the_database_is_asked_once_for_everybody() -> None:
-    async with a_bench(rules=Rules(guard=Guard(queue=1))) as bench:
+    async with a_bench(policy=Policy(guard=Guard(queue=1))) as bench:
         await bench.put(a_generation("1"))
         asked = counting(bench)
         for number in range(20):
@@ -108,7 +108,7 @@ async def test_while_the_queue_is_full_the_database_is_asked_once_for_everybody(
 
 
 async def ask(bench: Bench, name: str) -> Generation | None:
-    return await bench.service.request(a_place(name), a_generation().ask, bench.acknowledge)
+    return await bench.service.request(an_origin(name), a_generation().ask, bench.acknowledge)
 
 
 def counting(bench: Bench) -> list[str]:

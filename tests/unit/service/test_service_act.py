@@ -22,7 +22,7 @@ from bot.scenario.api.errors import BadInput, ScenarioError, Unavailable, Unreac
 from bot.scenario.api.records import JobState
 from bot.service.service import Actor
 from tests.support.bench import Bench
-from tests.support.builders import MODERATOR, OWNER, STRANGER, a_generation, a_job, a_place, running
+from tests.support.builders import MODERATOR, OWNER, STRANGER, a_generation, a_job, an_origin, running
 from tests.support.clock import until
 
 ME = Actor(id=OWNER, moderator=False)
@@ -67,23 +67,23 @@ async def test_what_does_not_exist_is_told_so(bench: Bench) -> None:
 
 async def test_a_private_generation_is_for_its_owners_eyes(bench: Bench) -> None:
     await bench.put(running(private=True))
-    assert (await bench.service.look("1001", a_place(guild_id=None))).id == "1001"
+    assert (await bench.service.look("1001", an_origin(guild_id=None))).id == "1001"
     for viewer in (STRANGER, MODERATOR):
         with pytest.raises(NoSuchGeneration):
-            await bench.service.look("1001", a_place(owner_id=viewer))
+            await bench.service.look("1001", an_origin(owner_id=viewer))
 
 
 async def test_a_public_one_is_for_its_servers_eyes(bench: Bench) -> None:
     await bench.put(running())
-    assert (await bench.service.look("1001", a_place(owner_id=STRANGER))).id == "1001"
+    assert (await bench.service.look("1001", an_origin(owner_id=STRANGER))).id == "1001"
     for elsewhere in (None, 43):
         with pytest.raises(NoSuchGeneration):
-            await bench.service.look("1001", a_place(owner_id=STRANGER, guild_id=elsewhere))
+            await bench.service.look("1001", an_origin(owner_id=STRANGER, guild_id=elsewhere))
 
 
 async def test_outside_of_servers_a_public_one_is_for_its_channels_eyes(bench: Bench) -> None:
     await bench.put(running(guild_id=None, channel_id=5))
-    there = a_place(owner_id=STRANGER, guild_id=None, channel_id=5)
+    there = an_origin(owner_id=STRANGER, guild_id=None, channel_id=5)
     assert (await bench.service.look("1001", there)).id == "1001"
     with pytest.raises(NoSuchGeneration):
         await bench.service.look("1001", replace(there, channel_id=6))
@@ -104,8 +104,8 @@ async def made(bench: Bench, **changes: Any) -> None:
 
 async def test_what_has_no_card_gets_one_where_its_owner_asks(bench: Bench) -> None:
     await made(bench, card=Card.KEPT)
-    place = a_place("2002", channel_id=9, attachment_limit=5)
-    await bench.service.show(place, await bench.get(), acknowledged)
+    origin = an_origin("2002", channel_id=9, attachment_limit=5)
+    await bench.service.show(origin, await bench.get(), acknowledged)
     moved = await bench.get()
     assert (moved.card, moved.message_id, moved.channel_id) == (Card.LIVE, 777, 9)
     assert (moved.token, moved.attachment_limit) == ("token-2002", 5)
@@ -120,7 +120,7 @@ async def test_anything_else_is_copied_and_its_card_stays_where_it_is(
 ) -> None:
     await made(bench, card=card)
     before = await bench.get()
-    await bench.service.show(a_place("2002", owner_id=who), before, acknowledged)
+    await bench.service.show(an_origin("2002", owner_id=who), before, acknowledged)
     assert await bench.get() == before
     ((copied, files),) = bench.delivery.copies
     assert (copied.token, copied.message_id, len(files)) == ("token-2002", 777, 1)
@@ -129,7 +129,7 @@ async def test_anything_else_is_copied_and_its_card_stays_where_it_is(
 async def test_one_member_is_shown_one_at_a_time(bench: Bench) -> None:
     await made(bench, card=Card.SETTLED)
     shown = await bench.get()
-    asked = (bench.service.show(a_place(id_), shown, acknowledged) for id_ in ("2002", "2003"))
+    asked = (bench.service.show(an_origin(id_), shown, acknowledged) for id_ in ("2002", "2003"))
     told = await asyncio.gather(*asked, return_exceptions=True)
     assert [type(one) for one in told if one is not None] == [AlreadyAsked]
     assert len(bench.delivery.copies) == 1

@@ -26,10 +26,10 @@ from bot.refusals import (
     UnknownModel,
 )
 from bot.request.ask import Ask
-from bot.schema.inputs import Rule
-from bot.service.service import NotAcknowledged, Rules
+from bot.schema.inputs import Constraint
+from bot.service.service import NotAcknowledged, Policy
 from tests.support.bench import Bench, a_bench
-from tests.support.builders import GUILD, MODEL, STRANGER, a_model, a_place, running
+from tests.support.builders import GUILD, MODEL, STRANGER, a_model, an_origin, running
 from tests.support.faulty import FaultyStore
 
 CAT = Ask(prompt="a cat")
@@ -51,7 +51,7 @@ async def warm(bench: Bench) -> None:
 
 
 async def ask(bench: Bench, id_: str = "1001", request: Ask = CAT, **options: Any) -> Generation | None:
-    return await bench.service.request(a_place(id_), request, bench.acknowledge, **options)
+    return await bench.service.request(an_origin(id_), request, bench.acknowledge, **options)
 
 
 def never() -> Any:
@@ -61,7 +61,7 @@ def never() -> Any:
 async def refused(bench: Bench, request: Ask = CAT, **options: Any) -> Refusal:
     """The refusal, with nothing acknowledged, recorded or asked of Scenario."""
     with pytest.raises(Refusal) as caught:
-        await bench.service.request(a_place(), request, never, **options)
+        await bench.service.request(an_origin(), request, never, **options)
     assert await bench.store.get("1001") is None
     assert bench.studio.calls == []
     return caught.value
@@ -102,7 +102,7 @@ async def test_it_is_on_record_before_discord_is_answered(bench: Bench) -> None:
         seen.append((await bench.get()).card)
         return Acknowledged(message_id=1, ephemeral=False)
 
-    await bench.service.request(a_place(), CAT, acknowledge)
+    await bench.service.request(an_origin(), CAT, acknowledge)
     assert seen == [Card.UNACKNOWLEDGED]
 
 
@@ -131,7 +131,7 @@ async def test_private_is_what_was_asked_for_or_forced_by_discord(
     async def acknowledge() -> Acknowledged:
         return Acknowledged(message_id=1, ephemeral=forced)
 
-    await bench.service.request(a_place(), CAT, acknowledge, private=asked)
+    await bench.service.request(an_origin(), CAT, acknowledge, private=asked)
     assert (await bench.get()).private
 
 
@@ -139,7 +139,7 @@ async def test_private_is_what_was_asked_for_or_forced_by_discord(
 
 
 async def test_a_server_that_is_not_served_is_refused(bench: Bench) -> None:
-    bench.reborn(rules=Rules(guild_ids=frozenset({1})))
+    bench.reborn(policy=Policy(guild_ids=frozenset({1})))
     assert isinstance(await refused(bench), NotHere)
 
 
@@ -156,12 +156,12 @@ async def test_a_server_that_is_not_served_is_refused(bench: Bench) -> None:
 async def test_the_list_of_servers_is_for_all_when_empty_and_leaves_out_direct_messages(
     bench: Bench, allowed: frozenset[int], guild: int | None, served: bool
 ) -> None:
-    service = bench.reborn(rules=Rules(guild_ids=allowed)).service
+    service = bench.reborn(policy=Policy(guild_ids=allowed)).service
     if served:
-        service.check_place(guild)
+        service.check_served(guild)
     else:
         with pytest.raises(NotHere):
-            service.check_place(guild)
+            service.check_served(guild)
 
 
 @pytest.mark.parametrize(
@@ -176,13 +176,13 @@ async def test_the_list_of_servers_is_for_all_when_empty_and_leaves_out_direct_m
 async def test_direct_messages_are_served_beside_a_list_where_that_is_set(
     bench: Bench, allowed: frozenset[int], dms: bool, dm: bool, served: bool
 ) -> None:
-    bench.reborn(rules=Rules(guild_ids=allowed, allow_dms=dms))
-    place = a_place(guild_id=None, dm=dm)
+    bench.reborn(policy=Policy(guild_ids=allowed, allow_dms=dms))
+    origin = an_origin(guild_id=None, dm=dm)
     if served:
-        assert await bench.service.request(place, CAT, bench.acknowledge) is not None
+        assert await bench.service.request(origin, CAT, bench.acknowledge) is not None
     else:
         with pytest.raises(NotHere):
-            await bench.service.request(place, CAT, bench.acknowledge)
+            await bench.service.request(origin, CAT, bench.acknowledge)
 
 
 async def test_a_process_that_ends_takes_nothing_new(bench: Bench) -> None:
@@ -208,8 +208,8 @@ async def test_inputs_that_the_model_does_not_take_are_refused(bench: Bench) -> 
     refusal = await refused(bench, request=replace(CAT, count=3, negative_prompt="dogs"))
     assert isinstance(refusal, InvalidInputs)
     assert {(one.label, one.rule) for one in refusal.problems} == {
-        ("count", Rule.MAX),
-        ("negative_prompt", Rule.UNKNOWN),
+        ("count", Constraint.MAX),
+        ("negative_prompt", Constraint.UNKNOWN),
     }
 
 
@@ -221,7 +221,7 @@ async def test_no_default_model_is_refused_once_the_catalogue_is_sure(bench: Ben
 
 
 async def test_a_limit_is_refused_before_the_acknowledgement(bench: Bench) -> None:
-    bench.reborn(rules=Rules(guard=Guard(member_in_flight=1)))
+    bench.reborn(policy=Policy(guard=Guard(member_in_flight=1)))
     await warm(bench)
     await bench.put(running("1"))
     refusal = await refused(bench)
@@ -262,7 +262,7 @@ async def test_a_schema_that_is_not_read_yet_is_read_after_the_acknowledgement(b
 async def test_a_replayed_interaction_is_neither_acknowledged_nor_bought_again(bench: Bench) -> None:
     await ask(bench)
     with pytest.raises(AlreadyRecorded):
-        await bench.service.request(a_place(), CAT, never)
+        await bench.service.request(an_origin(), CAT, never)
     await bench.step()
     await bench.step()
     assert len(bench.studio.posts) == 1
@@ -272,7 +272,7 @@ async def test_what_discord_surely_did_not_take_is_dropped_unbought(bench: Bench
     async def acknowledge() -> Acknowledged:
         raise NotAcknowledged("10062", sure=True)
 
-    await bench.service.request(a_place(), CAT, acknowledge)
+    await bench.service.request(an_origin(), CAT, acknowledge)
     dropped = await bench.get()
     assert (dropped.fate, dropped.card, dropped.token) == (Fate.CANCELED, Card.KEPT, None)
     await bench.step()
@@ -289,7 +289,7 @@ async def test_what_discord_surely_did_not_take_is_dropped_as_soon_as_the_disk_t
     bench.reborn()
     await warm(bench)
     faulty.fail("save", *[OSError("disk full")] * 2)
-    made = await bench.service.request(a_place(), CAT, acknowledge)
+    made = await bench.service.request(an_origin(), CAT, acknowledge)
     assert made is not None
     assert made.fate is Fate.CANCELED
     bench.delivery.originals["1001"] = await bench.acknowledge()  # nobody need be asked
@@ -299,7 +299,7 @@ async def test_what_discord_surely_did_not_take_is_dropped_as_soon_as_the_disk_t
     assert (dropped.fate, dropped.card) == (Fate.CANCELED, Card.KEPT)
     assert bench.studio.posts == []
     # and it holds no place of its member
-    bench.reborn(rules=Rules(guard=Guard(member_in_flight=1)))
+    bench.reborn(policy=Policy(guard=Guard(member_in_flight=1)))
     await warm(bench)
     assert await ask(bench, "1002") is not None
 
@@ -344,7 +344,7 @@ async def test_what_discord_may_have_taken_is_asked_about_before_anything_is_bou
 
     if taken:
         bench.delivery.originals["1001"] = await bench.acknowledge()
-    await bench.service.request(a_place(), CAT, acknowledge)
+    await bench.service.request(an_origin(), CAT, acknowledge)
     assert (await bench.get()).card is Card.UNACKNOWLEDGED
     for _ in range(2):
         await bench.step()
@@ -371,7 +371,7 @@ async def test_again_is_the_same_request_with_a_new_seed_for_whoever_asks(bench:
     parent = await ask(bench, request=replace(CAT, seed=5), spoiler=True)
     assert parent is not None
     child = await bench.service.again(
-        a_place("2002", owner_id=STRANGER), "1001", bench.acknowledge, private=False
+        an_origin("2002", owner_id=STRANGER), "1001", bench.acknowledge, private=False
     )
     assert child is not None
     assert (child.parent_id, child.owner_id, child.spoiler) == ("1001", STRANGER, True)
@@ -383,23 +383,23 @@ async def test_again_is_the_same_request_with_a_new_seed_for_whoever_asks(bench:
 
 async def test_again_twice_at_once_is_one_press(bench: Bench) -> None:
     await ask(bench)
-    await bench.service.again(a_place("2002"), "1001", bench.acknowledge, private=False)
+    await bench.service.again(an_origin("2002"), "1001", bench.acknowledge, private=False)
     bench.clock.jump(1.9)
     with pytest.raises(AlreadyAsked):
-        await bench.service.again(a_place("2003"), "1001", bench.acknowledge, private=False)
-    await bench.service.again(a_place("2004", owner_id=STRANGER), "1001", bench.acknowledge, private=False)
+        await bench.service.again(an_origin("2003"), "1001", bench.acknowledge, private=False)
+    await bench.service.again(an_origin("2004", owner_id=STRANGER), "1001", bench.acknowledge, private=False)
     bench.clock.jump(2.1)
-    assert await bench.service.again(a_place("2005"), "1001", bench.acknowledge, private=False) is not None
+    assert await bench.service.again(an_origin("2005"), "1001", bench.acknowledge, private=False) is not None
     assert await bench.store.get("2003") is None
 
 
 async def test_again_on_what_is_gone_or_anothers_is_refused(bench: Bench) -> None:
     with pytest.raises(NoSuchGeneration):
-        await bench.service.again(a_place("2002"), "404", bench.acknowledge, private=False)
+        await bench.service.again(an_origin("2002"), "404", bench.acknowledge, private=False)
     await ask(bench, private=True)
     with pytest.raises(NoSuchGeneration):
         await bench.service.again(
-            a_place("2003", owner_id=STRANGER), "1001", bench.acknowledge, private=False
+            an_origin("2003", owner_id=STRANGER), "1001", bench.acknowledge, private=False
         )
 
 
@@ -410,15 +410,15 @@ async def test_again_on_a_request_that_never_learnt_its_default_model_takes_the_
     bench.reborn()
     await ask(bench)
     await warm(bench)
-    child = await bench.service.again(a_place("2002"), "1001", bench.acknowledge, private=False)
+    child = await bench.service.again(an_origin("2002"), "1001", bench.acknowledge, private=False)
     assert child is not None
     assert child.model_id == MODEL
 
 
 async def test_a_second_try_after_a_refused_again_is_no_double_press(bench: Bench) -> None:
     await ask(bench)
-    bench.reborn(rules=Rules(guard=Guard(member_in_flight=1)))
+    bench.reborn(policy=Policy(guard=Guard(member_in_flight=1)))
     await warm(bench)
     for id_ in ("2002", "2003"):
         with pytest.raises(LimitReached):
-            await bench.service.again(a_place(id_), "1001", bench.acknowledge, private=False)
+            await bench.service.again(an_origin(id_), "1001", bench.acknowledge, private=False)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.cards.originals import Original
 from bot.generation.model import Medium
-from bot.service.service import Rules
+from bot.service.service import Policy
 from bot.ui.cards import buttons
 from bot.ui.cards.originals import LONG_PAGE, MOST_PAGES, PAGE, pages
 from bot.ui.speech import words
@@ -94,7 +94,7 @@ class Pressed:
         self.service = self
         self.originals_ = originals
 
-    rules = Rules()
+    policy = Policy()
 
     async def originals(self, generation_id: str, place: Any) -> list[Original]:
         assert self.deferred  # Scenario takes longer than Discord waits

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, Medium, Output
 from bot.generation.progress import CONFIRM, UNPRICED, Progress
-from bot.request.ask import Ask, Given
+from bot.request.ask import Ask, InputFile
 from bot.ui.cards.finished import took
 from bot.ui.cards.render import CardMessage, Press, render
 from bot.ui.exhibits import Attachment, Exhibit, Part, Remark, Shape
@@ -158,7 +158,7 @@ def described(generation: Generation, progress: Progress | None = None) -> str:
     ("fate", "progress", "told"),
     [
         (Fate.REQUESTED, None, "Sending"),
-        (Fate.REQUESTED, Progress(phase="waiting", place=3), "number 3"),
+        (Fate.REQUESTED, Progress(phase="waiting", position=3), "number 3"),
         (Fate.REQUESTED, Progress(phase="waiting"), "Waiting for a free place"),
         (Fate.REQUESTED, Progress(phase="unreachable"), "cannot be reached"),
         (Fate.SUBMITTING, None, "Sending"),
@@ -363,7 +363,7 @@ def test_an_empty_prompt_leaves_an_alt_text_that_reads_well() -> None:
 def test_what_was_made_without_words_is_told_by_what_was_done_to_what(
     command: str, given: dict[str, Any], alt: str
 ) -> None:
-    ask = Ask(files=(Given(role="image", **given),))
+    ask = Ask(files=(InputFile(role="image", **given),))
     assert render(done(ask=ask, command=command), None, [picture()]).alts == (alt,)
 
 

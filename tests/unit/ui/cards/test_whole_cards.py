@@ -9,7 +9,7 @@ import pytest
 
 from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, Medium, Output
 from bot.generation.progress import CONFIRM, Progress
-from bot.request.ask import Ask, Style
+from bot.request.ask import Ask, TrainedModel
 from bot.ui.cards.render import render
 from bot.ui.exhibits import Attachment, Exhibit, Part, Shape
 from bot.ui.speech.english import ENGLISH
@@ -84,7 +84,7 @@ ON_ITS_WAY: list[tuple[Generation, Progress | None, list[str]]] = [
     ),
     (
         PRICED,
-        Progress(phase="waiting", place=2),
+        Progress(phase="waiting", position=2),
         [f"**Waiting for a free place, number 2 in line** · {ASKED} · about 6.5 CU"],
     ),
     (running(), None, [f"**Queued at Scenario** · {STARTED}"]),
@@ -176,11 +176,11 @@ FACTS = {"Model": "Flux", "Seed": "`1001`", "Cost": "4 CU", "Asked by": "<@7>", 
 
 
 def test_a_card_of_two_pictures() -> None:
-    styles = (
-        Style(model_id="m", name="Ink*", scale=0.5),
-        Style(model_id="n", name="Moss"),
+    trained_models = (
+        TrainedModel(model_id="m", name="Ink*", scale=0.5),
+        TrainedModel(model_id="n", name="Moss"),
     )
-    ask = Ask(prompt="a cat", aspect_ratio="16:9", styles=styles)
+    ask = Ask(prompt="a cat", aspect_ratio="16:9", trained_models=trained_models)
     generation = done(2, ask=ask, finished_at=START + timedelta(seconds=125), cu=4.5)
     assert seen(generation, None, [picture(1), picture(2)]) == Seen(
         lines=["> a cat"],

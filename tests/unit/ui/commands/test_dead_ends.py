@@ -11,12 +11,12 @@ from bot.catalogue.tasks import Task, drives, needs
 from bot.generation.learn import failure_of, missing, refused
 from bot.generation.model import FailureKind, Fate
 from bot.refusals import InvalidInputs, ModelUnusable
-from bot.request.ask import Ask, Given
+from bot.request.ask import Ask, InputFile
 from bot.request.compose import compose
 from bot.request.prepare import Preparer
 from bot.scenario.api.errors import NotFound
 from bot.scenario.api.records import Input
-from bot.schema.inputs import Problem, Rule
+from bot.schema.inputs import Constraint, Problem
 from bot.ui.cards.render import Press, render
 from bot.ui.commands import params
 from bot.ui.commands.requesting import make
@@ -29,7 +29,7 @@ AUDIO = Input(name="audio", type="file", kind="audio", label="Audio", required={
 FRAME = Input(name="image", type="file", required={"always": True})
 
 
-def said(rule: Rule, **facts: Any) -> str:
+def said(rule: Constraint, **facts: Any) -> str:
     fields: dict[str, Any] = {"input": "x", "label": "X", "rule": rule, **facts}
     return words.problem(Problem(**fields), "Flux")
 
@@ -42,24 +42,28 @@ def nowhere(interaction: object) -> SimpleNamespace:
 @pytest.mark.parametrize(
     ("rule", "facts", "told"),
     [
-        (Rule.ALLOWED, {"given": "z", "allowed": ("", *map(str, range(15)))}, "11 or 3 more."),
+        (Constraint.ALLOWED, {"given": "z", "allowed": ("", *map(str, range(15)))}, "11 or 3 more."),
         (
-            Rule.TYPE,
+            Constraint.TYPE,
             {"given": "many", "allowed": ("whole",), "minimum": 1.0, "maximum": 4.0},
             "a whole number from 1 to 4",
         ),
-        (Rule.TYPE, {"given": "z", "allowed": ("boolean",)}, "yes or no"),
-        (Rule.TYPE, {"given": "z", "allowed": ("object",), "nearest": ("text", "at")}, "text=… at=…"),
-        (Rule.AMBIGUOUS, {"given": 1, "allowed": ("modelSeed", "textureSeed")}, "modelSeed or textureSeed"),
-        (Rule.ELSEWHERE, {"given": "16:9", "allowed": ("resolution",)}, "set by resolution"),
+        (Constraint.TYPE, {"given": "z", "allowed": ("boolean",)}, "yes or no"),
+        (Constraint.TYPE, {"given": "z", "allowed": ("object",), "nearest": ("text", "at")}, "text=… at=…"),
         (
-            Rule.MAX,
+            Constraint.AMBIGUOUS,
+            {"given": 1, "allowed": ("modelSeed", "textureSeed")},
+            "modelSeed or textureSeed",
+        ),
+        (Constraint.ELSEWHERE, {"given": "16:9", "allowed": ("resolution",)}, "set by resolution"),
+        (
+            Constraint.MAX,
             {"input": "count", "label": "count", "given": 4, "maximum": 1.0, "allowed": ("Gemini", "GPT")},
             "These make 4: Gemini or GPT.",
         ),
     ],
 )
-def test_a_refusal_says_what_would_do(rule: Rule, facts: dict[str, Any], told: str) -> None:
+def test_a_refusal_says_what_would_do(rule: Constraint, facts: dict[str, Any], told: str) -> None:
     assert told in said(rule, **facts)
     assert "“”" not in said(rule, **facts)
 
@@ -163,7 +167,7 @@ async def test_a_model_that_the_command_cannot_drive_opens_its_form_with_the_wor
 
     monkeypatch.setattr("bot.ui.forms.flow.tell", tell)
     monkeypatch.setattr("bot.ui.commands.requesting.require_posting", nowhere)
-    monkeypatch.setattr("bot.ui.commands.requesting.place_of", nowhere)
+    monkeypatch.setattr("bot.ui.commands.requesting.origin_of", nowhere)
     lips = a_model("model_lips", name="Lips", capabilities=("img2video",), inputs=(PROMPT, FRAME, AUDIO))
     async with a_bench() as bench:
         bench.studio.catalogued["model_lips"] = lips
@@ -171,13 +175,13 @@ async def test_a_model_that_the_command_cannot_drive_opens_its_form_with_the_wor
         await bench.process.catalogue.read("model_lips")
 
         async def refuse(*_: object, **__: object) -> None:
-            raise InvalidInputs("Lips", (Problem(input="audio", label="Audio", rule=Rule.REQUIRED),))
+            raise InvalidInputs("Lips", (Problem(input="audio", label="Audio", rule=Constraint.REQUIRED),))
 
         monkeypatch.setattr(bench.service, "request", refuse)
         asked = asking(bench)
         asked.id = 4321
         ask = Ask(
-            prompt="sing", files=(Given(role="first_frame", filename="a.png", content_type="image/png"),)
+            prompt="sing", files=(InputFile(role="first_frame", filename="a.png", content_type="image/png"),)
         )
         await make(asked, Task.VIDEO, ask, model="Lips", private=True)
         ((text, view),) = shown
@@ -204,18 +208,20 @@ async def test_the_words_of_a_request_wait_for_a_schema_that_is_not_known() -> N
 
 
 def test_a_card_that_says_so_has_the_button_too() -> None:
-    needed = refused("Lips", (Problem(input="audio", label="Audio", rule=Rule.REQUIRED),))
+    needed = refused("Lips", (Problem(input="audio", label="Audio", rule=Constraint.REQUIRED),))
     card = render(a_generation(fate=Fate.FAILED, failure=needed), None)
     assert Press.FORM in card.presses
-    typed = refused("Lips", (Problem(input="x", label="X", rule=Rule.TYPE, allowed=("number",)),))
+    typed = refused("Lips", (Problem(input="x", label="X", rule=Constraint.TYPE, allowed=("number",)),))
     assert Press.FORM not in render(a_generation(fate=Fate.FAILED, failure=typed), None).presses
 
 
 def test_only_what_a_form_can_help_with_offers_one() -> None:
     assert refusals.form_helps(ModelUnusable("Lips", ModelFault.OTHER_TASK))
     assert not refusals.form_helps(ModelUnusable("Lips", ModelFault.PLAN))
-    assert not refusals.form_helps(InvalidInputs("Lips", (Problem(input="x", label="X", rule=Rule.MAX),)))
-    no_words = Problem(input="prompt", label="prompt", rule=Rule.REQUIRED)
+    assert not refusals.form_helps(
+        InvalidInputs("Lips", (Problem(input="x", label="X", rule=Constraint.MAX),))
+    )
+    no_words = Problem(input="prompt", label="prompt", rule=Constraint.REQUIRED)
     assert not refusals.form_helps(InvalidInputs("Lips", (no_words,)))
 
 
@@ -223,8 +229,8 @@ def test_a_picture_for_a_text_model_is_not_silently_its_texture() -> None:
     texture = Input(name="textureImage", type="file", label="Texture image")
     model = a_model("model_solid", capabilities=("txt23d",), inputs=(PROMPT, texture))
     told = compose(
-        Ask(prompt="a fox", files=(Given(role="image", filename="a.png", content_type="image/png"),)),
+        Ask(prompt="a fox", files=(InputFile(role="image", filename="a.png", content_type="image/png"),)),
         model,
         seed=None,
     )
-    assert [(one.rule, one.allowed) for one in told.problems] == [(Rule.NO_PLACE, ("Texture image",))]
+    assert [(one.rule, one.allowed) for one in told.problems] == [(Constraint.NO_PLACE, ("Texture image",))]

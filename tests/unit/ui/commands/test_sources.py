@@ -12,7 +12,7 @@ from bot.client import ImagineBot
 from bot.generation.model import Fate, Medium, Output
 from bot.generation.supply import FILE_CAP
 from bot.refusals import FileTooLarge, Lacking, NoPicture, NoSuchGeneration
-from bot.request.ask import Given
+from bot.request.ask import InputFile
 from bot.ui.commands.sources import picture_of
 from bot.ui.forms.modals import submitted
 from tests.support.bench import Bench, a_bench
@@ -92,7 +92,7 @@ def message(bot: ImagineBot, author: int = 1, **fields: Any) -> discord.Message:
     return discord.Message(state=cast("Any", bot)._connection, channel=channel, data=cast("Any", told))
 
 
-async def picture(bot: ImagineBot, bench: Bench, **fields: Any) -> Given:
+async def picture(bot: ImagineBot, bench: Bench, **fields: Any) -> InputFile:
     return await picture_of(interaction(bench), message(bot, **fields), "reference")
 
 

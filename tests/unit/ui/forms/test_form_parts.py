@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from bot.forms import Answers, Draft, Filled
-from bot.request.ask import Given
+from bot.request.ask import InputFile
 from bot.scenario.api.records import Input, Model
 from bot.ui.forms import flow as forms
 from bot.ui.forms.modals import modal_of, submitted
@@ -42,7 +42,7 @@ INPUTS = (
     Input(name="note", type="string", max_length=200),
     Input(name="story", type="string", max_length=201),
 )
-GIVEN = Given(role="image", filename="fox.png", url="https://cdn.test/fox.png")
+GIVEN = InputFile(role="image", filename="fox.png", url="https://cdn.test/fox.png")
 ANSWERS = Answers(
     values={"prompt": "a *fox*", "tags": ["a", "c"], "tile": ["false"], "note": "two\nlines"},
     files={"image": (GIVEN,)},
@@ -227,7 +227,7 @@ def test_a_submitted_page_is_read_by_its_fields() -> None:
     values, files = submitted(data)
     assert values == {"prompt": "a fox", "size": ["s"], "note": ""}
     first, second = files["image"]
-    assert first == Given(
+    assert first == InputFile(
         role="image",
         filename="b.mp4",
         url="https://cdn.test/a",

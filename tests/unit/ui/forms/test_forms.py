@@ -11,9 +11,9 @@ from bot.forms import Draft
 from bot.generation.model import Card, Fate
 from bot.generation.ports import Guard
 from bot.refusals import CannotPost, UnknownModel
-from bot.request.ask import UPLOAD, Ask, Given
+from bot.request.ask import UPLOAD, Ask, InputFile
 from bot.scenario.api.records import Input
-from bot.service.service import Rules
+from bot.service.service import Policy
 from bot.ui.forms import flow as forms
 from bot.ui.forms.modals import submitted
 from bot.ui.interactions.asking import AnyInteraction
@@ -243,7 +243,7 @@ async def test_the_only_page_is_the_request(bench: Bench, private: bool) -> None
     told = await submit(bench, text_part("prompt", "a fox"), text_part("seed", "5"))
     assert told.how == ["defer privately thinking" if private else "defer thinking"]
     asked = await bench.get("2002")
-    assert asked.ask == Ask(prompt="a fox", settings={"seed": "5"})
+    assert asked.ask == Ask(prompt="a fox", model_settings={"seed": "5"})
     assert asked.inputs == {"prompt": "a fox", "seed": 5}
     assert (asked.command, asked.private, asked.spoiler) == ("generate", private, True)
     assert asked.card is Card.LIVE
@@ -271,7 +271,7 @@ async def test_a_file_is_asked_for_by_its_inputs_name(bench: Bench) -> None:
     await press(bench, forms.GenerateButton)
     asked = await bench.get("2002")
     assert asked.ask.files == (
-        Given(
+        InputFile(
             role="image",
             filename="fox.png",
             url="https://cdn.test/fox.png",
@@ -404,7 +404,7 @@ async def test_what_is_missing_is_named_and_nothing_is_asked(bench: Bench) -> No
 
 
 async def test_what_the_guards_refuse_stays_a_form_with_the_reason(bench: Bench) -> None:
-    bench.reborn(rules=Rules(guard=Guard(member_in_flight=0)))
+    bench.reborn(policy=Policy(guard=Guard(member_in_flight=0)))
     await know(bench, SMALL)
     await open_(bench)
     told = await submit(bench, text_part("prompt", "a fox"))

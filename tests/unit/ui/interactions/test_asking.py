@@ -8,10 +8,10 @@ import aiohttp
 import discord
 import pytest
 
-from bot.request.ask import Given
+from bot.request.ask import InputFile
 from bot.service.service import NotAcknowledged
 from bot.ui.commands import params
-from bot.ui.interactions.asking import AnyInteraction, deferral, given, place_of, tell
+from bot.ui.interactions.asking import AnyInteraction, deferral, given, origin_of, tell
 from tests.support.bench import a_bench
 from tests.support.builders import GUILD, OWNER, a_generation, a_model
 from tests.support.clock import START
@@ -69,7 +69,7 @@ def refused(status: int, code: int) -> discord.HTTPException:
 
 
 def test_a_place_is_all_that_an_interaction_says() -> None:
-    place = place_of(interaction())
+    place = origin_of(interaction())
     assert (place.interaction_id, place.application_id, place.guild_id) == ("1001", 99, GUILD)
     assert (place.channel_id, place.owner_id, place.token) == (5, OWNER, "t")
     assert (place.locale, place.owner_locale, place.attachment_limit) == ("de", "fr", 10)
@@ -86,7 +86,7 @@ def test_another_channel_is_seen_by_its_permissions(may: bool) -> None:
 
     channel = SimpleNamespace(permissions_for=permissions_for)
     guild = SimpleNamespace(get_channel_or_thread={6: channel}.get)
-    sees = place_of(interaction(guild=guild, user=_with_id(member))).sees
+    sees = origin_of(interaction(guild=guild, user=_with_id(member))).sees
     assert sees(6) is may
     assert asked == [(6, member)]
     assert not sees(7)
@@ -105,8 +105,8 @@ def _anybody(who: object) -> Any:
 def test_nobody_sees_a_channel_of_no_server_or_as_no_member() -> None:
     channel = SimpleNamespace(permissions_for=_anybody)
     guild = SimpleNamespace(get_channel_or_thread={6: channel}.get)
-    assert not place_of(interaction()).sees(6)
-    assert not place_of(interaction(guild=guild)).sees(6)
+    assert not origin_of(interaction()).sees(6)
+    assert not origin_of(interaction(guild=guild)).sees(6)
 
 
 # -- the acknowledgement ------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ def attachment(name: str, content_type: str | None, **changes: Any) -> Any:
 
 
 def test_a_file_is_kept_with_all_its_facts() -> None:
-    assert given(attachment("a.mp4", "video/mp4"), "video") == Given(
+    assert given(attachment("a.mp4", "video/mp4"), "video") == InputFile(
         role="video",
         filename="a.mp4",
         url="https://cdn.discordapp.com/a.mp4",
@@ -214,8 +214,8 @@ async def test_what_is_offered_fits_discords_edges_and_what_was_typed() -> None:
         asked = interaction(client=client)
         choices = await params.complete_model(params.Task.IMAGINE)(asked, "edge")
         assert [(one.name, one.value) for one in choices] == [(f"Edge {'e' * 83}… · pictures", edge)]
-        styles = await params.complete_styles(asked, "")
-        assert all(0 < len(one.value) <= 100 for one in styles)
+        trained_models = await params.complete_trained(asked, "")
+        assert all(0 < len(one.value) <= 100 for one in trained_models)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from bot import refusals as errors
 from bot.catalogue.faults import ModelFault
 from bot.generation.model import Card, Failure, FailureKind, Fate
-from bot.schema.inputs import Problem, Rule
+from bot.schema.inputs import Constraint, Problem
 from bot.ui.speech import refusals, words
 from bot.ui.speech.english import ENGLISH
 from tests.support.builders import a_generation, running
@@ -26,7 +26,7 @@ def english(key: str, **facts: object) -> str:
 
 
 BACK = english("refusal.come_back", when=SOON)
-PROBLEM = Problem(input="steps", label=EVIL, rule=Rule.REQUIRED)
+PROBLEM = Problem(input="steps", label=EVIL, rule=Constraint.REQUIRED)
 
 REFUSED: list[tuple[errors.Refusal, str, bool]] = [
     (errors.UnknownModel(EVIL, ()), english("refusal.unknown_model", given=TAME), True),
@@ -80,7 +80,7 @@ def test_a_refusal_has_its_own_sentence_and_says_when_it_is_free(
 
 
 def test_a_problems_label_and_model_are_quoted() -> None:
-    told = words.problem(Problem(input="x", label=EVIL, rule=Rule.UNKNOWN, given=EVIL), EVIL)
+    told = words.problem(Problem(input="x", label=EVIL, rule=Constraint.UNKNOWN, given=EVIL), EVIL)
     assert TAME in told
     assert "<@7>" not in told
     assert "**@here**" not in told
@@ -158,7 +158,7 @@ def test_problems_that_were_kept_are_told_as_they_were_found() -> None:
     found = Problem(
         input="steps",
         label="Steps",
-        rule=Rule.MAX,
+        rule=Constraint.MAX,
         given=60,
         minimum=1.0,
         maximum=50.0,

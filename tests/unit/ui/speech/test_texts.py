@@ -14,9 +14,9 @@ from bot import refusals as errors
 from bot.catalogue import ModelFault, Task
 from bot.generation.model import Failure, FailureKind, Fate, Medium
 from bot.refusals import Lacking, Limit, Refusal
-from bot.request.placing import ROLES
+from bot.request.attach import ROLES
 from bot.request.roles import OPTIONS as MEANINGS
-from bot.schema.inputs import Problem, Rule
+from bot.schema.inputs import Constraint, Problem
 from bot.ui.cards.render import MAKING
 from bot.ui.exhibits import Remark
 from bot.ui.interactions.asking import require_posting
@@ -82,7 +82,7 @@ DYNAMIC: Mapping[str, list[str]] = {
     "wants.{}": [f"wants.{one}" for one in ("number", "whole", "boolean", "text", "file", "model")],
     "choice.needs_{}": [f"choice.needs_{one}" for one in ("txt", "img", "video", "audio", "3d")],
     "failure.not_found_{}": [f"failure.not_found_{one}" for one in ("file", "style", "other")],
-    "problem.{}": [f"problem.{rule.value}" for rule in Rule],
+    "problem.{}": [f"problem.{rule.value}" for rule in Constraint],
     "failure.{}": [f"failure.{kind.value}" for kind in FailureKind],
     "failure.over_budget{}": [
         f"failure.over_budget{whose}{ever}" for whose in ("", "_guild", "_all") for ever in ("", "_ever")
@@ -324,7 +324,7 @@ def test_a_cancel_of_unknown_cost_ends_in_no_loose_space() -> None:
 
 # -- refusals -----------------------------------------------------------------------------------------
 
-PROBLEM = Problem(input="count", label="count", rule=Rule.MAX, given=3, maximum=1, nearest=(1,))
+PROBLEM = Problem(input="count", label="count", rule=Constraint.MAX, given=3, maximum=1, nearest=(1,))
 REFUSALS: list[Refusal] = [
     errors.NoDefaultModel(),
     errors.UnknownModel("x"),

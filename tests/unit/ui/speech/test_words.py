@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.scenario.api.records import Json
-from bot.schema.inputs import Problem, Rule
+from bot.schema.inputs import Constraint, Problem
 from bot.ui.speech import words
 from bot.ui.speech.texts import speaking
 
@@ -111,7 +111,7 @@ def test_a_number_is_written_as_a_person_would(value: Json, text: str) -> None:
 # -- problems -----------------------------------------------------------------------------------------
 
 
-def problem(rule: Rule, **changes: object) -> str:
+def problem(rule: Constraint, **changes: object) -> str:
     fields: dict[str, object] = {"input": "steps", "label": "Steps", "rule": rule, **changes}
     return words.problem(Problem(**fields), "Flux")  # pyright: ignore[reportArgumentType]
 
@@ -119,40 +119,40 @@ def problem(rule: Rule, **changes: object) -> str:
 @pytest.mark.parametrize(
     ("rule", "facts", "told"),
     [
-        (Rule.UNKNOWN, {}, ["Steps", "Flux"]),
-        (Rule.UNKNOWN, {"allowed": ("prompt", "seed")}, ["Steps", "Flux", "prompt", "seed"]),
-        (Rule.REQUIRED, {}, ["Steps"]),
-        (Rule.TYPE, {"given": "many"}, ["Steps", "many"]),
-        (Rule.ALLOWED, {"given": "7:5", "allowed": ("1:1", "16:9"), "nearest": ("16:9",)}, ["7:5"]),
-        (Rule.MIN, {"given": 0, "minimum": 1.0, "nearest": (1,)}, ["0", "1"]),
-        (Rule.MAX, {"given": 3, "maximum": 1.0, "nearest": (1,)}, ["3", "1"]),
-        (Rule.STEP, {"given": 5, "step": 4.0, "nearest": (4, 8)}, ["5", "4 or 8"]),
-        (Rule.TOO_SHORT, {"given": "ab", "minimum": 3}, ["2", "3"]),
-        (Rule.TOO_LONG, {"given": "x" * 50, "maximum": 40}, ["50 of at most 40 characters"]),
-        (Rule.TOO_LONG, {"given": ["a", "b", "c"], "maximum": 2}, ["these are 3, and 2 is the most"]),
-        (Rule.TOO_SHORT, {"given": ["a"], "minimum": 2}, ["these are 1, and 2 is the least"]),
+        (Constraint.UNKNOWN, {}, ["Steps", "Flux"]),
+        (Constraint.UNKNOWN, {"allowed": ("prompt", "seed")}, ["Steps", "Flux", "prompt", "seed"]),
+        (Constraint.REQUIRED, {}, ["Steps"]),
+        (Constraint.TYPE, {"given": "many"}, ["Steps", "many"]),
+        (Constraint.ALLOWED, {"given": "7:5", "allowed": ("1:1", "16:9"), "nearest": ("16:9",)}, ["7:5"]),
+        (Constraint.MIN, {"given": 0, "minimum": 1.0, "nearest": (1,)}, ["0", "1"]),
+        (Constraint.MAX, {"given": 3, "maximum": 1.0, "nearest": (1,)}, ["3", "1"]),
+        (Constraint.STEP, {"given": 5, "step": 4.0, "nearest": (4, 8)}, ["5", "4 or 8"]),
+        (Constraint.TOO_SHORT, {"given": "ab", "minimum": 3}, ["2", "3"]),
+        (Constraint.TOO_LONG, {"given": "x" * 50, "maximum": 40}, ["50 of at most 40 characters"]),
+        (Constraint.TOO_LONG, {"given": ["a", "b", "c"], "maximum": 2}, ["these are 3, and 2 is the most"]),
+        (Constraint.TOO_SHORT, {"given": ["a"], "minimum": 2}, ["these are 1, and 2 is the least"]),
         (
-            Rule.KIND,
+            Constraint.KIND,
             {"given": "video/mp4", "allowed": ("image", "3d")},
             ["video/mp4", "an image or a 3D file"],
         ),
-        (Rule.TOO_BIG, {"given": 300_000_000, "maximum": 20_500_000.0}, ["300 MB of at most 20.5 MB"]),
-        (Rule.TOO_BRIEF, {"given": 1.5, "minimum": 3.0}, ["1.5 of at least 3 seconds"]),
-        (Rule.TOO_LASTING, {"given": 61.0, "maximum": 60.0}, ["61 of at most 60 seconds"]),
-        (Rule.NO_PLACE, {"given": "a.png", "allowed": ("First frame",)}, ["Flux", "First frame"]),
-        (Rule.NO_PLACE, {"given": "a.png"}, ["Flux takes no files"]),
-        (Rule.NEEDS, {"allowed": ("Picture",)}, ["together with Picture"]),
-        (Rule.TWICE, {}, ["given twice"]),
-        (Rule.TWICE, {"allowed": ("aspect_ratio",)}, ["aspect_ratio"]),
-        (Rule.SYNTAX, {"given": "oil paint"}, ["oil paint", "name=value"]),
-        (Rule.SYNTAX, {"input": "styles", "given": "Moss:"}, ["Moss:", "Moss:0.8, Ink:0.4"]),
-        (Rule.MODEL_TYPE, {"given": "model_z", "allowed": ("flux.1-lora",)}, ["flux.1-lora"]),
-        (Rule.MIXED, {"allowed": ("flux.1-lora", "zimage-lora")}, ["one family"]),
-        (Rule.COMPOSITION, {}, ["Steps", "composition"]),
+        (Constraint.TOO_BIG, {"given": 300_000_000, "maximum": 20_500_000.0}, ["300 MB of at most 20.5 MB"]),
+        (Constraint.TOO_BRIEF, {"given": 1.5, "minimum": 3.0}, ["1.5 of at least 3 seconds"]),
+        (Constraint.TOO_LASTING, {"given": 61.0, "maximum": 60.0}, ["61 of at most 60 seconds"]),
+        (Constraint.NO_PLACE, {"given": "a.png", "allowed": ("First frame",)}, ["Flux", "First frame"]),
+        (Constraint.NO_PLACE, {"given": "a.png"}, ["Flux takes no files"]),
+        (Constraint.NEEDS, {"allowed": ("Picture",)}, ["together with Picture"]),
+        (Constraint.TWICE, {}, ["given twice"]),
+        (Constraint.TWICE, {"allowed": ("aspect_ratio",)}, ["aspect_ratio"]),
+        (Constraint.SYNTAX, {"given": "oil paint"}, ["oil paint", "name=value"]),
+        (Constraint.SYNTAX, {"input": "styles", "given": "Moss:"}, ["Moss:", "Moss:0.8, Ink:0.4"]),
+        (Constraint.MODEL_TYPE, {"given": "model_z", "allowed": ("flux.1-lora",)}, ["flux.1-lora"]),
+        (Constraint.MIXED, {"allowed": ("flux.1-lora", "zimage-lora")}, ["one family"]),
+        (Constraint.COMPOSITION, {}, ["Steps", "composition"]),
     ],
 )
 def test_a_problem_names_the_input_what_it_accepts_and_the_nearest(
-    rule: Rule, facts: dict[str, object], told: list[str]
+    rule: Constraint, facts: dict[str, object], told: list[str]
 ) -> None:
     text = problem(rule, **facts)
     assert all(word in text for word in told)
@@ -160,36 +160,36 @@ def test_a_problem_names_the_input_what_it_accepts_and_the_nearest(
     assert text.endswith(".")
 
 
-@pytest.mark.parametrize("rule", list(Rule))
-def test_a_problem_with_hardly_any_facts_still_reads(rule: Rule) -> None:
+@pytest.mark.parametrize("rule", list(Constraint))
+def test_a_problem_with_hardly_any_facts_still_reads(rule: Constraint) -> None:
     assert problem(rule)
 
 
 def test_what_was_too_long_is_counted_and_not_repeated() -> None:
     # `given` is the text itself; the sentence has a place for its length
-    text = problem(Rule.TOO_LONG, given="secret plan " * 400, maximum=4000)
+    text = problem(Constraint.TOO_LONG, given="secret plan " * 400, maximum=4000)
     assert "4800" in text
     assert "secret" not in text
 
 
 def test_our_own_options_are_named_as_the_member_knows_them() -> None:
-    one = Problem(input="numOutputs", label="count", rule=Rule.MAX, given=9, maximum=4.0)
+    one = Problem(input="numOutputs", label="count", rule=Constraint.MAX, given=9, maximum=4.0)
     assert words.problem(one, "Flux").startswith("**count**")
 
 
 def test_a_trained_model_is_named_by_its_name_and_a_nested_field_by_its_place() -> None:
-    worn = Problem(input="styles", label="Moss", rule=Rule.TWICE)
+    worn = Problem(input="styles", label="Moss", rule=Constraint.TWICE)
     assert words.problem(worn, "Flux").startswith("**Moss**")
-    own = Problem(input="image", label="Picture", rule=Rule.REQUIRED)
+    own = Problem(input="image", label="Picture", rule=Constraint.REQUIRED)
     assert words.problem(own, "Flux").startswith("**Picture**")
-    nested = Problem(input="image", label="image 2 · Prompt", rule=Rule.REQUIRED)
+    nested = Problem(input="image", label="image 2 · Prompt", rule=Constraint.REQUIRED)
     assert words.problem(nested, "Flux").startswith("**image 2 · Prompt**")
 
 
 def test_our_options_are_named_in_the_language_that_is_spoken() -> None:
     with speaking("fr"):
         one = Problem(
-            input="startImage", label="first_frame", rule=Rule.KIND, given="a.mp4", allowed=("image",)
+            input="startImage", label="first_frame", rule=Constraint.KIND, given="a.mp4", allowed=("image",)
         )
         told = words.problem(one, "Flux")
     assert told.startswith("**première_image**")
@@ -198,7 +198,7 @@ def test_our_options_are_named_in_the_language_that_is_spoken() -> None:
 
 def test_many_problems_stay_within_what_a_card_holds() -> None:
     rows = [
-        Problem(input=f"i{n}", label="x" * 60, rule=Rule.UNKNOWN, allowed=tuple("abcdefghijklmnop"))
+        Problem(input=f"i{n}", label="x" * 60, rule=Constraint.UNKNOWN, allowed=tuple("abcdefghijklmnop"))
         for n in range(100)
     ]
     assert len(words.problems(rows, "Flux" * 100)) <= 1500

@@ -7,11 +7,11 @@ from typing import Protocol
 
 from bot.clock import Clock
 from bot.generation.charges import Charge
-from bot.generation.line import Line
 from bot.generation.model import Failure, FailureKind, Generation
 from bot.generation.pacing import Patience
 from bot.generation.ports import Guard, Store
 from bot.generation.progress import Progress, ProgressBoard
+from bot.generation.queue import Queue
 
 
 class Tell(Protocol):
@@ -20,14 +20,14 @@ class Tell(Protocol):
     def __call__(self, generation_id: str, *, final: bool = False) -> None: ...
 
 
-class Books:
+class FateWriter:
     """Every change of a fate goes through here."""
 
     def __init__(
         self,
         store: Store,
         board: ProgressBoard,
-        line: Line,
+        queue: Queue,
         clock: Clock,
         *,
         tell: Tell,
@@ -39,7 +39,7 @@ class Books:
         """
         self.store = store
         self.board = board
-        self.line = line
+        self.queue = queue
         self.clock = clock
         self.patience = patience or Patience()
         self._tell = tell
@@ -65,7 +65,7 @@ class Books:
     def _followed(self, saved: Generation | None) -> Generation | None:
         if saved is None:
             return None
-        self.line.track(saved)
+        self.queue.track(saved)
         if saved.fate.final:
             self.forget(saved.id)
         self._tell(saved.id, final=saved.fate.final)

@@ -24,7 +24,7 @@ def pool_of(generation: Generation) -> Pool:
     return Pool.RUNS if names_workflow(generation.model_id) else Pool.JOBS
 
 
-class Line:
+class Queue:
     """Everybody's place: a lane for each pool, so that none keeps the others back."""
 
     def __init__(self, ceilings: Ceilings | None = None) -> None:
@@ -58,9 +58,9 @@ class Line:
         """Step out of the line, for now."""
         self._lane(generation).leave(generation.id)
 
-    def place(self, generation: Generation) -> int | None:
+    def position(self, generation: Generation) -> int | None:
         """1 is next; None for one that does not wait."""
-        return self._lane(generation).place(generation.id)
+        return self._lane(generation).position(generation.id)
 
     def admits(self, generation: Generation, now: datetime) -> bool:
         """Whether this one may be submitted now."""
@@ -146,7 +146,7 @@ class Lane:
     def leave(self, generation_id: str) -> None:
         self._waiting.pop(generation_id, None)
 
-    def place(self, generation_id: str) -> int | None:
+    def position(self, generation_id: str) -> int | None:
         own = self._waiting.get(generation_id)
         if own is None:
             return None
@@ -155,14 +155,14 @@ class Lane:
     def admits(self, generation_id: str, now: datetime) -> bool:
         if self._paused_until is not None and now < self._paused_until:
             return False
-        place = self.place(generation_id)
-        if place is None:
+        position = self.position(generation_id)
+        if position is None:
             return False
         capacity = self._capacity(now)
         if capacity is None:
             # after a pause one probe at a time; without one everybody may try
-            return self._paused_until is None or (place == 1 and self._probe not in self._flying)
-        return place <= capacity - len(self._flying)
+            return self._paused_until is None or (position == 1 and self._probe not in self._flying)
+        return position <= capacity - len(self._flying)
 
     def _capacity(self, now: datetime) -> int | None:
         """The lower of what Scenario's limits say and what its last 429 said."""

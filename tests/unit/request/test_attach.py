@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.request.ask import Given
-from bot.request.placing import ROLES, file_kind, place
+from bot.request.ask import InputFile
+from bot.request.attach import ROLES, file_kind, place
 from bot.scenario.api.records import Input, Json, Model
-from bot.schema.inputs import Rule
+from bot.schema.inputs import Constraint
 
 
 def model(*inputs: Input) -> Model:
@@ -24,8 +24,8 @@ def many(name: str, **rules: Any) -> Input:
     return Input(name=name, type="file_array", **rules)
 
 
-def files(*roles: str, content_type: str | None = None) -> list[Given]:
-    return [Given(role=role, filename=f"{n}", content_type=content_type) for n, role in enumerate(roles)]
+def files(*roles: str, content_type: str | None = None) -> list[InputFile]:
+    return [InputFile(role=role, filename=f"{n}", content_type=content_type) for n, role in enumerate(roles)]
 
 
 FRAMES = model(single("image", parent=True), single("lastFrameImage"), many("referenceImages", max_length=3))
@@ -76,9 +76,9 @@ def test_the_input_is_found(one: Model, roles: list[str], values: dict[str, Json
 
 def test_references_go_by_their_kind() -> None:
     given_ = [
-        Given(role="reference", filename="a.mp4", content_type="video/mp4"),
-        Given(role="reference", filename="b.png", content_type="image/png"),
-        Given(role="reference", asset_id="asset_c", content_type="audio/mpeg; charset=x"),
+        InputFile(role="reference", filename="a.mp4", content_type="video/mp4"),
+        InputFile(role="reference", filename="b.png", content_type="image/png"),
+        InputFile(role="reference", asset_id="asset_c", content_type="audio/mpeg; charset=x"),
     ]
     assert place(given_, SEEDANCE, ()).values == {
         "referenceVideos": ["upload:0"],
@@ -90,19 +90,19 @@ def test_references_go_by_their_kind() -> None:
 @pytest.mark.parametrize(
     ("one", "role", "content_type", "name", "rule", "allowed"),
     [
-        (UPSCALE, "image", "image/png", "video", Rule.KIND, ("video",)),
-        (FLUX, "image", "video/mp4", "image", Rule.KIND, ("image",)),
-        (FLUX, "first_frame", "audio/mpeg", "image", Rule.KIND, ("image",)),
-        (ODD, "last_frame", None, "last_frame", Rule.NO_PLACE, ("Photograph",)),
-        (GEMINI, "first_frame", None, "first_frame", Rule.NO_PLACE, ("referenceImages",)),
-        (KLING, "video", "video/mp4", "video", Rule.NO_PLACE, ("startImage", "endImage")),
-        (model(), "reference", None, "reference", Rule.NO_PLACE, ()),
-        (ODD, "mask", None, "mask", Rule.NO_PLACE, ("Photograph",)),
-        (ODD, "poster", None, "poster", Rule.NO_PLACE, ("Photograph",)),
+        (UPSCALE, "image", "image/png", "video", Constraint.KIND, ("video",)),
+        (FLUX, "image", "video/mp4", "image", Constraint.KIND, ("image",)),
+        (FLUX, "first_frame", "audio/mpeg", "image", Constraint.KIND, ("image",)),
+        (ODD, "last_frame", None, "last_frame", Constraint.NO_PLACE, ("Photograph",)),
+        (GEMINI, "first_frame", None, "first_frame", Constraint.NO_PLACE, ("referenceImages",)),
+        (KLING, "video", "video/mp4", "video", Constraint.NO_PLACE, ("startImage", "endImage")),
+        (model(), "reference", None, "reference", Constraint.NO_PLACE, ()),
+        (ODD, "mask", None, "mask", Constraint.NO_PLACE, ("Photograph",)),
+        (ODD, "poster", None, "poster", Constraint.NO_PLACE, ("Photograph",)),
     ],
 )
 def test_a_file_without_a_place_is_refused_with_what_there_is(
-    one: Model, role: str, content_type: str | None, name: str, rule: Rule, allowed: tuple[Json, ...]
+    one: Model, role: str, content_type: str | None, name: str, rule: Constraint, allowed: tuple[Json, ...]
 ) -> None:
     placed = place(files(role, content_type=content_type), one, ())
     (problem,) = placed.problems
@@ -114,12 +114,12 @@ def test_one_place_takes_one_file() -> None:
     (problem,) = place(files("image", "image"), ODD, ()).problems
     assert (problem.label, problem.rule, problem.given, problem.maximum) == (
         "image",
-        Rule.TOO_LONG,
+        Constraint.TOO_LONG,
         ["0", "1"],
         1,
     )
     (problem,) = place(files("image", "reference"), ODD, ()).problems
-    assert (problem.label, problem.rule, problem.allowed) == ("reference", Rule.TWICE, ("Photograph",))
+    assert (problem.label, problem.rule, problem.allowed) == ("reference", Constraint.TWICE, ("Photograph",))
 
 
 def test_what_has_a_value_is_not_taken() -> None:
@@ -134,13 +134,15 @@ LIMITED = model(single("clip", kind="video", max_size=1000, min_duration=2, max_
     [
         ({"size": 1000, "duration": 10.0}, None),
         ({}, None),
-        ({"size": 1001}, Rule.TOO_BIG),
-        ({"duration": 10.5}, Rule.TOO_LASTING),
-        ({"duration": 1.0}, Rule.TOO_BRIEF),
+        ({"size": 1001}, Constraint.TOO_BIG),
+        ({"duration": 10.5}, Constraint.TOO_LASTING),
+        ({"duration": 1.0}, Constraint.TOO_BRIEF),
     ],
 )
-def test_bytes_and_seconds_are_checked_where_they_are_known(facts: dict[str, Any], rule: Rule | None) -> None:
-    one = Given(role="video", filename="a.mp4", content_type="video/mp4", **facts)
+def test_bytes_and_seconds_are_checked_where_they_are_known(
+    facts: dict[str, Any], rule: Constraint | None
+) -> None:
+    one = InputFile(role="video", filename="a.mp4", content_type="video/mp4", **facts)
     found = [(problem.input, problem.label, problem.rule) for problem in place([one], LIMITED, ()).problems]
     assert found == ([] if rule is None else [("clip", "video", rule)])
 
@@ -161,7 +163,7 @@ def test_bytes_and_seconds_are_checked_where_they_are_known(facts: dict[str, Any
     ],
 )
 def test_the_kind_of_a_file(filename: str, content_type: str | None, kind: str | None) -> None:
-    assert file_kind(Given(role="image", filename=filename, content_type=content_type)) == kind
+    assert file_kind(InputFile(role="image", filename=filename, content_type=content_type)) == kind
 
 
 names = ("image", "images", "mask", "referenceImages", "video", "startImage", "endImage", "model", "odd")

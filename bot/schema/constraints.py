@@ -7,7 +7,7 @@ from enum import StrEnum
 from bot.scenario.api.records import Input, Json
 
 
-class Rule(StrEnum):
+class Constraint(StrEnum):
     """The rule that a value broke."""
 
     UNKNOWN = "unknown"  # the model has no such input
@@ -42,7 +42,7 @@ class Problem:
     """The input's name in the schema, or the member's word where the model has no such input."""
     label: str
     """Of a field inside an `inputs_array` with its place: "Shots 2 · Prompt"."""
-    rule: Rule
+    rule: Constraint
     given: Json = None
     allowed: tuple[Json, ...] = ()
     """What is accepted: the allowed values; for UNKNOWN the inputs or presets that there are; for KIND the

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from bot.request.ask import UPLOAD, Given
+from bot.request.ask import UPLOAD, InputFile
 from bot.scenario.api import loose
 from bot.scenario.api.records import Input, Json, Model
 from bot.scenario.api.sniff import kind_of
-from bot.schema.rules import Problem, Rule
+from bot.schema.constraints import Constraint, Problem
 from bot.schema.typed import fits_kind
 
 _FIRST: Final = (
@@ -112,7 +112,7 @@ class Placed:
     problems: list[Problem] = field(default_factory=list[Problem])
 
 
-def place(files: Sequence[Given], model: Model, taken: Collection[str]) -> Placed:
+def place(files: Sequence[InputFile], model: Model, taken: Collection[str]) -> Placed:
     """An input for each file. In an array they keep the order in which they were given.
 
     taken: inputs that have a value already. A file that is still to be uploaded is `upload:<index>`.
@@ -133,7 +133,7 @@ def place(files: Sequence[Given], model: Model, taken: Collection[str]) -> Place
     return placed
 
 
-def file_kind(given: Given) -> str | None:
+def file_kind(given: InputFile) -> str | None:
     """Scenario's kind of this file, by its content type, else by its name; None where neither says."""
     name = given.filename.casefold()
     if name.endswith(_MESHES):
@@ -141,14 +141,14 @@ def file_kind(given: Given) -> str | None:
     return kind_of(file_type(given)) or ("image" if name.endswith(_PICTURES) else None)
 
 
-def file_type(given: Given) -> str | None:
+def file_type(given: InputFile) -> str | None:
     """The MIME type that is said of this file: its content type, or its name's where that tells no kind."""
     if kind_of(given.content_type) is not None:
         return given.content_type
     return mimetypes.guess_type(given.filename.casefold())[0] or given.content_type
 
 
-def _groups(files: Sequence[Given]) -> list[tuple[tuple[str, str | None], list[int]]]:
+def _groups(files: Sequence[InputFile]) -> list[tuple[tuple[str, str | None], list[int]]]:
     """Files of one role and kind go to one input. The roles choose in turn, the pickiest first."""
     groups: dict[tuple[str, str | None], list[int]] = {}
     for at, one in enumerate(files):
@@ -165,7 +165,7 @@ def _choose(
     model: Model,
     role: str,
     kind: str | None,
-    files: Sequence[Given],
+    files: Sequence[InputFile],
     taken: set[str],
     where: Mapping[str, list[int]],
     placed: Placed,
@@ -185,11 +185,13 @@ def _choose(
     ]
     if not free:
         other = fitting[0]
-        placed.problems.append(_problem(other.name, role, Rule.TWICE, allowed=(other.label or other.name,)))
+        placed.problems.append(
+            _problem(other.name, role, Constraint.TWICE, allowed=(other.label or other.name,))
+        )
         return None
     if len(files) > 1 and not _is_array(free[0]):
         names: list[Json] = [one.filename for one in files]
-        placed.problems.append(_problem(free[0].name, role, Rule.TOO_LONG, names, maximum=1))
+        placed.problems.append(_problem(free[0].name, role, Constraint.TOO_LONG, names, maximum=1))
         return None
     return free[0]
 
@@ -239,33 +241,33 @@ def _is_array(spec: Input) -> bool:
     return spec.type == "file_array"
 
 
-def _refused(model: Model, role: str, candidates: Sequence[Input], file: Given) -> Problem:
+def _refused(model: Model, role: str, candidates: Sequence[Input], file: InputFile) -> Problem:
     """Of another kind than the inputs for this role, or without a place at all."""
     if candidates:
         kinds: dict[Json, None] = {spec.kind or "image": None for spec in candidates}
         given = file.content_type or file.filename
-        return _problem(candidates[0].name, role, Rule.KIND, given, allowed=tuple(kinds))
+        return _problem(candidates[0].name, role, Constraint.KIND, given, allowed=tuple(kinds))
     there = tuple(spec.label or spec.name for spec in _file_inputs(model))
-    return _problem(role, role, Rule.NO_PLACE, file.filename, allowed=there)
+    return _problem(role, role, Constraint.NO_PLACE, file.filename, allowed=there)
 
 
-def _unfit(spec: Input, role: str, file: Given) -> Problem | None:
+def _unfit(spec: Input, role: str, file: InputFile) -> Problem | None:
     """What its bytes and seconds say against it, where those are known."""
     if spec.max_size is not None and file.size is not None and file.size > spec.max_size:
-        return _problem(spec.name, role, Rule.TOO_BIG, file.size, maximum=spec.max_size)
+        return _problem(spec.name, role, Constraint.TOO_BIG, file.size, maximum=spec.max_size)
     if file.duration is None:
         return None
     if spec.max_duration is not None and file.duration > spec.max_duration:
-        return _problem(spec.name, role, Rule.TOO_LASTING, file.duration, maximum=spec.max_duration)
+        return _problem(spec.name, role, Constraint.TOO_LASTING, file.duration, maximum=spec.max_duration)
     if spec.min_duration is not None and file.duration < spec.min_duration:
-        return _problem(spec.name, role, Rule.TOO_BRIEF, file.duration, minimum=spec.min_duration)
+        return _problem(spec.name, role, Constraint.TOO_BRIEF, file.duration, minimum=spec.min_duration)
     return None
 
 
 def _problem(
     name: str,
     role: str,
-    rule: Rule,
+    rule: Constraint,
     given: Json = None,
     *,
     allowed: tuple[Json, ...] = (),
