@@ -73,7 +73,8 @@ async def _played(size: Size, build: Path | None) -> dict[str, Seen]:
     async with house(older(build) if build is not None else None) as one:
         for name, result in results(size.files or tuple(FILES)):
             seen[name] = await _shown(one, name, result)
-            sys.stderr.write(f"{name}: {seen[name].card}\n")
+            found = seen[name]
+            sys.stderr.write(f"{name}: {found.pause:.0f} ms, {found.memory:.0f} MiB; {found.card}\n")
     return seen
 
 
@@ -112,9 +113,15 @@ def _told(card: Json) -> str:
 
 def _memory(pid: int) -> float:
     """MiB of a process and its children."""
-    tasks = Path(f"/proc/{pid}/task")
-    children = [child for task in tasks.iterdir() for child in (task / "children").read_text().split()]
+    children = [child for task in Path(f"/proc/{pid}/task").iterdir() for child in _children(task)]
     return sum(_resident(each) for each in (pid, *map(int, children))) / 1024
+
+
+def _children(task: Path) -> list[str]:
+    try:
+        return (task / "children").read_text().split()
+    except OSError:  # the thread has just ended
+        return []
 
 
 def _resident(pid: int) -> float:
