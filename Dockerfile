@@ -11,8 +11,7 @@ RUN /venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check -
     && /venv/bin/python -m compileall -q /venv/lib
 
 FROM python:3.13-slim
-# Words in drawings: the renderer finds its families (Arial, serif, …) as Liberation, further characters in DejaVu;
-# with neither, or DejaVu alone, it draws none and says nothing.
+# Words in drawings: the renderer finds its families (Arial, serif, …) as Liberation, further characters in DejaVu.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends fonts-dejavu-core fonts-liberation \
     && rm -rf /var/lib/apt/lists/*

@@ -12,6 +12,8 @@ from typing import Final
 MIB: Final = 1024 * 1024
 ROOM: Final = 160 * MIB
 """Bytes of memory asked for but never touched: libraries, stacks, what is freed and not given back."""
+_NICE: Final = 10
+"""Of its priority: where there are fewer cores than work, the bot answers first."""
 MOST_WRITTEN: Final = 512 * MIB
 """Bytes of one file."""
 
@@ -27,7 +29,8 @@ class Limits:
 
 def confine(limits: Limits) -> None:
     """Bound this process, as far as the system can. A great deal of memory at once is refused before anybody
-    outside could look; no huge file is written, and no image of the memory when it crashes."""
+    outside could look; no huge file is written, and no image of the memory when it crashes. Others go
+    first."""
     if sys.platform == "win32":
         return
     import resource
@@ -39,6 +42,7 @@ def confine(limits: Limits) -> None:
     ):
         _, hard = resource.getrlimit(what)
         resource.setrlimit(what, (_within(most, hard), hard))
+    os.nice(_NICE)
 
 
 def _within(most: int, hard: int) -> int:

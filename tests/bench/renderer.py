@@ -3,7 +3,7 @@
 import asyncio
 import http.client
 import socket
-import tempfile
+import sys
 import threading
 import time
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from tests.bench.house import house, older, pid_of
 from tests.bench.measure import resident
 from tests.bench.report import Row
 from tests.bench.sizes import Size
-from tests.e2e.stage import Stage
+from tests.e2e.stage import Json, Stage, images, text_of
 
 SCENE = "renderer"
 PAUSE = 100.0
@@ -46,6 +46,8 @@ class Seen:
     """MiB at the most."""
     seconds: float = 0.0
     ended: bool = True
+    card: str = "no last word"
+    """What the member sees at last."""
 
     def rows(self, name: str, older: Self | None) -> list[Row]:
         compared = [
@@ -69,9 +71,10 @@ async def _played(size: Size, build: Path | None) -> dict[str, Seen]:
     """Every file, each with a bot that has just started: nothing is left of the file before it."""
     seen: dict[str, Seen] = {}
     async with house(older(build) if build is not None else None) as one:
-        with tempfile.TemporaryDirectory(prefix="imagine-bench-") as folder:
-            for name, result in results(size.files or tuple(FILES), Path(folder)):
-                seen[name] = await _shown(one, name, result)
+        for name, result in results(size.files or tuple(FILES)):
+            seen[name] = await _shown(one, name, result)
+            found = seen[name]
+            sys.stderr.write(f"{name}: {found.pause:.0f} ms, {found.memory:.0f} MiB; {found.card}\n")
     return seen
 
 
@@ -91,6 +94,9 @@ async def _shown(one: Stage, name: str, result: Result) -> Seen:
                 break
             await asyncio.sleep(LOOK_EVERY)
         seen.pause = pauses.longest()
+    if seen.ended:
+        cards = await one.answers(generation)
+        seen.card = _told(cards[-1]) if cards else "nothing"
     await one.kill_bot()
     if not seen.ended:  # the next bot would take the same file up again, and hold as long
         for path in one.folder.glob(f"{one.database.name}*"):
@@ -98,11 +104,24 @@ async def _shown(one: Stage, name: str, result: Result) -> Seen:
     return seen
 
 
+def _told(card: Json) -> str:
+    """The files by their endings, those in embeds first, and the words."""
+    links = [*images(card), *(file["url"] for file in card["attachments"])]
+    endings = [link.partition("?")[0].rpartition(".")[2] for link in links]
+    return " ".join([*endings, *text_of(card).split()])
+
+
 def _memory(pid: int) -> float:
     """MiB of a process and its children."""
-    tasks = Path(f"/proc/{pid}/task")
-    children = [child for task in tasks.iterdir() for child in (task / "children").read_text().split()]
+    children = [child for task in Path(f"/proc/{pid}/task").iterdir() for child in _children(task)]
     return sum(_resident(each) for each in (pid, *map(int, children))) / 1024
+
+
+def _children(task: Path) -> list[str]:
+    try:
+        return (task / "children").read_text().split()
+    except OSError:  # the thread has just ended
+        return []
 
 
 def _resident(pid: int) -> float:

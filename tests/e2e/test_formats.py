@@ -4,32 +4,31 @@ What is delivered is opened by another library than the one that wrote it.
 """
 
 import base64
-import gzip
-import importlib
 import io
 import json
-import tempfile
-from collections.abc import AsyncGenerator, Callable
-from pathlib import Path
+from collections.abc import AsyncGenerator
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 import pytest_asyncio
-from PIL import Image, ImageCms
+from PIL import Image
 
 from tests.e2e.acting import facts
 from tests.e2e.stage import Json, Stage, images, labels, stage, text_of
 from tests.e2e.test_every_model import by_form
 from tests.e2e.things import png, upload
-from tests.support.files import film, hdr, inks, moving, noise, pyav, sound, tiff
+from tests.support import odd
+from tests.support.files import film, inks, moving, noise, pyav, sound, tiff
+from tests.support.odd import branded, encoded, svg
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-COLORS: Any = ImageCms  # it has few types
 LIMIT = 10 * 1024 * 1024
-SVG = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
-RAMP = np.linspace(0, 65535, 64 * 48).astype(np.uint16).reshape(48, 64)
+RAMP = odd.ramp()
+NO_FONT = "Shown without the words in it, for which there is no font here. Original has all."
+REDUCED = "Shown as a smaller copy: the original is over this place's file limit. Press Original for it."
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -45,10 +44,13 @@ def result(data: bytes, mime: str, kind: str = "image", thumbnail: bytes | None 
 
 async def made(one: Stage, prompt: str, *results: Json) -> Json:
     """The card of a job with these results."""
-    script = json.dumps({"prompt_contains": prompt, "results": list(results), "times": 1}).encode()
-    # a large body goes from a stream
-    await one.call("POST", "/script", data=io.BytesIO(script), headers={"Content-Type": "application/json"})
+    await scripted(one, prompt_contains=prompt, results=list(results), times=1)
     return await one.settled(await one.imagine(prompt))
+
+
+async def scripted(one: Stage, **script: Any) -> None:
+    body = io.BytesIO(json.dumps(script).encode())  # a large one goes from a stream
+    await one.call("POST", "/script", data=body, headers={"Content-Type": "application/json"})
 
 
 async def files(one: Stage, card: Json) -> dict[str, bytes]:
@@ -64,19 +66,9 @@ def frames(data: bytes) -> list[Any]:
         return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
 
 
-def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, kind, **options)
-    return buffer.getvalue()
-
-
 def padded(data: bytes) -> bytes:
     """Over the limit, with nothing more to see."""
     return data + bytes(LIMIT + 1 - len(data))
-
-
-def svg(inside: str, size: str = 'viewBox="0 0 40 20"', before: str = "") -> str:
-    return f"{before}<svg {SVG} {size}>{inside}</svg>"
 
 
 def is_ramp(picture: Any) -> bool:
@@ -97,30 +89,28 @@ async def test_deep_pixels_are_neither_black_nor_white(one: Stage) -> None:
         result(tiff(RAMP, ">"), "image/tiff"),
         result(tiff(RAMP / np.float32(65535), "<"), "image/tiff"),
         result(tiff(RAMP.astype(np.int32) * 30_000, "<"), "image/tiff"),
-        result(padded(saved(Image.fromarray(RAMP), "PNG")), "image/png"),
+        result(padded(encoded(Image.fromarray(RAMP), "PNG")), "image/png"),
     )
     got = await files(one, card)
     assert sorted(got) == ["1.png", "1.tif", "2.png", "2.tif", "3.png", "3.tif", "4.jpg"]
     for name in ("1.png", "2.png", "3.png", "4.jpg"):
         assert is_ramp(frames(got[name])[0]), name
-    assert "Shown as a smaller copy" in text_of(card)
+    assert REDUCED in text_of(card)
 
 
 async def test_a_profile_is_applied_and_a_second_picture_is_not_shown_twice(one: Stage) -> None:
-    swapped = bytearray(COLORS.ImageCmsProfile(COLORS.createProfile("sRGB")).tobytes())
-    red, green = swapped.index(b"rXYZ"), swapped.index(b"gXYZ")
-    swapped[red : red + 4], swapped[green : green + 4] = b"gXYZ", b"rXYZ"
-    at = swapped.index("sRGB".encode("utf-16-be"))
-    swapped[at : at + 8] = "Swap".encode("utf-16-be")
+    swapped = odd.swapped_profile()
     flat = Image.new("RGB", (64, 48), (255, 0, 0))
-    mpo = saved(noise((64, 48)), "MPO", save_all=True, append_images=[flat])
+    mpo = odd.mpo(noise((64, 48)), flat)
     card = await made(
         one,
         "f2",
-        result(saved(flat, "TIFF", icc_profile=bytes(swapped)), "image/tiff"),
-        result(padded(saved(flat, "PNG", icc_profile=bytes(swapped))), "image/png"),
+        result(encoded(flat, "TIFF", icc_profile=swapped), "image/tiff"),
+        result(padded(encoded(flat, "PNG", icc_profile=swapped)), "image/png"),
         result(mpo, "image/jpeg"),
-        result(saved(Image.new("CMYK", (64, 48), (255, 0, 0, 0)), "TIFF", icc_profile=inks()), "image/tiff"),
+        result(
+            encoded(Image.new("CMYK", (64, 48), (255, 0, 0, 0)), "TIFF", icc_profile=inks()), "image/tiff"
+        ),
     )
     got = await files(one, card)
     assert sorted(got) == ["1.png", "1.tif", "2.jpg", "3.jpg", "4.png", "4.tif"]
@@ -133,16 +123,24 @@ async def test_a_profile_is_applied_and_a_second_picture_is_not_shown_twice(one:
 
 
 async def test_a_tool_without_words_says_what_it_did_and_the_card_the_sides_that_are_seen(one: Stage) -> None:
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    turned = saved(Image.new("RGB", (60, 40), "teal"), "JPEG", exif=exif)
-    await one.post("/script", results=[result(turned, "image/jpeg")], times=1)
+    """The picture of each is turned by EXIF, over the limit or below it, and once shown by its copy."""
+    turned = odd.turned(Image.new("RGB", (60, 40), "teal"))
     options = {"image": upload("shoe.png", png("navy"))}
-    asked = await one.post("/command", member="alice", channel="general", name="cutout", options=options)
-    card = await one.settled(str(asked["interaction_id"]))
-    assert facts(card)["Size"].endswith("40 × 60")
-    alt = card["embeds"][0]["image"].get("description") or card["attachments"][0].get("description")
-    assert alt.startswith("Background removed from shoe.png (picture made with ")
+    for command, data, words in (
+        ("cutout", turned, "Background removed from shoe.png (picture made with "),
+        ("upscale", padded(turned), "Larger copy of shoe.png (picture made with "),
+    ):
+        await scripted(one, results=[result(data, "image/jpeg")], times=1)
+        asked = await one.post("/command", member="alice", channel="general", name=command, options=options)
+        card = await one.settled(str(asked["interaction_id"]))
+        assert facts(card)["Size"].endswith("40 × 60")
+        alt = card["embeds"][0]["image"].get("description") or card["attachments"][0].get("description")
+        assert alt.startswith(words)
+        ((_, shown),) = (await files(one, card)).items()
+        if command == "upscale":  # only a copy is upright by itself
+            assert frames(shown)[0].shape == (60, 40, 3)
+        else:
+            assert shown == turned
 
 
 # -- movement ---------------------------------------------------------------------------------------------
@@ -155,65 +153,94 @@ async def test_what_moves_goes_on_moving_where_that_fits(one: Stage) -> None:
         result(moving("AVIF"), "image/avif"),
         result(padded(moving("GIF")), "image/gif"),
         result(padded(moving("PNG")), "image/png"),
+        result(padded(moving("WEBP", lossless=True)), "image/webp"),
     )
     got = await files(one, card)
-    assert sorted(got) == ["1.gif", "2.gif", "3.gif"]
+    assert sorted(got) == [f"{number}.gif" for number in range(1, 5)]
     for data in got.values():
         reds = [int(frame[20, 20, 0]) for frame in frames(data)]
         assert reds == pytest.approx([0, 51, 102, 153, 204, 255], abs=8)
     assert "still" not in text_of(card)
 
 
-# -- drawings ---------------------------------------------------------------------------------------------
+async def test_what_moves_gives_up_pixels_first_and_at_last_its_movement_and_says_so(one: Stage) -> None:
+    """The other files take nearly all that one message may carry: a quarter of a MiB is left for each."""
+    mass = [b"%PDF-1.7\n" + bytes(size - 9) for size in (LIMIT, LIMIT, LIMIT * 35 // 100 - 1024)]
+    room = 256 * 1024
+    wide, long = moving("PNG", (240, 180), 8, grain=True), moving("GIF", (64, 48), 100, grain=True)
+    assert min(len(wide), len(long)) > room
+    card = await made(
+        one,
+        "f4",
+        *(result(data, "application/pdf", "document") for data in mass),
+        result(wide, "image/png"),
+        result(long, "image/gif"),
+    )
+    told = text_of(card)
+    assert REDUCED in told
+    assert "Shown as a still of a moving picture. Press Original for the one that moves." in told
+    assert "Original" in labels(card)
+    got = await files(one, card)
+    papers = sorted(data for name, data in got.items() if name.endswith(".pdf"))
+    assert papers == sorted(mass)
+    (moved,) = [data for name, data in got.items() if name.endswith(".gif")]
+    (still,) = [data for name, data in got.items() if not name.endswith((".gif", ".pdf"))]
+    assert len(moved) <= room + 1024
+    seen = frames(moved)
+    height, width, _ = seen[0].shape
+    assert 64 <= width < 240
+    assert width == pytest.approx(height * 4 / 3, abs=2)
+    means = [float(frame[..., 0].mean()) for frame in seen]
+    assert means == pytest.approx([51 + 0.6 * 255 * at / 7 for at in range(8)], abs=12)
+    (frame,) = frames(still)
+    assert frame.shape == (48, 64, 3)
+    assert float(frame[..., 0].mean()) == pytest.approx(51, abs=12)  # the first of them
 
-RECT = '<rect width="40mm" height="20mm" fill="red"/>'
-ILLUSTRATOR = """<?xml version="1.0"?>
-<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd" [
-<!ENTITY ns_svg "http://www.w3.org/2000/svg"><!ENTITY st0 "fill:red;">]>
-<svg xmlns="&ns_svg;" viewBox="0 0 40 20"><a href="mailto:a@b.c">
-<rect style="&st0;" width="40" height="20"/></a></svg>"""
-OUTSIDE = '<!DOCTYPE svg [<!ENTITY a SYSTEM "/etc/hostname">]>'
-HTML = '<foreignObject width="9" height="9"><p xmlns="http://www.w3.org/1999/xhtml">a</p></foreignObject>'
+
+# -- drawings ---------------------------------------------------------------------------------------------
 
 
 async def test_drawings_of_every_hand_are_drawn(one: Stage) -> None:
-    sized = svg(RECT, 'width="40mm" height="20mm"')
-    card = await made(
-        one,
-        "f5",
-        *(
-            result(data, "image/svg+xml")
-            for data in (
-                sized.encode(),
-                ILLUSTRATOR.encode(),
-                svg(RECT).encode("utf-16"),
-                gzip.compress(svg(RECT).encode()),
-            )
-        ),
-    )
+    drawings = list(odd.DRAWN.values())
+    card = await made(one, "f5", *(result(data, "image/svg+xml") for data in drawings))
     got = await files(one, card)
     assert sorted(got) == ["1.png", "1.svg", "2.png", "2.svg", "3.png", "3.svg", "4.png", "4.svgz"]
-    for number in range(1, 5):
+    for number, drawing in enumerate(drawings, start=1):
         picture = frames(got[f"{number}.png"])[0]
         assert picture.shape[1] == pytest.approx(2 * picture.shape[0], rel=0.02)
         assert picture[500, 1000].tolist() == [255, 0, 0]
+        assert drawing in got.values()
     assert "Original" not in labels(card)
 
 
+async def test_drawings_measured_in_any_unit_are_drawn_with_strokes_and_words(one: Stage) -> None:
+    drawings = [text.encode() for text in odd.UNITS.values()]
+    card = await made(one, "f5 in units", *(result(data, "image/svg+xml") for data in drawings))
+    got = await files(one, card)
+    for number, unit in enumerate(odd.UNITS, start=1):
+        picture = frames(got[f"{number}.png"])[0].astype(int)
+        height, width, _ = picture.shape
+        assert width == pytest.approx(2 * height, rel=0.02), unit
+        red = (picture == [255, 0, 0]).all(axis=2)
+        blue = (picture == [0, 0, 255]).all(axis=2)
+        assert red[height // 8].all(), unit
+        # the stroke is a quarter of the height, and in the middle
+        assert blue[:, width // 2].mean() == pytest.approx(0.25, abs=0.01), unit
+        assert blue[height // 2].all(), unit
+        # with its words, or where no font is installed with a sentence about them
+        letters = (picture.max(axis=2) < 40)[height * 5 // 8 + 20 : height - 20]
+        assert (0.01 < letters.mean() < 0.3) != (NO_FONT in text_of(card)), unit
+        assert got[f"{number}.svg"] == drawings[number - 1]
+
+
 async def test_what_a_drawing_lacks_is_told(one: Stage) -> None:
-    whole = '<rect width="40" height="20" fill="red"/>'
-    drawings = (
-        svg(f'{whole}<image href="https://example.com/a.png"/>'),
-        svg(f"{whole}{HTML}"),
-        svg('<rect width="40" height="20" fill="oklch(0.6 0.25 30)"/>'),
-        svg(f'{whole}<rect width="9" height="9"><animate attributeName="x" to="9" dur="1s"/></rect>'),
-        svg("&a;", before=OUTSIDE),
-    )
+    outside = svg("&a;", before='<!DOCTYPE svg [<!ENTITY a SYSTEM "/etc/hostname">]>')
+    drawings = (*odd.LACKING.values(), outside)
     card = await made(
         one,
         "f6",
         *(result(drawing.encode(), "image/svg+xml") for drawing in drawings),
-        result(saved(noise((64, 48)), "PNG")[:-4000], "image/png"),
+        result(encoded(noise((64, 48)), "PNG")[:-4000], "image/png"),
     )
     told = text_of(card)
     for sentence in (
@@ -232,45 +259,26 @@ async def test_what_a_drawing_lacks_is_told(one: Stage) -> None:
 # -- light ------------------------------------------------------------------------------------------------
 
 
-def exr(path: Path) -> None:
-    """Depth first, then a picture brighter than white in the middle of its frame, with another layer."""
-    openexr: Any = importlib.import_module("OpenEXR")
-    common = {"compression": openexr.ZIP_COMPRESSION, "type": openexr.scanlineimage}
-    window = (np.array([10, 5], np.int32), np.array([29, 14], np.int32))
-    frame = (np.array([0, 0], np.int32), np.array([39, 19], np.int32))
-    even, dark = np.full((10, 20), 9000.0, np.float32), np.full((10, 20), 0.1, np.float32)
-    windows = {"dataWindow": window, "displayWindow": frame}
-    beauty = {"R": even, "G": dark, "B": dark, **{f"AO.{name}": dark for name in "RGB"}}
-    parts = [
-        openexr.Part({**common, "name": "depth", **windows}, {"Z": dark}),
-        openexr.Part({**common, "name": "beauty", **windows}, beauty),
-    ]
-    with openexr.File(parts) as file:
-        file.write(str(path))
-
-
-def written(make: Callable[[Path], None]) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        make(Path(folder) / "file")
-        return (Path(folder) / "file").read_bytes()
-
-
 async def test_light_is_framed_exposed_and_the_right_way_up(one: Stage) -> None:
-    upside_down = written(lambda path: hdr(path, packed=False)).replace(b"-Y 32 +X 64", b"+Y 32 -X 64")
+    root = odd.written(odd.exr_parts)
+    combined = odd.written(partial(odd.exr_parts, layer="View.Combined."))
     card = await made(
         one,
         "f7",
-        result(written(exr), "image/x-exr", "image-hdr"),
-        result(upside_down, "image/vnd.radiance", "image-hdr"),
+        result(root, "image/x-exr", "image-hdr"),
+        result(odd.hdr_backward(), "image/vnd.radiance", "image-hdr"),
+        result(combined, "image/x-exr", "image-hdr"),
     )
     got = await files(one, card)
-    assert sorted(got) == ["1.exr", "1.png", "2.hdr", "2.png"]
-    picture = frames(got["1.png"])[0]
-    assert picture.shape == (20, 40, 3)
-    assert picture[2, 2].tolist() == [0, 0, 0]
-    red, green, blue = picture[10, 20].tolist()
-    assert 100 < red < 250
-    assert max(green, blue) < 40
+    assert sorted(got) == ["1.exr", "1.png", "2.hdr", "2.png", "3.exr", "3.png"]
+    assert (got["1.exr"], got["2.hdr"], got["3.exr"]) == (root, odd.hdr_backward(), combined)
+    for name in ("1.png", "3.png"):
+        picture = frames(got[name])[0]
+        assert picture.shape == (20, 40, 3)
+        assert picture[2, 2].tolist() == [0, 0, 0]
+        red, green, blue = picture[10, 20].tolist()
+        assert 100 < red < 250
+        assert max(green, blue) < 40
     ramp = frames(got["2.png"])[0][5, :, 0].astype(int)
     assert (np.diff(ramp) <= 0).all()  # its rows ran from the right
     assert ramp[0] > 200 > 60 > ramp[-1]
@@ -278,37 +286,44 @@ async def test_light_is_framed_exposed_and_the_right_way_up(one: Stage) -> None:
 
 # -- sound, films, meshes, notations ----------------------------------------------------------------------
 
-GLTF = b'{"asset": {"version": "2.0"}, "scenes": []}'
-DAE = b'<?xml version="1.0"?><COLLADA xmlns="http://www.collada.org/2005/11/COLLADASchema" version="1.4.1"/>'
-
 
 async def test_each_file_has_its_own_ending(one: Stage) -> None:
+    aac, opus = sound("mp4", "aac"), sound("webm", "libopus")
+    assert aac[8:12] == b"isom"
     card = await made(
         one,
         "f8",
-        result(sound("mp4", "aac"), "audio/mp4", "audio"),
-        result(sound("webm", "libopus"), "audio/webm", "audio"),
-        result(GLTF, "model/gltf+json", "3d"),
-        result(DAE, "model/vnd.collada+xml", "3d"),
-        result(b"<?xml version='1.0'?><a>" + b"<b/>" * 900 + b"</a>", "application/xml", "document"),
+        result(aac, "audio/mp4", "audio"),
+        result(branded(aac, b"mp42"), "audio/mp4", "audio"),
+        result(opus, "audio/webm", "audio"),
+        result(odd.GLTF, "model/gltf+json", "3d"),
+        result(odd.DAE, "model/vnd.collada+xml", "3d"),
+        result(odd.XML, "application/xml", "document"),
     )
-    endings = [file["filename"].rpartition(".")[2] for file in card["attachments"]]
-    assert sorted(endings) == ["dae", "gltf", "m4a", "webm", "xml"]
+    got: dict[str, list[bytes]] = {}
+    for file in card["attachments"]:
+        got.setdefault(file["filename"].rpartition(".")[2], []).append(await one.fetch(file["url"]))
+    assert got == {
+        "m4a": [aac, branded(aac, b"mp42")],
+        "webm": [opus],
+        "gltf": [odd.GLTF],
+        "dae": [odd.DAE],
+        "xml": [odd.XML],
+    }
     alts = [file.get("description") or "" for file in card["attachments"]]
-    assert sum("Audio" in alt for alt in alts) == 2
+    assert sum("Audio" in alt for alt in alts) == 3
     assert not any("Video" in alt for alt in alts)
 
 
 async def test_a_film_that_is_not_played_has_scenarios_picture_and_a_word(one: Stage) -> None:
     thumbnail = png("teal")
-    card = await made(
-        one,
-        "f9",
-        result(film("matroska", "libx264"), "video/x-matroska", "video", thumbnail),
-        result(film("avi", "mpeg4"), "video/x-msvideo", "video", thumbnail),
-        result(film("mov", "prores_ks", "yuv422p10le"), "video/quicktime", "video", thumbnail),
-        result(film("mp4", "libx264"), "video/mp4", "video", thumbnail),
-    )
+    films = {
+        "mkv": (film("matroska", "libx264"), "video/x-matroska"),
+        "avi": (film("avi", "mpeg4"), "video/x-msvideo"),
+        "mov": (film("mov", "prores_ks", "yuv422p10le"), "video/quicktime"),
+        "mp4": (film("mp4", "libx264"), "video/mp4"),
+    }
+    card = await made(one, "f9", *(result(data, mime, "video", thumbnail) for data, mime in films.values()))
     got = await files(one, card)
     assert sorted(name.rpartition(".")[2] for name in got) == [
         "avi",
@@ -319,6 +334,8 @@ async def test_a_film_that_is_not_played_has_scenarios_picture_and_a_word(one: S
         "png",
         "png",
     ]
+    whole = {name.rpartition(".")[2]: data for name, data in got.items() if not name.endswith("png")}
+    assert whole == {ending: data for ending, (data, _) in films.items()}
     pictures = [data for name, data in got.items() if name.endswith("preview.png")]
     assert [frames(data)[0][96, 128].tolist() for data in pictures] == [[0, 128, 128]] * 3
     assert "Discord does not play this MKV, AVI, MOV file. Open it in a player of your own." in text_of(card)

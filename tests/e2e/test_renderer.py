@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import io
 import os
 import signal
@@ -46,8 +47,11 @@ async def asked(one: Stage, prompt: str, data: bytes, mime: str) -> str:
 def renderers(one: Stage) -> list[int]:
     """The bot's children."""
     assert one.bot is not None
-    tasks = Path(f"/proc/{one.bot.pid}/task")
-    return [int(child) for task in tasks.iterdir() for child in (task / "children").read_text().split()]
+    found: list[str] = []
+    for task in Path(f"/proc/{one.bot.pid}/task").iterdir():
+        with contextlib.suppress(OSError):  # the thread has just ended
+            found += (task / "children").read_text().split()
+    return [int(child) for child in found]
 
 
 async def appeared(one: Stage, but: list[int]) -> int:
@@ -124,3 +128,9 @@ async def test_more_than_fifty_megapixels_are_not_drawn_and_the_card_says_so(one
     assert images(card) == []
     assert "This picture is too large for a preview. Press Original for the file." in text_of(card)
     assert "Original" in labels(card)
+    answer = await one.answer(await one.press(card, "Original"))
+    assert answer["ephemeral"]
+    said = text_of(answer)
+    link = said[said.index("http") :].split(">")[0].split(")")[0].split()[0]
+    with Image.open(io.BytesIO(await one.fetch(link)), formats=("PNG",)) as image:
+        assert image.size == (7200, 7200)

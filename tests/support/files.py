@@ -69,11 +69,11 @@ def exr(path: Path, **options: Any) -> None:
         file.write(str(path))
 
 
-def hdr(path: Path, *, packed: bool = True) -> None:
-    """Radiance's RGBE, with runs and plain stretches, or without any packing."""
+def hdr(path: Path, *, packed: bool = True, size: tuple[int, int] = (64, 32)) -> None:
+    """Radiance's RGBE, with runs and plain stretches (of rows up to 254 wide), or without any packing."""
     import numpy as np
 
-    pixels = light()
+    pixels = light(*size)
     height, width, _ = pixels.shape
     _, exponent = np.frexp(pixels.max(axis=2))
     scaled = np.ldexp(pixels, 8 - exponent[..., None])
@@ -141,7 +141,9 @@ def sound(form: str, codec: str) -> bytes:
     return buffer.getvalue()
 
 
-def moving(kind: str, size: tuple[int, int] = (64, 48), count: int = 6, *, grain: bool = False) -> bytes:
+def moving(
+    kind: str, size: tuple[int, int] = (64, 48), count: int = 6, *, grain: bool = False, **options: Any
+) -> bytes:
     """A picture that moves from black to red, a tenth of a second each. grain: it does not compress."""
     frames: list[Image.Image] = []
     for number in range(count):
@@ -150,7 +152,7 @@ def moving(kind: str, size: tuple[int, int] = (64, 48), count: int = 6, *, grain
             frame = Image.blend(frame, noise(size), 0.4)
         frames.append(frame)
     buffer = io.BytesIO()
-    frames[0].save(buffer, kind, save_all=True, append_images=frames[1:], duration=100, loop=0)
+    frames[0].save(buffer, kind, save_all=True, append_images=frames[1:], duration=100, loop=0, **options)
     return buffer.getvalue()
 
 

@@ -15,7 +15,9 @@ from bot.ui.speech import words
 from bot.ui.speech.texts import known, say
 
 ALT_LENGTH: Final = 1024
-_LESS: Final = frozenset({Remark.STILL, Remark.WEB, Remark.HTML, Remark.COLORS, Remark.PIXELS}) | UNDRAWN
+_LESS: Final = UNDRAWN | {
+    *(Remark.STILL, Remark.WEB, Remark.HTML, Remark.COLORS, Remark.WORDS, Remark.PIXELS)
+}
 """What the original has and the card has not, and what may be looked at there if not here."""
 _SIZED: Final = frozenset({Medium.IMAGE, Medium.VIDEO})
 

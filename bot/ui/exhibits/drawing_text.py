@@ -5,6 +5,7 @@ import codecs
 import re
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from xml.parsers import expat
@@ -39,15 +40,26 @@ _MOVING: Final = frozenset({"animate", "animateTransform", "animateMotion", "ani
 _PAINTED: Final = frozenset({"fill", "stroke", "color", "stop-color", "flood-color", "lighting-color"})
 
 
-def read_drawing(path: Path) -> tuple[str, tuple[Remark, ...]]:
-    """The text for the renderer, and what it will not show. Raises ValueError for a text that is damaged, too
-    long, or reaches for another file."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawingText:
+    """The text for the renderer."""
+
+    text: str
+    remarks: tuple[Remark, ...]
+    """What of it the renderer will not show."""
+    has_words: bool
+    """Whether anything in it needs a font."""
+
+
+def read_drawing(path: Path) -> DrawingText:
+    """Raises ValueError for a text that is damaged, too long, or reaches for another file."""
     if path.stat().st_size > MOST_BYTES:
         raise ValueError("the drawing is too long")
     text = _decoded(_unpacked(path.read_bytes()))
     declaration = _DECLARATION.match(text)
     text = _resolved(text if declaration is None else text[declaration.end() :])
-    return text, _Reading().remarks_of(text)
+    reading = _Reading()
+    return DrawingText(text=text, remarks=reading.remarks_of(text), has_words=reading.has_words)
 
 
 def _unpacked(data: bytes) -> bytes:
@@ -124,6 +136,7 @@ class _Reading:
         self._found: set[Remark] = set()
         self._open: list[str] = []
         self._style: list[str] = []
+        self.has_words = False
 
     def remarks_of(self, text: str) -> tuple[Remark, ...]:
         parser = expat.ParserCreate(namespace_separator=" ")
@@ -178,3 +191,5 @@ class _Reading:
     def _words(self, text: str) -> None:
         if self._open[-1:] == ["style"]:
             self._style.append(text)
+        elif not self.has_words and "text" in self._open and text.strip():
+            self.has_words = True

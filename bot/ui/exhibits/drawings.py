@@ -9,6 +9,7 @@ from typing import Final
 from PIL import Image
 
 from bot.scenario.api.sniff import sniff
+from bot.ui.exhibits.drawing_fonts import Families, families
 from bot.ui.exhibits.drawing_text import read_drawing
 from bot.ui.exhibits.exhibit import Remark
 
@@ -38,10 +39,22 @@ def is_drawing(head: bytes, mime_type: str) -> bool:
 
 def draw(path: Path) -> Drawing:
     """Raises ValueError for a drawing that is damaged, too long, reaches outside, or shows nothing."""
-    text, remarks = read_drawing(path)
+    read = read_drawing(path)
+    remarks = read.remarks
+    fonts = families() if read.has_words else Families()
+    if fonts is None:
+        fonts, remarks = Families(), (*remarks, Remark.WORDS)
     import resvg_py  # loaded when the first one comes
 
-    data = resvg_py.svg_to_bytes(svg_string=text, width=SIDE, height=SIDE, dpi=_DPI)
+    data = resvg_py.svg_to_bytes(
+        svg_string=read.text,
+        width=SIDE,
+        height=SIDE,
+        dpi=_DPI,
+        serif_family=fonts.serif,
+        sans_serif_family=fonts.sans,
+        monospace_family=fonts.mono,
+    )
     image = Image.open(io.BytesIO(data), formats=("PNG",)).copy()
     if not remarks and image.mode == "RGBA" and image.getchannel("A").getextrema()[1] == 0:
         raise ValueError("nothing is drawn")

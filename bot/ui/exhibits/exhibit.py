@@ -26,6 +26,7 @@ class Remark(StrEnum):
     WEB = "web"  # a drawing without the pictures that lie on the web
     HTML = "html"  # … without the HTML inside
     COLORS = "colors"  # … with some of its colors black
+    WORDS = "words"  # … without its words, for which there is no font
     CUT = "cut"  # the file ends before the picture does
     PIXELS = "pixels"  # too many to be decoded
     UNREAD = "unread"  # no picture could be made of it

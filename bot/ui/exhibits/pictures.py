@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, ImageOps, UnidentifiedImageError
 
 from bot.scenario.api.sniff import ENOUGH
 from bot.ui.exhibits.drawings import draw, is_drawing
@@ -60,6 +60,8 @@ UNREADABLE: Final = (
 )
 
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+# by itself it takes a thread for each core, and the cores are the bot's too
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 # one between once and twice as many is told of on its card
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
@@ -112,7 +114,7 @@ def opened(path: Path, mime_type: str = "") -> Generator[Opened]:
 def _learn_heif() -> None:
     """Loaded when the first one comes: its decoders take 26 MB."""
     heif: Any = importlib.import_module("pillow_heif")
-    heif.register_heif_opener()
+    heif.register_heif_opener(decode_threads=1)
 
 
 def is_shown(image: Image.Image) -> bool:

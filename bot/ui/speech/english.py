@@ -216,6 +216,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "remark.web": "Shown without the pictures that lie on the web. Original has all.",
     "remark.html": "Shown without the HTML inside. Original has all.",
     "remark.colors": "Shown without some of its colors, which are black here. Original has all.",
+    "remark.words": "Shown without the words in it, for which there is no font here. Original has all.",
     "remark.cut": "This {format} file is damaged: it ends too early, and a part of the picture is missing.",
     "remark.pixels": "This picture is too large for a preview. Press Original for the file.",
     "remark.unread": "No preview could be made of this {format} file.",

@@ -216,6 +216,7 @@ FRENCH: Final[Mapping[str, str]] = {
     "remark.web": "Montré sans les images qui se trouvent sur le web. Original a tout.",
     "remark.html": "Montré sans le HTML qu’il contient. Original a tout.",
     "remark.colors": "Montré sans certaines de ses couleurs, noires ici. Original a tout.",
+    "remark.words": "Montré sans les mots qu’il contient, faute de police ici. Original a tout.",
     "remark.cut": "Ce fichier {format} est abîmé : il s’arrête trop tôt, et une partie de l’image manque.",
     "remark.pixels": "Cette image est trop grande pour un aperçu. Appuyez sur Original pour le fichier.",
     "remark.unread": "Aucun aperçu n’a pu être fait de ce fichier {format}.",

@@ -5,10 +5,13 @@ the renderer is not kept: what it is, and in which version of which decoder, is 
 """
 
 import asyncio
+import contextlib
+import functools
 import os
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,10 +22,52 @@ from PIL import Image
 from bot.cards.ports import Result
 from bot.renderer import MIB, Limits, Renderer
 from bot.ui.exhibits import Exhibit, Remark, Shape, prepare
-from tests.support.files import made, noise, raw, saved
+from bot.ui.exhibits.rendering import Small, Undrawn
+from tests.support import odd
+from tests.support.files import MADE, inks, made, moving, noise, raw, saved, tiff
 
-EXAMPLES = int(os.environ.get("MUTANTS", "6"))
-KINDS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF", "TIFF", "BMP", "exr", "hdr", "heic", "svg")
+EXAMPLES = int(os.environ.get("MUTANTS", "3"))
+PLAIN = ("PNG", "JPEG", "WEBP", "GIF", "AVIF", "TIFF", "BMP", "ICO", "JPEG2000", "PPM", "TGA")
+"""Pillow's names of all that it is let open, but for HEIF."""
+
+
+def deep(scale: float, kind: str) -> bytes:
+    return tiff((odd.ramp((48, 32)) * scale).astype(kind), ">" if kind == "uint16" else "<")
+
+
+WHOLE: Mapping[str, tuple[Callable[[], bytes], str]] = {
+    **{
+        kind: (
+            partial(odd.encoded, noise((48, 32)), kind),
+            "image/jp2" if kind == "JPEG2000" else f"image/{kind.lower()}",
+        )
+        for kind in PLAIN
+    },
+    **{
+        f"moving {kind}": (partial(moving, kind, (48, 32), 3), f"image/{kind.lower()}")
+        for kind in ("PNG", "GIF", "WEBP", "AVIF")
+    },
+    **{form: (partial(odd.written, MADE[form][0]), MADE[form][1]) for form in ("exr", "hdr", "heic", "svg")},
+    "MPO": (lambda: odd.mpo(noise((48, 32)), noise((16, 16))), "image/jpeg"),
+    "turned JPEG": (lambda: odd.turned(noise((48, 32))), "image/jpeg"),
+    "PNG with a profile": (
+        lambda: odd.encoded(noise((48, 32)), "PNG", icc_profile=odd.swapped_profile()),
+        "image/png",
+    ),
+    "16-bit PNG": (lambda: odd.encoded(Image.fromarray(odd.ramp()), "PNG"), "image/png"),
+    "CMYK TIFF": (
+        lambda: odd.encoded(noise((48, 32), "CMYK"), "TIFF", icc_profile=inks()),
+        "image/tiff",
+    ),
+    "16-bit TIFF": (lambda: deep(1, "uint16"), "image/tiff"),
+    "float TIFF": (lambda: deep(1 / 65535, "float32"), "image/tiff"),
+    "32-bit TIFF": (lambda: deep(30_000, "int32"), "image/tiff"),
+    "exr in parts": (partial(odd.written, odd.exr_parts), "image/x-exr"),
+    "plain hdr": (odd.hdr_backward, "image/vnd.radiance"),
+    **{f"svg {name}": (partial(bytes, data), "image/svg+xml") for name, data in odd.DRAWN.items()},
+    **{f"svg {name}": (text.encode, "image/svg+xml") for name, text in odd.LACKING.items()},
+}
+"""Every format and every kind of it that is read in its own way."""
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +83,24 @@ def renderer(runner: asyncio.Runner) -> Generator[Renderer]:
     runner.run(one.__aexit__(None, None, None))
 
 
-def whole(folder: Path, kind: str) -> Result:
-    return made(folder, kind) if kind.islower() else saved(folder, noise((48, 32)), kind, kind)
+@functools.cache
+def whole(kind: str) -> bytes:
+    return WHOLE[kind][0]()
+
+
+def test_every_format_that_is_opened_is_mutated() -> None:
+    from bot.ui.exhibits import pictures
+
+    assert set(PLAIN) == set(pictures._READ)  # pyright: ignore[reportPrivateUsage]
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+def test_what_is_mutated_was_a_picture(
+    tmp_path: Path, runner: asyncio.Runner, renderer: Renderer, kind: str
+) -> None:
+    result = raw(tmp_path, whole(kind), WHOLE[kind][1])
+    (exhibit,) = runner.run(prepare([result], stem="a", limit=10 * MIB, rendering=renderer))
+    assert exhibit.attachments[0].embeddable
 
 
 @st.composite
@@ -63,7 +124,7 @@ def mutated(draw: st.DrawFn, whole: bytes) -> bytes:
     return bytes(body)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", WHOLE)
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -73,10 +134,8 @@ def mutated(draw: st.DrawFn, whole: bytes) -> bytes:
 def test_no_mutated_file_escapes_the_renderer(
     tmp_path: Path, runner: asyncio.Runner, renderer: Renderer, kind: str, data: st.DataObject
 ) -> None:
-    file = whole(tmp_path, kind).file
-    assert file is not None
-    body = data.draw(mutated(file.path.read_bytes()))
-    result = raw(tmp_path, body, file.mime_type, "mutant")
+    body = data.draw(mutated(whole(kind)))
+    result = raw(tmp_path, body, WHOLE[kind][1], "mutant")
     for limit in (10 * MIB, max(1, len(body) - 1)):
         work = prepare([result], stem="imagine-7", limit=limit, rendering=renderer)
         (exhibit,) = runner.run(work)
@@ -84,6 +143,9 @@ def test_no_mutated_file_escapes_the_renderer(
         if 0 < len(body) <= limit:
             assert exhibit.attachments
         assert sum(each.size for each in exhibit.attachments) <= 2 * limit
+    with contextlib.suppress(Undrawn):
+        small = runner.run(renderer.small(Small(path=tmp_path / "mutant", side=64)))
+        assert small.startswith(b"\xff\xd8")
 
 
 # -- decoders that are not there --------------------------------------------------------------------------

@@ -3,18 +3,25 @@
 `MUTANTS=2000 python -m pytest …` looks at more than the few that every run looks at.
 """
 
+import contextlib
 import copy
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final, cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.scenario.api import files, jobs, workflows
+from bot.scenario.api.errors import Rejected, ScenarioError, Unavailable, Uncertain
+from bot.scenario.api.exchange import parse_done
 from bot.scenario.api.reading import is_part, job_id, read_asset, read_job
 from bot.scenario.api.reading_models import read_model, read_workflow
+from bot.scenario.api.replies import Reply, failure
 
 EXAMPLES = int(os.environ.get("MUTANTS", "60"))
 
@@ -120,6 +127,55 @@ READERS: Mapping[str, tuple[dict[str, Any], Callable[[Any], object]]] = {
     "workflow": (WORKFLOW["workflow"], read_workflow),
 }
 
+COST: dict[str, Any] = {"creativeUnitsCost": 10, "costDetails": {"generation": 8, "tax": 2}}
+UPLOAD: dict[str, Any] = {
+    "upload": {
+        "id": "upload_1",
+        "status": "pending",
+        "parts": [{"number": 1, "url": "https://cdn.scenario.com/1"}, {"url": "https://cdn.scenario.com/2"}],
+        "entityId": "asset_1",
+        "entity": {"id": "asset_1"},
+        "errorMessage": {"reason": "no", "details": ["too large"]},
+    }
+}
+LIMITS: dict[str, Any] = {
+    "plan": "cu-pro",
+    "limits": {"parallelCustomJobs": 5, "parallelWorkflowRuns": {"value": 2}},
+}
+REFUSAL: dict[str, Any] = {
+    "error": {"reason": "no", "errors": [{"message": "too many", "detail": {"modelId": "model_a"}}]},
+    "traceId": "t1",
+    "remainingSeconds": 3,
+    "actionName": "generate",
+    "actionLimit": 5,
+    "requiredPlan": {"name": "Pro"},
+}
+
+
+def pages(key: str, row: Any) -> dict[str, Any]:
+    return {key: [row, row], "nextPaginationToken": "t"}
+
+
+REPLIES: Mapping[str, tuple[dict[str, Any], Callable[[Reply], object]]] = {
+    "a job": (JOB, partial(jobs.parse_job, job_id="job_1")),
+    "jobs": (pages("jobs", JOB["job"]), jobs.parse_jobs),
+    "what was bought": (JOB, jobs.parse_submission),
+    "a price": ({**COST, "job": {}}, jobs.parse_price),
+    "a model": ({"model": MODEL}, partial(jobs.parse_model, model_id="model_a")),
+    "models": (pages("models", MODEL), partial(jobs.parse_models, privacy="public")),
+    "teams": ({"teams": [{"id": "team_1"}, {"teamId": "team_2"}]}, jobs.parse_teams),
+    "ceilings": (LIMITS, jobs.parse_ceilings),
+    "a plan": (LIMITS, jobs.parse_plan),
+    "an asset": (ASSET, files.parse_asset),
+    "assets": ({"assets": [ASSET["asset"]] * 2}, files.parse_assets),
+    "a link": ({"url": "https://cdn.scenario.com/1", "downloadUrl": "a"}, files.parse_link),
+    "an upload": (UPLOAD, files.parse_upload),
+    "a workflow": (WORKFLOW, partial(workflows.parse_workflow, workflow_id="wflow_a")),
+    "workflows": (pages("workflows", WORKFLOW["workflow"]), workflows.parse_workflows),
+    "an owner": ({"job": {"ownerId": "proj_1"}, "ownerId": "proj_2"}, workflows.parse_owner),
+}
+"""Every answer that is a success, and who reads it."""
+
 ODD: Final[list[Any]] = [
     *(None, True, "", " ", "\ud800", "x" * 5000, 0, -1, 10**400, 1e308, float("inf"), float("nan")),
     *([], {}, [[]], [None], {"": None}, {"id": {}}, [{"id": []}]),
@@ -176,3 +232,54 @@ def test_nothing_escapes_a_reader(reader: str, data: st.DataObject) -> None:
 def test_what_is_mutated_was_read_whole(reader: str) -> None:
     whole, read = READERS[reader]
     assert read(whole) is not None
+
+
+# -- whole answers ----------------------------------------------------------------------------------------
+
+
+def reply(body: bytes, status: int = 200) -> Reply:
+    return Reply(status=status, body=body, at=datetime(2026, 11, 28, tzinfo=UTC))
+
+
+@st.composite
+def spoiled(draw: st.DrawFn, whole: dict[str, Any]) -> bytes:
+    """A body whose values changed, and where it is worst its text too."""
+    body = bytearray(
+        json.dumps(draw(mutated(whole)), ensure_ascii=draw(st.booleans())).encode(errors="replace")
+    )
+    if draw(st.booleans()):
+        at = draw(st.integers(0, len(body)))
+        body[at : at + draw(st.integers(0, 40))] = draw(st.binary(max_size=4))
+    return bytes(body)
+
+
+@pytest.mark.parametrize("answer", REPLIES)
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_an_answer_is_read_or_is_a_named_error(answer: str, data: st.DataObject) -> None:
+    whole, told = REPLIES[answer]
+    body = data.draw(spoiled(whole))
+    # a paid POST that was taken is never a no, and a read that cannot be read may be asked again
+    wanted = Uncertain if answer == "what was bought" else Unavailable
+    with contextlib.suppress(wanted):
+        repr(told(reply(body)))
+
+
+@pytest.mark.parametrize("answer", REPLIES)
+def test_what_is_spoiled_was_understood(answer: str) -> None:
+    whole, told = REPLIES[answer]
+    found = told(reply(json.dumps(whole).encode()))
+    assert found
+    assert getattr(found, "rows", True)
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data(), status=st.integers(100, 599).filter(lambda one: not 200 <= one < 300))
+def test_every_refusal_has_a_name_and_a_reason(data: st.DataObject, status: int) -> None:
+    answer = reply(data.draw(spoiled(REFUSAL)), status)
+    assert failure(answer).reason
+    with pytest.raises((Rejected, Unavailable)):
+        parse_done(answer)
+    for _, told in REPLIES.values():
+        with pytest.raises(ScenarioError):
+            told(answer)

@@ -382,6 +382,11 @@ def test_what_was_made_without_words_is_told_by_what_was_done_to_what(
             True,
         ),
         (
+            Remark.WORDS,
+            "Shown without the words in it, for which there is no font here. Original has all.",
+            True,
+        ),
+        (
             Remark.CUT,
             "This PNG file is damaged: it ends too early, and a part of the picture is missing.",
             False,

@@ -3,13 +3,15 @@
 import base64
 import gzip
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from bot.ui.exhibits import drawings
+from bot.ui.exhibits import drawing_fonts, drawings
 from bot.ui.exhibits.drawing_colors import is_newer
+from bot.ui.exhibits.drawing_fonts import Families
 from bot.ui.exhibits.drawings import draw, is_drawing
 from bot.ui.exhibits.exhibit import Remark
 
@@ -123,6 +125,72 @@ WEB = '<image href="https://example.com/a.png" width="40" height="20"/>'
 )
 def test_what_is_not_drawn_is_told(tmp_path: Path, inside: str, remarks: set[Remark]) -> None:
     assert set(drawn(tmp_path, svg(inside))[1]) == remarks
+
+
+# -- words ------------------------------------------------------------------------------------------------
+
+
+def worded(family: str) -> str:
+    return svg(f'{WHOLE}<text x="4" y="16" font-size="12"{family}>Words<tspan> more</tspan></text>')
+
+
+@pytest.mark.parametrize(
+    "family",
+    [
+        *("", ' font-family="serif"', ' font-family="Arial, sans-serif"', ' font-family="monospace"'),
+        ' style="font-family: Nowhere At All"',
+    ],
+)
+def test_words_are_drawn_in_whatever_font_there_is_or_told(tmp_path: Path, family: str) -> None:
+    image, remarks = drawn(tmp_path, worded(family))
+    darkest, _ = image.getchannel("R").getextrema()
+    assert (darkest == 0) != (Remark.WORDS in remarks)
+    assert middle(image) in {RED, BLACK}
+
+
+@pytest.fixture
+def fonts(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
+    """The families of another machine, to be filled; the general ones where the library finds one."""
+    here: set[str] = set()
+
+    def draws(family: str, serif: str | None) -> bool:
+        return bool(here & {family, serif or "serif"})
+
+    monkeypatch.setattr(drawing_fonts, "_draws", draws)
+    drawing_fonts.families.cache_clear()
+    yield here
+    drawing_fonts.families.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("here", "told"),
+    [
+        ({"serif", "sans-serif", "monospace", "Liberation Serif"}, Families()),
+        (
+            {"DejaVu Serif", "DejaVu Sans", "Noto Sans", "DejaVu Sans Mono"},
+            Families(serif="DejaVu Serif", sans="DejaVu Sans", mono="DejaVu Sans Mono"),
+        ),
+        ({"serif", "Noto Sans"}, Families(sans="Noto Sans")),
+        ({"Noto Sans"}, Families(serif="Noto Sans", sans="Noto Sans")),
+        ({"sans-serif"}, Families()),
+        ({"Fancy"}, None),
+    ],
+)
+def test_families_stand_for_those_that_are_missing(
+    fonts: set[str], here: set[str], told: Families | None
+) -> None:
+    fonts |= here
+    assert drawing_fonts.families() == told
+
+
+@pytest.mark.usefixtures("fonts")
+def test_without_a_font_only_words_are_told_of(tmp_path: Path) -> None:
+    assert drawn(tmp_path, worded(""))[1] == (Remark.WORDS,)
+    for wordless in ("<text> </text>", "<title>a</title>", "<style>text{fill:red}</style>"):
+        assert drawn(tmp_path, svg(wordless + WHOLE))[1] == ()
+
+
+# -- colors -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
