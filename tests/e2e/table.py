@@ -29,7 +29,7 @@ TAGGED = {
     "vectorize": "vectorize",
     "music": "music",
     "speech": "speech",
-    "sound-effects": "sound_effect",
+    "sound-effects": "sound",
 }
 PICTURED = {
     "video": "first_frame",
@@ -40,7 +40,7 @@ PICTURED = {
     "vectorize": "image",
     "3d": "image",
 }
-WORDED = {"imagine", "edit", "video", "3d", "music", "sound_effect", "speech"}
+WORDED = {"imagine", "edit", "video", "3d", "music", "sound", "speech"}
 WORDS = "a harbour at dawn with three boats"
 
 
@@ -74,7 +74,7 @@ def _digits(text: str) -> str:
 
 
 def covering(records: Iterable[Json]) -> list[Json]:
-    """As few models as have every shape of an input, and every set of capabilities, among them."""
+    """As few models as have every shape of an input, every set of capabilities and every command among them."""
     left = {record["id"]: (record, shapes_of(record)) for record in records}
     wanted = set[str]().union(*(shapes for _, shapes in left.values()))
     chosen: list[Json] = []
@@ -88,7 +88,8 @@ def covering(records: Iterable[Json]) -> list[Json]:
 
 
 def shapes_of(record: Json) -> set[str]:
-    return {input_shape(rule) for rule in record["inputs"]} | {",".join(sorted(record["capabilities"]))}
+    of_all = {",".join(sorted(record["capabilities"])), f"/{command_of(record)}"}
+    return {input_shape(rule) for rule in record["inputs"]} | of_all
 
 
 # -- values -----------------------------------------------------------------------------------------------
@@ -180,7 +181,7 @@ def command_of(record: Json) -> str | None:
     if command == "video" and referring:
         return None  # it has options for frames only
     lacks_words = record["inputs"] and not any(rule.get("prompt") for rule in record["inputs"])
-    return None if command in {"music", "sound_effect", "speech", "edit"} and lacks_words else command
+    return None if command in {"music", "sound", "speech", "edit"} and lacks_words else command
 
 
 # -- driving ----------------------------------------------------------------------------------------------
