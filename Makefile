@@ -27,7 +27,7 @@ run: setup      ## The bot with the keys of .env
 test: setup     ## The whole suite
 	$(BIN)/python -m pytest -n 5 --dist worksteal $(ARGS)
 
-models: setup   ## Every model of a catalogue of 500, cold, by its form and its command (minutes)
+models: setup   ## Every model and workflow of a catalogue of 500, cold, all pages of its form and its command (minutes)
 	$(BIN)/python -m tests.e2e.table all
 
 lint: setup     ## Style

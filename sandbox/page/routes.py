@@ -10,7 +10,7 @@ from sandbox.control import answered, guard, plain_errors
 from sandbox.json import Json
 from sandbox.order import Order
 from sandbox.page.feed import Feed
-from sandbox.page.sight import named, sight
+from sandbox.page.sight import named, sight, standing
 from sandbox.page.switches import Switches
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ class Page:
         return {
             "connected": state["connected"],
             "commands": state["commands"],
+            "threads": standing(self._sandbox.world),
             "ahead": round(self._sandbox.clock.ahead),
             "switches": self._switches.states(),
             "supervised": self._sandbox.restarts.supervised,

@@ -289,6 +289,28 @@ async def test_a_404_is_no_dry_run_unless_it_names_something(
             await client.price("model_a", {"loras": ["model_lora"]})
 
 
+@pytest.mark.parametrize(
+    ("answer", "known"),
+    [
+        ({"reason": "Your plan does not include cost estimates", "details": {"requiredPlan": "pro"}}, True),
+        ({"reason": "Forbidden"}, True),
+        ({"reason": "Model model_a needs the plan pro"}, False),
+    ],
+)
+async def test_a_403_is_the_plan_without_dry_runs_unless_it_names_the_model(
+    cue: Cue, client: ScenarioClient, answer: dict[str, object], known: bool
+) -> None:
+    cue.answers = [says(403, answer), says(269, {"creativeUnitsCost": 4, "job": {}})]
+    if known:
+        assert await client.price("model_a", {"prompt": "p"}) is None
+    else:
+        with pytest.raises(errors.Forbidden):
+            await client.price("model_a", {"prompt": "p"})
+    again = await client.price("model_a", {"prompt": "p"})  # one refusal takes no prices away for good
+    assert again is not None
+    assert again.cu == 4
+
+
 @pytest.mark.parametrize("model_id", ["model_a", "wflow_a"])
 async def test_a_dry_run_that_buys_is_the_last_one(
     cue: Cue, client: ScenarioClient, caplog: pytest.LogCaptureFixture, model_id: str

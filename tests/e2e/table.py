@@ -29,7 +29,7 @@ TAGGED = {
     "vectorize": "vectorize",
     "music": "music",
     "speech": "speech",
-    "sound-effects": "sound_effect",
+    "sound-effects": "sound",
 }
 PICTURED = {
     "video": "first_frame",
@@ -40,7 +40,9 @@ PICTURED = {
     "vectorize": "image",
     "3d": "image",
 }
-WORDED = {"imagine", "edit", "video", "3d", "music", "sound_effect", "speech"}
+WORDED = {"imagine", "edit", "video", "3d", "music", "sound", "speech"}
+WORKFLOW = "workflow"
+"""The type under which a workflow stands among the models here."""
 WORDS = "a harbour at dawn with three boats"
 
 
@@ -74,7 +76,7 @@ def _digits(text: str) -> str:
 
 
 def covering(records: Iterable[Json]) -> list[Json]:
-    """As few models as have every shape of an input, and every set of capabilities, among them."""
+    """As few models as have every shape of an input, every set of capabilities and every command."""
     left = {record["id"]: (record, shapes_of(record)) for record in records}
     wanted = set[str]().union(*(shapes for _, shapes in left.values()))
     chosen: list[Json] = []
@@ -88,7 +90,9 @@ def covering(records: Iterable[Json]) -> list[Json]:
 
 
 def shapes_of(record: Json) -> set[str]:
-    return {input_shape(rule) for rule in record["inputs"]} | {",".join(sorted(record["capabilities"]))}
+    command = command_of(record) if record["type"] == "custom" else record["type"]
+    of_all = {",".join(sorted(record["capabilities"])), f"/{command}"}
+    return {input_shape(rule) for rule in record["inputs"]} | of_all
 
 
 # -- values -----------------------------------------------------------------------------------------------
@@ -180,7 +184,7 @@ def command_of(record: Json) -> str | None:
     if command == "video" and referring:
         return None  # it has options for frames only
     lacks_words = record["inputs"] and not any(rule.get("prompt") for rule in record["inputs"])
-    return None if command in {"music", "sound_effect", "speech", "edit"} and lacks_words else command
+    return None if command in {"music", "sound", "speech", "edit"} and lacks_words else command
 
 
 # -- driving ----------------------------------------------------------------------------------------------
@@ -199,7 +203,8 @@ class Drive:
         async def gated(number: int, record: Json) -> None:
             async with gate:
                 try:
-                    await self.model(record, f"member{number}")
+                    drive = {"custom": self.model, WORKFLOW: self._by_form}.get(record["type"], self.trained)
+                    await drive(record, f"member{number}")
                 except AssertionError as error:
                     self.wrong.append(f"{record['id']}: {str(error)[:300]}")
 
@@ -226,11 +231,23 @@ class Drive:
 
     async def _form(self, record: Json, member: str, wrong: tuple[str, str] | None) -> tuple[Json, bool]:
         """Fill the first page in; the last answer, and whether it could be sent."""
-        options = {"model": record["id"]}
-        asked = await self._command("generate", options, member)
+        flow = record["type"] == WORKFLOW
+        name, option = ("workflow run", "workflow") if flow else ("generate", "model")
+        asked = await self._command(name, {option: record["id"]}, member)
         behind = await self._opened(asked, member)
         page = await modal(self.one, behind)
         policy = {rule["name"]: rule for rule in record["inputs"]}
+        policy = {rule["name"]: rule for rule in record["inputs"]}
+        values, typed = self._filled(page, policy, wrong)
+        if wrong is not None and not typed:
+            return {}, False
+        sent = await self.one.post("/submit", member=member, interaction_id=behind, values=values)
+        return {"id": str(sent["interaction_id"]), "form": asked}, True
+
+    def _filled(
+        self, page: Json, policy: Mapping[str, Json], wrong: tuple[str, str] | None
+    ) -> tuple[Json, bool]:
+        """What is put into a page's fields, and whether the wrong text is among it."""
         values: Json = {}
         typed = False
         for part in page["components"]:
@@ -240,10 +257,7 @@ class Drive:
                 values[field["custom_id"]], typed = wrong[1], True
             elif (value := self._offered(field, valid(rule), rule)) is not None:
                 values[field["custom_id"]] = value
-        if wrong is not None and not typed:
-            return {}, False
-        sent = await self.one.post("/submit", member=member, interaction_id=behind, values=values)
-        return {"id": str(sent["interaction_id"]), "form": asked}, True
+        return values, typed
 
     async def _opened(self, asked: str, member: str) -> str:
         """The interaction that opens the form: the command's, or where the schema was read first that of the
@@ -276,7 +290,7 @@ class Drive:
             refused = await self._told(sent, broken[1], member)
             assert "Generate" not in labels(refused), f"the form offers to buy {broken}"
         sent, _ = await self._form(record, member, None)
-        await self._bought(record, await self._sent(sent, member), member)
+        await self._bought(record, await self._sent(sent, member, record), member)
 
     async def _summary(self, sent: Json, member: str) -> list[Json]:
         """The form's message: the answer to its page, or the one that its page was opened from."""
@@ -290,9 +304,21 @@ class Drive:
 
         return await self.one.until(refused, f"the form to refuse {value}")
 
-    async def _sent(self, sent: Json, member: str) -> str:
-        """The request that a page became: at once, or by Generate where there are more pages."""
-        interaction = sent["id"]
+    async def _sent(self, sent: Json, member: str, record: Json) -> str:
+        """The request that a page became: at once, or by Generate after every other page was filled in."""
+        interaction, opened = sent["id"], set[str]()
+        policy = {rule["name"]: rule for rule in record["inputs"]}
+
+        async def more(told: Json, label: str) -> None:
+            behind = await self.one.press(told, label, member=member)
+            values, _ = self._filled(await modal(self.one, behind), policy, None)
+            page = await self.one.post("/submit", member=member, interaction_id=behind, values=values)
+
+            async def taken() -> bool:
+                return bool((await self.one.get(f"/interactions/{page['interaction_id']}"))["answer"])
+
+            await self.one.until(taken, f"{label} to be taken")
+            opened.add(label)
 
         async def seen() -> str | None:
             if self.one.record(interaction):
@@ -300,10 +326,25 @@ class Drive:
             told = [one for one in await self._summary(sent, member) if "Start over" in labels(one)]
             if not told:
                 return None
+            pages = [label for label in labels(told[-1]) if label.startswith("More settings")]
+            if further := [label for label in pages if label not in opened and "(1 of " not in label]:
+                await more(told[-1], further[0])
+                return None
             assert "Generate" in labels(told[-1]), f"the form is not complete: {text_of(told[-1])}"
             return await self.one.press(told[-1], "Generate", member=member)
 
         return await self.one.until(seen, f"what became of {interaction}")
+
+    async def trained(self, record: Json, member: str) -> None:
+        """A trained model has no form: the command for its capability drives it, on its base."""
+        command = "imagine" if "txt2img" in record["capabilities"] else "edit"
+        options: Json = {"model": record["id"], "prompt": WORDS}
+        options |= {"image": picture()} if command == "edit" else {}
+        await self._bought(record, await self._command(command, options, member), member)
+        broken = {**options, "settings": "seed=zzqq"}
+        told = text_of(await self.one.answer(await self._command(command, broken, member), member=member))
+        assert "Nothing was charged" in told, f"/{command} took a wrong number: {told}"
+        assert "zzqq" in told, f"/{command} does not say what is wrong: {told}"
 
     async def _by_command(self, record: Json, command: str, member: str) -> None:
         options = _needed_options(record, command)
@@ -329,12 +370,23 @@ class Drive:
             row = self.one.record(generation)
             told = text_of(found[-1]).strip() if found else ""
             assert row or not told, f"refused: {told}"
+            if record["type"] == WORKFLOW and found:
+                await self._answered(found[-1], member)
             return row if row.get("card") == "settled" else None
 
         row = await self.one.until(over, f"{generation} of {record['id']} to be settled")
         assert row["fate"] == "succeeded", f"{row['fate']} {row['failure']}"
         jobs = [job for job in await self.one.ledger() if job["job_id"] == row["job_id"]]
         assert len(jobs) == 1, f"{len(jobs)} jobs were bought"
+
+    async def _answered(self, card: Json, member: str) -> None:
+        """Say yes at a workflow's gate, or choose the first of what it shows, if it is at one."""
+        menus = [part for row in card["components"] for part in row["components"] if part["type"] == 3]
+        if "Approve" in labels(card):
+            await self.one.press(card, "Approve", member=member)
+        elif menus:
+            pressed = {"message_id": card["id"], "custom_id": menus[0]["custom_id"], "values": ["1"]}
+            await self.one.post("/press", member=member, **pressed)
 
 
 def _demanded(rule: Json) -> bool:
@@ -360,16 +412,24 @@ def _needed_options(record: Json, command: str, *, files: bool = True) -> Json:
 
 
 async def records(one: Stage) -> list[Json]:
-    """All public models that can be called themselves, with their schemas, as Scenario tells them."""
-    rows = (await one.scenario("/models?privacy=public&pageSize=500"))["models"]
+    """All models that can be used, public and the team's, and workflows, with their schemas as Scenario tells
+    them. Each workflow counts as a shape of its own, for its gates."""
+    public = (await one.scenario("/models?privacy=public&pageSize=500"))["models"]
+    private = (await one.scenario("/models?privacy=private&pageSize=500"))["models"]
     own = [
         row
-        for row in rows
-        if row["type"] == "custom"
+        for row in [*public, *private]
+        if row["status"] in {"trained", "ready"}
         and not any(tag.startswith("deprecated") for tag in row["tags"])
         and not row.get("accessRestrictions")
     ]
-    return [(await one.scenario(f"/models/{row['id']}"))["model"] for row in own]
+    told = [(await one.scenario(f"/models/{row['id']}"))["model"] for row in own]
+    # a composition of nothing yet is refused, which a test of its own holds
+    none: Json = {"inputs": list[Json]()}
+    usable = [{**none, **record} for record in told if record.get("concepts") != []]
+    flows = (await one.scenario("/workflows"))["workflows"]
+    ready = [flow for flow in flows if flow["status"] == "ready"]
+    return usable + [{**flow, "type": WORKFLOW, "capabilities": [flow["id"]]} for flow in ready]
 
 
 SETTINGS = {"seconds": 0, "parallel": 8, "creative_units": 10_000_000, "models": HOW_MANY}

@@ -168,6 +168,16 @@ async def test_a_restart_between_two_pages_and_while_a_modal_is_open_loses_nothi
     assert await inputs_of(one, "a patient harbour") == expected
 
 
+async def test_the_button_to_a_form_works_after_the_process_that_offered_it_was_killed(one: Stage) -> None:
+    offer = await begin(one)
+    await one.kill_bot()
+    await one.start_bot()
+    opened = await through_the_button(one, await one.press(offer, "Open the form"))
+    await submit(one, opened, {"prompt": "a lasting harbour", "mood": ["wild"]})
+    await one.settled(await one.press(await form(one, "a lasting harbour"), "Generate"))
+    assert await inputs_of(one, "a lasting harbour") == {"prompt": "a lasting harbour", "mood": "wild"}
+
+
 async def test_two_presses_of_generate_are_one_request(one: Stage) -> None:
     message = await first_page(one, {"prompt": "one harbour"})
     first = await one.press(message, "Generate")

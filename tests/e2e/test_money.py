@@ -109,3 +109,16 @@ async def untold(one: Stage) -> None:
     row = next(one.record(each) for each in ten if one.record(each)["fate"] == "failed")
     told = await told_privately(one, row["id"], "nothing", member="dora")
     assert "This would cost 24 CU" in told
+
+
+async def test_a_plan_without_dry_runs_buys_all_the_same(one: Stage) -> None:
+    """The refusal of a dry run is the plan's, and no word about the model."""
+    async with tidy(one):
+        await set_scenario(one, plan="pro", dry_run_plan="enterprise")
+        try:
+            model = await put_out(one, "unpriced", price=7)
+            card = await one.settled(await one.imagine("no estimate", model=model))
+            assert len(images(card)) == 1
+            assert [job["cu"] for job in await one.ledger("no estimate")] == [7]
+        finally:
+            await set_scenario(one, plan="pro", dry_run_plan="free")

@@ -398,6 +398,50 @@ async def test_the_way_to_the_newest_messages_covers_none_of_them(shared: Stage,
         await expect(way).to_be_hidden()
 
 
+async def test_threads_and_posts_are_listed_opened_and_written_in(browsing: Browser) -> None:
+    async with stage() as one, opened(browsing, one) as guest:
+        page = guest.page
+        places = page.get_by_role("navigation", name="Channels")
+
+        def place(name: str) -> Locator:
+            return places.get_by_role("button", name=name)
+
+        await expect(place("general")).to_be_visible()
+        # what begins while the page is open appears by itself
+        await one.post("/channels", channel="ideas", forum=True)
+        await one.post("/threads", member="alice", channel="general", name="foxes")
+        await one.post("/threads", member="alice", channel="general", name="secret", private=True)
+        await one.post("/threads", member="bob", channel="ideas", name="a post", content="first words")
+        await place("a post").click()
+        await expect(page.get_by_role("heading", name="#a post")).to_be_visible()
+        await expect(page.locator("#place-note")).to_have_text("A post in #ideas")
+        await expect(guest.said("first words")).to_be_visible()
+        await place("foxes").click()
+        await expect(page.locator("#place-note")).to_have_text("A thread in #general")
+        await expect(place("foxes")).to_have_attribute("aria-current", "page")
+        await ask(guest, "a fox in a thread")
+        card = guest.said("a fox in a thread").first
+        await expect(card.get_by_role("img", name="a fox in a thread")).to_be_visible()
+        await guest.picture("threads")
+        names = await places.locator(".place-name").all_inner_texts()
+        assert names[:4] == ["general", "foxes", "secret", "brainstorm"]
+        assert names.index("ideas") + 1 == names.index("a post")
+
+        await one.post("/thread", member="mod", channel="thread:foxes", archived=True, locked=True)
+        await expect(place("foxes")).to_contain_text("locked")
+        await expect(page.locator("#place-note")).to_have_text("A thread in #general, locked")
+
+        # who is not in a private thread neither sees it nor stays in it
+        await place("secret").click()
+        await expect(page.locator("#place-note")).to_have_text("A private thread in #general")
+        await guest.be("bob")
+        await expect(page.get_by_role("heading", name="#general")).to_be_visible()
+        await expect(place("foxes")).to_be_visible()
+        await expect(place("secret")).to_have_count(0)
+        await one.post("/thread", member="alice", channel="thread:secret", add="bob")
+        await expect(place("secret")).to_be_visible()
+
+
 async def test_on_a_phone_nothing_hangs_over_the_edge(shared: Stage, browsing: Browser) -> None:
     one = shared
     async with opened(browsing, one, "fay", width=360, height=740) as guest:

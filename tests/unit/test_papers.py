@@ -12,12 +12,14 @@ from typing import Any
 
 import discord
 import pytest
+from click.testing import CliRunner
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from bot.check import NEEDED
 from bot.cli import main
 from bot.settings import Settings, load
+from bot.store.address import parse_address
 
 ROOT = Path(__file__).parents[2]
 
@@ -351,3 +353,20 @@ def test_no_file_names_a_machine_or_an_index() -> None:
 def test_every_paper_ends_its_lines_without_blanks() -> None:
     wrong = [name(path) for path, text in TEXT.items() if re.search(r"[ \t]+$", text, re.MULTILINE)]
     assert wrong == []
+
+
+def test_the_unit_for_systemd_runs_what_is_there_and_may_write_where_the_rows_are() -> None:
+    lines = (ROOT / "ops" / "imagine.service").read_text().splitlines()
+    told = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    folder = told["WorkingDirectory"]
+    python, module, package, command = told["ExecStart"].split()
+    assert (python, module, package) == (f"{folder}/.venv/bin/python", "-m", "bot")
+    assert command in main.commands
+    name, _, address = told["Environment"].partition("=")
+    assert f"\n{name}=" in (ROOT / ".env.example").read_text().replace("# ", "").replace("#", "")
+    path = Path(parse_address(address).url.database or "")
+    assert path.parent == Path("/var/lib", told["StateDirectory"])
+    assert (ROOT / told["Documentation"].removeprefix(f"file:{folder}/")).exists()
+    assert float(told["TimeoutStopSec"]) >= 2 * load(MINIMAL).shutdown_grace
+    wrong = CliRunner().invoke(main, [command], env={"DISCORD_TOKEN": "", "SCENARIO_API_KEY": ""})
+    assert told["RestartPreventExitStatus"] == str(wrong.exit_code)

@@ -138,6 +138,22 @@ async def test_counts_lengths_and_words_of_results(call: Call, clock: Clock, stu
     assert len((await read(call, ids[1]))["metadata"]["assetIds"]) == 3
 
 
+async def test_labels_of_what_is_not_for_work_stand_on_the_assets(
+    call: Call, clock: Clock, studio: Studio
+) -> None:
+    studio.script({"prompt_contains": "bare", "nsfw": ["nudity", "gore"]})
+    for prompt, labels in (("bare", ["nudity", "gore"]), ("dressed", [])):
+        job_id = await buy(call, prompt)
+        clock.advance(60)
+        (asset_id,) = (await read(call, job_id))["metadata"]["assetIds"]
+        _, one = await call("GET", f"/assets/{asset_id}")
+        _, bulk = await call("POST", "/assets/get-bulk", {"assetIds": [asset_id]})
+        assert [one["asset"]["nsfw"], bulk["assets"][0]["nsfw"]] == [labels, labels]
+    for wrong in ("nudity", [1]):
+        with pytest.raises(ValueError, match="nsfw must be a list of texts"):
+            studio.script({"prompt_contains": "x", "nsfw": wrong})
+
+
 async def test_wrong_scripts_and_options_are_refused_with_a_reason(studio: Studio) -> None:
     for spec, words in (
         ({"outcome": "odd"}, "outcome must be one of"),

@@ -77,7 +77,9 @@ async function go(member, channel) {
     state.messages = messages;
   } catch (problem) {
     if (!(problem instanceof api.Problem)) throw problem;
-    if (problem.status && (channel !== "general" || member !== "alice")) return go("alice", "general");
+    // a thread that is gone, or is none of theirs, is no reason to be somebody else
+    if (problem.status && channel !== "general") return go(member, "general");
+    if (problem.status && member !== "alice") return go("alice", "general");
     return notice(problem.message);
   }
   state.unread.delete(state.world.channel.id);
@@ -85,15 +87,15 @@ async function go(member, channel) {
   drawPlace();
   renew();
   draw();
-  if (other || !following) connect();
+  if (following !== member) connect();
   announce(`You are ${state.world.member.display}, in ${title()}`);
 }
 
 // -- the stream ---------------------------------------------------------------------------------------
 
-let following = false;
+let following = null;
 function connect() {
-  following = true;
+  following = state.member;
   follow(state.member, {
     open: () => {
       notice("");
@@ -113,8 +115,8 @@ function connect() {
       if (record.kind === "request" && record.half === "discord" && record.path.includes("/interactions/")) recheck(record.path);
     },
     state: (said) => {
-      const before = `${state.live.connected} ${state.live.commands}`;
-      const news = `${said.connected} ${said.commands}` !== before;
+      const around = (live) => `${live.connected} ${live.commands} ${live.threads}`;
+      const news = around(said) !== around(state.live);
       hear(said, news);
       if (news) readWorld();
     },
@@ -151,11 +153,18 @@ const NOTES = {
   "age-restricted": "For adults only",
 };
 
+function aboutThread({ type, parent, post, locked, archived }) {
+  if (type === 15) return "A forum: its posts are listed below it";
+  if (parent === undefined) return null;
+  const kind = post ? "A post" : type === 12 ? "A private thread" : "A thread";
+  return `${kind} in #${parent}${locked ? ", locked" : archived ? ", archived" : ""}`;
+}
+
 function drawPlace() {
   const { channel } = state.world;
   const name = title();
   $("place").textContent = name;
-  $("place-note").textContent = channel.type === 1 ? "Direct messages" : NOTES[state.channel] ?? channel.guild ?? "A group of friends";
+  $("place-note").textContent = channel.type === 1 ? "Direct messages" : aboutThread(channel) ?? NOTES[state.channel] ?? channel.guild ?? "A group of friends";
   document.title = `${name} · Imagine sandbox`;
   $("scroll").setAttribute("aria-label", `Messages in ${name}`);
   drawSidebar(go);

@@ -9,6 +9,8 @@ const BEYOND = {
   hushed: ["hushed", "a server where apps answer in private"],
   private: ["a group", "friends, without the bot"],
 };
+// a group, a thread, a private one, a forum
+const SIGNS = { 3: "◌", 11: "↳", 12: "↳", 15: "▤" };
 const box = document.getElementById("sidebar");
 
 /** `go(member, channel)` is called for every choice. */
@@ -38,16 +40,18 @@ export function drawSidebar(go) {
 const heading = (text) => el("h2", { class: "sidebar-heading", text });
 
 function placeRow(one, label, go, note) {
-  const here = one.key === state.channel;
+  const here = one.key === state.channel || one.id === state.world.channel.id;
+  const thread = one.parent !== undefined;
   const unread = one.id && state.unread.has(one.id) && !here;
   const row = el(
     "button",
-    { class: `place${here ? " here" : ""}${unread ? " unread" : ""}`, type: "button", "aria-current": here ? "page" : null, data: { key: `place-${one.key}` }, on: { click: () => go(state.member, one.key) } },
-    one.type === 1 ? avatar(label, true) : el("span", { class: "place-sign", "aria-hidden": "true", text: one.type === 3 ? "◌" : "#" }),
+    { class: `place${thread ? " thread" : ""}${here ? " here" : ""}${unread ? " unread" : ""}`, type: "button", "aria-current": here ? "page" : null, data: { key: `place-${one.key}` }, on: { click: () => go(state.member, one.key) } },
+    one.type === 1 ? avatar(label, true) : el("span", { class: "place-sign", "aria-hidden": "true", text: SIGNS[one.type] ?? "#" }),
     el("span", { class: "place-words" }, el("span", { class: "place-name", text: label }), note && el("small", { text: note })),
     unread && el("span", { class: "unread-dot" }, el("span", { class: "unseen", text: "unread" })),
-    one.nsfw && el("span", { class: "place-tag", text: "18+" }),
-    one.files === false && one.bot && el("span", { class: "place-tag", text: "no files" }),
+    (one.locked || one.archived) && el("span", { class: "place-tag", text: one.locked ? "locked" : "archived" }),
+    one.nsfw && !thread && el("span", { class: "place-tag", text: "18+" }),
+    one.files === false && one.bot && !thread && el("span", { class: "place-tag", text: "no files" }),
   );
   return el("li", {}, row);
 }
