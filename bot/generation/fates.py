@@ -1,4 +1,4 @@
-"""The fate loop: admit, submit once, watch. It moves fates; of the card it learns only whether there is one.
+"""The fate loop: admit, submit once, look again for what a silent POST bought. `watching` reads what runs.
 
 A step reads the row, does one thing, and writes what it learnt. Death at any point leaves a row from which
 the next process goes on, by the same steps:
@@ -22,12 +22,12 @@ from bot.generation.admission import LONGEST_PAUSE, Admission, Lack
 from bot.generation.fate_writer import FateWriter
 from bot.generation.loop import Loop
 from bot.generation.model import Card, Failure, FailureKind, Fate, Generation
-from bot.generation.pacing import next_read, reconcile_pass
+from bot.generation.pacing import reconcile_pass
 from bot.generation.ports import Acknowledgements, Delayed, JobTaken, Studio
 from bot.generation.progress import Progress
 from bot.generation.queue import Queue
 from bot.generation.reconcile import find_job
-from bot.generation.standstill import SLOW_READ, Standstill
+from bot.generation.watching import Watching
 from bot.scenario.api.errors import Busy, NotFound, Rejected, Unavailable, Uncertain, Unreachable
 from bot.scenario.api.records import Job, JobState, Json, Submission
 
@@ -69,8 +69,7 @@ class FateLoop(Loop):
         self._purchases = asyncio.Semaphore(PURCHASES)
         self._reads = asyncio.Semaphore(READS)
         self._looks = asyncio.Semaphore(LOOKS)
-        self._canceled: set[str] = set()
-        self._standstill = Standstill(writer.clock)
+        self._watching = Watching(writer, studio, call_up=self._call_up)
         self._passes: dict[str, int] = {}
         self._accepted: dict[str, Submission] = {}
         self._unanswered: set[str] = set()
@@ -106,7 +105,7 @@ class FateLoop(Loop):
             case Fate.UNCERTAIN:
                 return await self._within(self._reads, generation, self._reconcile)
             case Fate.RUNNING:
-                return await self._within(self._reads, generation, self._watch)
+                return await self._within(self._reads, generation, self._watching.look)
             case _:
                 self._writer.forget(generation.id)
                 return None
@@ -275,7 +274,7 @@ class FateLoop(Loop):
             self._call_charged()
         if saved is None or job.state is not JobState.ACTIVE:
             return 0.0  # one that is over at once is read by itself: this answer may not name its results
-        return await self._learn(saved, job)
+        return await self._watching.learn(saved, job)
 
     # -- uncertain ------------------------------------------------------------------------------------
 
@@ -317,7 +316,7 @@ class FateLoop(Loop):
             return 0.5  # another generation with the same inputs was quicker; there may be a second job
         if saved is None or job.state is not JobState.ACTIVE:
             return 0.0  # a listing's row may leave its results out
-        return await self._learn(saved, job)
+        return await self._watching.learn(saved, job)
 
     async def _proven_absent(self, generation: Generation) -> float | None:
         self._passes.pop(generation.id, None)
@@ -330,62 +329,15 @@ class FateLoop(Loop):
 
     # -- running --------------------------------------------------------------------------------------
 
-    async def _watch(self, generation: Generation) -> float | None:
-        assert generation.job_id is not None
-        try:
-            job = await self._studio.job(generation.job_id)
-        except NotFound:
-            return await self._missing(generation)
-        except (Unavailable, Unreachable, Busy, Rejected) as error:
-            # a wrong key or an outage says nothing about a job that is paid for
-            log.warning("job %s could not be read: %s", generation.job_id, error)
-            return 2 * self._next_read(generation)
-        self._writer.is_over("missing", generation.id)
-        if (
-            self._is_empty(job)
-            and self._writer.how_long("empty", generation.id) < self._writer.patience.results
-        ):
-            return self._next_read(generation)  # the job may be told as done before its results are
-        return await self._learn(generation, job)
-
-    @staticmethod
-    def _is_empty(job: Job) -> bool:
-        return job.state is JobState.SUCCEEDED and not (job.asset_ids or job.urls or job.text)
-
-    async def _missing(self, generation: Generation) -> float | None:
-        if self._writer.how_long("missing", generation.id) < self._writer.patience.missing:
-            return self._next_read(generation)
-        return await self._writer.end(generation, Failure(kind=FailureKind.JOB_LOST))
-
-    async def _learn(self, generation: Generation, job: Job) -> float | None:
-        """Take over what Scenario says of the job."""
-        job = self._standstill.believed(generation, job)
-        if job.state is JobState.ACTIVE:
-            self._tell_how_far(generation, job)
-            if generation.canceled_by is not None and generation.id not in self._canceled:
-                return await self._cancel_late(generation)
-            return self._next_read(generation)
-        ended = learn.ended(generation, job, self._clock.now())
-        await self._writer.save(generation, ended)
-        return None
-
-    def _tell_how_far(self, generation: Generation, job: Job) -> None:
-        gone = generation.id in self._standstill.let_go
-        news = Progress(phase=job.status, fraction=job.progress, nodes=job.flow, let_go=gone)
-        self._writer.report(generation.id, news)
-        if self._queue.let_go(generation, gone=gone):
-            log.warning("job %s says %r and does not move: its place is given back", job.id, job.status)
-            self._call_up()
-
     @property
     def let_go(self) -> frozenset[str]:
         """Generations that are not over, as far as anybody knows, and hold no place."""
-        return self._standstill.let_go
+        return self._watching.let_go
 
     def release(self, generation_id: str) -> bool:
         """Give back the place of a job that says a word we do not know, since its member wants it no more.
         False for any other job. It is watched on, for it may be paid."""
-        released = self._standstill.release(generation_id)
+        released = self._watching.release(generation_id)
         if released:
             self.wake(generation_id)
         return released
@@ -393,32 +345,12 @@ class FateLoop(Loop):
     async def cancel(self, generation: Generation) -> Job:
         """Ask Scenario to cancel a running generation's job. Raises BadInput when it does not cancel this
         one, or what a read raises."""
-        assert generation.job_id is not None
-        job = await self._studio.cancel(generation.job_id)
-        self._canceled.add(generation.id)
-        return job
-
-    async def _cancel_late(self, generation: Generation) -> float | None:
-        """Somebody asked to cancel before there was a job to cancel."""
-        try:
-            job = await self.cancel(generation)
-        except Rejected:
-            await self._writer.save(generation, replace(generation, canceled_by=None))
-            return self._next_read(generation)
-        return await self._learn(generation, job)
+        return await self._watching.cancel(generation)
 
     # -- common ---------------------------------------------------------------------------------------
 
-    def _next_read(self, generation: Generation) -> float:
-        if generation.id in self._standstill.let_go:
-            return SLOW_READ
-        now = self._clock.now()
-        age = (now - (generation.submitted_at or now)).total_seconds()
-        return next_read(generation.medium, age)
-
     def _forget(self, generation_id: str) -> None:
-        self._canceled.discard(generation_id)
-        self._standstill.forget(generation_id)
+        self._watching.forget(generation_id)
         self._passes.pop(generation_id, None)
         self._accepted.pop(generation_id, None)
         self._unanswered.discard(generation_id)

@@ -14,7 +14,7 @@ from bot.refusals import FileTooLarge, Lacking, NoPicture
 from bot.request.ask import InputFile
 from bot.request.attach import file_kind
 from bot.scenario.api.hosts import Hosts
-from bot.schema.typed import kind_of
+from bot.scenario.api.sniff import kind_of
 from bot.ui.commands.intake import hosts_of
 from bot.ui.interactions.asking import AnyInteraction, given, origin_of
 from bot.ui.interactions.host import host_of

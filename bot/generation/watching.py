@@ -1,0 +1,116 @@
+"""Watching what is bought: reading each job until it is over. Whatever was paid for is watched to its end."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.generation import learn
+from bot.generation.fate_writer import FateWriter
+from bot.generation.model import Failure, FailureKind, Generation
+from bot.generation.pacing import next_read
+from bot.generation.ports import Studio
+from bot.generation.progress import Progress
+from bot.generation.standstill import SLOW_READ, Standstill
+from bot.scenario.api.errors import Busy, NotFound, Rejected, Unavailable, Unreachable
+from bot.scenario.api.records import Job, JobState
+
+log = logging.getLogger(__name__)
+
+
+class Watching:
+    """What is known of the jobs that run."""
+
+    def __init__(self, writer: FateWriter, studio: Studio, *, call_up: Callable[[], None]) -> None:
+        """call_up: lets those in front of the queue look again, since a place may be free."""
+        self._writer = writer
+        self._studio = studio
+        self._call_up = call_up
+        self._canceled: set[str] = set()
+        self._standstill = Standstill(writer.clock)
+
+    async def look(self, generation: Generation) -> float | None:
+        """Read its job. Seconds until the next reading; None when it is over."""
+        assert generation.job_id is not None
+        try:
+            job = await self._studio.job(generation.job_id)
+        except NotFound:
+            return await self._missing(generation)
+        except (Unavailable, Unreachable, Busy, Rejected) as error:
+            # a wrong key or an outage says nothing about a job that is paid for
+            log.warning("job %s could not be read: %s", generation.job_id, error)
+            return 2 * self._next_read(generation)
+        self._writer.is_over("missing", generation.id)
+        if (
+            self._is_empty(job)
+            and self._writer.how_long("empty", generation.id) < self._writer.patience.results
+        ):
+            return self._next_read(generation)  # the job may be told as done before its results are
+        return await self.learn(generation, job)
+
+    @staticmethod
+    def _is_empty(job: Job) -> bool:
+        return job.state is JobState.SUCCEEDED and not (job.asset_ids or job.urls or job.text)
+
+    async def _missing(self, generation: Generation) -> float | None:
+        if self._writer.how_long("missing", generation.id) < self._writer.patience.missing:
+            return self._next_read(generation)
+        return await self._writer.end(generation, Failure(kind=FailureKind.JOB_LOST))
+
+    async def learn(self, generation: Generation, job: Job) -> float | None:
+        """Take over what Scenario says of the job."""
+        job = self._standstill.believed(generation, job)
+        if job.state is JobState.ACTIVE:
+            self._tell_how_far(generation, job)
+            if generation.canceled_by is not None and generation.id not in self._canceled:
+                return await self._cancel_late(generation)
+            return self._next_read(generation)
+        ended = learn.ended(generation, job, self._writer.clock.now())
+        await self._writer.save(generation, ended)
+        return None
+
+    def _tell_how_far(self, generation: Generation, job: Job) -> None:
+        gone = generation.id in self._standstill.let_go
+        news = Progress(phase=job.status, fraction=job.progress, nodes=job.flow, let_go=gone)
+        self._writer.report(generation.id, news)
+        if self._writer.queue.let_go(generation, gone=gone):
+            log.warning("job %s says %r and does not move: its place is given back", job.id, job.status)
+            self._call_up()
+
+    @property
+    def let_go(self) -> frozenset[str]:
+        """Generations that are not over, as far as anybody knows, and hold no place."""
+        return self._standstill.let_go
+
+    def release(self, generation_id: str) -> bool:
+        """Give back the place of a job that says a word we do not know, since its member wants it no more.
+        False for any other job. It is watched on, for it may be paid."""
+        return self._standstill.release(generation_id)
+
+    async def cancel(self, generation: Generation) -> Job:
+        """Ask Scenario to cancel a running generation's job. Raises BadInput when it does not cancel this
+        one, or what a read raises."""
+        assert generation.job_id is not None
+        job = await self._studio.cancel(generation.job_id)
+        self._canceled.add(generation.id)
+        return job
+
+    async def _cancel_late(self, generation: Generation) -> float | None:
+        """Somebody asked to cancel before there was a job to cancel."""
+        try:
+            job = await self.cancel(generation)
+        except Rejected:
+            await self._writer.save(generation, replace(generation, canceled_by=None))
+            return self._next_read(generation)
+        return await self.learn(generation, job)
+
+    def _next_read(self, generation: Generation) -> float:
+        if generation.id in self._standstill.let_go:
+            return SLOW_READ
+        now = self._writer.clock.now()
+        age = (now - (generation.submitted_at or now)).total_seconds()
+        return next_read(generation.medium, age)
+
+    def forget(self, generation_id: str) -> None:
+        """It is over."""
+        self._canceled.discard(generation_id)
+        self._standstill.forget(generation_id)
