@@ -3,10 +3,11 @@
 from discord import app_commands
 from discord.ext import commands
 
+from bot import limits
 from bot.ui.commands.browsing import ALL, PURPOSES, show, task_of
 from bot.ui.interactions.asking import AnyInteraction
 from bot.ui.interactions.host import host_of
-from bot.ui.models.suggestions import MOST_CHOICES, model_choices, searched
+from bot.ui.models.suggestions import model_choices, searched
 from bot.ui.speech.translation import word
 
 MEDIA = ("image", "video", "audio", "3d", "text", "workflow")
@@ -19,7 +20,7 @@ async def complete_search(interaction: AnyInteraction, current: str) -> list[app
     known = medium if medium in MEDIA else None
     task = task_of(getattr(interaction.namespace, "purpose", None))
     found = catalogue.browse(searched(catalogue, current), known, task)
-    return model_choices(catalogue, found[:MOST_CHOICES], catalogue.default(), medium=known is None)
+    return model_choices(catalogue, found[: limits.CHOICES], catalogue.default(), medium=known is None)
 
 
 class Models(commands.Cog):

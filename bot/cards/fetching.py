@@ -12,12 +12,13 @@ from bot.cards.films import is_played
 from bot.cards.ports import Result
 from bot.cards.results import in_order, medium_of_asset, medium_of_result, mime_of_result, rank
 from bot.clock import Clock
-from bot.generation.model import Generation, Medium, Output
+from bot.generation.model import Generation, Output
 from bot.generation.ports import Delayed, Studio
 from bot.scenario.api.errors import FileTooBig, LinkRefused, NotFound, ScenarioError, Unavailable
 from bot.scenario.api.pages import is_page
 from bot.scenario.api.records import Asset, File
 from bot.scenario.api.sniff import kind_of
+from bot.vocabulary import Medium
 
 log = logging.getLogger(__name__)
 

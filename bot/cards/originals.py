@@ -8,11 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from bot.cards.fetching import fresh_urls
 from bot.cards.results import medium_of, rank
-from bot.generation.model import Generation, Medium
+from bot.generation.model import Generation
 from bot.generation.ports import Studio
 from bot.scenario.api.errors import NotFound
 from bot.scenario.api.records import Asset
 from bot.scenario.api.sniff import finer
+from bot.vocabulary import Medium
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.cards.ports import Result
-from bot.generation.model import Medium
 from bot.scenario.api.records import Asset
 from bot.scenario.api.sniff import essence, finer, kind_of
+from bot.vocabulary import Medium
 
 _MEDIA: Final = {
     "image": Medium.IMAGE,

@@ -6,10 +6,10 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.scenario.api.records import Model
+from bot.vocabulary import COMPOSITION
 
 _PLANS: Final = MappingProxyType({0: "Free", 25: "Starter", 50: "Pro", 75: "Max", 100: "Enterprise"})
-_COMPOSITION: Final = "-composition"
-_PARTS: Final = ("-lora", _COMPOSITION)
+_PARTS: Final = ("-lora", COMPOSITION)
 """How the types end that Scenario runs only through a base model."""
 
 
@@ -42,7 +42,7 @@ def fault(
         return ModelFault.DEPRECATED
     if model.status != "trained":
         return ModelFault.DRAFT if model.is_workflow else ModelFault.NOT_TRAINED
-    if model.type.endswith(_COMPOSITION) and model.concepts == ():
+    if model.type.endswith(COMPOSITION) and model.concepts == ():
         return ModelFault.EMPTY
     if is_trained(model) and model.type not in based:
         return ModelFault.NEEDS_BASE

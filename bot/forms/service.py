@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bot import limits
 from bot.catalogue import Catalogue, ModelFault
 from bot.catalogue.faults import is_trained
 from bot.catalogue.search import looks_like_id
@@ -25,8 +26,6 @@ from bot.schema.settings_text import resolve
 
 WORDS: Final = "prompt"
 """The field of a prompt before the model's own name for it is known."""
-LONGEST_TEXT: Final = 4000
-"""Characters of a modal's text: of a longer answer it shows the beginning."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,8 +253,8 @@ def _joined(before: Json, value: Json) -> Json:
 
 def _kept(before: Raw | None, raw: Raw) -> Raw:
     """A text that was too long to be shown whole and came back unchanged stays whole."""
-    if isinstance(before, str) and isinstance(raw, str) and len(before) > LONGEST_TEXT:
-        return before if raw == before[:LONGEST_TEXT] else raw
+    if isinstance(before, str) and isinstance(raw, str) and len(before) > limits.FIELD_TEXT:
+        return before if raw == before[: limits.FIELD_TEXT] else raw
     return raw
 
 

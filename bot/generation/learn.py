@@ -14,6 +14,7 @@ from bot.scenario.api.errors import Forbidden, NotFound, OutOfCredits, PlanLocke
 from bot.scenario.api.records import Inputs, Job, JobState, Json
 from bot.scenario.api.workflows import names_workflow
 from bot.schema.inputs import Problem
+from bot.vocabulary import ASSET_ID
 
 _KINDS: Sequence[tuple[type[Rejected], FailureKind]] = (
     (PlanLocked, FailureKind.PLAN_LOCKED),
@@ -134,7 +135,7 @@ def _worded(generation: Generation) -> list[str]:
     found = _named(sent, PROMPTS)
     if found or not names_workflow(generation.model_id):
         return found
-    return [name for name, value in sent.items() if isinstance(value, str) and value[:6] != "asset_"]
+    return [name for name, value in sent.items() if isinstance(value, str) and not value.startswith(ASSET_ID)]
 
 
 def _named(sent: Inputs, plain_names: Sequence[str]) -> list[str]:

@@ -18,6 +18,7 @@ from typing import Final
 
 from bot.request.ask import Ask, pending_files
 from bot.scenario.api.records import Inputs, Json
+from bot.vocabulary import Medium
 
 
 class Fate(StrEnum):
@@ -80,14 +81,6 @@ LEGAL_CARDS: Final[Mapping[Card, frozenset[Card]]] = MappingProxyType(
         Card.KEPT: frozenset({Card.LIVE, Card.SETTLED}),
     }
 )
-
-
-class Medium(StrEnum):
-    IMAGE = "image"
-    VIDEO = "video"
-    AUDIO = "audio"
-    THREE_D = "3d"
-    TEXT = "text"
 
 
 RISE: Final = 1.1

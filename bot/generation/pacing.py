@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.generation.model import Medium
+from bot.vocabulary import Medium
 
 # (younger than, seconds between two reads): Scenario's documents ask for 2 to 3 s; a job that has
 # already taken long is not finished sooner by asking often.

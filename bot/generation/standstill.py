@@ -11,9 +11,10 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.gates.gates import open_gate
-from bot.generation.model import Generation, Medium
+from bot.generation.model import Generation
 from bot.scenario.api.moderation import moderated
 from bot.scenario.api.records import Job, JobState
+from bot.vocabulary import Medium
 
 SIGN: Final = timedelta(seconds=10)
 """How long a job must stand still before an error, or results at 100 %, are taken for its end: one that is

@@ -21,8 +21,8 @@ from bot.scenario.api.errors import NotFound
 from bot.scenario.api.records import Inputs, Model
 from bot.schema.constraints import Constraint, Problem
 from bot.schema.trained import TRAINED
+from bot.vocabulary import COMPOSITION
 
-COMPOSITION: Final = "-composition"
 MAKERS: Final = 3
 """Models that are named where one does not make as many pictures as were asked for."""
 _MOST_READS: Final = 8

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from bot import limits
 from bot.scenario.api import loose
 from bot.scenario.api.records import Input, Json, Model
 from bot.schema import choices
@@ -18,9 +19,6 @@ from bot.schema.numbers import exact, tidy
 
 SETTINGS: Final = "settings"
 """What a problem with the text as a whole names as its input."""
-MOST_CHOICES: Final = 25
-LONGEST_CHOICE: Final = 100
-"""Discord's limits for completions."""
 _SHOWN: Final = 60
 
 _QUOTED: Final = r'"(?:\\.|[^"\\])*"' + r"|'(?:\\.|[^'\\])*'" + "|“[^”]*”|«[^»]*»"
@@ -141,7 +139,7 @@ def complete(model: Model, text: str) -> list[str]:
     """The whole text with its last word completed, as Discord's choices: to `name=`, and behind that to what
     the input takes. At most 25, none longer than 100 characters."""
     whole = dict.fromkeys(_completed(model, text))
-    return [one for one in whole if len(one) <= LONGEST_CHOICE][:MOST_CHOICES]
+    return [one for one in whole if len(one) <= limits.CHOICE][: limits.CHOICES]
 
 
 def _completed(model: Model, text: str) -> list[str]:

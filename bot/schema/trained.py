@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Protocol
 
+from bot import limits
 from bot.scenario.api import loose
 from bot.scenario.api.records import Input, Json, LorasInputs, Model
 from bot.schema import choices
@@ -31,9 +32,6 @@ KNOWN_BASES: Final = MappingProxyType(
 """Type → the base that is known to take it (captured from the live API), for while its schema is not read."""
 _PLAIN_SCALE: Final = 1
 """For the ones without a scale among others with one: scales go by place."""
-MOST_CHOICES: Final = 25
-LONGEST_CHOICE: Final = 100
-"""Discord's limits for completions."""
 _SCALES: Final = ("0.5", "0.8", "1", "1.2")
 _SHOWN: Final = 60
 
@@ -230,7 +228,7 @@ def complete_trained(text: str, names: Sequence[str]) -> list[str]:
     else:
         ends = [_quoted(one) for one in _fitting(last, names) if one.casefold() not in given]
     space = " " if head and not head.endswith(" ") else ""
-    return [one for end in ends if len(one := head + space + end) <= LONGEST_CHOICE][:MOST_CHOICES]
+    return [one for end in ends if len(one := head + space + end) <= limits.CHOICE][: limits.CHOICES]
 
 
 def _last_piece(text: str) -> tuple[str, str]:

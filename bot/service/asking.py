@@ -10,7 +10,7 @@ from bot.catalogue.tasks import Task, medium_of
 from bot.clock import Clock
 from bot.endings import ENDINGS
 from bot.generation.fates import FateLoop
-from bot.generation.model import Card, Fate, Generation, Medium
+from bot.generation.model import Card, Fate, Generation
 from bot.generation.ports import Store
 from bot.generation.supply import FILE_CAP
 from bot.refusals import AlreadyRecorded, FileTooLarge, NoSuchGeneration, Refusal, Restarting
@@ -20,6 +20,7 @@ from bot.service.origin import TOKEN_LIFE, Acknowledge, NotAcknowledged, Origin,
 from bot.service.porter import Porter
 from bot.service.presses import Presses
 from bot.service.seeing import check_removed
+from bot.vocabulary import Medium
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from bot.cards.loop import CardLoop, is_refusal
 from bot.cards.originals import Original
 from bot.cards.ports import Delivery, Unshowable
 from bot.clock import Clock
-from bot.generation.model import Card, Generation, Medium, Removal
+from bot.generation.model import Card, Generation, Removal
 from bot.generation.ports import Delayed, Store
 from bot.generation.progress import Progress, ProgressBoard
 from bot.refusals import AlreadyAsked, CannotShow, Lacking, NoPicture, NoSuchGeneration, ScenarioSilent
@@ -18,6 +18,7 @@ from bot.scenario.api.errors import ScenarioError
 from bot.service.origin import TOKEN_LIFE, Acknowledge, NotAcknowledged, Origin, Policy
 from bot.service.presses import Presses
 from bot.service.seeing import MODERATORS, check_removed, homeless, may_see
+from bot.vocabulary import Medium
 
 log = logging.getLogger(__name__)
 

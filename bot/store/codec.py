@@ -8,9 +8,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, fields
 from typing import Any, Final, TypeVar, cast
 
-from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, Medium, Output, Removal
+from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, Output, Removal
 from bot.request.ask import Ask, InputFile, TrainedModel
 from bot.scenario.api.records import Json
+from bot.vocabulary import Medium
 
 _FIELDS: Final = tuple(field.name for field in fields(Generation))
 _ASK_KEYS: Final = {"model_settings": "settings", "trained_models": "styles"}

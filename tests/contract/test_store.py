@@ -23,7 +23,6 @@ from bot.generation.model import (
     Fate,
     Generation,
     IllegalMove,
-    Medium,
     Output,
     Removal,
 )
@@ -31,6 +30,7 @@ from bot.generation.ports import Guard, JobTaken, NotAlone, Store, Taught
 from bot.refusals import AlreadyRecorded, Limit, LimitReached
 from bot.request.ask import Ask, InputFile, TrainedModel
 from bot.store import DatabaseInUse, open_store
+from bot.vocabulary import Medium
 from tests.support.stores import a_store, a_store_at, a_store_in
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123457, tzinfo=UTC)
@@ -863,7 +863,8 @@ async def test_a_canceled_call_completes_and_disturbs_nobody(
 WRITER = """
 import asyncio, sys
 from datetime import UTC, datetime
-from bot.generation.model import Ask, Generation, Medium
+from bot.generation.model import Ask, Generation
+from bot.vocabulary import Medium
 from bot.generation.ports import Guard
 from bot.store import open_store
 

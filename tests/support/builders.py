@@ -3,10 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from bot.generation.model import Card, Fate, Generation, Medium
+from bot.generation.model import Card, Fate, Generation
 from bot.request.ask import Ask
 from bot.scenario.api.records import Input, Job, JobState, Model
 from bot.service.service import Origin
+from bot.vocabulary import Medium
 from tests.support.clock import START
 
 OWNER = 7

@@ -8,7 +8,6 @@ Files are in `protocol_files`, workflows in `protocol_workflows`.
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Final
 
 from bot.scenario.api import loose
@@ -19,15 +18,10 @@ from bot.scenario.api.reading import is_part, job_id, read_job
 from bot.scenario.api.reading_models import read_model
 from bot.scenario.api.records import Ceilings, Inputs, Job, Json, Model, Price, Submission
 from bot.scenario.api.replies import Reply, failure
+from bot.vocabulary import ASSET_ID, MODEL_ID, PLAN_LEVELS
 
 MODELS_PAGE: Final = 500
 JOBS_PAGE: Final = 100
-
-
-_PLANS: Final = MappingProxyType(
-    {"free": 0, "starter": 25, "essential": 25, "pro": 50, "max": 75, "enterprise": 100}
-)
-"""Words in a team's plan (`cu-pro`), on the scale of `accessRestrictions`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +158,7 @@ def parse_plan(reply: Reply) -> int | None:
     models to be locked would be worse than letting Scenario say so."""
     plan = loose.text(read(reply).get("plan"))
     words = re.split(r"[^a-z]+", (plan or "").casefold())
-    return max((_PLANS[word] for word in words if word in _PLANS), default=None)
+    return max((PLAN_LEVELS[word] for word in words if word in PLAN_LEVELS), default=None)
 
 
 def names(reason: str, *ids: str) -> bool:
@@ -184,7 +178,7 @@ def ids_among(inputs: Inputs) -> tuple[str, ...]:
             waiting.extend(reversed(value))
         elif isinstance(value, dict):
             waiting.extend(reversed(value.values()))
-    return tuple(word for word in words if word.startswith(("model_", "asset_")))
+    return tuple(word for word in words if word.startswith((MODEL_ID, ASSET_ID)))
 
 
 def _bought(body: Object) -> Job | None:

@@ -14,6 +14,7 @@ from bot.scenario.api.loose import Object, as_list, as_object, number, text, tex
 from bot.scenario.api.moderation import moderated
 from bot.scenario.api.records import Asset, Job, JobState, Json, Node
 from bot.scenario.api.replies import clean, sentence
+from bot.vocabulary import ASSET_ID
 
 _STATES: Final[Mapping[str, JobState]] = {
     "success": JobState.SUCCEEDED,
@@ -194,7 +195,7 @@ def _results(job: Object, meta: Object, beside: Object) -> tuple[tuple[str, ...]
 def _collect(value: Json, ids: dict[str, None], urls: dict[str, None], depth: int = 0) -> None:
     """Sort what `value` refers to into asset ids and links. An entry with both counts by its id."""
     if isinstance(value, str):
-        if value.startswith("asset_"):
+        if value.startswith(ASSET_ID):
             ids[value] = None
         elif value.startswith(("https://", "http://")):
             urls[value] = None
@@ -203,7 +204,7 @@ def _collect(value: Json, ids: dict[str, None], urls: dict[str, None], depth: in
             _collect(one, ids, urls, depth + 1)
     elif isinstance(value, dict):
         asset_id = text(value.get("assetId")) or text(value.get("id"))
-        if asset_id is not None and ("assetId" in value or asset_id.startswith("asset_")):
+        if asset_id is not None and ("assetId" in value or asset_id.startswith(ASSET_ID)):
             ids[asset_id] = None
         elif isinstance(value.get("url"), str):
             _collect(value["url"], ids, urls, depth + 1)

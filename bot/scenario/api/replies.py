@@ -27,6 +27,7 @@ from bot.scenario.api.errors import (
     WrongKey,
 )
 from bot.scenario.api.records import Json
+from bot.vocabulary import PLAN_NAMES
 
 REASON_LENGTH: Final = 1000
 _REASON_KEYS: Final = ("reason", "message", "error", "detail", "errorMessage", "error_description", "errors")
@@ -37,7 +38,6 @@ _SPENT: Final = re.compile(
     r"\b(?:credits?|(?:creative|compute) units?|CU)\b",
     re.IGNORECASE,
 )
-_PLANS: Final = {0: "Free", 25: "Starter", 50: "Pro", 75: "Max", 100: "Enterprise"}
 _LONGEST: Final = timedelta(days=1)
 """A wait that is longer than this is a mistake of the sender."""
 
@@ -162,7 +162,7 @@ def _plan(reply: Reply, body: Json) -> str | None:
     """The plan that is needed; "" where a lock is named without one, None where nothing speaks of plans."""
     plan = loose.find(body, "requiredPlan")
     if isinstance(plan, int | float) and not isinstance(plan, bool):
-        return _PLANS.get(int(plan), str(plan))
+        return PLAN_NAMES.get(int(plan), str(plan))
     named = loose.text(plan) or loose.text(loose.as_object(plan).get("name"))
     if named is not None:
         return named

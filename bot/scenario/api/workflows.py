@@ -12,13 +12,14 @@ from bot.scenario.api.loose import as_object
 from bot.scenario.api.reading_models import read_workflow
 from bot.scenario.api.records import Inputs, Json, Model
 from bot.scenario.api.replies import Reply
+from bot.vocabulary import WORKFLOW_ID
 
 WORKFLOWS_PAGE: Final = 100
 
 
 def names_workflow(model_id: str) -> bool:
     """Whether an id is a workflow's."""
-    return model_id.startswith("wflow_")
+    return model_id.startswith(WORKFLOW_ID)
 
 
 def build_workflow(workflow_id: str) -> Request:

@@ -7,10 +7,11 @@ buttons, or that is sent twice, would take the templates away from every other m
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Final, Self, cast
+from typing import ClassVar, Self, cast
 
 import discord
 
+from bot import limits
 from bot.gates.gates import Gate
 from bot.generation.model import Fate, Generation, Removal
 from bot.service.service import price_name
@@ -21,9 +22,6 @@ from bot.ui.interactions.asking import AnyInteraction, actor_of, deferral, origi
 from bot.ui.interactions.host import host_of
 from bot.ui.interactions.pressing import AnsweringButton, answering
 from bot.ui.speech.texts import say, speaking
-
-MOST_OPTIONS: Final = 25
-"""Rows that Discord allows in a menu."""
 
 
 class CardButton(AnsweringButton, template=r"g1:none"):
@@ -237,7 +235,7 @@ class PickMenu(
     @classmethod
     def of(cls, generation_id: str, gate: Gate) -> Self:
         """A menu of the gate's items, by their numbers from 1."""
-        count = min(max(1, len(gate.asset_ids)), MOST_OPTIONS)
+        count = min(max(1, len(gate.asset_ids)), limits.CHOICES)
         least, most = gate.takes
         select: discord.ui.Select[discord.ui.View] = discord.ui.Select(
             custom_id=f"g1:pick:{generation_id}:{gate.number}",

@@ -6,13 +6,14 @@ from fractions import Fraction
 from math import gcd
 from typing import Final
 
-from bot.generation.model import Generation, Medium
+from bot.generation.model import Generation
 from bot.request.ask import InputFile
 from bot.ui.exhibits import Attachment, Exhibit, Part, Remark, Shape
 from bot.ui.exhibits.exhibit import UNDRAWN
 from bot.ui.exhibits.formats import NEVER_BESIDE
 from bot.ui.speech import words
 from bot.ui.speech.texts import known, say
+from bot.vocabulary import Medium
 
 ALT_LENGTH: Final = 1024
 _LESS: Final = UNDRAWN | {

@@ -8,9 +8,10 @@ from typing import Final, cast
 import discord
 from discord.types.embed import Embed as EmbedData
 
+from bot import limits
 from bot.catalogue.tasks import Task
 from bot.gates.gates import Gate
-from bot.generation.model import Card, Fate, Generation, Medium
+from bot.generation.model import Card, Fate, Generation
 from bot.generation.progress import CONFIRM, UNPRICED, Progress, asks_price, gate_at
 from bot.scenario.api.records import Node
 from bot.ui import colors
@@ -18,13 +19,12 @@ from bot.ui.cards import finished
 from bot.ui.exhibits import Attachment, Exhibit, texts
 from bot.ui.speech import refusals, words
 from bot.ui.speech.texts import known, say, speaking
+from bot.vocabulary import Medium
 
 PROMPT_SHOWN: Final = 900
 """Characters of the prompt on a card. Escaped it may double, and an embed holds 4,096."""
 GALLERY_LINK: Final = "https://www.scenario.com/"
 """Discord shows the pictures of embeds that share a link as one gallery."""
-GALLERY: Final = 4
-"""Pictures of one gallery."""
 _BAR: Final = 12
 
 MAKING: Final = frozenset({"in-progress", "processing"})
@@ -130,7 +130,7 @@ def _numbers(gate: Gate, exhibits: Sequence[Exhibit]) -> list[str]:
 
 def _in_one_gallery(attachments: Sequence[Attachment]) -> bool:
     """Whether all of them stand in one row, in their order: the rest would stand above the embeds."""
-    return len(attachments) <= GALLERY and all(one.embeddable for one in attachments)
+    return len(attachments) <= limits.GALLERY and all(one.embeddable for one in attachments)
 
 
 def _choices(generation: Generation, progress: Progress | None) -> tuple[tuple[Press, ...], Gate | None]:
@@ -241,7 +241,7 @@ def _gallery(
     if generation.spoiler or not shown:
         return (main,)
     embeds: list[discord.Embed] = []
-    for number, (picture, alt) in enumerate(shown[:GALLERY]):
+    for number, (picture, alt) in enumerate(shown[: limits.GALLERY]):
         base = main if number == 0 else discord.Embed(colour=main.colour)
         if len(shown) > 1:
             base.url = GALLERY_LINK

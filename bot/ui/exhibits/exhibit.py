@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from bot.generation.model import Medium
+from bot.vocabulary import Medium
 
 
 class Shape(StrEnum):

@@ -7,8 +7,8 @@ import mimetypes
 import re
 from typing import Final
 
-from bot.generation.model import Medium
 from bot.scenario.api.sniff import essence
+from bot.vocabulary import Medium
 
 _ENDINGS: Final = {
     "image/png": "png",

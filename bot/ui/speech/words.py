@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Final
 
 from bot import refusals as errors
-from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, Medium
+from bot.generation.model import Card, Failure, FailureKind, Fate, Generation
 from bot.scenario.api.loose import sound
 from bot.scenario.api.records import Json
 from bot.schema.inputs import Constraint, Problem
 from bot.ui.speech.texts import known, listing, say
+from bot.vocabulary import Medium
 
 _BIDI: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _FORMATTING: Final = re.compile(r"[\\*_`~|\[\]<>@#]|:(?=//)|^[-+]")

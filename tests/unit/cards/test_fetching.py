@@ -9,10 +9,11 @@ import pytest
 
 from bot.cards.fetching import FETCH_CAP, FETCH_PATIENCE, GATE_PATIENCE, MOST_FETCHED, Fetching
 from bot.cards.ports import Result
-from bot.generation.model import Fate, Generation, Medium, Output
+from bot.generation.model import Fate, Generation, Output
 from bot.generation.ports import Delayed
 from bot.scenario.api.errors import FileTooBig, Unavailable
 from bot.scenario.api.records import Asset, File
+from bot.vocabulary import Medium
 from tests.support.builders import running
 from tests.support.clock import START, HeldClock
 from tests.support.studio import FakeStudio

@@ -6,8 +6,8 @@ import pytest
 
 from bot.cards.ports import Result
 from bot.cards.results import in_order, medium_of, medium_of_result
-from bot.generation.model import Medium
 from bot.scenario.api.records import Asset, File
+from bot.vocabulary import Medium
 
 
 def result(mime_type: str, kind: str | None = None, name: str = "0") -> Result:

@@ -21,12 +21,12 @@ from bot.generation.model import (
     Fate,
     Generation,
     IllegalMove,
-    Medium,
     check_move,
 )
 from bot.generation.pacing import backoff, edit_spacing, next_read, reconcile_pass
 from bot.generation.progress import Progress, ProgressBoard
 from bot.scenario.api.records import JobState, Json
+from bot.vocabulary import Medium
 from tests.support.builders import a_generation, a_job, running
 from tests.support.clock import START
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.generation.model import FailureKind, Fate, Medium, Output
+from bot.generation.model import FailureKind, Fate, Output
 from bot.generation.ports import Guard
 from bot.generation.progress import Progress
 from bot.generation.standstill import SLOW_READ
@@ -16,6 +16,7 @@ from bot.scenario.api.records import JobState, Node
 from bot.scenario.api.replies import Reply
 from bot.service.service import Actor, Policy
 from bot.ui.cards.render import render
+from bot.vocabulary import Medium
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import OWNER, a_generation, a_job, an_origin, running
 from tests.support.clock import START

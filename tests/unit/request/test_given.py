@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, Medium, Output
+from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, Output
 from bot.refusals import Lacking, NoPicture, NoSuchGeneration
 from bot.request.ask import InputFile
+from bot.vocabulary import Medium
 from tests.support.bench import Bench
 from tests.support.builders import CHANNEL, GUILD, STRANGER, a_generation, an_origin, running
 

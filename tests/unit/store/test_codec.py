@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, Medium, Output
+from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, Output
 from bot.request.ask import Ask
 from bot.store.codec import decode, encode
 from bot.store.tables import generations
+from bot.vocabulary import Medium
 
 GENERATION = Generation(
     id="1",

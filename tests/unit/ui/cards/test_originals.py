@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cards.originals import Original
-from bot.generation.model import Medium
 from bot.service.service import Policy
 from bot.ui.cards import buttons
 from bot.ui.cards.originals import LONG_PAGE, MOST_PAGES, PAGE, pages
 from bot.ui.speech import words
+from bot.vocabulary import Medium
 from tests.support.builders import APPLICATION, CHANNEL, GUILD, OWNER
 from tests.support.clock import START
 

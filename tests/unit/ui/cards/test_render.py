@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, Medium, Output
+from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, Output
 from bot.generation.progress import CONFIRM, UNPRICED, Progress
 from bot.request.ask import Ask, InputFile
 from bot.ui.cards.finished import took
@@ -19,6 +19,7 @@ from bot.ui.cards.render import CardMessage, Press, render
 from bot.ui.exhibits import Attachment, Exhibit, Part, Remark, Shape
 from bot.ui.exhibits.texts import SHORT, fits_card
 from bot.ui.speech.texts import known
+from bot.vocabulary import Medium
 from tests.support.builders import OWNER, a_generation, running
 from tests.support.clock import START
 

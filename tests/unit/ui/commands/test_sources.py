@@ -9,12 +9,13 @@ import discord
 import pytest
 
 from bot.client import ImagineBot
-from bot.generation.model import Fate, Medium, Output
+from bot.generation.model import Fate, Output
 from bot.generation.supply import FILE_CAP
 from bot.refusals import FileTooLarge, Lacking, NoPicture, NoSuchGeneration
 from bot.request.ask import InputFile
 from bot.ui.commands.sources import picture_of
 from bot.ui.forms.modals import submitted
+from bot.vocabulary import Medium
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import STRANGER, a_generation, running
 from tests.unit.test_cogs import interaction

@@ -18,7 +18,7 @@ import pytest
 
 import cogs
 from bot.client import ImagineBot
-from bot.generation.model import FailureKind, Fate, Medium
+from bot.generation.model import FailureKind, Fate
 from bot.generation.progress import Progress
 from bot.refusals import NoSuchGeneration, Refusal
 from bot.ui.cards.buttons import view_of
@@ -29,6 +29,7 @@ from bot.ui.interactions.funnel import answer_error
 from bot.ui.speech import refusals
 from bot.ui.speech.texts import LANGUAGES, language_of, say, speak, speaking
 from bot.ui.speech.translation import SentenceTranslator, word
+from bot.vocabulary import Medium
 from cogs.pictures import MENUS
 from tests.support.builders import a_generation, running
 from tests.unit.ui.speech.test_texts import FACTS, REFUSALS, SECTIONS, failed

@@ -12,7 +12,7 @@ import pytest
 import cogs.models
 from bot import refusals as errors
 from bot.catalogue import ModelFault, Task
-from bot.generation.model import Failure, FailureKind, Fate, Medium
+from bot.generation.model import Failure, FailureKind, Fate
 from bot.refusals import Lacking, Limit, Refusal
 from bot.request.attach import ROLES
 from bot.request.roles import OPTIONS as MEANINGS
@@ -24,6 +24,7 @@ from bot.ui.models import summary as models
 from bot.ui.speech import refusals, words
 from bot.ui.speech.english import ENGLISH
 from bot.ui.speech.texts import known, listing, say
+from bot.vocabulary import Medium
 from cogs.about import PARTS
 from tests.support.builders import a_generation
 from tests.support.clock import START
