@@ -8,16 +8,18 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from sandbox.clock import Clock
-from sandbox.control import Control, guard, plain_errors
+from sandbox.control import Control
 from sandbox.discord import cdn, rest
 from sandbox.discord.buckets import Buckets
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.interactions import Interactions
 from sandbox.discord.world import World
 from sandbox.faults import Faults, SpecError
+from sandbox.http import guard, plain_errors
 from sandbox.json import Json, reply
 from sandbox.page.routes import Page
 from sandbox.restarts import Restarts
+from sandbox.scenario.api import Api
 from sandbox.scenario.options import Options
 from sandbox.scenario.studio import Studio
 from sandbox.wire import KEPT, MOST_KEPT, Wire
@@ -141,7 +143,7 @@ class Sandbox:
         app.add_subapp("/discord/cdn", self._half("discord", cdn.routes(self.world)))
         app.add_subapp("/discord/api/v10", self._half("discord", rest_routes))
         app.add_subapp("/discord", self._half("discord", []))
-        app.add_subapp("/scenario", self._half("scenario", self.studio.routes()))
+        app.add_subapp("/scenario", self._half("scenario", Api(self.studio).routes()))
         control = web.Application(middlewares=[guard(check=self._host_check), plain_errors])
         control.add_routes(Control(self).routes())
         app.add_subapp("/control", control)

@@ -1,56 +1,46 @@
-"""The control API: tests and scripts act as members and as fate. `sandbox/README.md` documents it."""
+"""The control API: tests and scripts act as members and inject faults. `sandbox/README.md` documents it."""
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import Protocol
 
 from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
 
-from sandbox.discord.interactions import Refused
+from sandbox.clock import Clock
+from sandbox.discord.interactions import Interactions, Refused
 from sandbox.discord.thread_acts import ThreadActs
-from sandbox.discord.world import NoSuchPlace
-from sandbox.faults import SpecError
-from sandbox.json import Json, reply
+from sandbox.discord.world import World
+from sandbox.faults import Faults, SpecError
+from sandbox.http import Verb, answered
+from sandbox.json import Json
 from sandbox.order import Order, body_of
-
-if TYPE_CHECKING:
-    from sandbox.app import Sandbox
-
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-
-Verb = Callable[[web.Request], Awaitable[Json]]
+from sandbox.restarts import Restarts
+from sandbox.scenario.studio import Studio
+from sandbox.wire import Wire
 
 
-def guard(*, check: bool = True) -> Middleware:
-    """Refuses a foreign Host or Origin with 403, so that no web page elsewhere gives orders."""
+class Controlled(Protocol):
+    """The parts of a sandbox that the orders go to; `sandbox/app.py` has them all."""
 
-    @web.middleware
-    async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if check and not _at_home(request):
-            return reply({"error": "the control API is for this machine only"}, 403)
-        return await handler(request)
+    clock: Clock
+    wire: Wire
+    faults: Faults
+    restarts: Restarts
+    world: World
+    actors: Interactions
+    studio: Studio
 
-    return guarded
+    def state(self) -> Json:
+        """Whether the bot is there and what it synced."""
+        ...
 
-
-def _at_home(request: web.Request) -> bool:
-    host = request.headers.get("Host", "")
-    origin = request.headers.get("Origin")
-    try:
-        home = urlsplit(f"http://{host}")
-        named, port = home.hostname in LOOPBACK, home.port or 80
-    except ValueError:
-        return False
-    sockname = request.transport.get_extra_info("sockname") if request.transport else None
-    # The port counts too: another server on this machine is another origin.
-    return named and sockname is not None and port == sockname[1] and origin in (None, f"http://{host}")
+    def configure(self, *, scenario: Json, discord: Json, gateway: Json, wire: Json) -> None:
+        """Change settings. Raises ValueError for an unknown name or a wrong value; then nothing changed."""
+        ...
 
 
 class Control:
     """The routes below `/control`, over one sandbox."""
 
-    def __init__(self, sandbox: "Sandbox") -> None:
+    def __init__(self, sandbox: Controlled) -> None:
         self.sandbox = sandbox
 
     def routes(self) -> list[web.RouteDef]:
@@ -290,31 +280,3 @@ class Control:
         if not after.isdecimal():
             raise SpecError("after: a whole number is needed")
         return {"asked": await self.sandbox.restarts.wait(request, int(after))}
-
-
-def answered(verb: Verb) -> Handler:
-    """A handler that answers the verb's object, or `{error}` for what the caller got wrong."""
-
-    async def handle(request: web.Request) -> web.StreamResponse:
-        try:
-            return reply(await verb(request))
-        except Refused as refused:
-            return reply({"error": refused.reason}, refused.status)
-        except ValueError as wrong:
-            return reply({"error": str(wrong)}, 400)
-        except NoSuchPlace as missing:
-            return reply({"error": str(missing)}, 404)
-
-    return handle
-
-
-@web.middleware
-async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Unknown routes and methods as `{error}`."""
-    try:
-        return await handler(request)
-    except web.HTTPException as refusal:
-        if refusal.status < 400:
-            raise
-        said: dict[str, Any] = {"error": f"{refusal.reason}: {request.method} {request.path}"}
-        return reply(said, refusal.status)

@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import json
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Protocol, cast
 
@@ -12,6 +11,7 @@ from aiohttp.streams import StreamReader
 from aiohttp.typedefs import Handler, Middleware
 
 from sandbox.clock import Clock
+from sandbox.fault import FIELDS, Fault
 from sandbox.json import Json, dump
 from sandbox.spoil import drop, present, spoiled
 
@@ -24,78 +24,9 @@ GATEWAY_KINDS = ("op1", "op7", "op9", "close", "drop", "zombie", "mute", "deaf",
 POLL = 0.02
 """Seconds between two looks at whether a held client is still there."""
 
-_NULL = type(None)
-_FIELDS: dict[str, tuple[type, ...]] = {
-    "half": (str,),
-    "kind": (str,),
-    "method": (str,),
-    "path": (str,),
-    "query": (dict,),
-    "body_contains": (str, _NULL),
-    "times": (int, _NULL),
-    "skip": (int,),
-    "when": (str,),
-    "status": (int, _NULL),
-    "code": (int, _NULL),
-    "message": (str, _NULL),
-    "retry_after": (int, float),
-    "global": (bool,),
-    "delay": (int, float),
-    "body": (str, dict, list, _NULL),
-    "headers": (dict,),
-    "resumable": (bool, _NULL),
-}
-
 
 class SpecError(ValueError):
     """A fault, or another order, that cannot be understood."""
-
-
-@dataclass(eq=False)
-class Fault:
-    """One fault and what became of it. `everywhere` is the field "global" of its JSON form."""
-
-    id: str
-    half: str
-    kind: str
-    method: str = "*"
-    path: str = "*"
-    query: dict[str, str | None] = field(default_factory=dict[str, str | None])
-    body_contains: str | None = None
-    times: int | None = 1
-    skip: int = 0
-    when: str = "before"
-    status: int | None = None
-    code: int | None = None
-    message: str | None = None
-    retry_after: float = 1.0
-    everywhere: bool = False
-    delay: float = 1.0
-    body: Any = None
-    headers: dict[str, str] = field(default_factory=dict[str, str])
-    resumable: bool | None = None
-    seen: int = 0
-    hits: int = 0
-    holding: int = 0
-    removed: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def spent(self) -> bool:
-        """Whether it has hit as often as it may."""
-        return self.times is not None and self.hits >= self.times
-
-    def facts(self) -> Json:
-        """The fault as the control API shows it."""
-        shown = {name: self.everywhere if name == "global" else getattr(self, name) for name in _FIELDS}
-        return {"id": self.id, **shown, "hits": self.hits, "holding": self.holding}
-
-    def claim(self) -> bool:
-        """Count a match. True when this one is to be spoiled."""
-        self.seen += 1
-        if self.seen <= self.skip:
-            return False
-        self.hits += 1
-        return True
 
 
 class GatewayFaults(Protocol):
@@ -277,10 +208,10 @@ def _contains(body: bytes, text: str) -> bool:
 def read(spec: Json, fault_id: str) -> Fault:
     """The fault that the JSON form describes. Raises SpecError."""
     for name, value in spec.items():
-        if name not in _FIELDS:
-            raise SpecError(f"unknown key {name!r}; a fault has {', '.join(_FIELDS)}")
+        if name not in FIELDS:
+            raise SpecError(f"unknown key {name!r}; a fault has {', '.join(FIELDS)}")
         # A bool is an int to Python, but not to whoever wrote `"times": true`.
-        if not isinstance(value, _FIELDS[name]) or (isinstance(value, bool) and bool not in _FIELDS[name]):
+        if not isinstance(value, FIELDS[name]) or (isinstance(value, bool) and bool not in FIELDS[name]):
             raise SpecError(f"{name}: {value!r} is not what it may be")
     half = _choice(spec, "half", ("discord", "scenario", "gateway"))
     _choice(spec, "kind", GATEWAY_KINDS if half == "gateway" else REQUEST_KINDS)

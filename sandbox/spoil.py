@@ -4,15 +4,12 @@ import math
 import socket
 import struct
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from sandbox.fault import Fault
 from sandbox.json import Json, dump
 from sandbox.wire import DROPPED
-
-if TYPE_CHECKING:
-    from sandbox.faults import Fault
 
 GARBAGE = '{"unfinished": '
 
@@ -36,7 +33,7 @@ def drop(request: web.Request) -> web.Response:
     return web.Response(status=499)
 
 
-def spoiled(fault: "Fault", now: float) -> web.Response:
+def spoiled(fault: Fault, now: float) -> web.Response:
     """The answer of a `status`, `rate_limit` or `garbage` fault."""
     if fault.kind == "garbage":
         return _answer(fault, 200, GARBAGE, {})
@@ -46,7 +43,7 @@ def spoiled(fault: "Fault", now: float) -> web.Response:
     return _answer(fault, status, _error_body(fault, status), {})
 
 
-def _answer(fault: "Fault", status: int, body: object, headers: dict[str, str]) -> web.Response:
+def _answer(fault: Fault, status: int, body: object, headers: dict[str, str]) -> web.Response:
     content = body if fault.body is None else fault.body
     text = content if isinstance(content, str) else dump(content)
     wanted = {name.lower(): value for name, value in {**headers, **fault.headers}.items()}
@@ -54,7 +51,7 @@ def _answer(fault: "Fault", status: int, body: object, headers: dict[str, str]) 
     return web.Response(body=text.encode(), status=fault.status or status, headers=wanted)
 
 
-def _error_body(fault: "Fault", status: int) -> Json:
+def _error_body(fault: Fault, status: int) -> Json:
     known = status in {one.value for one in HTTPStatus}
     message = fault.message or (HTTPStatus(status).phrase if known else "Error")
     if fault.half == "scenario":
@@ -62,7 +59,7 @@ def _error_body(fault: "Fault", status: int) -> Json:
     return {"message": message, "code": fault.code or 0}
 
 
-def _limit_body(fault: "Fault") -> Json:
+def _limit_body(fault: Fault) -> Json:
     if fault.half == "scenario":
         return {"reason": fault.message or "Too many requests", "remainingSeconds": fault.retry_after}
     body: Json = {
@@ -73,7 +70,7 @@ def _limit_body(fault: "Fault") -> Json:
     return {**body, "code": fault.code or 0}
 
 
-def _limit_headers(fault: "Fault", now: float) -> dict[str, str]:
+def _limit_headers(fault: Fault, now: float) -> dict[str, str]:
     headers = {"Retry-After": str(math.ceil(fault.retry_after))}
     if fault.half == "scenario":
         return headers

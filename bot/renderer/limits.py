@@ -12,8 +12,6 @@ from typing import Final
 MIB: Final = 1024 * 1024
 ROOM: Final = 160 * MIB
 """Bytes of memory asked for but never touched: libraries, stacks, what is freed and not given back."""
-_NICE: Final = 10
-"""Of its priority: where there are fewer cores than work, the bot answers first."""
 MOST_WRITTEN: Final = 512 * MIB
 """Bytes of one file."""
 
@@ -42,7 +40,6 @@ def confine(limits: Limits) -> None:
     ):
         _, hard = resource.getrlimit(what)
         resource.setrlimit(what, (_within(most, hard), hard))
-    os.nice(_NICE)
 
 
 def _within(most: int, hard: int) -> int:

@@ -12,7 +12,8 @@ from aiohttp import web
 from sandbox.clock import Clock
 from sandbox.discord.gateway_session import GUILDS, KNOWN_INTENTS, PRIVILEGED, Session, shard_of
 from sandbox.discord.gateway_socket import GOODBYE, Connection, Plain, codec
-from sandbox.faults import Fault, Faults
+from sandbox.fault import Fault
+from sandbox.faults import Faults
 from sandbox.json import Json, as_object, load_object
 from sandbox.wire import Wire
 

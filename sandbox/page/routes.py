@@ -2,19 +2,20 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from aiohttp import web
 
-from sandbox.control import answered, guard, plain_errors
+from sandbox.clock import Clock
+from sandbox.discord.world import World
+from sandbox.http import answered, guard, plain_errors
 from sandbox.json import Json
 from sandbox.order import Order
 from sandbox.page.feed import Feed
 from sandbox.page.sight import named, sight, standing
-from sandbox.page.switches import Switches
-
-if TYPE_CHECKING:
-    from sandbox.app import Sandbox
+from sandbox.page.switches import Place, Switches
+from sandbox.restarts import Restarts
+from sandbox.wire import Wire
 
 STATIC = Path(__file__).parent / "static"
 POLICY = "; ".join(
@@ -40,10 +41,23 @@ HEADERS = {
 View = Callable[[web.Request], Awaitable[Json]]
 
 
+class Shown(Place, Protocol):
+    """The parts of a sandbox that the page shows or turns; `sandbox/app.py` has them all."""
+
+    clock: Clock
+    wire: Wire
+    restarts: Restarts
+    world: World
+
+    def state(self) -> Json:
+        """Whether the bot is there and what it synced."""
+        ...
+
+
 class Page:
     """The page over one sandbox."""
 
-    def __init__(self, sandbox: "Sandbox") -> None:
+    def __init__(self, sandbox: Shown) -> None:
         self._sandbox = sandbox
         self._switches = Switches(sandbox)
         self._feed = Feed(sandbox.wire, self._state)

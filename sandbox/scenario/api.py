@@ -52,7 +52,7 @@ class Api:
         self._files = FileApi(studio)
 
     def routes(self) -> list[web.RouteDef]:
-        """All routes, below the mount point."""
+        """Everything below the studio's PREFIX: `/v1/…` with basic auth, `/cdn/…` by signed links."""
         offered = [
             ("GET", "/models", "models", self.models),
             ("POST", "/models/get-bulk", "models_bulk", self.models_bulk),

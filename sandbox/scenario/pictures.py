@@ -10,7 +10,7 @@ from PIL import Image
 
 from sandbox.scenario.art import palettes, scenes
 from sandbox.scenario.art.canvas import Canvas, scaled
-from sandbox.scenario.media.padding import padded
+from sandbox.scenario.padding import padded
 
 MOST_PIXELS = 1_100_000
 """Larger pictures are painted at this area and enlarged: paint time stays bounded."""

@@ -5,10 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from aiohttp import web
-
 from sandbox.scenario import files, flow, jobs, making, showcase
-from sandbox.scenario.api import Api
 from sandbox.scenario.assets import Asset, Shelf
 from sandbox.scenario.catalogue import Catalogue, Model
 from sandbox.scenario.jobs import Job
@@ -49,10 +46,6 @@ class Studio:
         self._node_jobs: dict[str, Job] = {}
         self._scripts: list[Script] = []
         self._script_count = 0
-
-    def routes(self) -> list[web.RouteDef]:
-        """Everything below PREFIX: `/v1/…` with basic auth, `/cdn/…` by signed links."""
-        return Api(self).routes()
 
     def ledger(self) -> list[Json]:
         """One line for each paid POST, oldest first: `{job_id, model_id, inputs, status, cu, refunded}`."""

@@ -16,6 +16,7 @@ from bot.scenario.api import errors
 from bot.scenario.api.errors import NotFound
 from bot.scenario.api.records import Ceilings, Job, JobState, Model
 from bot.scenario.client import ScenarioClient
+from sandbox.scenario.api import Api
 from sandbox.scenario.options import Options
 from sandbox.scenario.studio import Studio
 from tests.contract.scripted import KEY, SECRET, connected, serving
@@ -58,7 +59,7 @@ async def a_bench(
     now, wire = Now(), Silent()
     studio = Studio(now, wire, "", options=Options(key=KEY, secret=SECRET, bare=bare))
     app, inner = web.Application(), web.Application()
-    inner.add_routes(studio.routes())
+    inner.add_routes(Api(studio).routes())
     app.add_subapp("/scenario", inner)
     async with serving(app) as origin:
         studio.origin = origin

@@ -4,7 +4,7 @@ import base64
 import re
 
 import pytest
-from playwright.async_api import Browser, Locator, expect
+from playwright.async_api import Browser, Locator, Route, expect
 
 from tests.e2e.browser import PATIENCE, Visitor, visitor
 from tests.e2e.puppet import Json, Puppet, picture, until
@@ -121,6 +121,33 @@ async def _used_by_an_app(bot: Puppet, guest: Visitor) -> None:
         await bot.answer(heard, 4, {"content": "Thank you", "flags": 64})
         await guest.said("Thank you").get_by_role("button", name="Dismiss").click()
         await expect(guest.said("Thank you")).to_have_count(0)
+
+
+async def test_what_was_dismissed_goes_although_the_next_reading_fails(browsing: Browser) -> None:
+    failed: list[str] = []
+
+    async def fail_once(route: Route) -> None:
+        if failed:
+            return await route.continue_()
+        failed.append(route.request.url)
+        return await route.abort()
+
+    async with Puppet() as bot:
+        await bot.sync(EDIT, ANIMATE)
+        async with visitor(browsing, bot.addresses["page"]) as guest:
+            await guest.go()
+            await bot.say({"content": "first"})
+            await guest.last.focus()
+            await guest.page.keyboard.press("Shift+F10")
+            await guest.page.get_by_role("menuitem", name="Animate").click()
+            await bot.answer(await bot.heard(), 4, {"content": "Thank you", "flags": 64})
+            dismiss = guest.said("Thank you").get_by_role("button", name="Dismiss")
+            await expect(dismiss).to_be_visible()
+            await guest.page.route("**/control/messages?*", fail_once)
+            await dismiss.click()
+            await expect(guest.said("Thank you")).to_have_count(0)
+            assert len(failed) == 1
+            await expect(guest.page.locator("#notice")).to_be_hidden()
 
 
 async def test_files_go_in_by_choice_by_drop_and_beside_words(browsing: Browser) -> None:

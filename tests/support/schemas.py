@@ -81,6 +81,8 @@ def _input(draw: Random, name: str, kind: str) -> Input:
 def _relations(draw: Random, one: Input, siblings: Sequence[Input]) -> dict[str, Any]:
     """`required`, `default` and `maskFrom`."""
     others = [other for other in siblings if other.name != one.name]
+    # a condition names plain values; when two lists of objects are the same, nobody documents
+    plain = [other for other in others if other.type != "inputs_array"]
     found: dict[str, Any] = {}
     how = draw.choice(("no", "always", "default", "never", "ifDefined", "ifNotDefined", "conditional"))
     if how in ("always", "default"):
@@ -92,8 +94,8 @@ def _relations(draw: Random, one: Input, siblings: Sequence[Input]) -> dict[str,
         # one other: what several mean, and whether a default counts, nobody documents
         message = draw.choice(({"message": "needed"}, "needed", {}))
         found["required"] = {how: {draw.choice(others).name: message}}
-    elif others and how == "conditional":
-        named = draw.sample(others, min(len(others), draw.randint(1, 2)))
+    elif plain and how == "conditional":
+        named = draw.sample(plain, min(len(plain), draw.randint(1, 2)))
         values = {other.name: [_typed(draw, other)] for other in named}
         found["required"] = {"conditional": {"operator": draw.choice(("and", "or")), "values": values}}
     if others and one.type == "file" and draw.random() < 0.5:

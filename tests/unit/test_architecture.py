@@ -1,6 +1,8 @@
 """The diagram of docs/architecture.md is the code's own: every arrow an import, every import an arrow."""
 
 import re
+from collections.abc import Collection, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import grimp
@@ -29,6 +31,8 @@ PARTS = {
 }
 NODE = re.compile(r'(\w+)\["([\w.]+)"\]')
 ARROW = re.compile(r"(\w+) --> (\w+)")
+SCRIPTS = Path(__file__).parents[2] / "sandbox" / "page" / "static" / "js"
+SCRIPT_IMPORT = re.compile(r"""\b(?:from|import)\b\s*\(?\s*["']\./([\w./-]+)["']""")
 
 Arrows = set[tuple[str, str]]
 
@@ -91,3 +95,50 @@ def test_every_path_that_the_document_names_exists() -> None:
     here = {path for path in named if (root / path).exists() or (root / "bot" / path).exists()}
     assert len(named) > 10
     assert sorted(named - here) == []
+
+
+def circle(imports: Mapping[str, Collection[str]]) -> list[str]:
+    """One circle among modules, its first name again at its end; empty if there is none."""
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as found:
+        return list(found.args[1])
+    return []
+
+
+def script_imports(sources: Mapping[str, str]) -> dict[str, set[str]]:
+    """By name, which scripts beside it a script imports, at its top or later."""
+    return {name: set(SCRIPT_IMPORT.findall(source)) for name, source in sources.items()}
+
+
+def test_no_modules_import_each_other_in_a_circle(graph: grimp.ImportGraph) -> None:
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    assert circle(imports) == []
+    (one, other) = next((one, other) for one in sorted(imports) for other in sorted(imports[one]))
+    assert circle({**imports, other: {*imports[other], one}}) != []
+
+
+def test_no_scripts_of_the_page_import_each_other_in_a_circle() -> None:
+    sources = {path.name: path.read_text() for path in SCRIPTS.glob("*.js")}
+    imports = script_imports(sources)
+    written = sum(
+        len(re.findall(r"^import\b|\bimport\(", source, re.MULTILINE)) for source in sources.values()
+    )
+    assert sum(map(len, imports.values())) == written > 50, "an import that this test does not understand"
+    assert {name for names in imports.values() for name in names} <= set(sources)
+    assert circle(imports) == []
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        'import { b } from "./b.js";',
+        "import {\n  b,\n} from './b.js';",
+        'import "./b.js";',
+        'const { b } = await import("./b.js");',
+        'export { b } from "./b.js";',
+    ],
+)
+def test_a_circle_of_scripts_is_found_however_it_is_written(back: str) -> None:
+    assert circle(script_imports({"a.js": back, "b.js": 'import { a } from "./a.js";'})) != []
+    assert circle(script_imports({"a.js": back, "b.js": ""})) == []

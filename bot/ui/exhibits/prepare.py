@@ -11,7 +11,8 @@ from bot.scenario.api.records import File
 from bot.ui.exhibits import texts
 from bot.ui.exhibits.exhibit import Attachment, Exhibit, Part, Remark, Shape
 from bot.ui.exhibits.formats import DRAWN, NEVER_BESIDE, ending_of
-from bot.ui.exhibits.rendering import HERE, Fit, Rendering
+from bot.ui.exhibits.here import HERE
+from bot.ui.exhibits.rendering import Fit, Rendering
 from bot.vocabulary import Medium
 
 REQUEST_LIMIT: Final = 24 * 1024 * 1024

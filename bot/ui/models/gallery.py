@@ -12,7 +12,8 @@ from typing import Final, Protocol
 from bot.endings import ENDINGS
 from bot.scenario.api.errors import ScenarioError
 from bot.scenario.api.records import Asset, File, Model
-from bot.ui.exhibits.rendering import HERE, Rendering, Small, Undrawn
+from bot.ui.exhibits.here import HERE
+from bot.ui.exhibits.rendering import Rendering, Small, Undrawn
 from bot.ui.interactions.asking import AnyInteraction
 
 log = logging.getLogger(__name__)

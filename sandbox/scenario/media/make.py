@@ -12,7 +12,7 @@ from PIL import Image
 from sandbox.scenario import pictures
 from sandbox.scenario.art import palettes
 from sandbox.scenario.media import edits, film, hdr, mesh, sound, vector, writing
-from sandbox.scenario.media.padding import padded
+from sandbox.scenario.padding import padded
 
 EARLIEST = 64
 """Sides of a picture that only colours something."""

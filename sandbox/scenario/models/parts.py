@@ -130,3 +130,21 @@ def words(name: str, longest: int, **more: object) -> Json:
 
 NEEDED: Json = {"always": True}
 """The rule of an input that must always be given."""
+
+
+def shape(id_: str, name: str, capabilities: list[str], inputs: list[Json], **more: object) -> Json:
+    """A model of one odd shape: a cheap and quick public one, unless `more` says otherwise."""
+    return {
+        "id": f"model_{id_}",
+        "name": name,
+        "capabilities": capabilities,
+        "tags": ["sc:third-party"],
+        "inputs": inputs,
+        "sandbox": {"price": 2, "edge": 64, "seconds": 1},
+        **more,
+    }
+
+
+def whole(name: str, low: int, high: int, **more: object) -> Json:
+    """A whole number from `low` to `high`."""
+    return {"name": name, "type": "integer", "min": low, "max": high, **more}

@@ -17,38 +17,14 @@ from sandbox.scenario.models.parts import (
     outputs,
     prompt,
     ratio,
+    shape,
+    whole,
     words,
 )
+from sandbox.scenario.models.shapes_timed import TIMED
 from sandbox.scenario.values import Json
 
-
-def _model(id_: str, name: str, capabilities: list[str], inputs: list[Json], **more: object) -> Json:
-    return {
-        "id": f"model_{id_}",
-        "name": name,
-        "capabilities": capabilities,
-        "tags": ["sc:third-party"],
-        "inputs": inputs,
-        "sandbox": {"price": 2, "edge": 64, "seconds": 1},
-        **more,
-    }
-
-
-def _whole(name: str, low: int, high: int, **more: object) -> Json:
-    return {"name": name, "type": "integer", "min": low, "max": high, **more}
-
-
 _SQUARES = ["square_hd", "square", "portrait_4_3", "portrait_16_9", "landscape_4_3", "landscape_16_9"]
-_LANGUAGES: list[object] = [
-    *("", "ar", "as", "az", "be", "bg", "bn", "bs", "ca", "cs", "cy", "da", "de", "el", "en", "es", "et"),
-    *("fa", "fi", "fil", "fr", "gl", "gu", "ha", "he", "hi", "hr", "hu", "hy", "id", "is", "it", "ja", "ka"),
-    *("kk", "kn", "ko", "lt", "lv", "mk", "ml", "mr", "ms", "nl", "no", "pl"),
-]
-_VOICES: list[object] = [
-    f"{first}{second}"
-    for first in ("Ach", "Bel", "Cor", "Dio", "Eri", "Fen")
-    for second in ("a", "ion", "nar", "ux", "is")
-]
 _FILMS: list[object] = [
     f"{maker} {film}"
     for maker in ("Kodak", "Fuji", "Agfa", "Ilford", "Rollei", "Cinestill")
@@ -73,29 +49,22 @@ _FILMS: list[object] = [
         "Teal",
     )
 ]
-_MULTI = {
-    "name": "multiPrompt",
-    "type": "inputs_array",
-    "label": "Shots",
-    "maxLength": 6,
-    "inputs": [words("prompt", 500, required=NEEDED), choice("duration", ["3", "5", "10"], "5")],
-}
 _RGB = {
     "name": "colors",
     "type": "inputs_array",
     "label": "Colors",
     "maxLength": 5,
-    "inputs": [_whole(name, 0, 255, required=NEEDED) for name in ("r", "g", "b")],
+    "inputs": [whole(name, 0, 255, required=NEEDED) for name in ("r", "g", "b")],
 }
 
 SHAPES: tuple[Json, ...] = (
-    _model(
+    shape(
         "shape-recraft-v4-1",
         "Recraft Shape 4.1",
         ["txt2img"],
         [prompt(1000), choice("imageSize", list(_SQUARES), "square_hd", label="Image size"), _RGB],
     ),
-    _model(
+    shape(
         "shape-recraft-v4",
         "Recraft Shape 4",
         ["txt2img"],
@@ -105,7 +74,7 @@ SHAPES: tuple[Json, ...] = (
             choice("size", ["1024x1024", "1365x1024", "1024x1365"], "1024x1024", label="Size"),
         ],
     ),
-    _model(
+    shape(
         "shape-runway-image",
         "Runway Shape Image",
         ["txt2img", "img2img"],
@@ -116,21 +85,21 @@ SHAPES: tuple[Json, ...] = (
             SEED,
         ],
     ),
-    _model(
+    shape(
         "shape-flux-2-max",
         "Flux Shape 2 Max",
         ["txt2img"],
         [prompt(2000), choice("resolution", ["1 MP", "2 MP", "4 MP"], "1 MP", label="Resolution"), SEED],
     ),
-    _model(
+    shape(
         "shape-z-image",
         "Z Shape",
         ["txt2img", "img2img"],
         [
             prompt(2000),
             words("negativePrompt", 500, prompt=True),
-            _whole("width", 256, 2048, step=16),
-            _whole("height", 256, 2048, step=16),
+            whole("width", 256, 2048, step=16),
+            whole("height", 256, 2048, step=16),
             {**outputs(4), "default": 4},
             choice("inferenceType", ["txt2img", "img2img"], "txt2img"),
             file("image"),
@@ -138,17 +107,17 @@ SHAPES: tuple[Json, ...] = (
             SEED,
         ],
     ),
-    _model(
+    shape(
         "shape-seedream",
         "Seedream Shape",
         ["txt2img"],
         [
             prompt(2000),
-            _whole("maxImages", 1, 15, default=1, label="Most pictures"),
+            whole("maxImages", 1, 15, default=1, label="Most pictures"),
             ratio([*RATIOS, "21:9"]),
         ],
     ),
-    _model(
+    shape(
         "shape-upscale-number",
         "Upscale Shape 3",
         ["img2img"],
@@ -156,7 +125,7 @@ SHAPES: tuple[Json, ...] = (
         tags=["image-upscale", "tool"],
         sandbox={"price": 1, "makes": "upscale"},
     ),
-    _model(
+    shape(
         "shape-upscale-text",
         "Topaz Upscale Shape",
         ["img2img"],
@@ -167,7 +136,7 @@ SHAPES: tuple[Json, ...] = (
         tags=["image-upscale", "tool"],
         sandbox={"price": 1, "makes": "upscale"},
     ),
-    _model(
+    shape(
         "shape-upscale-4k",
         "Gemini Upscale Shape",
         ["img2img"],
@@ -175,7 +144,7 @@ SHAPES: tuple[Json, ...] = (
         tags=["image-upscale", "tool"],
         sandbox={"price": 1, "makes": "upscale"},
     ),
-    _model(
+    shape(
         "shape-upscale-crisp",
         "Crisp Upscale Shape",
         ["img2img"],
@@ -183,7 +152,7 @@ SHAPES: tuple[Json, ...] = (
         tags=["image-upscale", "tool"],
         sandbox={"price": 1, "makes": "upscale"},
     ),
-    _model(
+    shape(
         "shape-vectorize",
         "Recraft Vectorize Shape",
         ["img2img"],
@@ -191,7 +160,7 @@ SHAPES: tuple[Json, ...] = (
         tags=["vectorize", "tool"],
         sandbox={"price": 1, "makes": "vector", "format": "svg"},
     ),
-    _model(
+    shape(
         "shape-lut",
         "LUT Shape",
         ["img2img"],
@@ -199,134 +168,8 @@ SHAPES: tuple[Json, ...] = (
         tags=["tool"],
         sandbox={"price": 1, "makes": "edit"},
     ),
-    _model(
-        "shape-kling-t2v",
-        "Kling Shape V3",
-        ["txt2video"],
-        [
-            words(
-                "prompt",
-                2500,
-                prompt=True,
-                required={"ifNotDefined": {"multiPrompt": {"message": "Either."}}},
-            ),
-            _MULTI,
-            choice("duration", [str(n) for n in range(3, 16)], "5", label="Seconds"),
-            ratio(["16:9", "9:16", "1:1"], "16:9"),
-        ],
-    ),
-    _model(
-        "shape-kling-omni",
-        "Kling Shape Omni",
-        ["txt2video", "img2video"],
-        [
-            prompt(2500),
-            words("multiPrompt", 5000, label="Shots as JSON"),
-            file("image"),
-            choice("duration", ["3", "5", "10"], "5"),
-        ],
-    ),
-    _model(
-        "shape-sora",
-        "Sora Shape 2",
-        ["txt2video", "img2video"],
-        [
-            prompt(2000),
-            choice("duration", [4, 8, 12, 16, 20], 4),
-            file("inputImage", parent=True),
-            choice("size", ["1280x720", "720x1280"], "1280x720"),
-        ],
-    ),
-    _model(
-        "shape-hailuo",
-        "Hailuo Shape",
-        ["img2video"],
-        [
-            words("prompt", 2000, prompt=True),
-            file("firstFrameImage", required=NEEDED, parent=True),
-            file("lastFrameImage"),
-            choice("duration", [6, 10], 6),
-            choice("resolution", ["768p", "1080p"], "768p"),
-        ],
-    ),
-    _model(
-        "shape-r2v",
-        "Reference Shape Video",
-        ["img2video"],
-        [prompt(2000), files("referenceImages", 4, minLength=1, required=NEEDED)],
-    ),
-    _model(
-        "shape-lipsync",
-        "Lipsync Shape",
-        ["img2video", "audio2video"],
-        [file("image", required=NEEDED, parent=True), file("audio", "audio", label="Audio", required=NEEDED)],
-    ),
-    _model(
-        "shape-video-to-audio",
-        "Dubbing Shape",
-        ["video2audio", "video2video"],
-        [file("video", "video", label="Video", required=NEEDED), words("prompt", 500, prompt=True)],
-        sandbox={"price": 2, "medium": "audio", "makes": "effect", "seconds": 1},
-    ),
-    _model(
-        "shape-tts-gemini",
-        "Gemini Shape Speech",
-        ["txt2audio"],
-        [prompt(4000), choice("voice", _VOICES, "Acha", label="Voice")],
-        tags=["speech"],
-        sandbox={"price": 1, "makes": "speech"},
-    ),
-    _model(
-        "shape-tts-eleven",
-        "Eleven Shape Speech",
-        ["txt2audio"],
-        [
-            words("text", 4000, prompt=True, required=NEEDED),
-            choice("languageCode", _LANGUAGES, "", label="Language"),
-            choice("outputFormat", ["", "mp3", "wav"], ""),
-        ],
-        tags=["speech"],
-        sandbox={"price": 1, "makes": "speech"},
-    ),
-    _model(
-        "shape-music-sections",
-        "Music Shape Advanced",
-        ["txt2audio"],
-        [
-            {
-                "name": "sections",
-                "type": "inputs_array",
-                "label": "Sections",
-                "maxLength": 30,
-                "minLength": 1,
-                "required": NEEDED,
-                "inputs": [
-                    words("text", 300, required=NEEDED),
-                    number("durationSeconds", 3, 120, 1, 10),
-                    {"name": "positiveStyles", "type": "string_array"},
-                ],
-            }
-        ],
-        tags=["music"],
-        sandbox={"price": 2, "makes": "music", "seconds": 1},
-    ),
-    _model(
-        "shape-lyria-3",
-        "Lyria Shape 3",
-        ["txt2audio", "img2audio"],
-        [words("prompt", 2000, prompt=True), files("images", 10)],
-        tags=["music"],
-        sandbox={"price": 2, "makes": "music", "seconds": 1},
-    ),
-    _model(
-        "shape-opus",
-        "Opus Shape Music",
-        ["txt2audio"],
-        [prompt(2000), choice("format", ["opus", "ogg", "m4a", "aac"], "opus")],
-        tags=["music"],
-        sandbox={"price": 2, "makes": "music", "seconds": 1, "format": "opus", "format_input": "format"},
-    ),
-    _model(
+    *TIMED,
+    shape(
         "shape-tripo-text",
         "Tripo Shape Text",
         ["txt23d"],
@@ -352,18 +195,18 @@ SHAPES: tuple[Json, ...] = (
         ],
         sandbox={"price": 3},
     ),
-    _model(
+    shape(
         "shape-tripo-image",
         "Tripo Shape Image",
         ["img23d"],
         [
             file("image", required=NEEDED, parent=True),
             choice("poseMode", ["", "a-pose", "t-pose"], "", label="Pose"),
-            _whole("faceLimit", 100, 20000),
+            whole("faceLimit", 100, 20000),
         ],
         sandbox={"price": 3},
     ),
-    _model(
+    shape(
         "shape-remesh",
         "Remesh Shape",
         ["3d23d"],
@@ -373,17 +216,17 @@ SHAPES: tuple[Json, ...] = (
         ],
         sandbox={"price": 3},
     ),
-    _model(
+    shape(
         "shape-animate",
         "Animate Shape",
         ["3d23d"],
         [
             file("model", "3d", label="Model", required=NEEDED),
-            _whole("actionId", 0, 600, default=0, required=NEEDED),
+            whole("actionId", 0, 600, default=0, required=NEEDED),
         ],
         sandbox={"price": 3, "format": "fbx"},
     ),
-    _model(
+    shape(
         "shape-motion",
         "Motion Shape",
         ["txt23d"],
@@ -396,7 +239,7 @@ SHAPES: tuple[Json, ...] = (
         complianceMetadata={"maintainer": "x"},
         sandbox={"price": 3, "format": "fbx"},
     ),
-    _model(
+    shape(
         "shape-video-frames",
         "Frames Shape",
         ["txt2img", "img2img", "video2img"],
@@ -407,7 +250,7 @@ SHAPES: tuple[Json, ...] = (
             files("referenceImages", 5),
         ],
     ),
-    _model(
+    shape(
         "shape-tomorrow",
         "Tomorrow Shape",
         ["txt2img"],

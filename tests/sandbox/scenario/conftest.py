@@ -11,6 +11,7 @@ from aiohttp import web
 
 from sandbox.clock import Clock
 from sandbox.scenario import Studio
+from sandbox.scenario.api import Api
 from sandbox.wire import Wire
 
 Call = Callable[..., Awaitable[tuple[int, dict[str, Any]]]]
@@ -31,7 +32,7 @@ async def studio(clock: Clock, wire: Wire) -> AsyncIterator[Studio]:
     """The studio, served on a free port; `studio.origin` is its address."""
     studio = Studio(clock, wire, "http://not-served-yet")
     half = web.Application(client_max_size=32 * 1024 * 1024)
-    half.add_routes(studio.routes())
+    half.add_routes(Api(studio).routes())
     application = web.Application(client_max_size=32 * 1024 * 1024)
     application.add_subapp("/scenario", half)
     runner = web.AppRunner(application)

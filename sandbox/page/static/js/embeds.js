@@ -1,7 +1,8 @@
 // Embeds as cards: a colour bar, words, a caption table, framed pictures.
 import { el } from "./dom.js";
+import { local } from "./local.js";
 import { inline, link, markdown } from "./markdown.js";
-import { local, picture } from "./media.js";
+import { picture } from "./media.js";
 import { moment } from "./time.js";
 
 const MOST = 4;

@@ -1,7 +1,7 @@
 // One picture, large. Arrow keys leaf through those of the same message.
 import { el, icon } from "./dom.js";
 import { openDialog } from "./dialog.js";
-import { local } from "./media.js";
+import { local } from "./local.js";
 
 export function openLightbox(pictures, first, opener) {
   let at = Math.max(0, pictures.indexOf(first));

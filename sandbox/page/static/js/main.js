@@ -17,11 +17,14 @@ const veil = $("veil");
 
 // -- reading ------------------------------------------------------------------------------------------
 
-/** Runs `act`, and once more when it was asked for meanwhile. */
+const AGAIN = 1000;
+
+/** Runs `act`, and once more when it was asked for meanwhile, or when it failed: what changed is read in the end. */
 function once(act) {
   let running = false;
   let again = false;
-  return async () => {
+  let failed = false;
+  return async function run() {
     if (running) {
       again = true;
       return;
@@ -32,9 +35,14 @@ function once(act) {
         again = false;
         await act();
       } while (again);
+      if (failed) hear(state.live); // the notice of the failure gives way to what is true now
+      failed = false;
     } catch (problem) {
       if (!(problem instanceof api.Problem)) throw problem;
       notice(problem.message);
+      failed = true;
+      // Without an answer nothing is known; a refusal would only be said again.
+      if (!problem.status) setTimeout(run, AGAIN);
     } finally {
       running = false;
     }

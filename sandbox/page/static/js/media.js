@@ -2,21 +2,9 @@
 import { el, icon } from "./dom.js";
 import { card, kindOf } from "./files.js";
 import { openLightbox } from "./lightbox.js";
+import { local } from "./local.js";
 import { link } from "./markdown.js";
 import { state } from "./state.js";
-
-const CDN = "/discord/cdn/";
-
-/** The address on this page's own origin, or null for what lies elsewhere. */
-export function local(url) {
-  try {
-    const parsed = new URL(url, location.href);
-    const loopback = ["127.0.0.1", "localhost", "[::1]", location.hostname].includes(parsed.hostname);
-    return loopback && parsed.pathname.startsWith(CDN) ? parsed.pathname + parsed.search : null;
-  } catch {
-    return null;
-  }
-}
 
 /** A picture in a frame that opens large. `all`: the pictures to leaf through. */
 export function picture(shown, all, key) {

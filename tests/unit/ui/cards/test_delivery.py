@@ -18,7 +18,7 @@ from bot.generation.progress import CONFIRM, Progress
 from bot.scenario.api.records import Asset, File, Node
 from bot.ui.cards.delivery import DiscordDelivery
 from bot.ui.cards.ways import LOOK_BACK
-from bot.ui.exhibits.rendering import HERE
+from bot.ui.exhibits.here import HERE
 from tests.support.builders import CHANNEL, a_generation, running
 from tests.support.clock import START, HeldClock
 from tests.support.discord_client import DM, Answer, Asked, FakeClient, FakeMessage
