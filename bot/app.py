@@ -9,29 +9,20 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from random import Random
 
-from bot import health
+from bot import health, housekeeping
 from bot.cards.loop import CardLoop
-from bot.cards.ports import Delivery
 from bot.catalogue import Catalogue
 from bot.client import ImagineBot, aim
 from bot.clock import Clock, SystemClock
 from bot.connections import DiscordConnector, scenario_sessions
-from bot.endings import ENDINGS
 from bot.forms import Forms
-from bot.generation.admission import Admission
-from bot.generation.fate_writer import FateWriter
 from bot.generation.fates import FateLoop
 from bot.generation.pacing import Patience
-from bot.generation.ports import Guard, Intake
-from bot.generation.prices import PriceBook
-from bot.generation.progress import ProgressBoard
+from bot.generation.ports import Guard
 from bot.generation.queue import Queue
-from bot.generation.supply import Supply
+from bot.parts import Outside, tie
 from bot.renderer import MIB, Limits, Renderer
-from bot.request.prepare import Preparer
-from bot.scenario.api.errors import ScenarioError
 from bot.scenario.client import ScenarioClient
 from bot.scratch import scratch
 from bot.service.service import Policy, Service
@@ -43,14 +34,6 @@ from bot.ui.commands.intake import DiscordIntake
 from bot.ui.models.gallery import Gallery
 
 log = logging.getLogger(__name__)
-
-ERASE_EVERY = 60.0
-"""Seconds between two looks for interaction tokens and drafts whose time is over."""
-CEILING_EVERY = 600.0
-"""Seconds between two readings of the team's ceiling and plan."""
-
-PLAN = "plan_level"
-"""The note that keeps the team's plan for a process that Scenario does not answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,28 +88,30 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
         client = ImagineBot(DiscordConnector(), on_setup=on_setup)
         await stack.enter_async_context(client)
         delivery = DiscordDelivery(client, clock, renderer)
-        app = _tie(settings, client, store, studio, catalogue, intake, delivery, clock)
+        outside = Outside(
+            store=store, studio=studio, delivery=delivery, intake=intake, catalogue=catalogue, clock=clock
+        )
+        patience = Patience(reconcile=timedelta(seconds=settings.reconcile_seconds))
+        parts = tie(outside, _policy(settings), patience=patience)
+        app = App(
+            settings=settings,
+            client=client,
+            store=store,
+            studio=studio,
+            catalogue=catalogue,
+            queue=parts.queue,
+            fates=parts.fates,
+            cards=parts.cards,
+            service=parts.service,
+            forms=Forms(store.drafts, catalogue, clock),
+            clock=clock,
+        )
         client.carry(app.service, catalogue, app.forms)
         client.gallery = Gallery(studio, renderer)
         yield app
 
 
-def _tie(
-    settings: Settings,
-    client: ImagineBot,
-    store: SqlStore,
-    studio: ScenarioClient,
-    catalogue: Catalogue,
-    intake: Intake,
-    delivery: Delivery,
-    clock: Clock,
-) -> App:
-    board = ProgressBoard()
-    queue = Queue()
-    cards = CardLoop(store, studio, delivery, board, clock)
-    patience = Patience(reconcile=timedelta(seconds=settings.reconcile_seconds))
-    writer = FateWriter(store, board, queue, clock, tell=cards.tell, patience=patience)
-    preparer = Preparer(catalogue, Random())
+def _policy(settings: Settings) -> Policy:
     guard = Guard(
         member_in_flight=settings.member_in_flight,
         member_cu_per_day=settings.member_cu_per_day,
@@ -135,35 +120,11 @@ def _tie(
         queue=settings.queue_limit,
         confirm_above=settings.confirm_above_cu,
     )
-    admission = Admission(
-        writer,
-        catalogue,
-        preparer,
-        PriceBook(studio, catalogue, store, clock),
-        Supply(store, studio, intake),
-        guard=guard,
-    )
-    fates = FateLoop(writer, admission, studio, delivery)
-    cards.on_kept(fates.wake)
-    policy = Policy(
+    return Policy(
         guard=guard,
         guild_ids=settings.guild_ids,
         allow_dms=settings.allow_dms,
         source_url=settings.source_url,
-    )
-    service = Service(store, studio, delivery, catalogue, fates, cards, board, clock, policy, preparer)
-    return App(
-        settings=settings,
-        client=client,
-        store=store,
-        studio=studio,
-        catalogue=catalogue,
-        queue=queue,
-        fates=fates,
-        cards=cards,
-        service=service,
-        forms=Forms(store.drafts, catalogue, clock),
-        clock=clock,
     )
 
 
@@ -212,8 +173,8 @@ async def run(settings: Settings) -> None:
             asyncio.create_task(app.fates.run(), name="fates"),
             asyncio.create_task(app.cards.run(), name="cards"),
             asyncio.create_task(app.catalogue.run(), name="catalogue"),
-            asyncio.create_task(_erase_tokens(app), name="tokens"),
-            asyncio.create_task(_read_ceiling(app), name="ceiling"),
+            asyncio.create_task(housekeeping.erase_expired(app), name="tokens"),
+            asyncio.create_task(housekeeping.read_ceilings(app), name="ceiling"),
         ]
         stopping = asyncio.create_task(stop.wait(), name="signal")
         try:
@@ -266,43 +227,3 @@ async def _drain(app: App) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(app.settings.shutdown_grace):
             await app.client.close()
-
-
-async def _erase_tokens(app: App) -> None:
-    while True:
-        try:
-            await app.store.erase_tokens(app.clock.now())
-            await app.forms.erase()
-        except ENDINGS:
-            raise
-        except BaseException:  # the next round will; the bot does not end over this
-            log.exception("expired interaction tokens or drafts could not be erased")
-        await app.clock.sleep(ERASE_EVERY)
-
-
-async def _known_plan(app: App) -> int | None:
-    """The team's plan as an earlier process read it."""
-    kept = await app.store.note(PLAN)
-    return int(kept) if kept and kept.isdecimal() else None
-
-
-async def _read_ceiling(app: App) -> None:
-    """Know the team's ceiling before its 429s tell it, and its plan before its 403s do."""
-    app.catalogue.plan_level = await _known_plan(app)
-    while True:
-        try:
-            ceilings = await app.studio.ceilings()
-            level = await app.studio.plan_level()
-            if level != app.catalogue.plan_level:
-                app.catalogue.plan_level = level
-                await app.store.remember(PLAN, "" if level is None else str(level))
-        except ScenarioError as error:
-            log.warning("the team's ceiling could not be read: %s", error)
-        except ENDINGS:
-            raise
-        except BaseException:  # the next round will; the bot does not end over this
-            log.exception("the team's plan could not be kept")
-        else:
-            if app.queue.set(ceilings):
-                log.info("Scenario runs at once, of this team: %s", ceilings)
-        await app.clock.sleep(CEILING_EVERY)

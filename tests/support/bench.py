@@ -10,17 +10,11 @@ from bot.cards.loop import CardLoop
 from bot.cards.ports import Delivery
 from bot.catalogue import Catalogue
 from bot.forms import Drafts, Forms
-from bot.generation.admission import Admission
-from bot.generation.fate_writer import FateWriter
 from bot.generation.fates import FateLoop
 from bot.generation.model import Generation
 from bot.generation.pacing import Patience
 from bot.generation.ports import Acknowledged, Guard, Intake, Store, Studio
-from bot.generation.prices import PriceBook
-from bot.generation.progress import ProgressBoard
-from bot.generation.queue import Queue
-from bot.generation.supply import Supply
-from bot.request.prepare import Preparer
+from bot.parts import Outside, tie
 from bot.scenario.api.records import Ceilings
 from bot.service.service import Policy, Service
 from tests.support.clock import HeldClock
@@ -51,38 +45,27 @@ class Process:
         default_model: str | None = None,
     ) -> None:
         self.told: list[str] = []
-        self.board = ProgressBoard()
-        self.queue = Queue(Ceilings(jobs=capacity, runs=runs))
         self.catalogue = Catalogue(studio, clock, default_model=default_model)
-        self.cards = CardLoop(store, studio, delivery, self.board, clock)
-        self.writer = FateWriter(store, self.board, self.queue, clock, tell=self._tell, patience=patience)
-        preparer = Preparer(self.catalogue, Random(1))
-        self.admission = Admission(
-            self.writer,
-            self.catalogue,
-            preparer,
-            PriceBook(studio, self.catalogue, store, clock),
-            Supply(store, studio, intake or FakeIntake()),
-            guard=replace(guard or Guard(member_cu_per_day=daily_cu), confirm_above=confirm_above),
+        outside = Outside(
+            store=store,
+            studio=studio,
+            delivery=delivery,
+            intake=intake or FakeIntake(),
+            catalogue=self.catalogue,
+            clock=clock,
         )
-        self.fates = FateLoop(self.writer, self.admission, studio, delivery)
-        self.cards.on_kept(self.fates.wake)
-        self.service = Service(
-            store,
-            studio,
-            delivery,
-            self.catalogue,
-            self.fates,
-            self.cards,
-            self.board,
-            clock,
+        parts = tie(
+            outside,
             policy or Policy(),
-            preparer,
+            patience=patience,
+            ceilings=Ceilings(jobs=capacity, runs=runs),
+            guard=replace(guard or Guard(member_cu_per_day=daily_cu), confirm_above=confirm_above),
+            random=Random(1),
+            told=self.told.append,
         )
-
-    def _tell(self, generation_id: str, *, final: bool = False) -> None:
-        self.told.append(generation_id)
-        self.cards.tell(generation_id, final=final)
+        self.board, self.queue, self.writer = parts.board, parts.queue, parts.writer
+        self.admission, self.fates, self.cards = parts.admission, parts.fates, parts.cards
+        self.service = parts.service
 
 
 class Bench:

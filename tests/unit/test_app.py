@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from bot import app as root
+from bot import housekeeping
 from bot.app import App
 from bot.scenario.api.errors import ScenarioError
 from bot.tree import ImagineTree
@@ -94,17 +95,17 @@ async def going(what: Callable[[App], Awaitable[None]], app: App) -> AsyncGenera
 async def test_the_ceiling_and_the_plan_are_read_at_once_and_every_ten_minutes() -> None:
     parts = Parts()
     parts.answers = {"note": ["2"], "ceilings": ["few", "more"], "level": [2, 3]}
-    async with going(root._read_ceiling, parts.app):  # pyright: ignore[reportPrivateUsage]
+    async with going(housekeeping.read_ceilings, parts.app):
         assert parts.catalogue.plan_level == 2
-        assert ("note", root.PLAN) in parts.called
+        assert ("note", housekeeping.PLAN) in parts.called
         assert ("set", "few") in parts.called
         assert "remember" not in parts.names()  # it is what was kept
-        await parts.clock.advance(root.CEILING_EVERY - 1)
+        await parts.clock.advance(housekeeping.CEILING_EVERY - 1)
         assert ("set", "more") not in parts.called
         await parts.clock.advance(1)
         assert ("set", "more") in parts.called
         assert parts.catalogue.plan_level == 3
-        assert parts.called.count(("remember", root.PLAN, "3")) == 1
+        assert parts.called.count(("remember", housekeeping.PLAN, "3")) == 1
 
 
 @pytest.mark.parametrize("error", [ScenarioError("down"), RuntimeError("odd"), Panic()])
@@ -113,36 +114,36 @@ async def test_a_ceiling_that_cannot_be_read_leaves_the_known_plan_and_is_read_a
 ) -> None:
     parts = Parts()
     parts.answers = {"note": ["5"], "ceilings": [error, "few"], "level": [None]}
-    async with going(root._read_ceiling, parts.app):  # pyright: ignore[reportPrivateUsage]
+    async with going(housekeeping.read_ceilings, parts.app):
         assert parts.catalogue.plan_level == 5
         assert "set" not in parts.names()
-        await parts.clock.advance(root.CEILING_EVERY)
+        await parts.clock.advance(housekeeping.CEILING_EVERY)
         assert ("set", "few") in parts.called
         assert parts.catalogue.plan_level is None
-        assert ("remember", root.PLAN, "") in parts.called
+        assert ("remember", housekeeping.PLAN, "") in parts.called
 
 
 @pytest.mark.parametrize("kept", [None, "", "gold", "-1"])
 async def test_a_note_that_is_no_plan_is_none(kept: str | None) -> None:
     parts = Parts()
     parts.answers = {"note": [kept]}
-    assert await root._known_plan(parts.app) is None  # pyright: ignore[reportPrivateUsage]
+    assert await housekeeping.known_plan(parts.app) is None
 
 
 @pytest.mark.parametrize("error", [RuntimeError("locked"), Panic()])
 async def test_tokens_and_drafts_are_erased_every_minute_whatever_happened(error: BaseException) -> None:
     parts = Parts()
     parts.answers = {"tokens": [None, error]}
-    async with going(root._erase_tokens, parts.app):  # pyright: ignore[reportPrivateUsage]
+    async with going(housekeeping.erase_expired, parts.app):
         begun = parts.clock.now()
         assert parts.called == [("tokens", begun), ("drafts",)]
-        await parts.clock.advance(root.ERASE_EVERY)
+        await parts.clock.advance(housekeeping.ERASE_EVERY)
         assert parts.names() == ["tokens", "drafts", "tokens"]
-        await parts.clock.advance(root.ERASE_EVERY)
+        await parts.clock.advance(housekeeping.ERASE_EVERY)
         assert parts.names()[3:] == ["tokens", "drafts"]
 
 
-@pytest.mark.parametrize("what", [root._erase_tokens, root._read_ceiling])  # pyright: ignore[reportPrivateUsage]
+@pytest.mark.parametrize("what", [housekeeping.erase_expired, housekeeping.read_ceilings])
 async def test_the_process_s_own_end_is_not_survived(what: Callable[[App], Awaitable[None]]) -> None:
     parts = Parts()
     parts.answers = {"tokens": [asyncio.CancelledError()], "ceilings": [asyncio.CancelledError()]}

@@ -17,6 +17,8 @@ PARTS = {
     "bot.forms",
     "bot.gates",
     "bot.generation",
+    "bot.housekeeping",
+    "bot.parts",
     "bot.refusals",
     "bot.renderer",
     "bot.request",

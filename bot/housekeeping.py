@@ -1,0 +1,89 @@
+"""What comes round: expired tokens and drafts are erased, the team's ceilings and plan are read."""
+
+import logging
+from typing import Protocol
+
+from bot.catalogue import Catalogue
+from bot.clock import Clock
+from bot.endings import ENDINGS
+from bot.forms import Forms
+from bot.generation.ports import Store
+from bot.generation.queue import Queue
+from bot.scenario.api.errors import ScenarioError
+from bot.scenario.api.records import Ceilings
+
+log = logging.getLogger(__name__)
+
+ERASE_EVERY = 60.0
+"""Seconds between two looks for interaction tokens and drafts whose time is over."""
+CEILING_EVERY = 600.0
+"""Seconds between two readings of the team's ceiling and plan."""
+
+PLAN = "plan_level"
+"""The note that keeps the team's plan for a process that Scenario does not answer."""
+
+
+class Account(Protocol):
+    """Scenario, as far as the team's own limits go."""
+
+    async def ceilings(self) -> Ceilings: ...
+
+    async def plan_level(self) -> int | None: ...
+
+
+class House(Protocol):
+    """The parts that are kept in order."""
+
+    @property
+    def store(self) -> Store: ...
+    @property
+    def studio(self) -> Account: ...
+    @property
+    def catalogue(self) -> Catalogue: ...
+    @property
+    def forms(self) -> Forms: ...
+    @property
+    def queue(self) -> Queue: ...
+    @property
+    def clock(self) -> Clock: ...
+
+
+async def erase_expired(house: House) -> None:
+    """Erase interaction tokens and drafts whose time is over, again and again."""
+    while True:
+        try:
+            await house.store.erase_tokens(house.clock.now())
+            await house.forms.erase()
+        except ENDINGS:
+            raise
+        except BaseException:  # the next round will; the bot does not end over this
+            log.exception("expired interaction tokens or drafts could not be erased")
+        await house.clock.sleep(ERASE_EVERY)
+
+
+async def known_plan(house: House) -> int | None:
+    """The team's plan as an earlier process read it."""
+    kept = await house.store.note(PLAN)
+    return int(kept) if kept and kept.isdecimal() else None
+
+
+async def read_ceilings(house: House) -> None:
+    """Know the team's ceiling before its 429s tell it, and its plan before its 403s do."""
+    house.catalogue.plan_level = await known_plan(house)
+    while True:
+        try:
+            ceilings = await house.studio.ceilings()
+            level = await house.studio.plan_level()
+            if level != house.catalogue.plan_level:
+                house.catalogue.plan_level = level
+                await house.store.remember(PLAN, "" if level is None else str(level))
+        except ScenarioError as error:
+            log.warning("the team's ceiling could not be read: %s", error)
+        except ENDINGS:
+            raise
+        except BaseException:  # the next round will; the bot does not end over this
+            log.exception("the team's plan could not be kept")
+        else:
+            if house.queue.set(ceilings):
+                log.info("Scenario runs at once, of this team: %s", ceilings)
+        await house.clock.sleep(CEILING_EVERY)

@@ -1,0 +1,97 @@
+"""Tying the loops and the services together, over whatever store and outside there is: an app's, a test's."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+from bot.cards.loop import CardLoop
+from bot.cards.ports import Delivery
+from bot.catalogue import Catalogue
+from bot.clock import Clock
+from bot.generation.admission import Admission
+from bot.generation.fate_writer import FateWriter
+from bot.generation.fates import FateLoop
+from bot.generation.pacing import Patience
+from bot.generation.ports import Guard, Intake, Store, Studio
+from bot.generation.prices import PriceBook
+from bot.generation.progress import ProgressBoard
+from bot.generation.queue import Queue
+from bot.generation.supply import Supply
+from bot.request.prepare import Preparer
+from bot.scenario.api.records import Ceilings
+from bot.service.service import Policy, Service
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """What the parts stand on and speak to."""
+
+    store: Store
+    studio: Studio
+    delivery: Delivery
+    intake: Intake
+    catalogue: Catalogue
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What lives in one process's memory."""
+
+    board: ProgressBoard
+    queue: Queue
+    cards: CardLoop
+    writer: FateWriter
+    admission: Admission
+    fates: FateLoop
+    service: Service
+
+
+def tie(
+    outside: Outside,
+    policy: Policy,
+    *,
+    patience: Patience | None = None,
+    ceilings: Ceilings | None = None,
+    guard: Guard | None = None,
+    random: Random | None = None,
+    told: Callable[[str], None] | None = None,
+) -> Parts:
+    """The loops and the service, tied and not yet running.
+
+    ceilings: what is known of Scenario's before it was asked. guard: what admission holds to, where it is not
+    the policy's. told: hears the id of each generation whose card has something new to show.
+    """
+    store, studio, clock, catalogue = outside.store, outside.studio, outside.clock, outside.catalogue
+    board, queue = ProgressBoard(), Queue(ceilings)
+    cards = CardLoop(store, studio, outside.delivery, board, clock)
+
+    def tell(generation_id: str, *, final: bool = False) -> None:
+        if told is not None:
+            told(generation_id)
+        cards.tell(generation_id, final=final)
+
+    writer = FateWriter(store, board, queue, clock, tell=tell, patience=patience)
+    preparer = Preparer(catalogue, random or Random())
+    admission = Admission(
+        writer,
+        catalogue,
+        preparer,
+        PriceBook(studio, catalogue, store, clock),
+        Supply(store, studio, outside.intake),
+        guard=guard or policy.guard,
+    )
+    fates = FateLoop(writer, admission, studio, outside.delivery)
+    cards.on_kept(fates.wake)
+    service = Service(
+        store, studio, outside.delivery, catalogue, fates, cards, board, clock, policy, preparer
+    )
+    return Parts(
+        board=board,
+        queue=queue,
+        cards=cards,
+        writer=writer,
+        admission=admission,
+        fates=fates,
+        service=service,
+    )
