@@ -1,4 +1,4 @@
-"""The composition root: the only place that constructs the parts and ties them together."""
+"""The composition root: opens the store, the API and Discord, and ties the parts over them."""
 
 import asyncio
 import contextlib

@@ -6,7 +6,7 @@ Refusal
 ├── ModelUnusable     deprecated, untrained, of a type that cannot run alone, or needs a larger plan
 ├── InvalidInputs     values that the model does not accept
 ├── FileTooLarge      a file that is too large to be handed in
-├── LimitReached      a guard: in flight, CU a day, length of the line
+├── LimitReached      a guard: in flight, CU a day, length of the queue
 ├── Restarting        this process is about to end
 ├── Crowded           more people ask at this moment than can be answered in time
 ├── NotHere           this place is not served

@@ -162,7 +162,7 @@ class CardLoop(Loop):
         return [had.get(one, Result()) for one in pictures]
 
     def _stands(self, generation: Generation) -> bool:
-        """Whether an earlier process showed as much as a new one knows, and more: its bar, its place in line,
+        """Whether an earlier process showed as much as a new one knows, and more: its bar, its position,
         the buttons of a gate. Not while a purchase is uncertain: if the message is gone nobody wants it
         bought again, and nothing but drawing it finds that out."""
         shown = generation.shown_revision == generation.revision and generation.id not in self._anew

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.scenario.api.records import Model
+from bot.vocabulary import MODEL_ID, WORKFLOW_ID
 
 _SEPARATORS: Final = re.compile(r"[\W_]+")
 _ALIKE: Final = 0.35
@@ -67,7 +68,7 @@ class Index:
 
 def looks_like_id(text: str) -> bool:
     """Scenario's ids: a model that no listing shows may still be there to run."""
-    return text.startswith(("model_", "wflow_")) and not any(mark.isspace() for mark in text)
+    return text.startswith((MODEL_ID, WORKFLOW_ID)) and not any(mark.isspace() for mark in text)
 
 
 def plain(text: str) -> str:
@@ -82,7 +83,7 @@ def _best(scored: Sequence[tuple[float, _Entry]], limit: int | None) -> list[Mod
 
 
 def _entry(model: Model) -> _Entry:
-    name, key = plain(model.name), plain(model.id.removeprefix("model_"))
+    name, key = plain(model.name), plain(model.id.removeprefix(MODEL_ID))
     group = 0 if model.privacy == "private" else 1 if model.featured else 2
     return _Entry(
         model=model,

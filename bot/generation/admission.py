@@ -1,4 +1,4 @@
-"""The way of a request to the line: check, hand files in, price, ask for a yes. Nothing here is paid.
+"""The way of a request to the queue: check, hand files in, price, ask for a yes. Nothing here is paid.
 
 Each step does one thing and writes what it learnt, so that a death in between costs nothing but time.
 """
@@ -34,7 +34,7 @@ _BUSY: Final = timedelta(seconds=5)
 
 
 class Lack(StrEnum):
-    """What keeps a request out of the line."""
+    """What keeps a request out of the queue."""
 
     SCHEMA = "schema"
     FILES = "files"
@@ -69,7 +69,7 @@ class Admission:
         writer.on_over(self._forget)
 
     def holds_place(self, generation: Generation) -> bool:
-        """Whether it stands in line by its age: nothing that may take long is missing."""
+        """Whether it stands in the queue by its age: nothing that may take long is missing."""
         if generation.inputs is None or pending_files(generation.inputs):
             return False
         return not self.wants_yes(generation)

@@ -1,4 +1,4 @@
-"""Writing fates down, and letting the line and the card follow. What both halves of the fate loop share."""
+"""Writing fates down, and letting the queue and the card follow. What both halves of the fate loop share."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -51,7 +51,7 @@ class FateWriter:
         self._listeners.append(listener)
 
     async def save(self, before: Generation, after: Generation) -> Generation | None:
-        """Write, and let the line and the card follow. None when the row had moved on."""
+        """Write, and let the queue and the card follow. None when the row had moved on."""
         return self._followed(await self.store.save(before, after))
 
     async def reserve(

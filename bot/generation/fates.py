@@ -48,7 +48,7 @@ LOOKS: Final = 16
 """… of which Discord is being asked whether it took our acknowledgement."""
 
 WAITING_LOOK = 5.0
-"""Seconds between two looks of one that waits in line; a freed place wakes it sooner."""
+"""Seconds between two looks of one that waits in the queue; a freed place wakes it sooner."""
 
 
 class FateLoop(Loop):
@@ -127,7 +127,7 @@ class FateLoop(Loop):
         self.wake(generation_id)
 
     def _follow(self, generation: Generation) -> None:
-        """Keep the line true: who lacks a schema, a file or somebody's yes would only keep others back."""
+        """Keep the queue true: a request still missing a schema, a file or a yes must not block it."""
         self._queue.track(generation)
         if generation.fate is Fate.REQUESTED and self._admission.holds_place(generation):
             self._queue.join(generation)
@@ -233,7 +233,7 @@ class FateLoop(Loop):
         return await self._bought(sending, submission)
 
     async def _not_sent(self, sending: Generation, error: Unreachable) -> float | None:
-        """No connection was made, so nothing was bought; the whole line waits with this one."""
+        """No connection was made, so nothing was bought; the whole queue waits with this one."""
         back = await self._writer.save(sending, replace(sending, fate=Fate.REQUESTED, submitted_at=None))
         if back is None:
             return 0.0
@@ -244,7 +244,7 @@ class FateLoop(Loop):
         return wait
 
     async def _stand_back(self, sending: Generation, busy: Busy) -> float | None:
-        """The ceiling: nothing was bought, so it goes back into the line."""
+        """The ceiling: nothing was bought, so it goes back into the queue."""
         wait = min(busy.retry_after or timedelta(seconds=WAITING_LOOK), LONGEST_PAUSE)
         self._queue.refused(sending, self._clock.now(), wait, action=busy.action, limit=busy.limit)
         back = await self._writer.save(sending, replace(sending, fate=Fate.REQUESTED, submitted_at=None))

@@ -55,7 +55,7 @@ class Queue:
         self._lane(generation).join(generation)
 
     def leave(self, generation: Generation) -> None:
-        """Step out of the line, for now."""
+        """Step out of the queue, for now."""
         self._lane(generation).leave(generation.id)
 
     def position(self, generation: Generation) -> int | None:

@@ -27,8 +27,7 @@ class Limits:
 
 def confine(limits: Limits) -> None:
     """Bound this process, as far as the system can. A great deal of memory at once is refused before anybody
-    outside could look; no huge file is written, and no image of the memory when it crashes. Others go
-    first."""
+    outside could look; no huge file is written, and no image of the memory when it crashes."""
     if sys.platform == "win32":
         return
     import resource

@@ -90,7 +90,7 @@ def loras_inputs(model: Model) -> LorasInputs | None:
 
 
 def trained_inputs(base: Model, trained_models: Sequence[Trained]) -> Checked:
-    """The inputs of `base` that use `styles`: LoRAs with their scales, a composition by `modelId`.
+    """The inputs of `base` that use `trained_models`: LoRAs with their scales, a composition by `modelId`.
 
     A problem's input is `STYLES`; its label the trained model's name where it concerns one.
     """

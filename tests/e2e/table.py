@@ -236,23 +236,23 @@ class Drive:
         asked = await self._command(name, {option: record["id"]}, member)
         behind = await self._opened(asked, member)
         page = await modal(self.one, behind)
-        policy = {rule["name"]: rule for rule in record["inputs"]}
-        policy = {rule["name"]: rule for rule in record["inputs"]}
-        values, typed = self._filled(page, policy, wrong)
+        specs = {rule["name"]: rule for rule in record["inputs"]}
+        specs = {rule["name"]: rule for rule in record["inputs"]}
+        values, typed = self._filled(page, specs, wrong)
         if wrong is not None and not typed:
             return {}, False
         sent = await self.one.post("/submit", member=member, interaction_id=behind, values=values)
         return {"id": str(sent["interaction_id"]), "form": asked}, True
 
     def _filled(
-        self, page: Json, policy: Mapping[str, Json], wrong: tuple[str, str] | None
+        self, page: Json, specs: Mapping[str, Json], wrong: tuple[str, str] | None
     ) -> tuple[Json, bool]:
         """What is put into a page's fields, and whether the wrong text is among it."""
         values: Json = {}
         typed = False
         for part in page["components"]:
             field = part["component"]
-            rule = policy[field["custom_id"].rpartition("~")[0] or field["custom_id"]]
+            rule = specs[field["custom_id"].rpartition("~")[0] or field["custom_id"]]
             if wrong is not None and rule["name"] == wrong[0] and field["type"] == 4:
                 values[field["custom_id"]], typed = wrong[1], True
             elif (value := self._offered(field, valid(rule), rule)) is not None:
@@ -307,11 +307,11 @@ class Drive:
     async def _sent(self, sent: Json, member: str, record: Json) -> str:
         """The request that a page became: at once, or by Generate after every other page was filled in."""
         interaction, opened = sent["id"], set[str]()
-        policy = {rule["name"]: rule for rule in record["inputs"]}
+        specs = {rule["name"]: rule for rule in record["inputs"]}
 
         async def more(told: Json, label: str) -> None:
             behind = await self.one.press(told, label, member=member)
-            values, _ = self._filled(await modal(self.one, behind), policy, None)
+            values, _ = self._filled(await modal(self.one, behind), specs, None)
             page = await self.one.post("/submit", member=member, interaction_id=behind, values=values)
 
             async def taken() -> bool:
@@ -396,15 +396,15 @@ def _demanded(rule: Json) -> bool:
 def _needed_options(record: Json, command: str, *, files: bool = True) -> Json:
     """What the command must say for this model, beside its name."""
     options: Json = {}
-    policy: list[Mapping[str, Any]] = record["inputs"]
-    if command in WORDED and any(rule.get("prompt") for rule in policy):
+    specs: list[Mapping[str, Any]] = record["inputs"]
+    if command in WORDED and any(rule.get("prompt") for rule in specs):
         options["text" if command == "speech" else "prompt"] = WORDS
-    pictured = [rule for rule in policy if rule["type"].startswith("file") and _demanded(dict(rule))]
+    pictured = [rule for rule in specs if rule["type"].startswith("file") and _demanded(dict(rule))]
     if files and (pictured or command in {"edit", "upscale", "cutout", "vectorize"}):
         options[PICTURED[command]] = picture()
     rest = [
         rule
-        for rule in policy
+        for rule in specs
         if _demanded(dict(rule)) and not rule["type"].startswith("file") and not rule.get("prompt")
     ]
     told = [f'{rule["name"]}="{_plain(valid(dict(rule)))}"' for rule in rest]

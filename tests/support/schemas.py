@@ -57,32 +57,36 @@ def _fields(draw: Random, types: Sequence[str]) -> tuple[Input, ...]:
 
 
 def _input(draw: Random, name: str, kind: str) -> Input:
-    policy: dict[str, Any] = {"label": draw.choice((None, f"Label {name}"))}
+    constraints: dict[str, Any] = {"label": draw.choice((None, f"Label {name}"))}
     single = kind.removesuffix("_array")
     if single in ("string", "number") and draw.random() < 0.4:
         made = {_number(draw) if single == "number" else _choice(draw) for _ in range(draw.randint(1, 4))}
-        policy["allowed_values"] = tuple(made)
+        constraints["allowed_values"] = tuple(made)
     elif single == "number":
         low, high = sorted((_number(draw), _number(draw)))
-        policy["min"], policy["max"] = draw.choice((None, float(low))), draw.choice((None, float(high)))
-        policy["step"] = draw.choice((None, 1.0, 8.0, 16.0, 0.05, 0.1, 0.01, 2.5))
-    if kind != single or (single in ("string", "model") and "allowed_values" not in policy):
+        constraints["min"], constraints["max"] = (
+            draw.choice((None, float(low))),
+            draw.choice((None, float(high))),
+        )
+        constraints["step"] = draw.choice((None, 1.0, 8.0, 16.0, 0.05, 0.1, 0.01, 2.5))
+    if kind != single or (single in ("string", "model") and "allowed_values" not in constraints):
         short, long = sorted((draw.randint(0, 2), draw.randint(1, 12)))
-        policy["min_length"], policy["max_length"] = draw.choice((None, short)), draw.choice((None, long))
+        constraints["min_length"], constraints["max_length"] = (
+            draw.choice((None, short)),
+            draw.choice((None, long)),
+        )
     if single == "file":
-        policy["kind"] = draw.choice((None, "image", "video"))
+        constraints["kind"] = draw.choice((None, "image", "video"))
     if single == "model":
-        policy["model_types"] = draw.choice(((), ("flux.1-lora",), ("flux.1-composition",)))
+        constraints["model_types"] = draw.choice(((), ("flux.1-lora",), ("flux.1-composition",)))
     if kind == "inputs_array":
-        policy["inputs"] = _fields(draw, TYPES[:-1])
-    return Input(name=name, type=kind, **policy)
+        constraints["inputs"] = _fields(draw, TYPES[:-1])
+    return Input(name=name, type=kind, **constraints)
 
 
 def _relations(draw: Random, one: Input, siblings: Sequence[Input]) -> dict[str, Any]:
     """`required`, `default` and `maskFrom`."""
     others = [other for other in siblings if other.name != one.name]
-    # a condition names plain values; when two lists of objects are the same, nobody documents
-    plain = [other for other in others if other.type != "inputs_array"]
     found: dict[str, Any] = {}
     how = draw.choice(("no", "always", "default", "never", "ifDefined", "ifNotDefined", "conditional"))
     if how in ("always", "default"):
@@ -94,8 +98,8 @@ def _relations(draw: Random, one: Input, siblings: Sequence[Input]) -> dict[str,
         # one other: what several mean, and whether a default counts, nobody documents
         message = draw.choice(({"message": "needed"}, "needed", {}))
         found["required"] = {how: {draw.choice(others).name: message}}
-    elif plain and how == "conditional":
-        named = draw.sample(plain, min(len(plain), draw.randint(1, 2)))
+    elif others and how == "conditional":
+        named = draw.sample(others, min(len(others), draw.randint(1, 2)))
         values = {other.name: [_typed(draw, other)] for other in named}
         found["required"] = {"conditional": {"operator": draw.choice(("and", "or")), "values": values}}
     if others and one.type == "file" and draw.random() < 0.5:

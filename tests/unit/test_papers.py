@@ -296,10 +296,10 @@ def test_decoders_are_guests_and_none_is_needed_to_run() -> None:
 
 def test_the_container_gets_nothing_but_what_is_named() -> None:
     ignore = (ROOT / ".dockerignore").read_text().splitlines()
-    policy = [line for line in ignore if line and not line.startswith("#")]
-    assert policy[0] == "*"
+    patterns = [line for line in ignore if line and not line.startswith("#")]
+    assert patterns[0] == "*"
     copied = re.findall(r"^COPY (?!--from)(.+) \S+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
-    allowed = {line.removeprefix("!") for line in policy if line.startswith("!")}
+    allowed = {line.removeprefix("!") for line in patterns if line.startswith("!")}
     assert {part for line in copied for part in line.split()} == allowed
 
 

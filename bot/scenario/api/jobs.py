@@ -1,8 +1,8 @@
 """Models, jobs and teams without I/O: what to ask for, and what an answer means. Pure.
 
-Each `ask_…` builds a Request; each `told_…` turns a Reply into a record or raises a named error
+Each `build_…` makes a Request; each `parse_…` turns a Reply into a record or raises a named error
 (`scenario.api.errors`). Reads raise Rejected or Unavailable, a dry run also Busy, a paid POST also Uncertain.
-Files are in `protocol_files`, workflows in `protocol_workflows`.
+Files are in `files`, workflows in `workflows`.
 """
 
 import re

@@ -1,6 +1,6 @@
 """Workflows without I/O: what to ask for, and what an answer means. Pure.
 
-A run is paid for like a generation, and its answer is read by `protocol.told_submission` and `told_price`.
+A run is paid for like a generation, and its answer is read by `jobs.parse_submission` and `parse_price`.
 """
 
 from collections.abc import Sequence
