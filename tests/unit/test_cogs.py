@@ -19,8 +19,8 @@ from bot.ui.commands import params
 from bot.ui.interactions.asking import AnyInteraction
 from bot.ui.interactions.host import Host, host_of
 from tests.support.bench import Bench, a_bench
-from tests.support.builders import GUILD, OWNER, PROMPT, a_model
-from tests.support.clock import START
+from tests.support.builders import PROMPT, a_model
+from tests.support.interactions import interaction_fields
 
 
 async def nothing() -> None:
@@ -118,24 +118,7 @@ class Response:
 
 
 def interaction(bench: Bench, **changes: Any) -> Any:
-    fields: dict[str, Any] = {
-        "id": 1001,
-        "application_id": 99,
-        "guild_id": GUILD,
-        "channel_id": 5,
-        "user": SimpleNamespace(id=OWNER),
-        "guild_locale": None,
-        "locale": discord.Locale.british_english,
-        "token": "t",
-        "created_at": START,
-        "filesize_limit": 10,
-        "is_user_integration": lambda: False,
-        "is_guild_integration": lambda: True,
-        "app_permissions": discord.Permissions(attach_files=True, embed_links=True),
-        "client": Client(bench),
-        "response": Response(),
-        "namespace": SimpleNamespace(),
-    }
+    fields = interaction_fields(client=Client(bench), response=Response(), namespace=SimpleNamespace())
     return SimpleNamespace(**{**fields, **changes})
 
 

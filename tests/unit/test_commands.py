@@ -26,6 +26,7 @@ from bot.ui.speech.texts import speaking
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import CHANNEL, GUILD, OWNER, STRANGER, a_generation, a_model, running
 from tests.support.clock import START
+from tests.support.interactions import interaction_fields
 
 RULES = Policy(
     guard=Guard(member_in_flight=3, member_cu_per_day=12.5), source_url="https://example.com/source"
@@ -45,26 +46,14 @@ class Answered:
     def __init__(self, bench: Bench, **changes: Any) -> None:
         self.said: dict[str, Any] = {}
         self.deferred: bool | None = None
-        fields: dict[str, Any] = {
-            "id": 2002,
-            "application_id": 99,
-            "guild_id": GUILD,
-            "guild": None,
-            "channel_id": CHANNEL,
-            "user": SimpleNamespace(id=OWNER),
-            "guild_locale": None,
-            "locale": discord.Locale.british_english,
-            "token": "t",
-            "created_at": START,
-            "filesize_limit": 10,
-            "is_user_integration": lambda: False,
-            "is_guild_integration": lambda: True,
-            "app_permissions": discord.Permissions(attach_files=True, embed_links=True),
-            "client": SimpleNamespace(
+        fields = interaction_fields(
+            id=2002,
+            channel_id=CHANNEL,
+            client=SimpleNamespace(
                 service=bench.service, catalogue=bench.process.catalogue, forms=bench.forms
             ),
-            "response": self,
-        }
+            response=self,
+        )
         self.interaction = cast("Any", SimpleNamespace(**{**fields, **changes}))
 
     def is_done(self) -> bool:

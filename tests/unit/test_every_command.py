@@ -18,7 +18,7 @@ from bot.request.ask import Ask, InputFile, TrainedModel
 from bot.scenario.api.records import Input
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import GUILD, OWNER, PROMPT, a_generation, a_model
-from tests.support.clock import START
+from tests.support.interactions import interaction_fields
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -195,25 +195,7 @@ def a_client(**parts: Any) -> Any:
 
 
 def interaction(**changes: Any) -> Any:
-    fields: dict[str, Any] = {
-        "id": 1001,
-        "application_id": 99,
-        "is_user_integration": lambda: False,
-        "is_guild_integration": lambda: True,
-        "guild_id": GUILD,
-        "guild": None,
-        "channel_id": 5,
-        "user": SimpleNamespace(id=OWNER),
-        "guild_locale": None,
-        "locale": discord.Locale.british_english,
-        "token": "t",
-        "created_at": START,
-        "filesize_limit": 10,
-        "app_permissions": discord.Permissions(attach_files=True, embed_links=True),
-        "client": a_client(),
-        "response": Response(),
-        "namespace": SimpleNamespace(),
-    }
+    fields = interaction_fields(client=a_client(), response=Response(), namespace=SimpleNamespace())
     return SimpleNamespace(**{**fields, **changes})
 
 

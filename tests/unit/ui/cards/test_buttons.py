@@ -22,7 +22,7 @@ from bot.ui.interactions.host import host_of
 from bot.ui.speech import refusals
 from bot.ui.speech.texts import say
 from tests.support.builders import GUILD, OWNER, a_generation
-from tests.support.clock import START
+from tests.support.interactions import interaction_fields
 
 SNOWFLAKE = "9" * 20
 
@@ -80,24 +80,14 @@ async def test_every_press_has_a_button_in_a_fresh_view_that_never_times_out() -
 
 
 def interaction(**changes: Any) -> AnyInteraction:
-    fields: dict[str, Any] = {
-        "id": 1001,
-        "application_id": 99,
-        "guild_id": GUILD,
-        "channel_id": 5,
-        "user": SimpleNamespace(id=OWNER),
-        "guild_locale": discord.Locale.german,
-        "locale": discord.Locale.french,
-        "token": "aW50ZXJhY3Rpb24",
-        "created_at": START,
-        "filesize_limit": 10,
-        "is_user_integration": lambda: False,
-        "is_guild_integration": lambda: True,
-        "permissions": discord.Permissions(),
-        "app_permissions": discord.Permissions(attach_files=True, embed_links=True),
-        "type": discord.InteractionType.application_command,
-        "client": object(),
-    }
+    fields = interaction_fields(
+        guild_locale=discord.Locale.german,
+        locale=discord.Locale.french,
+        token="aW50ZXJhY3Rpb24",
+        permissions=discord.Permissions(),
+        type=discord.InteractionType.application_command,
+        client=object(),
+    )
     return cast("AnyInteraction", SimpleNamespace(**{**fields, **changes}))
 
 

@@ -15,8 +15,8 @@ from bot.scenario.api.errors import Unavailable
 from bot.scenario.api.records import JobState, Node
 from bot.ui.cards import buttons
 from tests.support.bench import Bench, a_bench
-from tests.support.builders import CHANNEL, GUILD, MODERATOR, OWNER, STRANGER, a_generation, a_job, running
-from tests.support.clock import START
+from tests.support.builders import CHANNEL, MODERATOR, OWNER, STRANGER, a_generation, a_job, running
+from tests.support.interactions import interaction_fields
 
 
 @pytest.fixture
@@ -36,32 +36,21 @@ class Pressed:
         self.embeds: list[Any] = []
         self.views: list[Any] = []
         manages = who == MODERATOR
-        fields: dict[str, Any] = {
-            "id": 2002,
-            "type": discord.InteractionType.component,
-            "data": {},
-            "message": SimpleNamespace(id=70_000, flags=SimpleNamespace(ephemeral=False)),
-            "application_id": 99,
-            "is_user_integration": lambda: False,
-            "is_guild_integration": lambda: True,
-            "guild_id": GUILD,
-            "guild": None,
-            "channel_id": CHANNEL,
-            "user": SimpleNamespace(id=who),
-            "guild_locale": None,
-            "locale": discord.Locale.british_english,
-            "token": "t",
-            "created_at": START,
-            "filesize_limit": 10,
-            "permissions": discord.Permissions(manage_messages=manages),
-            "app_permissions": discord.Permissions(attach_files=True, embed_links=True),
-            "client": SimpleNamespace(
+        fields = interaction_fields(
+            id=2002,
+            type=discord.InteractionType.component,
+            data={},
+            message=SimpleNamespace(id=70_000, flags=SimpleNamespace(ephemeral=False)),
+            channel_id=CHANNEL,
+            user=SimpleNamespace(id=who),
+            permissions=discord.Permissions(manage_messages=manages),
+            client=SimpleNamespace(
                 service=bench.service, catalogue=bench.process.catalogue, forms=bench.forms
             ),
-            "response": self,
-            "followup": SimpleNamespace(send=self.send_message),
-            "edit_original_response": self._edit,
-        }
+            response=self,
+            followup=SimpleNamespace(send=self.send_message),
+            edit_original_response=self._edit,
+        )
         self.interaction = cast("Any", SimpleNamespace(**{**fields, **changes}))
 
     def is_done(self) -> bool:

@@ -18,10 +18,10 @@ from bot.ui.forms import flow as forms
 from bot.ui.forms.modals import submitted
 from bot.ui.interactions.asking import AnyInteraction
 from tests.support.bench import Bench, a_bench
-from tests.support.builders import CHANNEL, GUILD, OWNER, PROMPT, SEED, STRANGER, a_model
-from tests.support.clock import START
+from tests.support.builders import CHANNEL, OWNER, PROMPT, SEED, STRANGER, a_model
 from tests.support.discord_client import http_error
 from tests.support.faulty import FaultyStore
+from tests.support.interactions import interaction_fields
 
 IMAGE = Input(name="image", type="file", required={"always": True})
 SMALL = a_model(inputs=(PROMPT, SEED))
@@ -57,31 +57,19 @@ class Told:
         self.parts: dict[str, Any] = {}
         self.modal: Any = None
         self.retired: list[int] = []
-        fields: dict[str, Any] = {
-            "id": 2002,
-            "type": discord.InteractionType.component,
-            "data": {},
-            "message": None,
-            "application_id": 99,
-            "guild_id": GUILD,
-            "guild": None,
-            "channel_id": CHANNEL,
-            "user": SimpleNamespace(id=OWNER),
-            "guild_locale": None,
-            "locale": discord.Locale.british_english,
-            "token": "t",
-            "created_at": START,
-            "filesize_limit": 10,
-            "is_user_integration": lambda: False,
-            "is_guild_integration": lambda: True,
-            "app_permissions": discord.Permissions(attach_files=True, embed_links=True),
-            "client": SimpleNamespace(
+        fields = interaction_fields(
+            id=2002,
+            type=discord.InteractionType.component,
+            data={},
+            message=None,
+            channel_id=CHANNEL,
+            client=SimpleNamespace(
                 service=bench.service, catalogue=bench.process.catalogue, forms=bench.forms
             ),
-            "response": self,
-            "followup": SimpleNamespace(edit_message=self._retire, send=self.send_message),
-            "edit_original_response": self._edit_original,
-        }
+            response=self,
+            followup=SimpleNamespace(edit_message=self._retire, send=self.send_message),
+            edit_original_response=self._edit_original,
+        )
         self.interaction = cast("AnyInteraction", SimpleNamespace(**{**fields, **changes}))
 
     def is_done(self) -> bool:

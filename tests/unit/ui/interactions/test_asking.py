@@ -15,6 +15,7 @@ from bot.ui.interactions.asking import AnyInteraction, deferral, given, origin_o
 from tests.support.bench import a_bench
 from tests.support.builders import GUILD, OWNER, a_generation, a_model
 from tests.support.clock import START
+from tests.support.interactions import interaction_fields
 
 
 class Sent:
@@ -42,37 +43,25 @@ class Sent:
 
 
 def interaction(**changes: Any) -> AnyInteraction:
-    fields: dict[str, Any] = {
-        "id": 1001,
-        "application_id": 99,
-        "is_user_integration": lambda: False,
-        "is_guild_integration": lambda: True,
-        "guild_id": GUILD,
-        "guild": None,
-        "channel_id": 5,
-        "user": SimpleNamespace(id=OWNER),
-        "guild_locale": discord.Locale.german,
-        "locale": discord.Locale.french,
-        "token": "t",
-        "created_at": START,
-        "filesize_limit": 10,
-        "namespace": SimpleNamespace(),
-        "response": Sent(),
-        "followup": Sent(),
-        **changes,
-    }
-    return cast("AnyInteraction", SimpleNamespace(**fields))
+    fields = interaction_fields(
+        guild_locale=discord.Locale.german,
+        locale=discord.Locale.french,
+        namespace=SimpleNamespace(),
+        response=Sent(),
+        followup=Sent(),
+    )
+    return cast("AnyInteraction", SimpleNamespace(**{**fields, **changes}))
 
 
 def refused(status: int, code: int) -> discord.HTTPException:
     return discord.HTTPException(cast("Any", SimpleNamespace(status=status, reason="")), {"code": code})
 
 
-def test_a_place_is_all_that_an_interaction_says() -> None:
-    place = origin_of(interaction())
-    assert (place.interaction_id, place.application_id, place.guild_id) == ("1001", 99, GUILD)
-    assert (place.channel_id, place.owner_id, place.token) == (5, OWNER, "t")
-    assert (place.locale, place.owner_locale, place.attachment_limit) == ("de", "fr", 10)
+def test_an_origin_is_all_that_an_interaction_says() -> None:
+    origin = origin_of(interaction())
+    assert (origin.interaction_id, origin.application_id, origin.guild_id) == ("1001", 99, GUILD)
+    assert (origin.channel_id, origin.owner_id, origin.token) == (5, OWNER, "t")
+    assert (origin.locale, origin.owner_locale, origin.attachment_limit) == ("de", "fr", 10)
 
 
 @pytest.mark.parametrize("may", [True, False])
