@@ -398,6 +398,33 @@ async def test_the_way_to_the_newest_messages_covers_none_of_them(shared: Stage,
         await expect(way).to_be_hidden()
 
 
+async def test_nothing_moves_under_a_finger_that_presses(shared: Stage, browsing: Browser) -> None:
+    """The way to the newest messages went in the middle of a press, everything fell by its height, and the
+    press was lost."""
+    async with opened(browsing, shared, "ines", height=500) as guest:
+        page, scroll = guest.page, guest.page.locator("#scroll")
+        for number in range(3):
+            await shared.settled(await shared.imagine(f"tide {number}", member="ines"), member="ines")
+        await scroll.evaluate("one => one.scrollTo(0, 0)")
+        await shared.settled(await shared.imagine("the last tide", member="ines"), member="ines")
+        way = page.get_by_role("button", name="Newest messages")
+        await expect(way).to_be_visible()
+        # scrolled to the end, and pressed before the page has heard of it; two frames later it has
+        moved = await scroll.evaluate("""async (one) => {
+            const frame = () => new Promise(requestAnimationFrame);
+            one.scrollTop = one.scrollHeight;
+            document.dispatchEvent(new PointerEvent("pointerdown"));
+            const last = one.querySelector("#messages > :last-child");
+            const before = last.getBoundingClientRect().top;
+            await frame(); await frame();
+            return last.getBoundingClientRect().top - before;
+        }""")
+        assert moved == 0
+        await expect(way).to_be_visible()
+        await page.evaluate("document.dispatchEvent(new PointerEvent('pointerup'))")
+        await expect(way).to_be_hidden()
+
+
 async def test_threads_and_posts_are_listed_opened_and_written_in(browsing: Browser) -> None:
     async with stage() as one, opened(browsing, one) as guest:
         page = guest.page

@@ -60,7 +60,7 @@ export function draw() {
     const again = list.querySelector(`[data-key="${CSS.escape(focused)}"]`);
     if (again && again !== document.activeElement) again.focus({ preventScroll: true });
   }
-  if (stuck) toEnd();
+  if (stuck) follow();
   else if (!atEnd()) jump.hidden = false;
 }
 
@@ -150,14 +150,32 @@ export function welcome(start) {
   );
 }
 
+// Whoever presses a button lets go of it where it was: nothing moves meanwhile, or the press is lost.
+let held = false;
+let behind = false;
+document.addEventListener("pointerdown", () => (held = true), true);
+for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => setTimeout(release), true); // the click comes first
+
+function release() {
+  held = false;
+  if (stuck) jump.hidden = true;
+  if (behind) follow();
+}
+
+/** Stays at the end, if that is where the reader is. */
+function follow() {
+  behind = stuck && held;
+  if (stuck && !held) toEnd();
+}
+
 scroll.addEventListener("scroll", () => {
   stuck = atEnd();
-  if (stuck) jump.hidden = true;
+  if (stuck && !held) jump.hidden = true;
 });
 jump.addEventListener("click", toEnd);
 // Pictures that load below the reader's eye must not push the end out of sight.
-list.addEventListener("load", () => stuck && toEnd(), true);
-new ResizeObserver(() => stuck && toEnd()).observe(list);
+list.addEventListener("load", follow, true);
+new ResizeObserver(follow).observe(list);
 
 list.addEventListener("keydown", (event) => walk(event));
 scroll.addEventListener("keydown", (event) => event.target === scroll && walk(event));
