@@ -202,6 +202,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "card.field.cost": "Cost",
     "card.field.by": "Asked by",
     "card.field.took": "Took",
+    "card.smaller_note": "Shown as a smaller copy. Press Original for the file as it was made.",
     "card.preview_note": "Shown as a smaller copy: the original is over this place's file limit. Press Original for it.",
     "card.converted_note": "Shown as a picture that Discord can show. Press Original for the {format} file.",
     "card.partial_note": "{shown} of {made} files could be fetched.",

@@ -202,6 +202,7 @@ FRENCH: Final[Mapping[str, str]] = {
     "card.field.cost": "Coût",
     "card.field.by": "Demandée par",
     "card.field.took": "Fait en",
+    "card.smaller_note": "Copie réduite. Appuyez sur Original pour le fichier tel qu’il a été créé.",
     "card.preview_note": "Copie réduite : l’original dépasse la limite de taille de ce lieu. Appuyez sur Original pour l’avoir.",
     "card.converted_note": "Montré comme une image que Discord affiche. Appuyez sur Original pour le fichier {format}.",
     "card.partial_note": "{shown} fichiers sur {made} ont pu être récupérés.",

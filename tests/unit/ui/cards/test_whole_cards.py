@@ -1,7 +1,7 @@
 """Cards as members read them, whole: every line, field, color and button of one of each sort."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -266,6 +266,7 @@ def test_a_seed_that_was_never_sent_is_the_one_that_was_asked_for() -> None:
 
 LEFT_OUT = shown(Medium.IMAGE, "PNG", shape=Shape.LEFT_OUT)
 REDUCED = shown(Medium.IMAGE, "PNG", file("a.jpg", 5, 5), shape=Shape.REDUCED)
+OVER = replace(REDUCED, over_limit=True)
 
 
 @pytest.mark.parametrize(
@@ -297,7 +298,14 @@ def test_what_is_missing_is_told_with_what_to_press(
 
 def test_what_cannot_be_fetched_at_all_and_a_smaller_copy_are_told() -> None:
     assert seen(done(2), None, []).lines[2:] == [ENGLISH["card.unfetched"]]
-    assert seen(done(), None, [REDUCED]).lines[2:] == [ENGLISH["card.preview_note"]]
+    assert seen(done(), None, [OVER]).lines[2:] == [ENGLISH["card.preview_note"]]
+
+
+def test_a_limit_is_named_only_if_a_file_is_over_it() -> None:
+    assert seen(done(), None, [REDUCED]).lines[2:] == [ENGLISH["card.smaller_note"]]
+    assert seen(done(2), None, [REDUCED, OVER]).lines[2:] == [ENGLISH["card.preview_note"]]
+    whole = replace(OVER, shape=Shape.CONVERTED)
+    assert ENGLISH["card.preview_note"] not in seen(done(), None, [whole]).lines
 
 
 def test_an_original_is_offered_only_where_scenario_holds_one() -> None:
