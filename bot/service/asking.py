@@ -77,7 +77,7 @@ class Asking:
         if self._closed:
             raise Restarting
         self._policy.check_served(origin.guild_id, dm=origin.dm)
-        self._porter.admit()
+        await self._porter.admit()
         self._check_files(ask.files)
         prepared = self._preparer.from_memory(ask, model_id, task)
         generation = Generation(

@@ -160,7 +160,8 @@ def _request(asked: Asked, jobs: dict[str, Job], *, unwritten: bool) -> Iterator
 def _without_row(asked: Asked) -> Iterator[Wrong]:
     """It came to nothing: Discord says that the bot did not answer, or the bot says why."""
     if asked.probe:
-        yield Wrong("stuck", f"{asked} was asked when all was well")
+        answers = " / ".join(note.text for note in asked.notes)
+        yield Wrong("stuck", f"{asked} was asked when all was well, and told: {answers!r}")
     if asked.state == "acknowledged":
         yield Wrong("stuck", f"{asked}: no generation, and it still thinks")
     worded = any(note.text for note in asked.notes) or asked.command in FORMS or asked.deleted
