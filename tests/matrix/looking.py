@@ -36,7 +36,7 @@ async def look(actor: Actor) -> Seen:
         threshold=story.threshold,
         unpriced=actor.did["price 404"] > 0,
         allowance=story.allowance,
-        unwritten=actor.deaths > 0 or any(actor.did[one] > 0 for one in UNWRITABLE),
+        unwritten=actor.deaths > 0 or any(did in UNWRITABLE or did.endswith(", done") for did in actor.did),
         violations=tuple(str(one) for one in await house.violations()),
         process=tuple(actor.wrongs),
     )
