@@ -146,6 +146,15 @@ async def test_what_does_not_fit_yet_is_not_sent_while_typing(stage: Stage):
     assert await asked == []
 
 
+@pytest.mark.parametrize("slash", ["", "/"])
+async def test_the_gateway_is_reached_with_and_without_a_slash(slash: str):
+    """Some libraries put one between the address that they were given and their query."""
+    async with Sandbox() as sandbox, aiohttp.ClientSession() as session:
+        gateway = sandbox.addresses["discord_base_url"].replace("http", "ws").replace("api/v10", "gateway")
+        async with session.ws_connect(f"{gateway}{slash}?v=10&encoding=json") as socket:
+            assert (await socket.receive_json())["op"] == 10
+
+
 HALF = "\ud83d"
 
 
