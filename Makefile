@@ -57,7 +57,7 @@ openapi: setup  ## Our traffic against Discord's OpenAPI specification: make ope
 matrix: setup   ## 300 seeded fault stories over real processes (ARGS="--sample", ARGS="--seed 17 --only 42")
 	$(BIN)/python -m tests.matrix $(ARGS)
 
-pictures: setup ## The pictures of the docs, taken from the running sandbox (needs Chromium)
+pictures: setup ## The pictures of the docs, taken from the running sandbox (needs Chromium, fonts-noto-cjk, fonts-noto-color-emoji)
 	$(BIN)/python -m tests.pictures
 
 clean:          ## Remove what was made

@@ -24,7 +24,7 @@ from bot.envfile import DISABLED
 from bot.scratch import scratch
 from bot.settings import NAMES
 
-PROMPT: Final = "a paper lighthouse above a sea of clouds, morning light"
+PROMPT: Final = "a paper lighthouse above a calm sea, morning light"
 MEMBER: Final = "alice"
 CHANNEL: Final = "general"
 START_PATIENCE: Final = 60.0

@@ -45,9 +45,7 @@ async def take(folder: Path, path: str) -> list[Path]:
 async def _first(one: Stage, guest: Visitor, path: Path) -> Path:
     """A finished picture, from keystrokes."""
     await guest.box.click()
-    await guest.page.keyboard.type(
-        "/imagine a lighthouse above a sea of clouds, morning light aspect_ratio:16:9"
-    )
+    await guest.page.keyboard.type("/imagine a lighthouse above a calm sea, morning light aspect_ratio:16:9")
     await guest.page.keyboard.type(" seed:21")
     await guest.page.keyboard.press("Enter")
     await _shown(guest, "a lighthouse", 1)

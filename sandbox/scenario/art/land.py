@@ -109,6 +109,47 @@ def sail(canvas: Canvas, palette: Palette, dice: random.Random, line: float) -> 
     canvas.bars([(x - size * 0.4, y + size * 0.24, x + size * 0.4, y + size * 0.27)], [dark, dark], 0.4)
 
 
+def lighthouse(canvas: Canvas, palette: Palette, dice: random.Random) -> None:
+    """The sea, and on a rock in it a tower with two bands, whose lamp is lit."""
+    sea(canvas, palette, dice)
+    height, unit = canvas.height, canvas.unit
+    x, foot = canvas.width * dice.uniform(0.28, 0.72), height * dice.uniform(0.66, 0.76)
+    tall, wide = min(unit * 0.46, foot * 0.7), unit * 0.05
+    dark, top = mix(palette.near, (0, 0, 0), 0.3), foot - tall
+    rock = jagged(dice, unit * 0.42, foot + unit * 0.02, unit * 0.05)
+    shift = x - (rock[0][0] + rock[-1][0]) / 2
+    rock = [(px + shift, min(foot + unit * 0.03, py)) for px, py in rock]
+    low = foot + unit * 0.05
+    canvas.shape([(rock[0][0], low), *rock, (rock[-1][0], low)], [mix(dark, palette.far, 0.35), dark])
+
+    def tower(above: float, below: float) -> list[Point]:
+        """A slice of it, in shares of its height from the top: it is narrower there."""
+        up, down = wide * (0.6 + 0.4 * above), wide * (0.6 + 0.4 * below)
+        high, deep = top + tall * above, top + tall * below
+        return [(x - up, high), (x + up, high), (x + down, deep), (x - down, deep)]
+
+    canvas.shape(tower(0, 1), [mix(palette.light, (255, 255, 255), 0.5), mix(palette.light, dark, 0.3)])
+    for above in (0.2, 0.6):
+        canvas.shape(tower(above, above + 0.2), [palette.accent, mix(palette.accent, dark, 0.35)])
+    lamp = top - unit * 0.035
+    canvas.bars([(x - wide * 0.85, top - unit * 0.012, x + wide * 0.85, top)], [dark, dark])
+    canvas.bars(
+        [(x - wide * 0.45, lamp - unit * 0.025, x + wide * 0.45, top)], [palette.light, palette.light]
+    )
+    canvas.shape(
+        [
+            (x - wide * 0.7, lamp - unit * 0.02),
+            (x, lamp - unit * 0.075),
+            (x + wide * 0.7, lamp - unit * 0.02),
+        ],
+        [palette.accent, dark],
+    )
+    reach, side = float(canvas.width), dice.choice((-1, 1))
+    beam = [(x, lamp), (x + side * reach, lamp - unit * 0.26), (x + side * reach, lamp + unit * 0.1)]
+    canvas.shape(beam, [palette.light, palette.light], 0.28)
+    canvas.glow(x, lamp, unit * 0.16, mix(palette.light, (255, 255, 255), 0.4), 0.85)
+
+
 def dunes(canvas: Canvas, palette: Palette, dice: random.Random) -> None:
     """Sweeping dunes, each with a lit and a shaded flank."""
     width, height = canvas.width, canvas.height
