@@ -220,7 +220,7 @@ async def migrate(settings: Settings) -> None:
 async def _drain(app: App) -> None:
     """Take no new requests, finish the steps under way, and leave the rest to the next process."""
     log.info("stopping: %.0f s for what is under way", app.settings.shutdown_grace)
-    app.service.close()
+    app.service.asking.close()
     await asyncio.gather(
         app.fates.stop(app.settings.shutdown_grace), app.cards.stop(app.settings.shutdown_grace)
     )

@@ -8,6 +8,7 @@ from bot.cards.loop import CardLoop
 from bot.cards.ports import Delivery
 from bot.catalogue import Catalogue
 from bot.clock import Clock
+from bot.gates.gatekeeper import Gatekeeper
 from bot.generation.admission import Admission
 from bot.generation.fate_writer import FateWriter
 from bot.generation.fates import FateLoop
@@ -19,7 +20,11 @@ from bot.generation.queue import Queue
 from bot.generation.supply import Supply
 from bot.request.prepare import Preparer
 from bot.scenario.api.records import Ceilings
+from bot.service.acting import Acting
+from bot.service.asking import Asking
+from bot.service.presses import Presses
 from bot.service.service import Policy, Service
+from bot.service.showing import Showing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +88,13 @@ def tie(
     )
     fates = FateLoop(writer, admission, studio, outside.delivery)
     cards.on_kept(fates.wake)
+    presses, delivery = Presses(clock), outside.delivery
     service = Service(
-        store, studio, outside.delivery, catalogue, fates, cards, board, clock, policy, preparer
+        policy=policy,
+        started_at=clock.now(),
+        asking=Asking(store, catalogue, preparer, fates, cards, clock, policy, presses),
+        acting=Acting(store, delivery, fates, cards, Gatekeeper(studio), board, clock),
+        showing=Showing(store, delivery, cards, board, clock, policy, presses),
     )
     return Parts(
         board=board,

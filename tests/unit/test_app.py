@@ -68,7 +68,7 @@ class Parts:
                 clock=self.clock,
                 forms=SimpleNamespace(erase=self.deed("drafts")),
                 queue=SimpleNamespace(set=self.plain("set")),
-                service=SimpleNamespace(close=self.plain("closed")),
+                service=SimpleNamespace(asking=SimpleNamespace(close=self.plain("closed"))),
                 fates=SimpleNamespace(stop=self.deed("fates"), adopt=self.deed("fates")),
                 cards=SimpleNamespace(stop=self.deed("cards"), adopt=self.deed("cards")),
                 client=SimpleNamespace(close=self.deed("left"), is_ready=self.plain("ready")),

@@ -46,7 +46,7 @@ def complete_model(task: Task) -> Completion:
 
 async def complete_generation(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
     """The member's newest generations whose words or number fit what was typed."""
-    recent = await host_of(interaction).service.recent(interaction.user.id)
+    recent = await host_of(interaction).service.showing.recent(interaction.user.id)
     return request_choices([one for one in recent if request_fits(one, current)])
 
 

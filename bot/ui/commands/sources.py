@@ -69,7 +69,7 @@ async def picture_of(interaction: AnyInteraction, message: discord.Message, role
     """
     card = _card_id(interaction, message)
     if card is not None:
-        made = await host_of(interaction).service.given(card, origin_of(interaction), role)
+        made = await host_of(interaction).service.showing.given(card, origin_of(interaction), role)
         kind = kind_of(made.content_type or "")
         if kind not in _SEEN:
             raise NoPicture(Lacking.OTHER, kind)

@@ -147,7 +147,7 @@ async def _generate(interaction: AnyInteraction, filled: Filled, page: int) -> N
     host = host_of(interaction)
     draft = filled.draft
     try:
-        made = await host.service.request(
+        made = await host.service.asking.request(
             origin_of(interaction),
             filled.ask,
             deferral(interaction, private=draft.private),

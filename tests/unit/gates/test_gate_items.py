@@ -73,5 +73,5 @@ async def test_a_gate_about_nothing_fetches_nothing(bench: Bench) -> None:
 async def test_a_choice_is_sent_by_its_place(bench: Bench, pick: int) -> None:
     bench.studio.put(a_job("job_1001", flow=(node(*ODD),)))
     await bench.put(running(model_id="wflow_1"))
-    await bench.service.answer_gate("1001", 0, Actor(id=OWNER, moderator=False), picks=[pick])
+    await bench.service.acting.answer_gate("1001", 0, Actor(id=OWNER, moderator=False), picks=[pick])
     assert bench.studio.gate_answers == [("job_1001", "ask", (pick,))]

@@ -155,7 +155,7 @@ async def test_while_the_queue_is_full_the_database_is_asked_once_for_everybody(
 
 
 async def ask(bench: Bench, name: str) -> Generation | None:
-    return await bench.service.request(an_origin(name), a_generation().ask, bench.acknowledge)
+    return await bench.service.asking.request(an_origin(name), a_generation().ask, bench.acknowledge)
 
 
 def counting(bench: Bench) -> list[str]:

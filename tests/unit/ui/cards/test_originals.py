@@ -121,7 +121,9 @@ class Pressed:
             filesize_limit=10,
             is_user_integration=lambda: False,
             is_guild_integration=lambda: True,
-            client=SimpleNamespace(service=self, catalogue=None, forms=None),
+            client=SimpleNamespace(
+                service=SimpleNamespace(policy=self, showing=self), catalogue=None, forms=None
+            ),
             response=SimpleNamespace(defer=self.defer, is_done=lambda: True),
             followup=self,
         )
