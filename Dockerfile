@@ -6,7 +6,7 @@ COPY pyproject.toml constraints.txt README.md LICENSE NOTICE ./
 COPY bot bot
 COPY cogs cogs
 # The sandbox stays outside: it listens on loopback only, where nobody outside a container could look at its page.
-# No development tools either: they are an extra that is not asked for. Every decoder is there.
+# Development tools are no part of the package. Every decoder is there.
 RUN /venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check -c constraints.txt '.[heif,exr,speed]' \
     && /venv/bin/python -m compileall -q /venv/lib
 

@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import tomllib
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -251,12 +252,40 @@ def test_the_container_and_the_newcomer_have_every_decoder_and_fonts() -> None:
     fonts = re.search(r"apt-get install [^&]*", final)
     assert fonts is not None
     assert {"fonts-liberation", "fonts-dejavu-core"} <= set(fonts[0].split())
-    development = project()["optional-dependencies"]["dev"]
-    assert f"imagine-bot[{','.join(EXTRAS)}]" in development
+    run, demo, everything = installed()
+    assert run == set(EXTRAS)
+    assert run < demo < everything
+
+
+def installed() -> list[set[str]]:
+    """The extras of the Makefile's three stages: run, demo, all."""
+    text = (ROOT / "Makefile").read_text()
+    decoders = re.search(r"^DECODERS := (.+)$", text, re.MULTILINE)
+    assert decoders is not None
+    stages = re.findall(r"\$\(pip\) -e '\.\[(.+?)\]'", text)
+    return [set(stage.replace("$(DECODERS)", decoders[1]).split(",")) for stage in stages]
+
+
+def test_everything_is_every_extra_and_the_tools_are_none() -> None:
+    assert installed()[-1] == set(project()["optional-dependencies"])
+    published = {canonicalize_name(each.name) for each in wanted(tools=False)}
+    assert published.isdisjoint({"pytest", "ruff", "basedpyright", "playwright", "coverage"})
+
+
+def pyproject() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
 def project() -> dict[str, Any]:
-    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return pyproject()["project"]
+
+
+def wanted(*, tools: bool) -> list[Requirement]:
+    """What runs, with every extra; and the development tools."""
+    found = [*project()["dependencies"], *chain(*project()["optional-dependencies"].values())]
+    if tools:
+        found += chain(*pyproject()["dependency-groups"].values())
+    return [Requirement(each) for each in found]
 
 
 @pytest.mark.parametrize(
@@ -268,9 +297,7 @@ def project() -> dict[str, Any]:
     ],
 )
 def test_no_version_with_a_known_hole_is_taken(package: str, hole: str, mended: str) -> None:
-    optional = [each for extra in project()["optional-dependencies"].values() for each in extra]
-    wanted = [Requirement(each) for each in [*project()["dependencies"], *optional]]
-    found = [each.specifier for each in wanted if canonicalize_name(each.name) == package]
+    found = [each.specifier for each in wanted(tools=True) if canonicalize_name(each.name) == package]
     assert found
     assert all(hole not in specifier and mended in specifier for specifier in found)
 
@@ -281,9 +308,7 @@ def test_what_is_pinned_is_what_is_wanted() -> None:
         canonicalize_name(name): version
         for name, _, version in (line.partition("==") for line in lines if not line.startswith("#"))
     }
-    optional = [each for extra in project()["optional-dependencies"].values() for each in extra]
-    wanted = [Requirement(each) for each in [*project()["dependencies"], *optional]]
-    for each in wanted:
+    for each in wanted(tools=True):
         if each.name != "imagine-bot":
             assert pinned[canonicalize_name(each.name)] in each.specifier, each
 
