@@ -5,8 +5,9 @@ RUN python -m venv /venv
 COPY pyproject.toml constraints.txt README.md LICENSE NOTICE ./
 COPY bot bot
 COPY cogs cogs
+COPY imagine_bot imagine_bot
 # The sandbox stays outside: it listens on loopback only, where nobody outside a container could look at its page.
-# No development tools either: they are an extra that is not asked for. Every decoder is there.
+# Development tools are no part of the package. Every decoder is there.
 RUN /venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check -c constraints.txt '.[heif,exr,speed]' \
     && /venv/bin/python -m compileall -q /venv/lib
 
@@ -33,5 +34,5 @@ STOPSIGNAL SIGTERM
 # there is nothing to ask, and the answer is yes.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as r; p = int(os.environ.get('HTTP_PORT') or 0); p and r.build_opener(r.ProxyHandler({})).open(f'http://127.0.0.1:{p}/healthz', timeout=4)"]
-ENTRYPOINT ["python", "-m", "bot"]
+ENTRYPOINT ["imagine"]
 CMD ["run"]

@@ -2,26 +2,44 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo run test models lint types imports check bench matrix mutants peers openapi pictures clean
+.PHONY: help install setup demo run test models lint types imports check bench matrix mutants peers openapi pictures clean
 
 help:           ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
 
-setup: $(STAMP) ## Make .venv and install everything into it
+# Three stages, each with all of the one before: what the bot runs with, what the sandbox adds, what the tests and the
+# checks add. Each is one call of pip, and leaves the stamps of those that it contains.
+DECODERS := heif,exr,speed
+pip = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-$(STAMP): pyproject.toml constraints.txt
+install: $(VENV)/.run ## Make .venv with what the bot needs to run
+
+setup: $(VENV)/.all ## Make .venv with everything: what runs, the sandbox, tests and checks
+
+$(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/it."; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
-	touch $(STAMP)
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; } # half of one would pass for one
 
-demo: setup     ## The bot against the sandbox: no key, no internet (ONCE=1 leaves after one picture)
+$(VENV)/.run: pyproject.toml constraints.txt | $(BIN)/python
+	$(pip) -e '.[$(DECODERS)]'
+	touch $@
+
+$(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
+	$(pip) -e '.[$(DECODERS),sandbox]'
+	touch $(VENV)/.run $@
+
+# the pip of an old Python reads no dependency groups
+$(VENV)/.all: pyproject.toml constraints.txt | $(BIN)/python
+	$(pip) pip
+	$(pip) -e '.[$(DECODERS),sandbox,postgres]' --group dev
+	touch $(VENV)/.run $(VENV)/.demo $@
+
+demo: $(VENV)/.demo ## The bot against the sandbox: no key, no internet (ONCE=1 leaves after one picture)
 	$(BIN)/python -m bot demo $(if $(ONCE),--once)
 
-run: setup      ## The bot with the keys of .env
+run: $(VENV)/.run ## The bot with the keys of .env
 	$(BIN)/python -m bot run
 
 test: setup     ## The whole suite

@@ -160,7 +160,7 @@ async def _commands(client: ImagineBot) -> Finding:
         part="commands",
         well=False,
         sentence=f"Discord does not know {missing}.",
-        remedy="Run python -m bot sync, or start the bot: it syncs by itself.",
+        remedy="Run imagine sync (python -m bot sync in a clone), or start the bot: it syncs by itself.",
     )
 
 

@@ -87,23 +87,27 @@ class ImagineBot(commands.AutoShardedBot):
 
     @property
     def service(self) -> Service:
+        """Raises RuntimeError before `carry`."""
         if self._service is None:
             raise RuntimeError("the client carries no service yet")
         return self._service
 
     @property
     def catalogue(self) -> Catalogue:
+        """Raises RuntimeError before `carry`."""
         if self._catalogue is None:
             raise RuntimeError("the client carries no catalogue yet")
         return self._catalogue
 
     @property
     def forms(self) -> Forms:
+        """Raises RuntimeError before `carry`."""
         if self._forms is None:
             raise RuntimeError("the client carries no forms yet")
         return self._forms
 
     async def setup_hook(self) -> None:
+        """Before the gateway: the words, the buttons of older messages, every cog of the folder."""
         await self.tree.set_translator(SentenceTranslator())
         self.add_dynamic_items(*buttons.ALL, *forms.ALL)
         for module in sorted(module.name for module in pkgutil.iter_modules(cogs.__path__, "cogs.")):
@@ -115,6 +119,7 @@ class ImagineBot(commands.AutoShardedBot):
         await forms.answer_modal(interaction)
 
     async def on_ready(self) -> None:
+        """Say so in the log."""
         log.info("connected as %s, in %d servers", self.user, len(self.guilds))
 
 

@@ -26,9 +26,11 @@ class SystemClock:
     """The machine's own clock."""
 
     def now(self) -> datetime:
+        """This moment, with its time zone, UTC."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
+        """Seconds since some moment; they never go back."""
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:

@@ -32,6 +32,8 @@ PICTURE_PATIENCE: Final = 180.0
 END_PATIENCE: Final = 15.0
 LOOK_EVERY: Final = 0.25
 SETTLED: Final = frozenset({"settled", "kept"})
+_ROOT: Final = Path(__file__).parents[1]
+"""Where bot and sandbox lie side by side: the tree, or the wheel's folder."""
 
 Answer = dict[str, Any]
 
@@ -68,20 +70,24 @@ class Bot:
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
+        """Begin; its log goes on in the same file."""
         with self._log.open("ab") as errors:
             self._process = await _spawn("bot", "run", environment=self._environment, errors=errors)
 
     async def stop(self) -> None:
+        """End it in order, if it runs."""
         process, self._process = self._process, None
         if process is not None:
             await _end(process)
 
     async def restart(self) -> None:
+        """End it and begin another one."""
         await self.stop()
         await self.start()
 
     @property
     def gone(self) -> bool:
+        """Whether it ended by itself."""
         return self._process is not None and self._process.returncode is not None
 
     async def wait(self) -> int:
@@ -220,12 +226,15 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 async def _spawn(
     module: str, *arguments: str, environment: Mapping[str, str], errors: IO[bytes]
 ) -> asyncio.subprocess.Process:
+    # these two and no others: a folder that is called bot or sandbox may lie where the demo is tried
+    path = os.pathsep.join(filter(None, (str(_ROOT), environment.get("PYTHONPATH"))))
     return await asyncio.create_subprocess_exec(
         sys.executable,
+        "-P",
         "-m",
         module,
         *arguments,
-        env=environment,
+        env={**environment, "PYTHONPATH": path},
         stdout=asyncio.subprocess.PIPE,
         stderr=errors,
         # Ctrl-C is for the supervisor, which ends its children in order

@@ -26,9 +26,13 @@ PLAN = "plan_level"
 class Account(Protocol):
     """Scenario, as far as the team's own limits go."""
 
-    async def ceilings(self) -> Ceilings: ...
+    async def ceilings(self) -> Ceilings:
+        """How many may be under way at once; None where Scenario names no limit."""
+        ...
 
-    async def plan_level(self) -> int | None: ...
+    async def plan_level(self) -> int | None:
+        """The team's plan, on the scale of `accessRestrictions`; None where it is not known."""
+        ...
 
 
 class House(Protocol):

@@ -40,10 +40,12 @@ class Refusal(Exception):
 
 
 class NoDefaultModel(Refusal):
-    pass
+    """None was named, and none is set or featured."""
 
 
 class UnknownModel(Refusal):
+    """No model of that id or name."""
+
     def __init__(self, given: str, nearest: Sequence[str] = ()) -> None:
         """nearest: names of models that look alike, best first."""
         super().__init__(given)
@@ -52,6 +54,8 @@ class UnknownModel(Refusal):
 
 
 class ModelUnusable(Refusal):
+    """Deprecated, untrained, of a type that cannot run alone, or beyond the plan."""
+
     def __init__(self, name: str, fault: ModelFault, *, detail: str | None = None) -> None:
         """detail: the replacement's id, the status, the type, or the plan."""
         super().__init__(f"{name}: {fault}")
@@ -61,6 +65,8 @@ class ModelUnusable(Refusal):
 
 
 class InvalidInputs(Refusal):
+    """Values that the model does not accept."""
+
     def __init__(self, model_name: str, problems: Sequence[Problem]) -> None:
         super().__init__(f"{model_name}: {', '.join(problem.input for problem in problems)}")
         self.model_name = model_name
@@ -68,6 +74,8 @@ class InvalidInputs(Refusal):
 
 
 class Limit(StrEnum):
+    """Which guard said no."""
+
     MEMBER_IN_FLIGHT = "member_in_flight"
     MEMBER_CU_PER_DAY = "member_cu_per_day"
     GUILD_CU_PER_DAY = "guild_cu_per_day"
@@ -76,6 +84,8 @@ class Limit(StrEnum):
 
 
 class LimitReached(Refusal):
+    """A guard: requests under way, CU a day, the length of the queue."""
+
     def __init__(self, limit: Limit, allowed: float, *, used: float, until: datetime | None = None) -> None:
         """until: when it is worth coming back, where that can be known."""
         super().__init__(f"{limit}: {used} of {allowed}")
@@ -86,7 +96,7 @@ class LimitReached(Refusal):
 
 
 class Restarting(Refusal):
-    pass
+    """This process is about to end."""
 
 
 class Crowded(Refusal):
@@ -98,6 +108,8 @@ class NotHere(Refusal):
 
 
 class CannotPost(Refusal):
+    """The bot may not post the result here."""
+
     def __init__(self, missing: Sequence[str]) -> None:
         """missing: Discord's permission names, such as `attach_files`."""
         super().__init__(", ".join(missing))
@@ -105,33 +117,35 @@ class CannotPost(Refusal):
 
 
 class NoSuchGeneration(Refusal):
-    pass
+    """Unknown, or not for this member's eyes."""
 
 
 class NoSuchForm(Refusal):
-    pass
+    """The form is used, discarded, or older than a day."""
 
 
 class Removed(Refusal):
-    pass
+    """A moderator took its card away, and only a moderator brings it back."""
 
 
 class CannotShow(Refusal):
-    pass
+    """Discord takes nothing of it here."""
 
 
 class NotAllowed(Refusal):
+    """Neither the owner nor a moderator."""
+
     def __init__(self, owner_id: int) -> None:
         super().__init__(str(owner_id))
         self.owner_id = owner_id
 
 
 class TooLate(Refusal):
-    pass
+    """It already has its last word."""
 
 
 class AlreadyAsked(Refusal):
-    pass
+    """The same press came twice at once."""
 
 
 class PriceMoved(Refusal):
@@ -139,6 +153,8 @@ class PriceMoved(Refusal):
 
 
 class CannotCancel(Refusal):
+    """Scenario does not cancel this one; the result still arrives, as a rule."""
+
     def __init__(self, *, word: str | None = None) -> None:
         """word: what Scenario calls the job, where that tells nothing of how it ends; then nothing may be
         promised either."""
@@ -147,7 +163,7 @@ class CannotCancel(Refusal):
 
 
 class ScenarioSilent(Refusal):
-    pass
+    """The schema could not be read, so nothing was checked or bought."""
 
 
 class AlreadyRecorded(Exception):
@@ -155,6 +171,8 @@ class AlreadyRecorded(Exception):
 
 
 class FileTooLarge(Refusal):
+    """A file that is too large to be handed in."""
+
     def __init__(self, filename: str, size: int, allowed: int) -> None:
         """Bytes, both."""
         super().__init__(f"{size} of {allowed} bytes")
@@ -164,6 +182,8 @@ class FileTooLarge(Refusal):
 
 
 class GateRefused(Refusal):
+    """Scenario did not take an answer to a workflow's gate."""
+
     def __init__(self, reason: str) -> None:
         """reason: Scenario's own words."""
         super().__init__(reason)
@@ -182,6 +202,8 @@ class Lacking(StrEnum):
 
 
 class NoPicture(Refusal):
+    """A message without a picture, where one was to be taken from it."""
+
     def __init__(self, lacking: Lacking = Lacking.NONE, kind: str | None = None) -> None:
         """kind: of a file that is no picture, in Scenario's word (`video`, `audio`, `3d`, …)."""
         super().__init__(lacking)

@@ -14,6 +14,8 @@ _PARTS: Final = ("-lora", COMPOSITION)
 
 
 class ModelFault(StrEnum):
+    """Why a model cannot be used, or not by this command."""
+
     DEPRECATED = "deprecated"
     NOT_TRAINED = "not_trained"
     DRAFT = "draft"

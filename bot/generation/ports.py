@@ -65,7 +65,9 @@ class Store(Protocol):
         """
         ...
 
-    async def get(self, generation_id: str) -> Generation | None: ...
+    async def get(self, generation_id: str) -> Generation | None:
+        """None where there is none of this id."""
+        ...
 
     async def save(self, before: Generation, after: Generation) -> Generation | None:
         """Write what differs between the two, if the row still stands where `before` stood.
@@ -132,7 +134,9 @@ class Store(Protocol):
         """A small remembered text, such as the hash of the commands that were synced."""
         ...
 
-    async def remember(self, key: str, text: str) -> None: ...
+    async def remember(self, key: str, text: str) -> None:
+        """Keep a text under this key, in place of the one before."""
+        ...
 
 
 class Taught(Exception):

@@ -21,6 +21,7 @@ class Pool(StrEnum):
 
 
 def pool_of(generation: Generation) -> Pool:
+    """What Scenario counts it under."""
     return Pool.RUNS if names_workflow(generation.model_id) else Pool.JOBS
 
 
@@ -122,6 +123,7 @@ class Lane:
         self._probe: str | None = None
 
     def track(self, generation: Generation) -> None:
+        """Follow a fate: who may be bought flies, and who is requested keeps its place."""
         if generation.fate in BOUGHT_PERHAPS and generation.id not in self._let_go:
             self._waiting.pop(generation.id, None)
             if generation.id not in self._flying and self._paused_until is not None:
@@ -135,24 +137,29 @@ class Lane:
             self._let_go.discard(generation.id)
 
     def let_go(self, generation: Generation, *, gone: bool) -> bool:
+        """As `Queue.let_go`."""
         freed = gone and generation.id not in self._let_go
         (self._let_go.add if gone else self._let_go.discard)(generation.id)
         self.track(generation)
         return freed
 
     def join(self, generation: Generation) -> None:
+        """Take a place, by age; one that has a place keeps it."""
         self._waiting.setdefault(generation.id, (generation.created_at, generation.id))
 
     def leave(self, generation_id: str) -> None:
+        """Give up the place, if it has one."""
         self._waiting.pop(generation_id, None)
 
     def position(self, generation_id: str) -> int | None:
+        """1 is next; None for one that does not wait."""
         own = self._waiting.get(generation_id)
         if own is None:
             return None
         return 1 + sum(other < own for other in self._waiting.values())
 
     def admits(self, generation_id: str, now: datetime) -> bool:
+        """Whether this one may be submitted now: no pause, and a place that is free for it."""
         if self._paused_until is not None and now < self._paused_until:
             return False
         position = self.position(generation_id)
@@ -172,6 +179,7 @@ class Lane:
         return min(known, default=None)
 
     def pause(self, now: datetime, wait: timedelta) -> None:
+        """Nobody goes for `wait`."""
         self._paused_until = now + wait
 
     def learn(self, now: datetime, limit: int) -> None:
@@ -179,8 +187,10 @@ class Lane:
         self._learnt, self._learnt_until = limit, now + LEARNT_LASTS
 
     def passed(self) -> bool:
+        """One went through. True when that ended a pause."""
         paused, self._paused_until, self._probe = self._paused_until is not None, None, None
         return paused
 
     def waiting(self) -> list[str]:
+        """Ids, in order."""
         return sorted(self._waiting, key=self._waiting.__getitem__)

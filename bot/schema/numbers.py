@@ -50,6 +50,7 @@ class Grid:
 
     @classmethod
     def of(cls, low: float | None, high: float | None, step: float | None) -> "Grid":
+        """As floats of a schema say; a step of 0 is none."""
         return cls(
             low=exact(low), high=exact(high), step=exact(step) if step is not None and step > 0 else None
         )
@@ -65,9 +66,11 @@ class Grid:
         return None
 
     def below(self, number: Fraction) -> bool:
+        """Whether it is less than the least."""
         return self.low is not None and number < self.low
 
     def above(self, number: Fraction) -> bool:
+        """Whether it is more than the most."""
         return self.high is not None and number > self.high
 
     def around(self, number: Fraction) -> tuple[Fraction, ...]:

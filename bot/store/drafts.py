@@ -36,18 +36,23 @@ class SqlDrafts:
         self._database = database
 
     async def add(self, draft: Draft) -> None:
+        """Keep a new one. One of the same id stays as it is."""
         await self._database.write(_add, draft)
 
     async def get(self, draft_id: str) -> Draft | None:
+        """None where it is not there, or became a request."""
         return await self._database.read(_get, draft_id)
 
     async def save(self, draft: Draft) -> bool:
+        """Keep its answers. False where it is not there, or became a request."""
         return await self._database.write(_save, draft)
 
     async def remove(self, draft_id: str) -> bool:
+        """False where it is not there, or became a request."""
         return await self._database.write(_remove, draft_id)
 
     async def erase(self, before: datetime) -> int:
+        """Forget those made before that moment, and those that live on as requests; how many."""
         return await self._database.write(_erase, before)
 
 

@@ -18,12 +18,16 @@ class BadDatabaseUrl(StoreError):
 
 
 class DatabaseInUse(StoreError):
+    """Another process holds this SQLite file."""
+
     def __init__(self, file: str) -> None:
         super().__init__(f"{file} is in use by another process")
         self.file = file
 
 
 class NewerDatabase(StoreError):
+    """A later version of the bot has been here."""
+
     def __init__(self, revision: str) -> None:
         """revision: the schema revision that the database is at and that this version does not know."""
         super().__init__(f"the database was written by a newer version of the bot (schema {revision})")

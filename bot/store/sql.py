@@ -77,12 +77,15 @@ class SqlStore:
         self.drafts = SqlDrafts(database)
 
     async def record(self, generation: Generation, guard: Guard, *, draft_id: str | None = None) -> None:
+        """Keep a new request, unless a guard says no."""
         await self._database.write(_record, generation, guard, draft_id)
 
     async def get(self, generation_id: str) -> Generation | None:
+        """None where there is none."""
         return await self._database.read(_get, generation_id)
 
     async def save(self, before: Generation, after: Generation) -> Generation | None:
+        """Write what differs, if the row still stands where `before` stood; None where not."""
         check_move(before, after)
         fate_fields = _differing(before, after, FATE_FIELDS)
         card_fields = _differing(before, after, CARD_FIELDS)
@@ -99,17 +102,21 @@ class SqlStore:
         now: datetime,
         alone: Sequence[Charge] | None = None,
     ) -> Generation | None:
+        """`save`, within what the CU limits leave."""
         check_move(before, after)
         return await self._database.write(_reserve, before, after, guard, now, alone)
 
     async def charges(self, model_id: str) -> Sequence[Charge]:
+        """What the model's newest purchases were charged, newest first."""
         return await self._database.read(_charges, model_id)
 
     async def unfinished(self) -> Sequence[Generation]:
+        """All whose fate is not final, oldest first."""
         wanted = select(generations).where(OPEN, UNFINISHED).order_by(_g.created_at, _g.id)
         return await self._database.read(_generations, wanted)
 
     async def unsettled(self) -> Sequence[Generation]:
+        """All whose card is live, final fates first."""
         wanted = (
             select(generations)
             .where(OPEN, _g.card == Card.LIVE.value)  # the first is the index's condition
@@ -118,9 +125,11 @@ class SqlStore:
         return await self._database.read(_generations, wanted)
 
     async def owned_jobs(self, job_ids: Collection[str]) -> set[str]:
+        """Those of the ids that some generation holds."""
         return await self._database.read(_owned_jobs, list(job_ids))
 
     async def of_owner(self, owner_id: int, *, limit: int = 25) -> Sequence[Generation]:
+        """A member's generations, newest first."""
         wanted = (
             select(generations)
             .where(_g.owner_id == owner_id)
@@ -134,12 +143,15 @@ class SqlStore:
         return await self._database.read(_popular, limit)
 
     async def erase_tokens(self, now: datetime) -> int:
+        """Forget interaction tokens that expired before `now`; how many."""
         return await self._database.write(_erase_tokens, now)
 
     async def note(self, key: str) -> str | None:
+        """The text under this key; None where there is none."""
         return await self._database.read(_note, key)
 
     async def remember(self, key: str, text: str) -> None:
+        """Keep a text under this key, in place of the one before."""
         await self._database.write(_remember, key, text)
 
 

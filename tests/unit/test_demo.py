@@ -254,15 +254,16 @@ async def test_a_process_has_its_own_environment_session_and_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = tmp_path / "python"
-    script.write_text('#!/bin/sh\necho "$@" "$OF_THE_TEST"\necho trouble >&2\n')
+    script.write_text('#!/bin/sh\necho "$@" "$OF_THE_TEST" "$PYTHONPATH"\necho trouble >&2\n')
     script.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(script))
     log = tmp_path / "log"
     async with demo._process(  # pyright: ignore[reportPrivateUsage]
-        "sandbox", "--port", "7", environment={"OF_THE_TEST": "mine"}, log=log
+        "sandbox", "--port", "7", environment={"OF_THE_TEST": "mine", "PYTHONPATH": "/more"}, log=log
     ) as process:
         assert process.stdout is not None
-        assert await process.stdout.read() == b"-m sandbox --port 7 mine\n"
+        ours = Path(demo.__file__).parents[1]  # before all else; where it is started is no place to look
+        assert (await process.stdout.read()).decode() == f"-P -m sandbox --port 7 mine {ours}:/more\n"
         assert await process.wait() == 0
     assert log.read_text() == "trouble\n"
 

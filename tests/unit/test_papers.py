@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import tomllib
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -251,12 +252,40 @@ def test_the_container_and_the_newcomer_have_every_decoder_and_fonts() -> None:
     fonts = re.search(r"apt-get install [^&]*", final)
     assert fonts is not None
     assert {"fonts-liberation", "fonts-dejavu-core"} <= set(fonts[0].split())
-    development = project()["optional-dependencies"]["dev"]
-    assert f"imagine-bot[{','.join(EXTRAS)}]" in development
+    run, demo, everything = installed()
+    assert run == set(EXTRAS)
+    assert run < demo < everything
+
+
+def installed() -> list[set[str]]:
+    """The extras of the Makefile's three stages: run, demo, all."""
+    text = (ROOT / "Makefile").read_text()
+    decoders = re.search(r"^DECODERS := (.+)$", text, re.MULTILINE)
+    assert decoders is not None
+    stages = re.findall(r"\$\(pip\) -e '\.\[(.+?)\]'", text)
+    return [set(stage.replace("$(DECODERS)", decoders[1]).split(",")) for stage in stages]
+
+
+def test_everything_is_every_extra_and_the_tools_are_none() -> None:
+    assert installed()[-1] == set(project()["optional-dependencies"])
+    published = {canonicalize_name(each.name) for each in wanted(tools=False)}
+    assert published.isdisjoint({"pytest", "ruff", "basedpyright", "playwright", "coverage"})
+
+
+def pyproject() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
 def project() -> dict[str, Any]:
-    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return pyproject()["project"]
+
+
+def wanted(*, tools: bool) -> list[Requirement]:
+    """What runs, with every extra; and the development tools."""
+    found = [*project()["dependencies"], *chain(*project()["optional-dependencies"].values())]
+    if tools:
+        found += chain(*pyproject()["dependency-groups"].values())
+    return [Requirement(each) for each in found]
 
 
 @pytest.mark.parametrize(
@@ -268,9 +297,7 @@ def project() -> dict[str, Any]:
     ],
 )
 def test_no_version_with_a_known_hole_is_taken(package: str, hole: str, mended: str) -> None:
-    optional = [each for extra in project()["optional-dependencies"].values() for each in extra]
-    wanted = [Requirement(each) for each in [*project()["dependencies"], *optional]]
-    found = [each.specifier for each in wanted if canonicalize_name(each.name) == package]
+    found = [each.specifier for each in wanted(tools=True) if canonicalize_name(each.name) == package]
     assert found
     assert all(hole not in specifier and mended in specifier for specifier in found)
 
@@ -281,9 +308,7 @@ def test_what_is_pinned_is_what_is_wanted() -> None:
         canonicalize_name(name): version
         for name, _, version in (line.partition("==") for line in lines if not line.startswith("#"))
     }
-    optional = [each for extra in project()["optional-dependencies"].values() for each in extra]
-    wanted = [Requirement(each) for each in [*project()["dependencies"], *optional]]
-    for each in wanted:
+    for each in wanted(tools=True):
         if each.name != "imagine-bot":
             assert pinned[canonicalize_name(each.name)] in each.specifier, each
 
@@ -303,21 +328,71 @@ def test_the_container_gets_nothing_but_what_is_named() -> None:
     assert {part for line in copied for part in line.split()} == allowed
 
 
-def test_the_workflow_grants_nothing_and_pins_what_it_runs() -> None:
-    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
-        text = path.read_text()
-        assert "\npermissions: {}\n" in text
-        assert "cancel-in-progress: true" in text
-        used = re.findall(r"uses: (.+)$", text, re.MULTILINE)
-        assert used
-        assert [each for each in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v[\d.]+", each)] == []
-        assert not re.search(r"run: .*\$\{\{", text)
-        jobs = set(re.findall(r"^  ([a-z-]+):$", text[text.index("\njobs:") :], re.MULTILINE))
-        if len(jobs) == 1:
-            continue
-        needs = re.search(r"^    needs: \[(.+)\]$", text, re.MULTILINE)
-        assert needs is not None
-        assert set(needs[1].split(", ")) == jobs - {"all-green"}
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+def jobs_of(workflow: str) -> dict[str, str]:
+    """The text of each job."""
+    pieces = re.split(r"^  ([a-z-]+):$", workflow[workflow.index("\njobs:") :], flags=re.MULTILINE)
+    return dict(zip(pieces[1::2], pieces[2::2], strict=True))
+
+
+def needs_of(job: str) -> set[str]:
+    found = re.search(r"^    needs: \[(.+)\]$", job, re.MULTILINE)
+    return set(found[1].split(", ")) if found is not None else set()
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=name)
+def test_the_workflow_grants_nothing_and_pins_what_it_runs(path: Path) -> None:
+    text = path.read_text()
+    assert "\npermissions: {}\n" in text
+    assert "cancel-in-progress: " in text
+    used = re.findall(r"uses: (.+)$", text, re.MULTILINE)
+    assert used
+    for each in used:
+        own = ROOT / each if each.startswith("./") else None
+        assert re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v[\d.]+", each) if own is None else own.exists(), each
+    # what a shell reads comes in by the environment, where it is never code
+    scripts = re.findall(r"^( +)(?:- )?run: ?(.*(?:\n\1 +.*)*)", text, re.MULTILINE)
+    assert scripts
+    assert [script for _, script in scripts if "${{" in script] == []
+
+
+def test_one_job_stands_for_all_that_is_checked() -> None:
+    jobs = jobs_of((ROOT / ".github" / "workflows" / "checks.yml").read_text())
+    assert needs_of(jobs.pop("all-green")) == set(jobs)
+
+
+def test_the_suite_runs_on_every_python_that_is_promised() -> None:
+    tests = jobs_of((ROOT / ".github" / "workflows" / "checks.yml").read_text())["tests"]
+    matrix = re.search(r"python: \[(.+)\]", tests)
+    assert matrix is not None
+    promised = [each.rpartition(" ")[2] for each in project()["classifiers"] if "Python :: 3." in each]
+    assert json.loads(f"[{matrix[1]}]") == promised
+    assert project()["requires-python"] == f">={promised[0]}"
+
+
+def test_a_release_publishes_what_was_checked_and_each_job_has_its_one_right() -> None:
+    text = (ROOT / ".github" / "workflows" / "release.yml").read_text()
+    jobs = jobs_of(text)
+    assert "on:\n  push:\n    tags:" in text
+    assert "cancel-in-progress: false" in text  # half a release is worse than a late one
+    needs = {job: needs_of(words) for job, words in jobs.items()}
+    assert needs == {
+        "checks": set(),
+        "wheel": {"checks"},
+        "image": {"checks"},
+        "index": {"wheel"},
+        "page": {"wheel"},
+    }
+    assert jobs["checks"].rstrip().endswith("uses: ./.github/workflows/checks.yml")
+    rights = {job: set(re.findall(r"^      ([a-z-]+): write$", words, re.M)) for job, words in jobs.items()}
+    assert {job: right for job, right in rights.items() if right} == {
+        "index": {"id-token"},
+        "page": {"contents"},
+        "image": {"packages"},
+    }
+    assert "secrets." not in text
 
 
 # -- what must not stand in any file ------------------------------------------------------------------

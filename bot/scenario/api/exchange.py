@@ -46,6 +46,7 @@ def segment(part: str) -> str:
 
 
 def page_token(token: str | None) -> dict[str, str]:
+    """The query of a listing's next page; none for the first."""
     return {} if token is None else {"paginationToken": token}
 
 
@@ -82,6 +83,7 @@ def of_read(error: ScenarioError) -> ScenarioError:
 
 
 def unreadable(reply: Reply) -> NoReturn:
+    """Raise Unavailable: an answer that is no answer."""
     raise Unavailable("the answer cannot be read", status=reply.status)
 
 
@@ -94,5 +96,6 @@ def listed(body: Object, key: str, reply: Reply) -> list[Object]:
 
 
 def page(rows: Iterable[T | None], body: Object) -> Page[T]:
+    """Rows that could not be read are left out; the body names the next page."""
     token = loose.text(body.get("nextPaginationToken"), body.get("nextToken"))
     return Page(rows=tuple(row for row in rows if row is not None), token=token)

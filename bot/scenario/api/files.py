@@ -31,6 +31,7 @@ class Upload:
 
 
 def build_asset(asset_id: str) -> Request:
+    """One asset's record."""
     return Request(method="GET", path=f"/assets/{segment(asset_id)}")
 
 
@@ -50,6 +51,7 @@ def build_inline(name: str, encoded: str) -> Request:
 
 
 def build_new_upload(name: str, mime: str, size: int, parts: int) -> Request:
+    """Announce an upload of `size` bytes in so many parts; its answer has a link for each."""
     kind = kind_of(mime)
     if kind == "image-hdr":
         kind = "image"
@@ -67,14 +69,17 @@ def build_new_upload(name: str, mime: str, size: int, parts: int) -> Request:
 
 
 def build_complete(upload_id: str) -> Request:
+    """Say that all parts are there."""
     return Request(method="POST", path=f"/uploads/{segment(upload_id)}/action", body={"action": "complete"})
 
 
 def build_upload(upload_id: str) -> Request:
+    """Where an upload stands."""
     return Request(method="GET", path=f"/uploads/{segment(upload_id)}")
 
 
 def parse_asset(reply: Reply, asset_id: str | None = None) -> Asset:
+    """asset_id: that of the request, for an answer that does not repeat it."""
     body = read(reply)
     return read_asset(as_object(body.get("asset")) or body, asset_id) or unreadable(reply)
 
@@ -96,6 +101,7 @@ def link_or_none(url: str | None) -> str | None:
 
 
 def parse_upload(reply: Reply, upload_id: str | None = None) -> Upload:
+    """upload_id: that of the request, for an answer that does not repeat it."""
     body = read(reply)
     upload = as_object(body.get("upload")) or body
     found = loose.text(upload.get("id"), upload.get("uploadId")) or upload_id

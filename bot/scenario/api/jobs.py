@@ -35,10 +35,12 @@ class Estimate:
 
 
 def build_model(model_id: str) -> Request:
+    """One model, with its inputs."""
     return Request(method="GET", path=f"/models/{segment(model_id)}")
 
 
 def build_models(privacy: str, token: str | None = None) -> Request:
+    """A page of the models; privacy: `public` or `private`."""
     query = {"privacy": privacy, "pageSize": str(MODELS_PAGE)} | page_token(token)
     return Request(method="GET", path="/models", query=query)
 
@@ -60,6 +62,7 @@ def build_price(model_id: str, inputs: Inputs) -> Request:
 
 
 def build_job(job_id: str) -> Request:
+    """Where a job stands."""
     return Request(method="GET", path=f"/jobs/{segment(job_id)}")
 
 
@@ -71,24 +74,29 @@ def build_jobs(created_after: datetime, token: str | None = None) -> Request:
 
 
 def build_cancel(job_id: str) -> Request:
+    """Ask for a job's end. Its answer does not say that it ends."""
     return Request(method="POST", path=f"/jobs/{segment(job_id)}/action", body={"action": "cancel"})
 
 
 def build_teams() -> Request:
+    """The teams that the key belongs to."""
     return Request(method="GET", path="/teams")
 
 
 def build_limits(team_id: str) -> Request:
+    """How much a team may have under way at once."""
     return Request(method="GET", path=f"/teams/{segment(team_id)}/limits")
 
 
 def parse_model(reply: Reply, model_id: str) -> Model:
+    """model_id: that of the request, for an answer that does not repeat it."""
     body = read(reply)
     model = read_model(as_object(body.get("model")) or body, model_id)
     return model or unreadable(reply)
 
 
 def parse_models(reply: Reply, *, privacy: str) -> Page[Model]:
+    """privacy: that of the request, for rows that do not say."""
     body = read(reply)
     rows = (read_model(row, privacy=privacy) for row in listed(body, "models", reply))
     return page(rows, body)
@@ -119,6 +127,7 @@ def parse_price(reply: Reply) -> Estimate:
 
 
 def parse_job(reply: Reply, job_id: str) -> Job:
+    """job_id: that of the request, for an answer that does not repeat it."""
     body = read(reply)
     if not as_object(body.get("job")) and "status" not in body:
         unreadable(reply)

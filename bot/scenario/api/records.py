@@ -267,10 +267,12 @@ class Model:
 
     @property
     def is_workflow(self) -> bool:
+        """Whether it is run, with steps and gates, and not generated with."""
         return self.type == WORKFLOW
 
     @property
     def featured(self) -> bool:
+        """Whether Scenario itself puts it first."""
         return "sc:featured" in self.tags
 
     @property
@@ -287,4 +289,5 @@ class Model:
         return None
 
     def input(self, name: str) -> Input | None:
+        """None where it has no input of this name, or its inputs are not known."""
         return next((one for one in self.inputs or () if one.name == name), None)

@@ -23,6 +23,7 @@ def names_workflow(model_id: str) -> bool:
 
 
 def build_workflow(workflow_id: str) -> Request:
+    """One workflow, with its inputs."""
     return Request(method="GET", path=f"/workflows/{segment(workflow_id)}")
 
 
@@ -41,6 +42,7 @@ def build_run(workflow_id: str, inputs: Inputs, *, dry: bool = False) -> Request
 def build_approval(
     workflow_id: str, job_id: str, node_id: str, project_id: str | None, *, yes: bool
 ) -> Request:
+    """The answer to a gate that asks for a yes. The project is the job's owner."""
     return _answer(workflow_id, "user-approval", job_id, node_id, project_id, "approve" if yes else "reject")
 
 
@@ -71,11 +73,13 @@ def _answer(
 
 
 def parse_workflow(reply: Reply, workflow_id: str) -> Model:
+    """workflow_id: that of the request, for an answer that does not repeat it."""
     body = read(reply)
     return read_workflow(as_object(body.get("workflow")) or body, workflow_id) or unreadable(reply)
 
 
 def parse_workflows(reply: Reply) -> Page[Model]:
+    """A page of the key's own workflows."""
     body = read(reply)
     return page(map(read_workflow, listed(body, "workflows", reply)), body)
 

@@ -44,11 +44,14 @@ class CardButton(AnsweringButton, template=r"g1:none"):
     async def from_custom_id(
         cls, interaction: AnyInteraction, item: discord.ui.Item[discord.ui.View], match: re.Match[str], /
     ) -> Self:
+        """The button of a message that was sent before, from its custom id."""
         del interaction, item
         return cls(match["id"])
 
 
 class CancelButton(CardButton, template=r"g1:cancel:(?P<id>[0-9]+)"):
+    """Ends a request, as far as Scenario lets it."""
+
     label_key = "button.cancel"
     what = "cancel"
 
@@ -102,11 +105,14 @@ def cancel_view(generations: Sequence[Generation]) -> discord.ui.View:
 
 
 class AgainButton(CardButton, template=r"g1:again:(?P<id>[0-9]+)"):
+    """Asks for the same once more, with other luck."""
+
     label_key = "button.again"
     what = "again"
     style = discord.ButtonStyle.primary
 
     async def press(self, interaction: AnyInteraction) -> None:
+        """A private card's next one is private too."""
         require_posting(interaction)
         message = interaction.message
         private = message is not None and message.flags.ephemeral
@@ -131,6 +137,8 @@ class FormButton(CardButton, template=r"g1:form:(?P<id>[0-9]+)"):
 
 
 class OriginalButton(CardButton, template=r"g1:original:(?P<id>[0-9]+)"):
+    """Gives the files as Scenario has them, by links."""
+
     label_key = "button.original"
     what = "original"
 
@@ -147,6 +155,8 @@ class OriginalButton(CardButton, template=r"g1:original:(?P<id>[0-9]+)"):
 
 
 class DeleteButton(CardButton, template=r"g1:delete:(?P<id>[0-9]+)"):
+    """Asks whether the card is to go."""
+
     label_key = "button.delete"
     what = "delete"
 
@@ -161,6 +171,8 @@ class DeleteButton(CardButton, template=r"g1:delete:(?P<id>[0-9]+)"):
 
 
 class DeleteYesButton(CardButton, template=r"g1:delete-yes:(?P<id>[0-9]+)"):
+    """Takes the card away, for everybody."""
+
     label_key = "button.delete_yes"
     what = "delete-yes"
     style = discord.ButtonStyle.danger
@@ -173,6 +185,8 @@ class DeleteYesButton(CardButton, template=r"g1:delete-yes:(?P<id>[0-9]+)"):
 
 
 class DeleteNoButton(CardButton, template=r"g1:delete-no:(?P<id>[0-9]+)"):
+    """Leaves everything as it is."""
+
     label_key = "button.delete_no"
     what = "delete-no"
 
@@ -198,6 +212,7 @@ class GateButton(CardButton, template=r"g1:gate-none"):
         return cls(match["id"], int(match["number"]))
 
     async def answer(self, interaction: AnyInteraction, *, yes: bool) -> None:
+        """Send the answer to Scenario, and say so privately."""
         # Scenario may take its time to answer, and Discord waits 3 seconds
         await interaction.response.defer(ephemeral=True, thinking=True)
         service, actor = host_of(interaction).service, actor_of(interaction)
@@ -206,6 +221,8 @@ class GateButton(CardButton, template=r"g1:gate-none"):
 
 
 class ApproveButton(GateButton, template=r"g1:approve:(?P<id>[0-9]+):(?P<number>[0-9]+)"):
+    """Lets a workflow go on."""
+
     label_key = "button.approve"
     what = "approve"
     style = discord.ButtonStyle.success
@@ -215,6 +232,8 @@ class ApproveButton(GateButton, template=r"g1:approve:(?P<id>[0-9]+):(?P<number>
 
 
 class RejectButton(GateButton, template=r"g1:reject:(?P<id>[0-9]+):(?P<number>[0-9]+)"):
+    """Ends a workflow at its gate."""
+
     label_key = "button.reject"
     what = "reject"
     style = discord.ButtonStyle.danger
@@ -255,10 +274,12 @@ class PickMenu(
     async def from_custom_id(
         cls, interaction: AnyInteraction, item: discord.ui.Item[discord.ui.View], match: re.Match[str], /
     ) -> Self:
+        """The menu of a message that was sent before."""
         del interaction
         return cls(match["id"], int(match["number"]), cast("discord.ui.Select[discord.ui.View]", item))
 
     async def callback(self, interaction: AnyInteraction) -> None:
+        """What was chosen goes to Scenario; an error is told to whoever chose."""
         await answering(interaction, self._pick)
 
     async def _pick(self, interaction: AnyInteraction) -> None:

@@ -42,6 +42,7 @@ class DiscordDelivery:
     # -- the port -------------------------------------------------------------------------------------
 
     async def find_original(self, generation: Generation) -> Acknowledged | None:
+        """The answer that Discord keeps of the command; None where there is none."""
         for attempt in (1, 2):
             if not generation.token_alive(self._clock.now()):
                 return None

@@ -59,6 +59,7 @@ class Kind:
 
     @classmethod
     def of(cls, code: str) -> Self:
+        """From what a button carries."""
         medium, _, task = code.partition("/")
         return cls(medium or None, task_of(task))
 
@@ -84,6 +85,7 @@ class ModelButton(AnsweringButton, template=r"m1:none"):
     async def from_custom_id(
         cls, interaction: AnyInteraction, item: discord.ui.Item[discord.ui.View], match: re.Match[str], /
     ) -> Self:
+        """The button of a message that was sent before, from its custom id."""
         del interaction, item
         return cls(match["where"])
 

@@ -307,6 +307,8 @@ class FormButton(AnsweringButton, template=r"f1:none"):
 
 
 class OpenButton(FormButton, template=r"f1:open:(?P<id>[0-9]+):(?P<page>[0-9]+)"):
+    """Opens a page of the form."""
+
     label_key = "button.open_form"
     what = "open"
 
@@ -319,6 +321,8 @@ class OpenButton(FormButton, template=r"f1:open:(?P<id>[0-9]+):(?P<page>[0-9]+)"
 
 
 class GenerateButton(FormButton, template=r"f1:go:(?P<id>[0-9]+):(?P<page>[0-9]+)"):
+    """Makes a request of the form, or shows what it lacks."""
+
     label_key = "button.generate"
     what = "go"
     style = discord.ButtonStyle.primary
@@ -332,6 +336,8 @@ class GenerateButton(FormButton, template=r"f1:go:(?P<id>[0-9]+):(?P<page>[0-9]+
 
 
 class StartOverButton(FormButton, template=r"f1:new:(?P<id>[0-9]+):(?P<page>[0-9]+)"):
+    """Empties the form."""
+
     label_key = "button.start_over"
     what = "new"
 
@@ -341,6 +347,8 @@ class StartOverButton(FormButton, template=r"f1:new:(?P<id>[0-9]+):(?P<page>[0-9
 
 
 class DiscardButton(FormButton, template=r"f1:drop:(?P<id>[0-9]+):(?P<page>[0-9]+)"):
+    """Throws the form away."""
+
     label_key = "button.discard"
     what = "drop"
     style = discord.ButtonStyle.danger

@@ -14,13 +14,19 @@ class Host(Protocol):
     """The client that carries the parts."""
 
     @property
-    def service(self) -> Service: ...
+    def service(self) -> Service:
+        """What commands and buttons call."""
+        ...
 
     @property
-    def catalogue(self) -> Catalogue: ...
+    def catalogue(self) -> Catalogue:
+        """The models."""
+        ...
 
     @property
-    def forms(self) -> Forms: ...
+    def forms(self) -> Forms:
+        """Forms that are being filled in."""
+        ...
 
 
 def host_of(interaction: discord.Interaction[discord.Client]) -> Host:

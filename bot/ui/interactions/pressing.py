@@ -28,6 +28,7 @@ class AnsweringButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]]
     """The base. Subclasses have a template of their own, disjoint from every other one's."""
 
     async def callback(self, interaction: AnyInteraction) -> None:
+        """The library's way in: `press`, whose errors are told to the presser."""
         await answering(interaction, self.press)
 
     @abstractmethod

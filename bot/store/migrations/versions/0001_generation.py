@@ -14,6 +14,7 @@ _WITH_TOKEN = sa.text("token IS NOT NULL")
 
 
 def upgrade() -> None:
+    """From the form before to this one."""
     op.create_table(
         "generation",
         sa.Column("id", sa.Text, nullable=False),
@@ -74,5 +75,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Back; what only this form holds is lost."""
     op.drop_table("note")
     op.drop_table("generation")

@@ -10,6 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    """From the form before to this one."""
     op.add_column("generation", sa.Column("confirmed_by", sa.BigInteger))
     op.create_table(
         "model",
@@ -34,6 +35,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Back; what only this form holds is lost."""
     op.drop_table("draft")
     op.drop_table("model")
     op.drop_column("generation", "confirmed_by")

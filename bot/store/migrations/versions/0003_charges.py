@@ -14,6 +14,7 @@ _CHARGED = sa.text("cu IS NOT NULL")
 
 
 def upgrade() -> None:
+    """From the form before to this one."""
     op.add_column("generation", sa.Column("agreed", sa.Float(53)))
     op.add_column("generation", sa.Column("asked_at", sa.BigInteger))
     own_app = sa.Column("own_app", sa.Boolean, nullable=False, server_default=sa.false())
@@ -42,6 +43,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Back; what only this form holds is lost."""
     op.drop_index("generation_charge_idx", "generation")
     op.drop_index("generation_cost_idx", "generation")
     op.drop_index("generation_guild_idx", "generation")
