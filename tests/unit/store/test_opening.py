@@ -14,7 +14,17 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, text
 
-from bot.store import CannotOpen, DatabaseInUse, NewerDatabase, SqlStore, StoreError, migrate, open_store
+from bot.store import (
+    CannotOpen,
+    DatabaseInUse,
+    NewerDatabase,
+    OlderDatabase,
+    SqlStore,
+    StoreError,
+    look_into,
+    migrate,
+    open_store,
+)
 from bot.store.address import Address, parse_address
 from bot.store.database import Database
 from bot.store.errors import DatabaseBusy
@@ -150,6 +160,50 @@ async def test_a_database_of_a_newer_version_is_refused(file: Path) -> None:
     with pytest.raises(NewerDatabase, match="9999"):
         async with open_store(f"sqlite:///{file}"):
             pass
+
+
+# -- only a look --------------------------------------------------------------------------------------
+
+
+async def test_a_look_is_allowed_beside_the_process_that_has_the_file_and_changes_nothing(file: Path) -> None:
+    url = f"sqlite:///{file}"
+    async with open_store(url) as store, look_into(url) as seen:
+        await store.remember("health", "now")
+        assert await seen.note("health") == "now"
+        with pytest.raises(DatabaseInUse):
+            async with open_store(url):
+                pass
+
+
+@pytest.mark.parametrize(("revision", "error"), [("9999", NewerDatabase), ("0001", OlderDatabase)])
+async def test_a_look_into_another_versions_database_is_refused_and_does_not_migrate_it(
+    file: Path, revision: str, error: type[StoreError]
+) -> None:
+    url = f"sqlite:///{file}"
+    async with open_store(url):
+        pass
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+    connection.close()
+    with pytest.raises(error):
+        async with look_into(url):
+            pass
+    with sqlite3.connect(file) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(revision,)]
+    connection.close()
+
+
+async def test_a_look_makes_no_file_and_no_schema(file: Path) -> None:
+    url = f"sqlite:///{file}"
+    with pytest.raises(CannotOpen, match="no such file"):
+        async with look_into(url):
+            pass
+    assert names_in(file.parent) == []
+    sqlite3.connect(file).close()
+    with pytest.raises(OlderDatabase, match="bot migrate"):
+        async with look_into(url):
+            pass
+    assert schema_of(file) == set()
 
 
 # -- SQLite's settings --------------------------------------------------------------------------------
