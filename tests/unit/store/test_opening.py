@@ -6,7 +6,7 @@ import threading
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -125,6 +125,28 @@ async def test_a_migration_that_fails_leaves_nothing_behind(database: Database, 
     event.remove(database.engine, "before_cursor_execute", fail)
     assert schema_of(file) == set()
     await migrate(database)
+
+
+async def test_what_was_handed_in_before_it_had_a_table_is_still_known_and_ages_from_now(
+    database: Database,
+) -> None:
+    def as_it_was(connection: Connection) -> None:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+        for key, words in (("upload:ab12", "asset_1"), ("upload:cd34", ""), ("commands:1", "hash")):
+            connection.execute(text("INSERT INTO note VALUES (:key, :words)"), {"key": key, "words": words})
+
+    from alembic import command
+
+    await database.write(as_it_was)
+    before = datetime.now(UTC)
+    await migrate(database)
+    store = SqlStore(database)
+    assert (await store.uploads.known("ab12"), await store.uploads.known("cd34")) == ("asset_1", None)
+    assert (await store.note("upload:ab12"), await store.note("commands:1")) == (None, "hash")
+    assert await store.uploads.erase(before) == 0
+    assert await store.uploads.erase(datetime.now(UTC) + timedelta(seconds=1)) == 1
 
 
 def test_the_newest_revision_is_told_by_the_names_of_the_scripts() -> None:
@@ -419,5 +441,5 @@ def test_every_error_reaches_the_root() -> None:
     from bot.store import errors
 
     found = {one for one in vars(errors).values() if isinstance(one, type)}
-    assert len(found) == 6
+    assert len(found) == 7
     assert all(issubclass(one, StoreError) for one in found)
