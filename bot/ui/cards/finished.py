@@ -1,6 +1,7 @@
 """What a finished card says: facts, notes and alt texts, from what the generation became. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from math import gcd
@@ -162,17 +163,21 @@ def notes(generation: Generation, exhibits: Sequence[Exhibit]) -> str:
 # -- alt texts ------------------------------------------------------------------------------------------
 
 
-def alts(generation: Generation, exhibits: Sequence[Exhibit], *, counted: bool = False) -> list[str]:
-    """One for each attachment, in order. Numbers count what is of one medium, or all where a menu counts all
-    (`counted`)."""
+def described(
+    generation: Generation, exhibits: Sequence[Exhibit], *, counted: bool = False
+) -> tuple[Attachment, ...]:
+    """All attachments in order, each with its alt text. Numbers count what is of one medium, or all if a menu
+    counts all (`counted`)."""
     counts: dict[Medium | None, int] = {}
-    told: list[str] = []
+    told: list[Attachment] = []
     for place, exhibit in enumerate(exhibits, start=1):
         counts[exhibit.medium] = among = counts.get(exhibit.medium, 0) + 1
         number = place if counted else among
         count = len(exhibits) if counted else sum(other.medium is exhibit.medium for other in exhibits)
-        told.extend(_alt(generation, exhibit, one, number, count) for one in exhibit.attachments)
-    return told
+        told += [
+            replace(one, alt=_alt(generation, exhibit, one, number, count)) for one in exhibit.attachments
+        ]
+    return tuple(told)
 
 
 def _alt(generation: Generation, exhibit: Exhibit, attachment: Attachment, number: int, count: int) -> str:

@@ -64,8 +64,6 @@ class CardMessage:
     gate: Gate | None = None
     """A workflow's gate that the card asks to answer."""
     attachments: tuple[Attachment, ...] = ()
-    alts: tuple[str, ...] = ()
-    """Alt text of each attachment."""
     spoiler: bool = False
 
 
@@ -107,15 +105,13 @@ def _running(generation: Generation, progress: Progress | None, exhibits: Sequen
         lines += _numbers(gate, exhibits)
     embed = discord.Embed(description="\n".join(lines), colour=colors.RUNNING)
     embed.set_footer(text=_footer(generation))
-    attachments = [one for exhibit in exhibits for one in exhibit.attachments]
-    alts = finished.alts(generation, exhibits, counted=gate is not None and gate.choosing)
+    attachments = finished.described(generation, exhibits, counted=gate is not None and gate.choosing)
     beside = gate is not None and gate.choosing and not _in_one_gallery(attachments)
     return CardMessage(
-        embeds=(embed,) if beside else _gallery(embed, generation, attachments, alts),
+        embeds=(embed,) if beside else _gallery(embed, generation, attachments),
         presses=presses,
         gate=gate,
-        attachments=tuple(attachments),
-        alts=tuple(alts),
+        attachments=attachments,
         spoiler=generation.spoiler,
     )
 
@@ -218,35 +214,33 @@ def _done(generation: Generation, exhibits: Sequence[Exhibit]) -> CardMessage:
     if notes:
         main.description = f"{main.description}\n\n{notes}"
     main.set_footer(text=say("card.number", id=generation.id))
-    attachments = [attachment for exhibit in exhibits for attachment in exhibit.attachments]
-    alts = finished.alts(generation, exhibits)
+    attachments = finished.described(generation, exhibits)
     told = "\n\n".join(texts.block(exhibit.text) for exhibit in exhibits if exhibit.text is not None)
     spoken = (discord.Embed(description=told, colour=colors.DONE),) if told else ()
     original = (Press.ORIGINAL,) if finished.has_original(generation, exhibits) else ()
     return CardMessage(
-        embeds=(*_gallery(main, generation, attachments, alts), *spoken),
+        embeds=(*_gallery(main, generation, attachments), *spoken),
         presses=(Press.AGAIN, *original, Press.DELETE),
-        attachments=tuple(attachments),
-        alts=tuple(alts),
+        attachments=attachments,
         spoiler=generation.spoiler,
     )
 
 
 def _gallery(
-    main: discord.Embed, generation: Generation, attachments: Sequence[Attachment], alts: Sequence[str]
+    main: discord.Embed, generation: Generation, attachments: Sequence[Attachment]
 ) -> tuple[discord.Embed, ...]:
     """The main embed with the first picture, and one embed more for each further one. A spoiler cannot
     blur inside an embed, so spoilered files stand beside it."""
-    shown = [(one, alt) for one, alt in zip(attachments, alts, strict=True) if one.embeddable]
+    shown = [one for one in attachments if one.embeddable]
     if generation.spoiler or not shown:
         return (main,)
     embeds: list[discord.Embed] = []
-    for number, (picture, alt) in enumerate(shown[: limits.GALLERY]):
+    for number, picture in enumerate(shown[: limits.GALLERY]):
         base = main if number == 0 else discord.Embed(colour=main.colour)
         if len(shown) > 1:
             base.url = GALLERY_LINK
         data = cast("dict[str, object]", base.to_dict())
-        data["image"] = {"url": f"attachment://{picture.filename}", "description": alt}
+        data["image"] = {"url": f"attachment://{picture.filename}", "description": picture.alt}
         embeds.append(discord.Embed.from_dict(cast("EmbedData", data)))
     return tuple(embeds)
 

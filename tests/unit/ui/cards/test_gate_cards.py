@@ -12,7 +12,7 @@ from bot.ui.cards.buttons import view_of
 from bot.ui.cards.render import NODES_SHOWN, CardMessage, Press, render
 from bot.ui.exhibits import Attachment, Exhibit, Shape
 from bot.vocabulary import Medium
-from tests.support.builders import running
+from tests.support.builders import alts_of, running
 
 
 def seen(number: int, *, medium: Medium = Medium.IMAGE) -> Exhibit:
@@ -103,7 +103,7 @@ def test_where_an_item_is_missing_the_card_says_which_numbers_are_seen() -> None
     message = card(SELECTION, seen(1), UNSEEN, seen(3))
     assert "Seen here, in this order: number 1, 3. The others cannot be shown here." in description(message)
     assert [one.filename for one in message.attachments] == ["imagine-1001-1.png", "imagine-1001-3.png"]
-    assert ["1 of 3" in message.alts[0], "3 of 3" in message.alts[1]] == [True, True]
+    assert ["1 of 3" in alts_of(message)[0], "3 of 3" in alts_of(message)[1]] == [True, True]
 
 
 def test_where_no_item_is_seen_the_card_says_so() -> None:

@@ -91,7 +91,6 @@ class Pressed:
         self.told: list[dict[str, Any]] = []
         self.deferred: dict[str, Any] = {}
         self.asked: list[str] = []
-        self.service = self
         self.originals_ = originals
 
     policy = Policy()
@@ -122,7 +121,7 @@ class Pressed:
             is_user_integration=lambda: False,
             is_guild_integration=lambda: True,
             client=SimpleNamespace(
-                service=SimpleNamespace(policy=self, showing=self), catalogue=None, forms=None
+                service=SimpleNamespace(policy=self.policy, showing=self), catalogue=None, forms=None
             ),
             response=SimpleNamespace(defer=self.defer, is_done=lambda: True),
             followup=self,

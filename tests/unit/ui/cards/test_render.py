@@ -20,7 +20,7 @@ from bot.ui.exhibits import Attachment, Exhibit, Part, Remark, Shape
 from bot.ui.exhibits.texts import SHORT, fits_card
 from bot.ui.speech.texts import known
 from bot.vocabulary import Medium
-from tests.support.builders import OWNER, a_generation, running
+from tests.support.builders import OWNER, a_generation, alts_of, running
 from tests.support.clock import START
 
 PIECES = [
@@ -74,8 +74,7 @@ def check_limits(card: CardMessage) -> None:
         for field in embed.fields:
             assert 1 <= len(field.name or "") <= 256
             assert 1 <= len((field.value or "").strip()) <= 1024
-    assert len(card.alts) == len(card.attachments)
-    assert all(1 <= len(alt) <= 1024 for alt in card.alts)
+    assert all(1 <= len(alt) <= 1024 for alt in alts_of(card))
     assert len(card.presses) == len(set(card.presses)) <= 5
 
 
@@ -200,7 +199,7 @@ def test_a_picture_stands_in_the_embed_with_its_alt_text_and_its_facts() -> None
     card = render(done(cu=4.25), None, [picture()])
     assert card.embeds[0].image.url == "attachment://p-1.png"
     image = cast("dict[str, Any]", card.embeds[0].to_dict())["image"]
-    assert image["description"] == card.alts[0]
+    assert image["description"] == alts_of(card)[0]
     facts = field_values(card)
     assert facts["Model"] == "Flux"
     assert facts["Seed"] == "`1001`"
@@ -208,7 +207,7 @@ def test_a_picture_stands_in_the_embed_with_its_alt_text_and_its_facts() -> None
     assert facts["Asked by"] == f"<@{OWNER}>"
     assert facts["Took"] == "9 s"
     assert facts["Size"] == "7:4 · 1344 × 768"
-    assert "a cat" in card.alts[0]
+    assert "a cat" in alts_of(card)[0]
 
 
 @pytest.mark.parametrize(("cu", "told"), [(None, "not told by Scenario"), (12345678.0, "12345678 CU")])
@@ -222,7 +221,7 @@ def test_several_pictures_make_one_gallery(count: int) -> None:
     assert len(card.embeds) == count
     assert len({embed.url for embed in card.embeds}) == 1
     assert len({embed.image.url for embed in card.embeds}) == count
-    assert len(set(card.alts)) == count
+    assert len(set(alts_of(card))) == count
 
 
 def test_a_spoiler_stands_beside_the_embed_and_never_inside() -> None:
@@ -248,7 +247,7 @@ GLB = exhibit(
 def test_a_video_stands_beside_the_embed_where_discord_plays_it() -> None:
     card = render(done(ask=Ask(prompt="a wave")), None, [VIDEO])
     assert card.embeds[0].image.url is None
-    assert card.alts == ("Video: a wave (made with Flux)",)
+    assert alts_of(card) == ("Video: a wave (made with Flux)",)
     facts = field_values(card)
     assert (facts["Size"], facts["Duration"], facts["Format"]) == ("16:9 · 1280 × 720", "5 s", "MP4")
     assert card.presses == (Press.AGAIN, Press.DELETE)
@@ -258,7 +257,7 @@ def test_a_model_in_3d_shows_its_preview_in_the_embed_and_its_file_beside_it() -
     card = render(done(), None, [GLB])
     assert card.embeds[0].image.url == "attachment://p-1-preview.png"
     assert [one.filename for one in card.attachments] == ["p-1.glb", "p-1-preview.png"]
-    assert [alt.partition(":")[0] for alt in card.alts] == ["3D model", "Preview picture"]
+    assert [alt.partition(":")[0] for alt in alts_of(card)] == ["3D model", "Preview picture"]
     assert "Size" not in field_values(card)
 
 
@@ -273,7 +272,7 @@ def test_a_poster_stands_for_a_video_that_is_too_large() -> None:
 def test_a_source_beside_its_picture_is_told_apart_from_it() -> None:
     png = attachment("p-1.png", width=8, height=8)
     card = render(done(), None, [exhibit(Medium.IMAGE, "SVG", png, attachment("p-1.svg", part=Part.SOURCE))])
-    assert "SVG file" in card.alts[1]
+    assert "SVG file" in alts_of(card)[1]
     assert field_values(card)["Format"] == "SVG"
     assert Press.ORIGINAL not in card.presses
 
@@ -297,7 +296,7 @@ def test_no_result_in_words_breaks_a_limit_or_out_of_its_quotes(prompt: str, tex
 def test_several_of_one_medium_are_numbered_and_one_of_another_is_not() -> None:
     sound = exhibit(Medium.AUDIO, "MP3", attachment("p-3.mp3"))
     card = render(done(3), None, [VIDEO, VIDEO, sound])
-    assert [alt.partition(":")[0] for alt in card.alts] == ["Video 1 of 2", "Video 2 of 2", "Audio"]
+    assert [alt.partition(":")[0] for alt in alts_of(card)] == ["Video 1 of 2", "Video 2 of 2", "Audio"]
 
 
 def test_what_fits_nowhere_is_left_out_and_told() -> None:
@@ -338,7 +337,7 @@ def test_what_could_not_be_fetched_has_an_original_and_words_without_a_file_have
 
 
 def test_an_empty_prompt_leaves_an_alt_text_that_reads_well() -> None:
-    assert render(done(ask=Ask()), None, [picture()]).alts == ("Picture (made with Flux)",)
+    assert alts_of(render(done(ask=Ask()), None, [picture()])) == ("Picture (made with Flux)",)
 
 
 @pytest.mark.parametrize(
@@ -365,7 +364,7 @@ def test_what_was_made_without_words_is_told_by_what_was_done_to_what(
     command: str, given: dict[str, Any], alt: str
 ) -> None:
     ask = Ask(files=(InputFile(role="image", **given),))
-    assert render(done(ask=ask, command=command), None, [picture()]).alts == (alt,)
+    assert alts_of(render(done(ask=ask, command=command), None, [picture()])) == (alt,)
 
 
 # -- what is not seen as it is --------------------------------------------------------------------------

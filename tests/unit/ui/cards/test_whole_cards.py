@@ -14,7 +14,7 @@ from bot.ui.cards.render import render
 from bot.ui.exhibits import Attachment, Exhibit, Part, Shape
 from bot.ui.speech.english import ENGLISH
 from bot.vocabulary import Medium
-from tests.support.builders import a_generation, running
+from tests.support.builders import a_generation, alts_of, running
 from tests.support.clock import START
 
 ASKED, STARTED = "asked <t:1893456000:R>", "started <t:1893456000:R>"
@@ -345,4 +345,4 @@ def test_an_original_is_offered_only_where_scenario_holds_one() -> None:
     ],
 )
 def test_every_file_has_an_alt_text_of_its_own(exhibits: list[Exhibit], alts: list[str]) -> None:
-    assert list(render(done(len(exhibits)), None, exhibits).alts) == alts
+    assert list(alts_of(render(done(len(exhibits)), None, exhibits))) == alts

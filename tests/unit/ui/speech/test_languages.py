@@ -31,7 +31,7 @@ from bot.ui.speech.texts import LANGUAGES, language_of, say, speak, speaking
 from bot.ui.speech.translation import SentenceTranslator, word
 from bot.vocabulary import Medium
 from cogs.pictures import MENUS
-from tests.support.builders import a_generation, running
+from tests.support.builders import a_generation, alts_of, running
 from tests.unit.ui.speech.test_texts import FACTS, REFUSALS, SECTIONS, failed
 
 ROOT = Path(__file__).parents[4]
@@ -259,7 +259,7 @@ def test_a_french_button_fits_discords_eighty_characters(key: str) -> None:
 
 
 def everything_on(card: CardMessage) -> str:
-    return "\n".join(str(embed.to_dict()) for embed in card.embeds) + "\n".join(card.alts)
+    return "\n".join(str(embed.to_dict()) for embed in card.embeds) + "\n".join(alts_of(card))
 
 
 @pytest.mark.parametrize("fate", [Fate.SUCCEEDED, Fate.CANCELED, Fate.FAILED, Fate.RUNNING, Fate.REQUESTED])
