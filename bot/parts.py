@@ -83,7 +83,7 @@ def tie(
         catalogue,
         preparer,
         PriceBook(studio, catalogue, store, clock),
-        Supply(store, studio, outside.intake),
+        Supply(store.uploads, studio, outside.intake, clock),
         guard=guard or policy.guard,
     )
     fates = FateLoop(writer, admission, studio, outside.delivery)

@@ -42,6 +42,25 @@ class Guard:
         return any(limit is not None for limit in limits)
 
 
+class Uploads(Protocol):
+    """Which bytes that members gave are which asset, so that they are handed in once. Each method is one
+    transaction."""
+
+    async def known(self, digest: str) -> str | None:
+        """The asset that these bytes became; None where that is not remembered.
+
+        digest: SHA-256, in hexadecimal."""
+        ...
+
+    async def keep(self, digest: str, asset_id: str, now: datetime) -> None:
+        """Remember it, as given at this moment."""
+        ...
+
+    async def erase(self, before: datetime) -> int:
+        """Forget what nobody gave since that moment; returns how many."""
+        ...
+
+
 class Store(Protocol):
     """The generations, durably. Every method is one transaction, committed when it returns."""
 
@@ -128,6 +147,11 @@ class Store(Protocol):
 
     async def erase_tokens(self, now: datetime) -> int:
         """Forget interaction tokens that expired before `now`; returns how many. Raises no revision."""
+        ...
+
+    @property
+    def uploads(self) -> Uploads:
+        """Its memory of what members gave."""
         ...
 
     async def note(self, key: str) -> str | None:

@@ -32,6 +32,7 @@ from bot.store.drafts import SqlDrafts, take
 from bot.store.limits import check_alone, check_counts, check_cu
 from bot.store.models import SqlShelf
 from bot.store.tables import CHARGED, COSTING, OPEN, UNFINISHED, WITH_TOKEN, generations, notes
+from bot.store.uploads import SqlUploads
 
 CHARGES: Final = 30
 """How many of a model's newest charges are looked at."""
@@ -75,6 +76,7 @@ class SqlStore:
         self._database = database
         self.shelf = SqlShelf(database)
         self.drafts = SqlDrafts(database)
+        self.uploads = SqlUploads(database)
 
     async def record(self, generation: Generation, guard: Guard, *, draft_id: str | None = None) -> None:
         """Keep a new request, unless a guard says no."""

@@ -106,7 +106,7 @@ def _loop(store: Store, studio: FakeStudio) -> FateLoop:
         catalogue,
         Preparer(catalogue, Random()),
         PriceBook(studio, catalogue, store, clock),
-        Supply(store, studio, FakeIntake()),
+        Supply(store.uploads, studio, FakeIntake(), clock),
     )
     return FateLoop(writer, admission, studio, FakeDelivery())
 

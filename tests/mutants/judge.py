@@ -203,6 +203,9 @@ def _live(mutant: Mutant, tests: Sequence[str], folder: Path) -> None:
 
         plain = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", "--hypothesis-seed=0", *_LOADED]
         status = int(pytest.main([*plain, f"--basetemp={folder / 'files'}", *tests]))
+    except Warning:  # an error like any other, if one that comes only when all is torn down
+        traceback.print_exc()
+        status = 1
     except BaseException:  # the child ends here, and what it died of is not lost
         traceback.print_exc()
     finally:
