@@ -122,7 +122,7 @@ class Pressed:
             is_user_integration=lambda: False,
             is_guild_integration=lambda: True,
             client=SimpleNamespace(
-                service=SimpleNamespace(policy=self, showing=self), catalogue=None, forms=None
+                service=SimpleNamespace(policy=self.policy, showing=self), catalogue=None, forms=None
             ),
             response=SimpleNamespace(defer=self.defer, is_done=lambda: True),
             followup=self,
