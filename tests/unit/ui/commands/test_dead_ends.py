@@ -177,7 +177,7 @@ async def test_a_model_that_the_command_cannot_drive_opens_its_form_with_the_wor
         async def refuse(*_: object, **__: object) -> None:
             raise InvalidInputs("Lips", (Problem(input="audio", label="Audio", rule=Constraint.REQUIRED),))
 
-        monkeypatch.setattr(bench.service, "request", refuse)
+        monkeypatch.setattr(bench.service.asking, "request", refuse)
         asked = asking(bench)
         asked.id = 4321
         ask = Ask(
