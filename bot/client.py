@@ -128,7 +128,7 @@ async def aim(base_url: str, token: str) -> None:
 
     The library falls back to its default gateway after an invalid session and on some reconnects; left as
     it is, it would dial the real Discord then, with this token. Raises aiohttp.ClientError when there is
-    no gateway to be learnt at `base_url`.
+    no gateway to be learned at `base_url`.
     """
     headers = {"Authorization": f"Bot {token}", "User-Agent": user_agent()}
     timeout = aiohttp.ClientTimeout(total=10)

@@ -31,7 +31,7 @@ class About(commands.Cog):
         model = quoted(default.name, 200) if default is not None else say("help.no_default")
         named = commands_of(interaction)
         embed = discord.Embed(
-            title=say("help.title"), description=say("help.media", **named), colour=colors.DONE
+            title=say("help.title"), description=say("help.media", **named), color=colors.DONE
         )
         for part in PARTS:
             embed.add_field(name=say(f"help.field.{part}"), value=say(f"help.{part}", **named), inline=False)
@@ -51,7 +51,7 @@ class About(commands.Cog):
         service = host_of(interaction).service
         text = f"{say('about.what')}\n\n{say('about.privacy')}"
         title = say("about.title", version=__version__)
-        embed = discord.Embed(title=title, description=text, colour=colors.DONE)
+        embed = discord.Embed(title=title, description=text, color=colors.DONE)
         embed.add_field(name=say("about.up"), value=moment(service.started_at, "f"))
         if service.policy.source_url:
             embed.add_field(name=say("about.source"), value=service.policy.source_url)

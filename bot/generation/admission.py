@@ -1,6 +1,6 @@
 """The way of a request to the queue: check, hand files in, price, ask for a yes. Nothing here is paid.
 
-Each step does one thing and writes what it learnt, so that a death in between costs nothing but time.
+Each step does one thing and writes what it learned, so that a death in between costs nothing but time.
 """
 
 from dataclasses import replace

@@ -82,7 +82,7 @@ class Options:
     trained_direct: bool = False
     """True: a trained LoRA or composition runs at its own id; False: 400 (as captured)."""
     cancel: str = "waiting"
-    """`waiting`: a pending or queued job; `model`: only a pending job of a model flagged cancellable (as
+    """`waiting`: a pending or queued job; `model`: only a pending job of a model flagged cancelable (as
     captured); `always`; `never`."""
     listing_lag: float = 0.0
     """Seconds before a new job appears in `GET /jobs`."""

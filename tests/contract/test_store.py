@@ -206,7 +206,7 @@ moments = st.datetimes(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     ask=st.builds(
         Ask, prompt=hostile, aspect_ratio=hostile, negative_prompt=hostile, seed=st.integers(0, 2**63)
@@ -230,7 +230,7 @@ async def test_hostile_text_comes_back_as_it_went_in(
     assert await store.get(generation.id) == generation
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=hostile)
 async def test_hostile_names_are_stored_with_what_no_database_holds_replaced(store: Store, name: str) -> None:
     number = len(await store.of_owner(7, limit=10_000))
@@ -572,7 +572,7 @@ async def test_of_twenty_at_once_one_is_bought_alone(store: Store) -> None:
     assert sum(isinstance(answer, NotAlone) for answer in answers) == 19
 
 
-async def test_what_was_charged_meanwhile_is_learnt_before_it_is_bought_alone(store: Store) -> None:
+async def test_what_was_charged_meanwhile_is_learned_before_it_is_bought_alone(store: Store) -> None:
     other = await recorded(store, "other", **RUNNING, job_id="job_1", submitted_at=NOW)
     before = await recorded(store, "x", **LIVE)
     sending = replace(before, inputs={}, fate=Fate.SUBMITTING)

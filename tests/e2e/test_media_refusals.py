@@ -83,13 +83,13 @@ ROWS: dict[str, Row] = {
     ),
     "an untrained model": (
         "imagine",
-        {"model": "Harbour (training)"},
-        ("Harbour (training) is not ready", "training is not finished"),
+        {"model": "Harbor (training)"},
+        ("Harbor (training) is not ready", "training is not finished"),
     ),
     "an untrained one among styles": (
         "imagine",
-        {"models": "Harbour (training):0.5"},
-        ("Harbour (training) is not ready", "training is not finished"),
+        {"models": "Harbor (training):0.5"},
+        ("Harbor (training) is not ready", "training is not finished"),
     ),
     "an empty composition": (
         "imagine",

@@ -105,8 +105,8 @@ async def test_a_model_that_is_no_longer_offered_names_its_successor(one: Stage)
 
 
 async def test_a_trained_model_that_is_not_finished_is_refused(one: Stage) -> None:
-    told = await refusal(one, "r10", model="Harbour (training)")
-    assert "Harbour (training)" in told
+    told = await refusal(one, "r10", model="Harbor (training)")
+    assert "Harbor (training)" in told
     assert "not ready" in told
 
 

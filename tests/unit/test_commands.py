@@ -201,9 +201,9 @@ async def test_jobs_numbers_rows_and_buttons_alike_and_stops_at_ten(bench: Bench
     rows, view = str(said["embed"].description), said["view"]
     assert [f"**{number}.**" in rows for number in (1, 10, 11)] == [True, True, False]
     assert rows.endswith("And 2 more.")
-    assert (said["embed"].title, said["embed"].colour) == (
+    assert (said["embed"].title, said["embed"].color) == (
         ENGLISH["jobs.title"],
-        discord.Colour(colors.RUNNING),
+        discord.Color(colors.RUNNING),
     )
     link = f"https://discord.com/channels/{GUILD}/{CHANNEL}/70000"
     when = f"<t:{int(START.timestamp())}:R>"
@@ -284,7 +284,7 @@ async def test_help_tells_the_limits_that_the_operator_set_and_that_there_are_no
     assert helped.embed.title == ENGLISH["help.title"]
     assert description.startswith("`/imagine` a picture")  # no ids are known yet: nothing to be clicked
     assert len(description.splitlines()) == ENGLISH["help.media"].count("\n") + 1
-    assert helped.embed.colour == discord.Colour(colors.DONE)
+    assert helped.embed.color == discord.Color(colors.DONE)
     fields = {field.name: field.value for field in helped.embed.fields}
     assert fields["Limits"] == "\n".join(lines)
     assert fields["Default model"] == "none: name one"  # nothing is known of Scenario yet
@@ -297,7 +297,7 @@ async def test_about_tells_where_the_source_is_only_where_that_is_known() -> Non
         assert [field.name for field in about.embed.fields] == told
         assert about.embed.title == f"Imagine {__version__}"
         what = f"{ENGLISH['about.what']}\n\n{ENGLISH['about.privacy']}"
-        assert (about.embed.description, about.embed.colour) == (what, discord.Colour(colors.DONE))
+        assert (about.embed.description, about.embed.color) == (what, discord.Color(colors.DONE))
         assert about.embed.fields[0].value == f"<t:{int(START.timestamp())}:f>"
         assert [field.value for field in about.embed.fields[1:]] == [
             url for url in (policy.source_url,) if url is not None

@@ -103,7 +103,7 @@ def _running(generation: Generation, progress: Progress | None, exhibits: Sequen
     presses, gate = _choices(generation, progress)
     if gate is not None and gate.choosing:
         lines += _numbers(gate, exhibits)
-    embed = discord.Embed(description="\n".join(lines), colour=colors.RUNNING)
+    embed = discord.Embed(description="\n".join(lines), color=colors.RUNNING)
     embed.set_footer(text=_footer(generation))
     attachments = finished.described(generation, exhibits, counted=gate is not None and gate.choosing)
     beside = gate is not None and gate.choosing and not _in_one_gallery(attachments)
@@ -207,7 +207,7 @@ def _bar(generation: Generation, progress: Progress | None) -> str:
 
 
 def _done(generation: Generation, exhibits: Sequence[Exhibit]) -> CardMessage:
-    main = discord.Embed(description=_prompt(generation), colour=colors.DONE)
+    main = discord.Embed(description=_prompt(generation), color=colors.DONE)
     for name, value in finished.facts(generation, exhibits):
         main.add_field(name=say(f"card.field.{name}"), value=value, inline=True)
     notes = finished.notes(generation, exhibits)
@@ -216,7 +216,7 @@ def _done(generation: Generation, exhibits: Sequence[Exhibit]) -> CardMessage:
     main.set_footer(text=say("card.number", id=generation.id))
     attachments = finished.described(generation, exhibits)
     told = "\n\n".join(texts.block(exhibit.text) for exhibit in exhibits if exhibit.text is not None)
-    spoken = (discord.Embed(description=told, colour=colors.DONE),) if told else ()
+    spoken = (discord.Embed(description=told, color=colors.DONE),) if told else ()
     original = (Press.ORIGINAL,) if finished.has_original(generation, exhibits) else ()
     return CardMessage(
         embeds=(*_gallery(main, generation, attachments), *spoken),
@@ -236,7 +236,7 @@ def _gallery(
         return (main,)
     embeds: list[discord.Embed] = []
     for number, picture in enumerate(shown[: limits.GALLERY]):
-        base = main if number == 0 else discord.Embed(colour=main.colour)
+        base = main if number == 0 else discord.Embed(color=main.color)
         if len(shown) > 1:
             base.url = GALLERY_LINK
         data = cast("dict[str, object]", base.to_dict())
@@ -250,7 +250,7 @@ def _gallery(
 
 def _over(generation: Generation) -> CardMessage:
     lines = [_prompt(generation), "", f"**{_title_over(generation)}**", words.failure(generation)]
-    embed = discord.Embed(description="\n".join(lines), colour=_colour_over(generation))
+    embed = discord.Embed(description="\n".join(lines), color=_color_over(generation))
     embed.add_field(name=say("card.field.by"), value=f"<@{generation.owner_id}>", inline=True)
     embed.set_footer(text=_footer(generation))
     return CardMessage(embeds=(embed,), presses=_presses_over(generation))
@@ -261,7 +261,7 @@ def _title_over(generation: Generation) -> str:
     return say("card.canceled" if generation.fate is Fate.CANCELED else failed)
 
 
-def _colour_over(generation: Generation) -> int:
+def _color_over(generation: Generation) -> int:
     return colors.CANCELED if generation.fate is Fate.CANCELED else colors.FAILED
 
 
@@ -279,11 +279,11 @@ def render_plain(generation: Generation, progress: Progress | None = None) -> Ca
     with speaking(generation.locale):
         if not generation.fate.final:
             presses, gate = _choices(generation, progress)
-            lines, colour = [f"**{phase_of(generation, progress)}**"], colors.RUNNING
+            lines, color = [f"**{phase_of(generation, progress)}**"], colors.RUNNING
         elif generation.fate is Fate.SUCCEEDED:
             has_original = finished.has_original(generation, ())
             presses = (Press.AGAIN, *((Press.ORIGINAL,) if has_original else ()), Press.DELETE)
-            gate, colour = None, colors.DONE
+            gate, color = None, colors.DONE
             lines = [
                 say("card.plain_done"),
                 say("card.plain_original" if has_original else "card.plain_show"),
@@ -291,9 +291,9 @@ def render_plain(generation: Generation, progress: Progress | None = None) -> Ca
             if generation.cu is not None:
                 lines.append(say("cost.charged", cu=words.number(generation.cu)))
         else:
-            presses, gate, colour = _presses_over(generation), None, _colour_over(generation)
+            presses, gate, color = _presses_over(generation), None, _color_over(generation)
             lines = [f"**{_title_over(generation)}**", words.cost_of_failure(generation)]
-        embed = discord.Embed(description="\n".join(line for line in lines if line), colour=colour)
+        embed = discord.Embed(description="\n".join(line for line in lines if line), color=color)
         embed.set_footer(text=say("card.number", id=generation.id))
     return CardMessage(embeds=(embed,), presses=presses, gate=gate)
 

@@ -176,7 +176,7 @@ async def show_page(interaction: AnyInteraction, text: str, kind: Kind, page: in
     files: list[discord.File] = []
     for number, (model, picture) in enumerate(zip(shown, pictures, strict=True), start=1):
         title = f"{number}. {quoted(model.name, 100)}"
-        embed = discord.Embed(title=title, description=models.summary(model) or None, colour=colors.DONE)
+        embed = discord.Embed(title=title, description=models.summary(model) or None, color=colors.DONE)
         if picture is not None:
             name = f"model-{number}.jpg"
             embed.set_thumbnail(url=f"attachment://{name}")
@@ -224,7 +224,7 @@ async def show_model(interaction: AnyInteraction, model_id: str) -> None:
     embed = discord.Embed(
         title=quoted(model.name, 100),
         description="\n\n".join(part for part in parts if part) or None,
-        colour=colors.FAILED if refused else colors.DONE,
+        color=colors.FAILED if refused else colors.DONE,
     )
     for name, value in models.details(model):
         embed.add_field(name=name, value=value, inline=False)

@@ -38,7 +38,7 @@ def modal_of(filled: Filled, page: int) -> Modal:
     modal = Modal(title=title, custom_id=f"f1:page:{filled.draft.id}:{page}")
     modal.stop()  # or the library would keep it, for nothing, until it is submitted
     for one in filled.pages[page].fields:
-        modal.add_item(_labelled(one, filled.draft.answers))
+        modal.add_item(_labeled(one, filled.draft.answers))
     return modal
 
 
@@ -53,7 +53,7 @@ def _label(field: Field) -> str:
     return f"{cut(label_of(field.spec), limits.FIELD_LABEL - len(part) - 1)} {part}"
 
 
-def _labelled(field: Field, answers: Answers) -> "Label[Any]":
+def _labeled(field: Field, answers: Answers) -> "Label[Any]":
     explained = cut(" ".join(_explained(field, answers)), limits.DESCRIPTION)
     return Label(text=_label(field), description=explained or None, component=_component(field, answers))
 

@@ -544,7 +544,7 @@ async def test_the_default_of_the_operator_holds_before_anything_was_read() -> N
     assert catalogue.default() == catalogue.get("model_fox")
 
 
-async def test_a_plan_can_be_learnt_later() -> None:
+async def test_a_plan_can_be_learned_later() -> None:
     locked = model("model_locked", access_restriction=75)
     catalogue = await loaded(locked)
     assert catalogue.usable(locked) is None

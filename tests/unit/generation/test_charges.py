@@ -1,4 +1,4 @@
-"""What moves a price is learnt from charges: the pure part."""
+"""What moves a price is learned from charges: the pure part."""
 
 from dataclasses import replace
 from datetime import timedelta

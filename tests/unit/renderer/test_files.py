@@ -127,7 +127,6 @@ def mutated(draw: st.DrawFn, whole: bytes) -> bytes:
 @pytest.mark.parametrize("kind", WHOLE)
 @settings(
     max_examples=EXAMPLES,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())

@@ -289,7 +289,7 @@ async def test_a_choice_of_a_strangers_is_refused_in_their_language(bench: Bench
 
 
 def test_every_button_looks_as_it_should() -> None:
-    """What invites is colored, what destroys is red, the rest is grey."""
+    """What invites is colored, what destroys is red, the rest is gray."""
     trained_models = {
         kind.what: kind.style.name for kind in buttons.ALL if issubclass(kind, buttons.CardButton)
     }

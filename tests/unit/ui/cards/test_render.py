@@ -101,7 +101,7 @@ FACES = [
 ]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     face=st.sampled_from(FACES),
     prompt=HOSTILE,
@@ -135,7 +135,6 @@ def test_no_prompt_breaks_a_limit_or_out_of_its_quotes(
     check_harmless(card)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=4000), st.text(max_size=200))
 def test_alt_text_is_never_longer_than_discord_takes(prompt: str, model: str) -> None:
     card = render(done(4, ask=Ask(prompt=prompt), model_name=model), None, [picture(n) for n in range(4)])
@@ -285,7 +284,7 @@ def test_words_stand_in_an_embed_of_their_own_and_format_nothing() -> None:
 
 
 @given(prompt=HOSTILE, text=HOSTILE)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_no_result_in_words_breaks_a_limit_or_out_of_its_quotes(prompt: str, text: str) -> None:
     fitting = text if fits_card(text, SHORT) else "short"
     card = render(done(ask=Ask(prompt=prompt)), None, [exhibit(Medium.TEXT, "TXT", text=fitting)])

@@ -18,7 +18,7 @@ from tests.support.builders import a_generation, alts_of, running
 from tests.support.clock import START
 
 ASKED, STARTED = "asked <t:1893456000:R>", "started <t:1893456000:R>"
-BLUE, GREEN, RED, GREY = 0x5B6CFF, 0x2E9E6B, 0xC8463C, 0x7A7F87
+BLUE, GREEN, RED, GRAY = 0x5B6CFF, 0x2E9E6B, 0xC8463C, 0x7A7F87
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +37,11 @@ class Seen:
 def seen(generation: Generation, progress: Progress | None = None, exhibits: Sequence[Exhibit] = ()) -> Seen:
     card = render(generation, progress, exhibits)
     main = card.embeds[0]
-    assert main.colour is not None
+    assert main.color is not None
     assert all(one.inline for one in main.fields)
     return Seen(
         lines=(main.description or "").splitlines(),
-        color=main.colour.value,
+        color=main.color.value,
         presses=[press.value for press in card.presses],
         footer=main.footer.text or "",
         fields={one.name or "": one.value or "" for one in main.fields},
@@ -161,7 +161,7 @@ def test_a_failed_card(medium: Medium, title: str) -> None:
 def test_a_canceled_card() -> None:
     assert seen(running(fate=Fate.CANCELED, refunded=True)) == Seen(
         lines=["> a cat", "", "**Canceled**", "Scenario canceled the job. The 4 CU came back."],
-        color=GREY,
+        color=GRAY,
         presses=["again", "delete"],
         fields={"Asked by": "<@7>"},
     )

@@ -179,7 +179,7 @@ def flat(red: float, green: float, blue: float) -> tuple[int, ...]:
 @pytest.mark.parametrize(
     ("light", "seen"),
     [
-        # one grey is a middle grey, whatever its brightness
+        # one gray is a middle gray, whatever its brightness
         ((0.01, 0.01, 0.01), (109, 109, 109)),
         ((9, 9, 9), (109, 109, 109)),
         ((1e5, 1e5, 1e5), (109, 109, 109)),

@@ -387,7 +387,7 @@ SPEAKING = frozenset(
     }
 )
 """Calls whose texts people read."""
-UNREAD = frozenset({"custom_id", "url", "icon_url", "style", "colour", "nonce", "key"})
+UNREAD = frozenset({"custom_id", "url", "icon_url", "style", "color", "nonce", "key"})
 """Keywords of theirs that nobody reads."""
 SENTENCE = re.compile(r"[^\W\d_]{2,}[,;:]? +[^\W\d_]{2,}")
 """Two words with a space between them."""
