@@ -124,7 +124,9 @@ async def test_a_channel_without_attachments_is_refused_before_spending(one: Sta
         assert "Embed Links" in await refusal(one, "refused 12", channel="brainstorm")
     finally:
         await one.post("/permissions", channel="brainstorm", deny=[], allow=[])
-    assert images(await one.settled(await one.imagine("refused 12", channel="brainstorm"), channel="brainstorm"))
+    assert images(
+        await one.settled(await one.imagine("refused 12", channel="brainstorm"), channel="brainstorm")
+    )
 
 
 # -- the guards -----------------------------------------------------------------------------------------
