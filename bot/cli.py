@@ -17,13 +17,14 @@ from typing import NoReturn
 
 import click
 
-from bot import __version__, demo, logs
+from bot import demo, logs
 from bot.envfile import load_file
 from bot.settings import DATABASE_URL, Settings, SettingsError, load
+from bot.version import VERSION
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="imagine")
+@click.version_option(VERSION, prog_name="imagine")
 def main() -> None:
     """Imagine: the Scenario studio inside Discord."""
 

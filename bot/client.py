@@ -15,7 +15,6 @@ from discord.http import Route
 from yarl import URL
 
 import cogs
-from bot import __version__
 from bot.catalogue import Catalogue
 from bot.forms import Forms
 from bot.scenario.api import loose
@@ -26,6 +25,7 @@ from bot.ui.forms import flow as forms
 from bot.ui.interactions.asking import AnyInteraction
 from bot.ui.models.gallery import Gallery
 from bot.ui.speech.translation import SentenceTranslator
+from bot.version import VERSION
 
 log = logging.getLogger(__name__)
 
@@ -146,4 +146,4 @@ async def aim(base_url: str, token: str) -> None:
 
 def user_agent() -> str:
     """The form that Discord asks bots for."""
-    return f"DiscordBot (imagine, {__version__})"
+    return f"DiscordBot (imagine, {VERSION})"

@@ -6,7 +6,6 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import __version__
 from bot.refusals import Limit
 from bot.service.service import Policy
 from bot.ui import colors
@@ -16,6 +15,7 @@ from bot.ui.interactions.mentions import commands_of
 from bot.ui.speech.texts import say
 from bot.ui.speech.translation import word
 from bot.ui.speech.words import moment, number, quoted
+from bot.version import VERSION
 
 PARTS: Final = ("others", "imagine", "menus", "buttons", "cu")
 """Of /help, below what can be made: on a phone one below the other, each short enough to be read."""
@@ -50,7 +50,7 @@ class About(commands.Cog):
     async def about(self, interaction: AnyInteraction) -> None:
         service = host_of(interaction).service
         text = f"{say('about.what')}\n\n{say('about.privacy')}"
-        title = say("about.title", version=__version__)
+        title = say("about.title", version=VERSION)
         embed = discord.Embed(title=title, description=text, color=colors.DONE)
         embed.add_field(name=say("about.up"), value=moment(service.started_at, "f"))
         if service.policy.source_url:

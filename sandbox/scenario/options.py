@@ -99,8 +99,8 @@ class Options:
     link_seconds: float = 3600.0
     """Lifetime of a signed asset link."""
     canvas: int = MOST_PIXELS
-    """Pixels: a larger picture is painted at this area and enlarged. A small canvas is quick and coarse.
-    To be set before the first picture: one that is made anew must come out the same."""
+    """Pixels: a larger picture is painted at this area and enlarged. A small canvas is quick and coarse,
+    films too. To be set before the first picture: one that is made anew must come out the same."""
     cdn_redirects: bool = False
     """An asset link first answers 302 to another link of the same origin."""
 

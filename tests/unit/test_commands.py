@@ -12,7 +12,6 @@ import pytest
 import cogs.about
 import cogs.jobs
 import cogs.show
-from bot import __version__
 from bot.generation.model import Card, Fate, Removal
 from bot.generation.ports import Guard
 from bot.generation.progress import Progress
@@ -23,6 +22,7 @@ from bot.ui import colors
 from bot.ui.commands import params
 from bot.ui.speech.english import ENGLISH
 from bot.ui.speech.texts import speaking
+from bot.version import VERSION
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import CHANNEL, GUILD, OWNER, STRANGER, a_generation, a_model, running
 from tests.support.clock import START
@@ -295,7 +295,7 @@ async def test_about_tells_where_the_source_is_only_where_that_is_known() -> Non
         async with a_bench(policy=policy) as bench:
             about = await run(cogs.about.About.about, cogs.about.About(), Answered(bench))
         assert [field.name for field in about.embed.fields] == told
-        assert about.embed.title == f"Imagine {__version__}"
+        assert about.embed.title == f"Imagine {VERSION}"
         what = f"{ENGLISH['about.what']}\n\n{ENGLISH['about.privacy']}"
         assert (about.embed.description, about.embed.color) == (what, discord.Color(colors.DONE))
         assert about.embed.fields[0].value == f"<t:{int(START.timestamp())}:f>"

@@ -9,8 +9,7 @@ from typing import Final
 
 from bot.generation.model import Generation
 from bot.request.ask import InputFile
-from bot.ui.exhibits import Attachment, Exhibit, Part, Remark, Shape
-from bot.ui.exhibits.exhibit import UNDRAWN
+from bot.ui.exhibits.exhibit import UNDRAWN, Attachment, Exhibit, Part, Remark, Shape
 from bot.ui.exhibits.formats import NEVER_BESIDE
 from bot.ui.speech import words
 from bot.ui.speech.texts import known, say

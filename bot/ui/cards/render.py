@@ -16,7 +16,8 @@ from bot.generation.progress import CONFIRM, UNPRICED, Progress, asks_price, gat
 from bot.scenario.api.records import Node
 from bot.ui import colors
 from bot.ui.cards import finished
-from bot.ui.exhibits import Attachment, Exhibit, texts
+from bot.ui.exhibits import texts
+from bot.ui.exhibits.exhibit import Attachment, Exhibit
 from bot.ui.speech import refusals, words
 from bot.ui.speech.texts import known, say, speaking
 from bot.vocabulary import Medium

@@ -13,7 +13,7 @@ from bot.generation.model import Fate, Generation
 from bot.ui.cards.buttons import view_of
 from bot.ui.cards.ladder import Way
 from bot.ui.cards.render import CardMessage
-from bot.ui.exhibits import Attachment
+from bot.ui.exhibits.exhibit import Attachment
 from bot.ui.speech.texts import say, speaking
 
 ORIGINAL: Final = cast("int", "@original")

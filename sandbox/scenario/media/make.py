@@ -58,7 +58,8 @@ def make(plan: Plan, sources: Sources) -> bytes:
     if plan.look == "film":
         first, last = _ends(plan, sources)
         samples = sound.effect(_dice(plan), plan.seconds) if plan.sound else None
-        body = film.mp4(first, last, (plan.width, plan.height), plan.seconds, samples)
+        coarse = plan.canvas < pictures.SMOOTH
+        body = film.mp4(first, last, (plan.width, plan.height), plan.seconds, samples, coarse=coarse)
         return padded(body, plan.format, plan.least_bytes)
     if plan.look == "object":
         write = mesh.fbx if plan.format == "fbx" else mesh.glb

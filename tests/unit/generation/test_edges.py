@@ -17,7 +17,7 @@ from bot.request.compose import choose_seed, compose
 from bot.scenario.api.records import Input, LorasInputs
 from bot.schema.inputs import Constraint
 from bot.ui.cards import render
-from bot.ui.exhibits import MOST_ATTACHED, REQUEST_LIMIT
+from bot.ui.exhibits.prepare import MOST_ATTACHED, REQUEST_LIMIT
 from bot.vocabulary import Medium
 from tests.support.builders import PROMPT, SEED, a_model
 

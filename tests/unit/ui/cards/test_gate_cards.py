@@ -10,7 +10,7 @@ from bot.generation.progress import Progress
 from bot.scenario.api.records import Node
 from bot.ui.cards.buttons import view_of
 from bot.ui.cards.render import NODES_SHOWN, CardMessage, Press, render
-from bot.ui.exhibits import Attachment, Exhibit, Shape
+from bot.ui.exhibits.exhibit import Attachment, Exhibit, Shape
 from bot.vocabulary import Medium
 from tests.support.builders import alts_of, running
 

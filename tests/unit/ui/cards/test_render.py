@@ -16,7 +16,7 @@ from bot.generation.progress import CONFIRM, UNPRICED, Progress
 from bot.request.ask import Ask, InputFile
 from bot.ui.cards.finished import took
 from bot.ui.cards.render import CardMessage, Press, render
-from bot.ui.exhibits import Attachment, Exhibit, Part, Remark, Shape
+from bot.ui.exhibits.exhibit import Attachment, Exhibit, Part, Remark, Shape
 from bot.ui.exhibits.texts import SHORT, fits_card
 from bot.ui.speech.texts import known
 from bot.vocabulary import Medium

@@ -11,7 +11,7 @@ from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, O
 from bot.generation.progress import CONFIRM, Progress
 from bot.request.ask import Ask, TrainedModel
 from bot.ui.cards.render import render
-from bot.ui.exhibits import Attachment, Exhibit, Part, Shape
+from bot.ui.exhibits.exhibit import Attachment, Exhibit, Part, Shape
 from bot.ui.speech.english import ENGLISH
 from bot.vocabulary import Medium
 from tests.support.builders import a_generation, alts_of, running

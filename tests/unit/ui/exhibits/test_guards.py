@@ -8,8 +8,10 @@ import pytest
 from PIL import EpsImagePlugin, Image
 
 from bot.cards.ports import Result
-from bot.ui.exhibits import Exhibit, Shape, floats, limits, pictures, prepare, texts
+from bot.ui.exhibits import floats, limits, pictures, texts
+from bot.ui.exhibits.exhibit import Exhibit, Shape
 from bot.ui.exhibits.limits import MOST_PIXELS
+from bot.ui.exhibits.prepare import prepare
 from tests.support.files import made, noise, of_file, raw, saved
 
 MIB = 1024 * 1024

@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from bot.cards.ports import Result
-from bot.ui.exhibits import REQUEST_LIMIT, Attachment, Exhibit, Part, Shape, prepare
+from bot.ui.exhibits.exhibit import Attachment, Exhibit, Part, Shape
+from bot.ui.exhibits.prepare import REQUEST_LIMIT, prepare
 from tests.support.files import DRAWING, exr, hdr, made, noise, of_file, raw, saved
 
 MIB = 1024 * 1024

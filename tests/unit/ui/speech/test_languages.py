@@ -23,7 +23,7 @@ from bot.generation.progress import Progress
 from bot.refusals import NoSuchGeneration, Refusal
 from bot.ui.cards.buttons import view_of
 from bot.ui.cards.render import CardMessage, render
-from bot.ui.exhibits import Attachment, Exhibit, Shape
+from bot.ui.exhibits.exhibit import Attachment, Exhibit, Shape
 from bot.ui.interactions.asking import AnyInteraction
 from bot.ui.interactions.funnel import answer_error
 from bot.ui.speech import refusals

@@ -18,7 +18,7 @@ from bot.request.attach import ROLES
 from bot.request.roles import OPTIONS as MEANINGS
 from bot.schema.inputs import Constraint, Problem
 from bot.ui.cards.render import MAKING
-from bot.ui.exhibits import Remark
+from bot.ui.exhibits.exhibit import Remark
 from bot.ui.interactions.asking import require_posting
 from bot.ui.models import summary as models
 from bot.ui.speech import refusals, words
