@@ -1,22 +1,12 @@
 """The one door to every sentence that a user reads: by key, in the language that is being spoken."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from types import MappingProxyType
-from typing import Final
 
-from bot.ui.speech.english import ENGLISH
-from bot.ui.speech.french import FRENCH
+from bot.ui.speech.languages import ENGLISH, english, language_of, translations
 
-LANGUAGES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType({"en": ENGLISH, "fr": FRENCH})
-_language: ContextVar[str] = ContextVar("language", default="en")
-
-
-def language_of(locale: str | None) -> str:
-    """The language for one of Discord's locales ("en-GB", "fr"): ours if we speak it, else English."""
-    language = (locale or "").partition("-")[0]
-    return language if language in LANGUAGES else "en"
+_language: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
 @contextmanager
@@ -35,14 +25,19 @@ def speak(locale: str | None) -> None:
 
 
 def say(key: str, /, **facts: object) -> str:
-    """The sentence of `key`, with `facts` in its places. An unknown key or a missing fact is our mistake
-    and raises KeyError."""
-    return LANGUAGES[_language.get()][key].format(**facts)
+    """The sentence of `key`, with `facts` in its places; of one that is bent by a number, the form for the
+    whole number `count`. An unknown key or a missing fact is our mistake and raises KeyError."""
+    sentence, language = english()[key], translations(_language.get())
+    if isinstance(sentence, str):
+        return language.pgettext(key, sentence).format(**facts)
+    count = facts["count"]
+    assert isinstance(count, int)
+    return language.npgettext(key, *sentence, count).format(**facts)
 
 
 def known(key: str) -> bool:
     """Whether there is a sentence of that key."""
-    return key in ENGLISH
+    return key in english()
 
 
 def listing(words: list[str]) -> str:

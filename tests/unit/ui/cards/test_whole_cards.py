@@ -12,7 +12,7 @@ from bot.generation.progress import CONFIRM, Progress
 from bot.request.ask import Ask, TrainedModel
 from bot.ui.cards.render import render
 from bot.ui.exhibits import Attachment, Exhibit, Part, Shape
-from bot.ui.speech.english import ENGLISH
+from bot.ui.speech.texts import say
 from bot.vocabulary import Medium
 from tests.support.builders import a_generation, running
 from tests.support.clock import START
@@ -277,7 +277,7 @@ REDUCED = shown(Medium.IMAGE, "PNG", file("a.jpg", 5, 5), shape=Shape.REDUCED)
             [picture(1), LEFT_OUT],
             [
                 "2 of 3 files could be fetched.",
-                ENGLISH["card.left_out"].format(shown=1, made=3),
+                say("card.left_out", shown=1, made=3),
             ],
         ),
         (
@@ -296,8 +296,8 @@ def test_what_is_missing_is_told_with_what_to_press(
 
 
 def test_what_cannot_be_fetched_at_all_and_a_smaller_copy_are_told() -> None:
-    assert seen(done(2), None, []).lines[2:] == [ENGLISH["card.unfetched"]]
-    assert seen(done(), None, [REDUCED]).lines[2:] == [ENGLISH["card.preview_note"]]
+    assert seen(done(2), None, []).lines[2:] == [say("card.unfetched")]
+    assert seen(done(), None, [REDUCED]).lines[2:] == [say("card.preview_note")]
 
 
 def test_an_original_is_offered_only_where_scenario_holds_one() -> None:
