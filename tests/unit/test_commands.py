@@ -200,7 +200,7 @@ async def test_jobs_numbers_rows_and_buttons_alike_and_stops_at_ten(bench: Bench
     said = (await jobs(bench)).said
     rows, view = str(said["embed"].description), said["view"]
     assert [f"**{number}.**" in rows for number in (1, 10, 11)] == [True, True, False]
-    assert rows.endswith("And 2 more.")
+    assert rows.endswith("And 2 more requests.")
     assert (said["embed"].title, said["embed"].colour) == (
         say("jobs.title"),
         discord.Colour(colors.RUNNING),
@@ -250,24 +250,24 @@ NONE = "no limit on CU but Scenario's own"
 @pytest.mark.parametrize(
     ("policy", "changes", "lines"),
     [
-        (RULES, {}, ["3 requests at once", "12.5 CU in 24 hours for you"]),
+        (RULES, {}, ["3 requests at a time", "12.5 CU in 24 hours for you"]),
         (
             Policy(guard=ALL_LIMITS),
             {},
-            ["3 requests at once", "12.5 CU in 24 hours for you", SERVER, EVERYBODY],
+            ["3 requests at a time", "12.5 CU in 24 hours for you", SERVER, EVERYBODY],
         ),
         # no server's limit holds where no server pays
         (
             Policy(guard=replace(ALL_LIMITS, member_cu_per_day=None)),
             {"guild_id": None},
-            ["3 requests at once", EVERYBODY],
+            ["3 requests at a time", EVERYBODY],
         ),
         (
             Policy(guard=replace(ALL_LIMITS, member_cu_per_day=None)),
             {"is_user_integration": lambda: True, "is_guild_integration": lambda: False},
-            ["3 requests at once", EVERYBODY],
+            ["3 requests at a time", EVERYBODY],
         ),
-        (Policy(guard=Guard(member_in_flight=3)), {}, ["3 requests at once", NONE]),
+        (Policy(guard=Guard(member_in_flight=3)), {}, ["3 requests at a time", NONE]),
         (
             Policy(guard=Guard(confirm_above=50.0)),
             {},

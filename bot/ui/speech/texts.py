@@ -1,38 +1,67 @@
-"""The one door to every sentence that a user reads: by key, in the language that is being spoken."""
+"""The door to every sentence that a user reads: by key, in the spoken language, with its numbers and lists."""
 
-from collections.abc import Generator
+import gettext
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import lru_cache
 
-from bot.ui.speech.languages import ENGLISH, english, language_of, translations
+from babel import Locale, UnknownLocaleError
 
-_language: ContextVar[str] = ContextVar("language", default=ENGLISH)
+from bot.scenario.api.records import Json
+from bot.ui.speech import figures
+from bot.ui.speech.languages import english, language_of, translations
+
+
+@dataclass(frozen=True, slots=True)
+class _Tongue:
+    """A language, and how numbers and lists are written where it is spoken."""
+
+    sentences: gettext.NullTranslations
+    locale: Locale
+
+
+_spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
+"""One of Discord's locales; None is English."""
+
+
+@lru_cache(64)
+def _tongue_of(locale: str | None) -> _Tongue:
+    language = language_of(locale)
+    try:
+        found = Locale.parse((locale if locale and locale.startswith(language) else language), sep="-")
+    except (ValueError, UnknownLocaleError):
+        found = Locale.parse(language, sep="-")
+    return _Tongue(sentences=translations(language), locale=found)
 
 
 @contextmanager
 def speaking(locale: str | None) -> Generator[None]:
     """Say everything inside in this locale's language. Cards speak the server's, answers the asker's."""
-    token = _language.set(language_of(locale))
+    token = _spoken.set(locale)
     try:
         yield
     finally:
-        _language.reset(token)
+        _spoken.reset(token)
 
 
 def speak(locale: str | None) -> None:
     """Speak this locale's language for the rest of the current task: an interaction is one."""
-    _language.set(language_of(locale))
+    _spoken.set(locale)
 
 
 def say(key: str, /, **facts: object) -> str:
     """The sentence of `key`, with `facts` in its places; of one that is bent by a number, the form for the
-    whole number `count`. An unknown key or a missing fact is our mistake and raises KeyError."""
-    sentence, language = english()[key], translations(_language.get())
+    whole number `count`, which is shown as the language writes it. An unknown key or a missing fact is our
+    mistake and raises KeyError."""
+    sentence, tongue = english()[key], _tongue_of(_spoken.get())
     if isinstance(sentence, str):
-        return language.pgettext(key, sentence).format(**facts)
+        return tongue.sentences.pgettext(key, sentence).format(**facts)
     count = facts["count"]
     assert isinstance(count, int)
-    return language.npgettext(key, *sentence, count).format(**facts)
+    form = tongue.sentences.npgettext(key, *sentence, count)
+    return form.format(**{**facts, "count": figures.decimal(count, tongue.locale)})
 
 
 def known(key: str) -> bool:
@@ -40,8 +69,19 @@ def known(key: str) -> bool:
     return key in english()
 
 
-def listing(words: list[str]) -> str:
-    """ "a, b or c"."""
-    if len(words) < 2:
-        return "".join(words)
-    return say("list.or", first=", ".join(words[:-1]), last=words[-1])
+def amount(value: Json) -> str:
+    """A number to be read, as the language writes it: 12,5 in French. Not for one that is typed back, which
+    `words.number` writes. Anything else as text."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    return figures.decimal(value, _tongue_of(_spoken.get()).locale)
+
+
+def percent(fraction: float) -> str:
+    """A part of one: "45%"."""
+    return figures.percent(fraction, _tongue_of(_spoken.get()).locale)
+
+
+def listing(words: Sequence[str], kind: figures.Kind = "or") -> str:
+    """ "a, b, or c"."""
+    return figures.enumeration(words, kind, _tongue_of(_spoken.get()).locale)

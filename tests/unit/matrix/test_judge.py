@@ -121,7 +121,7 @@ def test_a_yes_and_a_silent_scenario_allow_what_is_dear() -> None:
 def test_what_was_refunded_does_not_count_for_the_day() -> None:
     back = replace(JOB, refunded=True)
     failed = replace(ROW, fate="failed", failure="failed")
-    told = replace(CARD, text="No picture. The 5 CU came back.", kinds=())
+    told = replace(CARD, text="No picture. The cost of 5 CU was refunded.", kinds=())
     assert judge(replace(seen(failed, told, jobs=(back,)), allowance=4)) == []
 
 

@@ -150,7 +150,7 @@ def test_a_failed_card(medium: Medium, title: str) -> None:
     assert seen(running(fate=Fate.FAILED, medium=medium, failure=why, refunded=True)) == Seen(
         lines=[
             *("> a cat", "", title, "Scenario could not finish the job."),
-            *(r"Scenario says: Try \*more\*", "The 4 CU came back."),
+            *(r"Scenario says: Try \*more\*", "The cost of 4 CU was refunded."),
         ],
         color=RED,
         presses=["again", "delete"],
@@ -160,7 +160,7 @@ def test_a_failed_card(medium: Medium, title: str) -> None:
 
 def test_a_canceled_card() -> None:
     assert seen(running(fate=Fate.CANCELED, refunded=True)) == Seen(
-        lines=["> a cat", "", "**Canceled**", "Scenario canceled the job. The 4 CU came back."],
+        lines=["> a cat", "", "**Canceled**", "Scenario canceled the job. The cost of 4 CU was refunded."],
         color=GREY,
         presses=["again", "delete"],
         fields={"Asked by": "<@7>"},
@@ -202,7 +202,11 @@ def test_a_card_of_two_pictures() -> None:
 def test_a_card_of_a_picture_in_another_format() -> None:
     light = shown(Medium.IMAGE, "EXR", file("a.png", 10, 20), shape=Shape.CONVERTED, width=1000, height=700)
     assert seen(done(), None, [light]) == Seen(
-        lines=["> a cat", "", "Shown as a picture that Discord can show. Press Original for the EXR file."],
+        lines=[
+            "> a cat",
+            "",
+            "Converted to a picture that Discord can show. Press Original for the EXR file.",
+        ],
         color=GREEN,
         presses=["again", "original", "delete"],
         footer="/show 1001",
@@ -276,8 +280,8 @@ REDUCED = shown(Medium.IMAGE, "PNG", file("a.jpg", 5, 5), shape=Shape.REDUCED)
             3,
             [picture(1), LEFT_OUT],
             [
-                "2 of 3 files could be fetched.",
-                say("card.left_out", shown=1, made=3),
+                "Only 2 of 3 files could be downloaded.",
+                say("card.left_out", count=1, made=3),
             ],
         ),
         (

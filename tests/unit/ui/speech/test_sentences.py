@@ -32,12 +32,12 @@ REFUSED: list[tuple[errors.Refusal, str, bool]] = [
     (errors.UnknownModel(EVIL, ()), english("refusal.unknown_model", given=TAME), True),
     (
         errors.UnknownModel("flx", ("a", EVIL, "c", "d")),
-        english("refusal.unknown_model_near", given="flx", nearest=f"a, {TAME} or c"),
+        english("refusal.unknown_model_near", given="flx", nearest=f"a, {TAME}, or c"),
         True,
     ),
     (
         errors.LimitReached(errors.Limit.QUEUE, used=9.0, allowed=8.0),
-        english("refusal.queue", used="9", allowed="8"),
+        english("refusal.queue", count="9", allowed="8"),
         True,
     ),
     (
@@ -54,7 +54,7 @@ REFUSED: list[tuple[errors.Refusal, str, bool]] = [
     (errors.GateRefused(""), english("refusal.gate_refused", reason=r"\-"), False),
     (
         errors.CannotPost(["attach_files", "embed_links"]),
-        english("refusal.cannot_post", missing="Attach Files or Embed Links"),
+        english("refusal.cannot_post", missing="Attach Files and Embed Links"),
         True,
     ),
     (errors.NotAllowed(7), english("refusal.not_allowed", owner=7), False),

@@ -205,7 +205,7 @@ def test_what_a_member_wrote_is_never_taken_for_a_place() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words_", "text"), [([], ""), (["a"], "a"), (["a", "b"], "a or b"), (["a", "b", "c"], "a, b or c")]
+    ("words_", "text"), [([], ""), (["a"], "a"), (["a", "b"], "a or b"), (["a", "b", "c"], "a, b, or c")]
 )
 def test_a_listing_reads_like_one(words_: list[str], text: str) -> None:
     assert listing(words_) == text
