@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install setup demo run test models lint types imports check bench matrix mutants peers openapi pictures clean
+.PHONY: help install setup demo run test models lint types imports check languages bench matrix mutants peers openapi pictures clean
 
 help:           ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -59,6 +59,12 @@ imports: setup  ## The import rules of docs/architecture.md
 	$(BIN)/lint-imports
 
 check: lint types imports test ## Everything that CI checks
+
+languages: setup ## Bring each language's file up to the English sentences; what is to be looked at again becomes fuzzy
+	@for file in bot/ui/speech/locales/*.po; do \
+		$(BIN)/pybabel -q update --no-wrap --previous --ignore-pot-creation-date -i bot/ui/speech/locales/en.pot \
+			-o $$file -l $$(basename $$file .po | tr - _) || exit 1; \
+	done
 
 mutants: setup  ## Change the code a little, many times: do the tests notice? (ARGS="--folder ui --quick")
 	$(BIN)/python -m tests.mutants $(ARGS)

@@ -12,9 +12,9 @@ from bot.ui import colors
 from bot.ui.interactions.asking import AnyInteraction, of_own_app, tell
 from bot.ui.interactions.host import host_of
 from bot.ui.interactions.mentions import commands_of
-from bot.ui.speech.texts import say
+from bot.ui.speech.texts import amount, say
 from bot.ui.speech.translation import word
-from bot.ui.speech.words import moment, number, quoted
+from bot.ui.speech.words import moment, quoted
 from bot.version import VERSION
 
 PARTS: Final = ("others", "imagine", "menus", "buttons", "cu")
@@ -65,7 +65,7 @@ def _limits(policy: Policy, *, in_server: bool) -> str:
         limits.append(say("help.in_flight", count=guard.member_in_flight))
     shared = guard.guild_cu_per_day if in_server else None
     costs = [
-        say(f"help.{limit.value}", cu=number(cu))
+        say(f"help.{limit.value}", cu=amount(cu))
         for limit, cu in (
             (Limit.MEMBER_CU_PER_DAY, guard.member_cu_per_day),
             (Limit.GUILD_CU_PER_DAY, shared),
@@ -79,7 +79,7 @@ def _limits(policy: Policy, *, in_server: bool) -> str:
     elif not costs:
         limits.append(say("help.no_cu_limit"))
     if policy.guard.confirm_above is not None:
-        limits.append(say("help.confirm", cu=number(policy.guard.confirm_above)))
+        limits.append(say("help.confirm", cu=amount(policy.guard.confirm_above)))
     return "\n".join(limits)
 
 

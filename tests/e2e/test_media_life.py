@@ -196,7 +196,7 @@ async def test_a_failed_film_says_whether_its_cu_came_back(one: Stage, refund: b
     told = text_of(await one.settled(generation))
     (job,) = await one.ledger(prompt)
     assert "Torn film." in told
-    assert f"The {job['cu']:g} CU {'came back' if refund else 'did not come back'}." in told
+    assert f"The cost of {job['cu']:g} CU {'was' if refund else 'was not'} refunded." in told
 
 
 # -- files out ------------------------------------------------------------------------------------------

@@ -270,7 +270,7 @@ async def test_a_failure_tells_scenarios_reason_and_that_the_cu_came_back(one: S
     )
     card = await outcome(one, "f1", model="Imagen 4 Ultra")
     told = text_of(card)
-    for fact in ("f1", "No picture", "Out of foxes.", "Try a cat.", "The 10 CU came back."):
+    for fact in ("f1", "No picture", "Out of foxes.", "Try a cat.", "The cost of 10 CU was refunded."):
         assert fact in told
     assert images(card) == card["attachments"] == []
     assert labels(card) == ["Again", "Delete"]
@@ -280,7 +280,7 @@ async def test_a_failure_tells_scenarios_reason_and_that_the_cu_came_back(one: S
 async def test_a_failure_without_a_refund_says_so(one: Stage) -> None:
     await one.post("/script", prompt_contains="f2", outcome="failure", refund=False)
     told = text_of(await outcome(one, "f2", model="Imagen 4 Ultra"))
-    assert "The 10 CU did not come back." in told
+    assert "The cost of 10 CU was not refunded." in told
 
 
 async def test_a_moderated_prompt_reads_differently_from_a_failure(one: Stage) -> None:
@@ -289,11 +289,11 @@ async def test_a_moderated_prompt_reads_differently_from_a_failure(one: Stage) -
     assert "did not allow this content" in moderated
     assert "Other words or another model may pass" in moderated
     assert "content policy" in moderated  # Scenario's own reason
-    assert "The 10 CU came back." in moderated
+    assert "The cost of 10 CU was refunded." in moderated
     # xAI keeps the CU of what it stopped, and the record does not say so: the card claims neither
     unsure = text_of(await outcome(one, "a celebrity", model="Grok Imagine 2"))
     assert "did not allow this content" in unsure
-    assert "does not say whether the 4 CU came back" in unsure
+    assert "does not say whether the cost of 4 CU was refunded" in unsure
 
 
 async def test_a_wrong_key_is_told_privately_and_costs_nothing(one: Stage) -> None:
@@ -341,7 +341,7 @@ async def test_a_success_without_pictures_says_what_was_charged(one: Stage) -> N
     card = await outcome(one, "f8", model="Imagen 4 Ultra")
     told = text_of(card)
     assert "without a picture" in told
-    assert "10 CU were charged" in told
+    assert "This cost 10 CU." in told
     assert labels(card) == ["Again", "Delete"]
 
 

@@ -19,7 +19,7 @@ from bot.ui.cards import finished
 from bot.ui.exhibits import texts
 from bot.ui.exhibits.exhibit import Attachment, Exhibit
 from bot.ui.speech import refusals, words
-from bot.ui.speech.texts import known, say, speaking
+from bot.ui.speech.texts import amount, known, listing, percent, say, speaking
 from bot.vocabulary import Medium
 
 PROMPT_SHOWN: Final = 900
@@ -94,7 +94,7 @@ def _running(generation: Generation, progress: Progress | None, exhibits: Sequen
     price: list[str] = []
     if generation.price is not None and not asked:
         costs = generation.cu if generation.overcharged else generation.price
-        price.append(say("card.price", cu=words.number(costs)))
+        price.append(say("card.price", cu=amount(costs)))
     phase = phase_of(generation, progress)
     lines = [_prompt(generation), "", " · ".join((f"**{phase}**", clock, *price))]
     bar = _bar(generation, progress)
@@ -122,7 +122,9 @@ def _numbers(gate: Gate, exhibits: Sequence[Exhibit]) -> list[str]:
     seen = [str(number) for number, one in enumerate(exhibits, start=1) if one.attachments or one.text]
     if len(seen) == len(gate.asset_ids):
         return []
-    return ["", say("gate.seen", numbers=", ".join(seen)) if seen else say("gate.unseen")]
+    if not seen:
+        return ["", say("gate.unseen")]
+    return ["", say("gate.seen", count=len(seen), numbers=listing(seen, "and"))]
 
 
 def _in_one_gallery(attachments: Sequence[Attachment]) -> bool:
@@ -171,10 +173,10 @@ def phase_of(generation: Generation, progress: Progress | None) -> str:
         case Fate.REQUESTED if phase == "waiting" and progress is not None and progress.position:
             return say("phase.waiting", place=progress.position)
         case Fate.REQUESTED if phase == CONFIRM and generation.risen:
-            before, cu = words.number(generation.agreed), words.number(generation.price)
+            before, cu = amount(generation.agreed), amount(generation.price)
             return say("phase.confirm_again", before=before, cu=cu)
         case Fate.REQUESTED if phase == CONFIRM:
-            return say("phase.confirm", cu=words.number(generation.price))
+            return say("phase.confirm", cu=amount(generation.price))
         case Fate.REQUESTED if phase == UNPRICED:
             return say("phase.unpriced")
         case Fate.REQUESTED:
@@ -201,7 +203,7 @@ def _bar(generation: Generation, progress: Progress | None) -> str:
     if generation.fate is not Fate.RUNNING or progress is None or not progress.fraction:
         return ""
     full = round(progress.fraction * _BAR)
-    return f"`{'█' * full}{'░' * (_BAR - full)}` {progress.fraction:.0%}"
+    return f"`{'█' * full}{'░' * (_BAR - full)}` {percent(progress.fraction)}"
 
 
 # -- done -----------------------------------------------------------------------------------------------
@@ -290,7 +292,7 @@ def render_plain(generation: Generation, progress: Progress | None = None) -> Ca
                 say("card.plain_original" if has_original else "card.plain_show"),
             ]
             if generation.cu is not None:
-                lines.append(say("cost.charged", cu=words.number(generation.cu)))
+                lines.append(say("cost.charged", cu=amount(generation.cu)))
         else:
             presses, gate, color = _presses_over(generation), None, _color_over(generation)
             lines = [f"**{_title_over(generation)}**", words.cost_of_failure(generation)]

@@ -19,7 +19,7 @@ from bot.forms.pages import Field
 from bot.forms.values import NO, YES, raw_of
 from bot.request.ask import InputFile
 from bot.scenario.api.records import Input, Json
-from bot.ui.speech.texts import say
+from bot.ui.speech.texts import listing, say
 from bot.ui.speech.words import cut, number, plain
 
 MODAL: Final = re.compile(r"f1:page:(?P<id>[0-9]+):(?P<page>[0-9]+)")
@@ -166,7 +166,7 @@ def _explained(field: Field, answers: Answers) -> Iterator[str]:
 
 def _written(spec: Input) -> Iterator[str]:
     if spec.allowed_values:
-        yield say("form.one_of", values=", ".join(plain(number(one)) for one in spec.allowed_values[:12]))
+        yield say("form.one_of", values=listing([plain(number(one)) for one in spec.allowed_values[:12]]))
     match spec.type:
         case "string_array" | "number_array":
             yield say("form.several")

@@ -67,7 +67,7 @@ async def test_an_error_under_an_unknown_word_is_an_end_and_its_refund_is_not_kn
     assert ended.failure is not None
     assert (ended.fate, ended.failure.kind, ended.failure.reason) == (Fate.FAILED, kind, error)
     told = render(ended).embeds[0].description or ""
-    assert "does not say whether the 4 CU came back" in told
+    assert "does not say whether the cost of 4 CU was refunded" in told
 
 
 async def test_what_such_an_end_cost_is_said_also_where_no_price_is_known(bench: Bench) -> None:

@@ -95,13 +95,15 @@ async def test_a_menu_takes_as_many_as_the_gate() -> None:
 def test_what_is_all_seen_needs_no_words(count: int) -> None:
     message = card(SELECTION, *(seen(number) for number in range(1, count + 1)))
     assert links(message) == [f"attachment://imagine-1001-{number}.png" for number in range(1, count + 1)]
-    assert "Seen here" not in description(message)
+    assert "Shown here" not in description(message)
     assert "cannot be shown" not in description(message)
 
 
 def test_where_an_item_is_missing_the_card_says_which_numbers_are_seen() -> None:
     message = card(SELECTION, seen(1), UNSEEN, seen(3))
-    assert "Seen here, in this order: number 1, 3. The others cannot be shown here." in description(message)
+    assert "Shown here, in this order: numbers 1 and 3. The others cannot be shown here." in description(
+        message
+    )
     assert [one.filename for one in message.attachments] == ["imagine-1001-1.png", "imagine-1001-3.png"]
     assert ["1 of 3" in alts_of(message)[0], "3 of 3" in alts_of(message)[1]] == [True, True]
 

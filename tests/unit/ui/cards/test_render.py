@@ -209,7 +209,7 @@ def test_a_picture_stands_in_the_embed_with_its_alt_text_and_its_facts() -> None
     assert "a cat" in alts_of(card)[0]
 
 
-@pytest.mark.parametrize(("cu", "told"), [(None, "not told by Scenario"), (12345678.0, "12345678 CU")])
+@pytest.mark.parametrize(("cu", "told"), [(None, "not told by Scenario"), (12345678.0, "12,345,678 CU")])
 def test_the_cost_is_written_out(cu: float | None, told: str) -> None:
     assert field_values(render(done(cu=cu), None, [picture()]))["Cost"] == told
 
@@ -301,7 +301,7 @@ def test_several_of_one_medium_are_numbered_and_one_of_another_is_not() -> None:
 def test_what_fits_nowhere_is_left_out_and_told() -> None:
     assert "1 of 2" in described_done(picture(1), exhibit(Medium.THREE_D, "GLB"))
     assert "too large for this place" in described_done(exhibit(Medium.AUDIO, "WAV"))
-    assert "1 of 3 files could be fetched" in described_done(picture(), count=3)
+    assert "Only 1 of 3 files could be downloaded" in described_done(picture(), count=3)
 
 
 def test_no_file_at_all_is_told() -> None:
@@ -387,12 +387,12 @@ def test_what_was_made_without_words_is_told_by_what_was_done_to_what(
         ),
         (
             Remark.CUT,
-            "This PNG file is damaged: it ends too early, and a part of the picture is missing.",
+            "This PNG file is damaged: it ends too early, and part of the picture is missing.",
             False,
         ),
         (Remark.PIXELS, "This picture is too large for a preview. Press Original for the file.", True),
         (Remark.UNREAD, "No preview could be made of this PNG file.", False),
-        (Remark.UNPLAYED, "Discord does not play this PNG file. Open it in a player of your own.", False),
+        (Remark.UNPLAYED, "Discord cannot play this PNG file. Open it in another player.", False),
     ],
 )
 def test_each_remark_has_its_sentence_and_its_button(remark: Remark, sentence: str, original: bool) -> None:

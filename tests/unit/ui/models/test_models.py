@@ -129,7 +129,7 @@ def test_what_must_be_given_stands_out() -> None:
     prompt = Input(name="prompt", type="string", required={"always": True})
     seed = Input(name="seed", type="number", label="Seed", required={"always": False})
     told = dict(models.details(a_model(inputs=(prompt, seed))))
-    assert told["Takes (needed in bold)"] == "**prompt**, Seed"
+    assert told["Takes (needed in bold)"] == "**prompt** and Seed"
 
 
 # -- a stage ------------------------------------------------------------------------------------------
@@ -320,7 +320,7 @@ async def test_a_press_shows_one_model_with_its_schema(catalogue: Catalogue) -> 
     fields = {field.name: field.value for field in embed.fields}
     assert fields == {
         "What it does": "Makes pictures from words",
-        "Takes (needed in bold)": "**prompt**, seed",
+        "Takes (needed in bold)": "**prompt** and seed",
     }
     assert answer.buttons == {"Use it": "m1:use:model_imagen4-ultra"}
 
