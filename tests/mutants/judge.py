@@ -64,7 +64,7 @@ _END_TO_END: Final = {
     "bot/service/": ("test_refusals.py", "test_buttons.py", "test_workflows.py", "test_commands.py"),
     "bot/scenario/": ("test_refusals.py", "test_options.py", "test_scenario_faults.py"),
     "bot/store/": ("test_imagine.py", "test_commands.py", "test_generate.py"),
-    "bot/renderer/": ("test_renderer.py",),
+    "bot/renderer/": ("test_renderer.py", "../unit/renderer"),  # whose processes no fork of ours reaches
     "bot/ui/exhibits/": ("test_media_life.py",),
     "bot/ui/": (
         "test_buttons.py",
