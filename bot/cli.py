@@ -17,8 +17,9 @@ from typing import NoReturn
 
 import click
 
-from bot import demo, logs
+from bot import logs
 from bot.envfile import load_file
+from bot.operator import demo
 from bot.settings import DATABASE_URL, Settings, SettingsError, load
 from bot.version import VERSION
 
@@ -49,7 +50,7 @@ def check() -> None:
 
 
 async def _check(settings: Settings) -> int:
-    from bot import check as checks
+    from bot.operator import check as checks
 
     status = 0
     async for finding in checks.check(settings):
@@ -89,7 +90,7 @@ def migrate() -> None:
 @click.option("--database", metavar="URL", help="Another address than DATABASE_URL.")
 def inspect_request(interaction_id: str, *, database: str | None) -> None:
     """Say what became of a request, as one line of JSON. Also while the bot runs; changes nothing."""
-    from bot.inspection import inspect
+    from bot.operator.inspection import inspect
     from bot.store import StoreError
 
     try:

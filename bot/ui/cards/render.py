@@ -8,9 +8,8 @@ from typing import Final, cast
 import discord
 from discord.types.embed import Embed as EmbedData
 
-from bot import limits
+from bot import discord_limits
 from bot.catalogue.tasks import Task
-from bot.gates.gates import Gate
 from bot.generation.model import Card, Fate, Generation
 from bot.generation.progress import CONFIRM, UNPRICED, Progress, asks_price, gate_at
 from bot.scenario.api.records import Node
@@ -21,6 +20,7 @@ from bot.ui.exhibits.exhibit import Attachment, Exhibit
 from bot.ui.speech import refusals, words
 from bot.ui.speech.texts import amount, known, listing, percent, say, speaking
 from bot.vocabulary import Medium
+from bot.workflow_gates.gates import Gate
 
 PROMPT_SHOWN: Final = 900
 """Characters of the prompt on a card. Escaped it may double, and an embed holds 4,096."""
@@ -129,7 +129,7 @@ def _numbers(gate: Gate, exhibits: Sequence[Exhibit]) -> list[str]:
 
 def _in_one_gallery(attachments: Sequence[Attachment]) -> bool:
     """Whether all of them stand in one row, in their order: the rest would stand above the embeds."""
-    return len(attachments) <= limits.GALLERY and all(one.embeddable for one in attachments)
+    return len(attachments) <= discord_limits.GALLERY and all(one.embeddable for one in attachments)
 
 
 def _choices(generation: Generation, progress: Progress | None) -> tuple[tuple[Press, ...], Gate | None]:
@@ -238,7 +238,7 @@ def _gallery(
     if generation.spoiler or not shown:
         return (main,)
     embeds: list[discord.Embed] = []
-    for number, picture in enumerate(shown[: limits.GALLERY]):
+    for number, picture in enumerate(shown[: discord_limits.GALLERY]):
         base = main if number == 0 else discord.Embed(color=main.color)
         if len(shown) > 1:
             base.url = GALLERY_LINK

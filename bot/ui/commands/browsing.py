@@ -13,7 +13,7 @@ from typing import ClassVar, Final, Self, cast
 
 import discord
 
-from bot import limits
+from bot import discord_limits
 from bot.catalogue import Catalogue
 from bot.catalogue.faults import is_trained
 from bot.catalogue.tasks import Task
@@ -293,13 +293,13 @@ def _list_view(
     for other, key in ((page - 1, "models.previous"), (page + 1, "models.next")):
         if 0 <= other < pages:
             where = f"{other}:{kind.code}:"
-            room = limits.CUSTOM_ID - len(f"m1:{PageButton.what}:{where}")
+            room = discord_limits.CUSTOM_ID - len(f"m1:{PageButton.what}:{where}")
             _add(view, PageButton(where + text[:room], say(key)), row=1)
     return view if view.children else None
 
 
 def _add(view: discord.ui.View, button: ModelButton, row: int | None = None) -> None:
-    if len(button.custom_id) > limits.CUSTOM_ID:
+    if len(button.custom_id) > discord_limits.CUSTOM_ID:
         return  # an id of such a length can be typed, but not pressed
     button.item.row = row
     view.add_item(cast("discord.ui.Item[discord.ui.View]", button))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeAlias
 
 from PIL import Image
 
-from bot.ui.exhibits.limits import TooManyPixels, require_few
+from bot.ui.exhibits.megapixels import TooManyPixels, require_few
 
 if TYPE_CHECKING:
     import numpy as np

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.cards.ports import Result
-from bot.renderer.limits import MIB, Limits
 from bot.renderer.process import Renderer
+from bot.renderer.resources import MIB, Limits
 from bot.ui.exhibits.exhibit import Exhibit, Remark, Shape
 from bot.ui.exhibits.prepare import prepare
 from bot.ui.exhibits.rendering import Small, Undrawn

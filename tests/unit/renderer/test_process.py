@@ -13,8 +13,8 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
-from bot.renderer.limits import MIB, Limits
 from bot.renderer.process import Renderer
+from bot.renderer.resources import MIB, Limits
 from bot.scenario.api.records import File
 from bot.ui.exhibits.exhibit import Attachment, Remark, Shape
 from bot.ui.exhibits.rendering import Fit, Fitted, Small, Undrawn

@@ -4,14 +4,14 @@ from typing import Any, cast
 
 import pytest
 
-from bot import limits
-from bot.gates.gates import APPROVAL, SELECTION, Gate
+from bot import discord_limits
 from bot.generation.progress import Progress
 from bot.scenario.api.records import Node
 from bot.ui.cards.buttons import view_of
 from bot.ui.cards.render import NODES_SHOWN, CardMessage, Press, render
 from bot.ui.exhibits.exhibit import Attachment, Exhibit, Shape
 from bot.vocabulary import Medium
+from bot.workflow_gates.gates import APPROVAL, SELECTION, Gate
 from tests.support.builders import alts_of, running
 
 
@@ -76,7 +76,7 @@ async def test_a_menu_never_has_more_than_discord_takes() -> None:
     view = view_of(running(), (), gate)
     assert view is not None
     (menu, _) = [part for row in view.to_components() for part in cast("Any", row)["components"]]
-    assert (len(menu["options"]), menu["min_values"], menu["max_values"]) == (limits.CHOICES,) * 3
+    assert (len(menu["options"]), menu["min_values"], menu["max_values"]) == (discord_limits.CHOICES,) * 3
 
 
 async def test_a_menu_takes_as_many_as_the_gate() -> None:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from bot.ui.exhibits.floats import read_exr, read_hdr
-from bot.ui.exhibits.limits import TooManyPixels
+from bot.ui.exhibits.megapixels import TooManyPixels
 
 RED, DARK = np.zeros((4, 6, 3), np.float32), np.full((4, 6), 0.05, np.float32)
 RED[..., 0] = 0.5

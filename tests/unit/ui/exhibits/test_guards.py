@@ -8,9 +8,9 @@ import pytest
 from PIL import EpsImagePlugin, Image
 
 from bot.cards.ports import Result
-from bot.ui.exhibits import floats, limits, pictures, texts
+from bot.ui.exhibits import floats, megapixels, pictures, texts
 from bot.ui.exhibits.exhibit import Exhibit, Shape
-from bot.ui.exhibits.limits import MOST_PIXELS
+from bot.ui.exhibits.megapixels import MOST_PIXELS
 from bot.ui.exhibits.prepare import prepare
 from tests.support.files import made, noise, of_file, raw, saved
 
@@ -83,9 +83,9 @@ async def test_a_picture_is_decoded_up_to_its_most_pixels(
         result = made(tmp_path, "hdr")
     else:
         result = saved(tmp_path, Image.new("RGB", (64, 32), "teal"), "WEBP")
-    monkeypatch.setattr(limits, "MOST_PIXELS", 64 * 32)
+    monkeypatch.setattr(megapixels, "MOST_PIXELS", 64 * 32)
     assert (await one(result)).attachments[0].embeddable
-    monkeypatch.setattr(limits, "MOST_PIXELS", 64 * 32 - 1)
+    monkeypatch.setattr(megapixels, "MOST_PIXELS", 64 * 32 - 1)
     assert untouched(await one(result), result)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.generation.charges import BELIEVED, Charge, Told, foretell, price_key
+from bot.pricing.charges import BELIEVED, Charge, Told, foretell, price_key
 from bot.scenario.api.records import Input, Inputs, Json
 from tests.support.builders import PROMPT, SEED, a_model
 from tests.support.clock import START
