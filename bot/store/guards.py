@@ -48,7 +48,7 @@ _UNSEEN: Final = (
     & _g.removed.is_(None)
     & (_g.submitted_at < bindparam("unseen_since"))
 )
-_NOT_LET_GO: Final = _g.id.not_in(bindparam("let_go", expanding=True))
+_NOT_LET_GO: Final = _g.id.not_in(bindparam("let_go"))
 _IN_FLIGHT: Final = _COUNT.where(UNFINISHED, _OF_OWNER, _NOT_LET_GO, not_(func.coalesce(_UNSEEN, false())))
 _INPUTS: Final = cast(_g.inputs, Text)
 # Who lacks a schema or a file takes nobody's place. In JSON a quote that begins a value follows a blank or a

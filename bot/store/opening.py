@@ -56,7 +56,7 @@ def _lock(file: Path | None) -> Generator[None, None, None]:
         yield
         return
     # kernel locks only: the library's fallback, a marker file, would outlive a killed process
-    lock = FileLock(f"{file}.lock", blocking=False, thread_local=False, fallback_to_soft=False)
+    lock = FileLock(f"{file}.lock", blocking=False, fallback_to_soft=False)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()

@@ -12,10 +12,12 @@ from typing import Any, Final
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
 from bot.generation.model import (
     CARD_FIELDS,
     FATE_FIELDS,
+    UNSEEN_HOLDS,
     Card,
     Failure,
     FailureKind,
@@ -30,6 +32,9 @@ from bot.pricing.charges import Charge
 from bot.refusals import AlreadyRecorded, Limit, LimitReached
 from bot.request.ask import Ask, InputFile, TrainedModel
 from bot.store import DatabaseInUse, open_store
+from bot.store.codec import encode
+from bot.store.sql import USED
+from bot.store.tables import generations
 from bot.vocabulary import Medium
 from tests.support.stores import a_store, a_store_at, a_store_in
 
@@ -300,6 +305,38 @@ async def test_a_deleted_card_frees_no_place(store: Store) -> None:
     for guard in (Guard(member_in_flight=1), Guard(queue=1)):
         with pytest.raises(LimitReached):
             await store.record(new("x"), guard)
+
+
+@pytest.mark.parametrize(
+    ("since", "changes", "counts"),
+    [
+        (UNSEEN_HOLDS, {}, True),
+        (UNSEEN_HOLDS + INSTANT, {}, False),
+        (UNSEEN_HOLDS + INSTANT, {"card": Card.LIVE}, True),
+        (UNSEEN_HOLDS + INSTANT, {"removed": Removal.OWNER}, True),
+        (UNSEEN_HOLDS + INSTANT, {"fate": Fate.UNCERTAIN}, True),
+        (None, {}, True),
+    ],
+)
+async def test_a_run_whose_question_nobody_could_see_for_long_holds_no_place_of_its_member(
+    store: Store, since: timedelta | None, changes: dict[str, Any], counts: bool
+) -> None:
+    begun = None if since is None else NOW - since
+    await recorded(store, **{**RUNNING, "card": Card.KEPT, "submitted_at": begun, **changes})
+    guard = Guard(member_in_flight=1)
+    if not counts:
+        await store.record(new("x"), guard)
+        return
+    with pytest.raises(LimitReached):
+        await store.record(new("x"), guard)
+
+
+async def test_a_run_that_was_let_go_holds_no_place_of_its_member(store: Store) -> None:
+    for name in ("a", "b", "c"):
+        await recorded(store, name, **RUNNING)
+    with pytest.raises(LimitReached):
+        await store.record(new("x"), Guard(member_in_flight=2, let_go=frozenset({"a", "z"})))
+    await store.record(new("x"), Guard(member_in_flight=2, let_go=frozenset({"a", "b"})))
 
 
 @pytest.mark.parametrize(("waiting", "refused"), [(2, False), (3, True)])
@@ -616,6 +653,21 @@ async def test_the_models_that_people_use_are_told_the_most_used_first(store: St
         await recorded(store, str(number), **{**DONE, "model_id": model_id, "cu": cu, "created_at": made})
     assert list(await store.popular()) == ["model_b", "model_a"]
     assert list(await store.popular(1)) == ["model_b"]
+
+
+async def test_what_people_used_long_ago_says_nothing_of_what_they_use(tmp_path: Path) -> None:
+    async with a_store_in(tmp_path / "imagine.db") as store:
+        newer = [new(f"b{n}", **DONE, model_id="model_b", cu=1.0) for n in range(USED)]
+        older = [
+            replace(one, id=f"a{n}", model_id="model_a", created_at=NOW - SECOND)
+            for n, one in enumerate(newer)
+        ]
+
+        def keep(connection: Connection) -> None:
+            connection.execute(generations.insert(), [encode(one) for one in (*older, *newer)])
+
+        await store._database.write(keep)
+        assert list(await store.popular()) == ["model_b"]
 
 
 # -- save ---------------------------------------------------------------------------------------------

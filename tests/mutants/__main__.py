@@ -120,7 +120,7 @@ def judged(chosen: Mapping[str, Sequence[Mutant]], *, stale: bool, workers: int)
     with ProcessPoolExecutor(workers, mp_context=get_context("fork"), initializer=judge.preload) as pool:
         _must_live(chosen, lines, pool)
         waiting = [
-            (folder, one, pool.submit(_unit, one, who_runs(lines.get(one.path, {}), one.line, one.last)))
+            (folder, one, pool.submit(_unit, one, who_runs(lines, one.path, one.line, one.last)))
             for folder, found in chosen.items()
             for one in found
             if not any(same.is_(one) for same in equal)
@@ -142,7 +142,7 @@ def _must_live(
     """Where nothing is changed nothing may be noticed, or no verdict means anything."""
     for one in (found[0] for found in chosen.values() if found):
         same = replace(one, start=0, end=0, text="")
-        ids = who_runs(lines.get(one.path, {}), one.line, one.last)
+        ids = who_runs(lines, one.path, one.line, one.last)
         if pool.submit(_unit, same, ids).result():
             raise SystemExit(f"tests fail without any change: {ids[:20]}")
 

@@ -1,4 +1,5 @@
 import asyncio
+import errno
 import sqlite3
 import subprocess
 import sys
@@ -298,6 +299,20 @@ async def test_one_file_serves_one_opener_at_a_time(file: Path, tmp_path: Path) 
             assert refused.value.file == str(file)
     async with open_store(f"sqlite:///{file}") as store:
         assert await store.unfinished() == []
+
+
+async def test_where_the_kernel_locks_nothing_nothing_is_opened(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # a marker file in the lock's place would outlive a killed process, and nobody could start any more
+    def flock(_: int, operation: int) -> None:
+        del operation
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    with pytest.raises(CannotOpen, match=r"imagine\.db: Function not implemented"):
+        async with open_store(f"sqlite:///{file}"):
+            pass
 
 
 @pytest.fixture
