@@ -234,7 +234,7 @@ class Forms:
 
 
 def _worded(answers: Answers, model: Model) -> Answers:
-    """With the words that came before the schema in the prompt's own field, unless that was filled in since."""
+    """With the words from before the schema in the prompt's own field, unless that was filled in since."""
     prompt = prompt_input(model)
     if prompt is None or WORDS not in answers.values:
         return answers
