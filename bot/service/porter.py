@@ -33,14 +33,15 @@ class Porter:
         self._number = 0
         self._each = 0.0
         self._each_until = 0.0
-        self._full: LimitReached | None = None
-        self._full_until = 0.0
+        self._full: tuple[LimitReached, float] | None = None
 
     async def admit(self) -> None:
         """Raise LimitReached for a queue that was full a moment ago, Crowded if the store could not be asked
         in time. Go to the desk at once: who is not there yet is not counted."""
-        if self._full is not None and self._clock.monotonic() < self._full_until:
-            raise LimitReached(self._full.limit, self._full.allowed, used=self._full.used)
+        if self._full is not None:
+            reached, until = self._full
+            if self._clock.monotonic() < until:
+                raise LimitReached(reached.limit, reached.allowed, used=reached.used)
         if self._behind():
             await self._clock.sleep(SECOND_LOOK)
             if self._behind():
@@ -62,7 +63,7 @@ class Porter:
             yield
         except LimitReached as reached:
             if reached.limit is Limit.QUEUE:
-                self._full, self._full_until = reached, self._clock.monotonic() + FULL_LASTS
+                self._full = reached, self._clock.monotonic() + FULL_LASTS
             raise
         finally:
             del self._waiting[number]

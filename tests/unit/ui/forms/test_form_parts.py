@@ -56,7 +56,15 @@ async def bench() -> AsyncGenerator[Bench]:
 
 
 def filled(bench: Bench, answers: Answers | None = None, *, model: Model | None = None) -> Filled:
-    draft = Draft(id="1", owner_id=7, model_id=MODEL, answers=answers or Answers(), created_at=START)
+    draft = Draft(
+        id="1",
+        owner_id=7,
+        model_id=MODEL,
+        answers=answers or Answers(),
+        private=False,
+        spoiler=False,
+        created_at=START,
+    )
     return bench.forms.look(draft, model or a_model(inputs=INPUTS))
 
 
