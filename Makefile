@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install setup demo run test coverage models lint types imports check bench matrix mutants peers openapi pictures clean
+.PHONY: help install setup demo run test coverage models lint types imports check languages bench matrix mutants peers openapi pictures clean
 
 help:           ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -67,6 +67,12 @@ imports: setup  ## The import rules of docs/architecture.md
 
 check: lint types imports test ## Everything that CI checks
 
+languages: setup ## Bring each language's file up to the English sentences; what is to be looked at again becomes fuzzy
+	@for file in bot/ui/speech/locales/*.po; do \
+		$(BIN)/pybabel -q update --no-wrap --previous --ignore-pot-creation-date -i bot/ui/speech/locales/en.pot \
+			-o $$file -l $$(basename $$file .po | tr - _) || exit 1; \
+	done
+
 mutants: setup  ## Change the code a little, many times: do the tests notice? (ARGS="--folder ui --quick")
 	$(BIN)/python -m tests.mutants $(ARGS)
 
@@ -82,7 +88,7 @@ openapi: setup  ## Our traffic against Discord's OpenAPI specification: make ope
 matrix: setup   ## 300 seeded fault stories over real processes (ARGS="--sample", ARGS="--seed 17 --only 42")
 	$(BIN)/python -m tests.matrix $(ARGS)
 
-pictures: setup ## The pictures of the docs, taken from the running sandbox (needs Chromium)
+pictures: setup ## The pictures of the docs, taken from the running sandbox (needs Chromium, fonts-noto-cjk, fonts-noto-color-emoji)
 	$(BIN)/python -m tests.pictures
 
 clean:          ## Remove what was made

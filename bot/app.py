@@ -22,7 +22,8 @@ from bot.generation.pacing import Patience
 from bot.generation.ports import Guard
 from bot.generation.queue import Queue
 from bot.parts import Outside, tie
-from bot.renderer import MIB, Limits, Renderer
+from bot.renderer.process import Renderer
+from bot.renderer.resources import MIB, Limits
 from bot.scenario.client import ScenarioClient
 from bot.scratch import scratch
 from bot.service.service import Policy, Service
@@ -220,7 +221,7 @@ async def migrate(settings: Settings) -> None:
 async def _drain(app: App) -> None:
     """Take no new requests, finish the steps under way, and leave the rest to the next process."""
     log.info("stopping: %.0f s for what is under way", app.settings.shutdown_grace)
-    app.service.close()
+    app.service.asking.close()
     await asyncio.gather(
         app.fates.stop(app.settings.shutdown_grace), app.cards.stop(app.settings.shutdown_grace)
     )

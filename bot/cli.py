@@ -1,4 +1,4 @@
-"""python -m bot run | demo | check | sync | migrate.
+"""python -m bot run | demo | check | sync | migrate | inspect.
 
 Exit status: 0 done, 1 failed, 2 the settings or the command line are wrong.
 
@@ -7,6 +7,7 @@ needs, so that help, a missing setting and the demonstration's own part do not w
 """
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import Generator
@@ -16,13 +17,15 @@ from typing import NoReturn
 
 import click
 
-from bot import __version__, demo, logs
+from bot import logs
 from bot.envfile import load_file
-from bot.settings import Settings, SettingsError, load
+from bot.operator import demo
+from bot.settings import DATABASE_URL, Settings, SettingsError, load
+from bot.version import VERSION
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="imagine")
+@click.version_option(VERSION, prog_name="imagine")
 def main() -> None:
     """Imagine: the Scenario studio inside Discord."""
 
@@ -47,7 +50,7 @@ def check() -> None:
 
 
 async def _check(settings: Settings) -> int:
-    from bot import check as checks
+    from bot.operator import check as checks
 
     status = 0
     async for finding in checks.check(settings):
@@ -80,6 +83,23 @@ def migrate() -> None:
     with _explained(settings):
         asyncio.run(app.migrate(settings))
     click.echo("The database has this version's form.")
+
+
+@main.command("inspect")
+@click.argument("interaction_id", metavar="INTERACTION_ID")
+@click.option("--database", metavar="URL", help="Another address than DATABASE_URL.")
+def inspect_request(interaction_id: str, *, database: str | None) -> None:
+    """Say what became of a request, as one line of JSON. Also while the bot runs; changes nothing."""
+    from bot.operator.inspection import inspect
+    from bot.store import StoreError
+
+    try:
+        found = asyncio.run(inspect(database or _database_url(), interaction_id.strip()))
+    except StoreError as error:
+        _fail(str(error))
+    if not found:
+        _fail(f"No request has the number {interaction_id.strip()}.")
+    click.echo(json.dumps(found[0] if len(found) == 1 else found))
 
 
 @contextmanager
@@ -137,6 +157,15 @@ def run_demo(
     }
     wanted = {name: value for name, value in options.items() if value is not None}
     sys.exit(asyncio.run(demo.run(wanted, once=once, out=out, port=port)))
+
+
+def _database_url() -> str:
+    """The operator's, without asking for the keys that only a running bot needs."""
+    try:
+        load_file()
+    except SettingsError as error:
+        _fail(" ".join(error.problems))
+    return os.environ.get("DATABASE_URL", "").strip() or DATABASE_URL
 
 
 def _settings() -> Settings:

@@ -1,6 +1,7 @@
 """What comes round: expired tokens and drafts are erased, the team's ceilings and plan are read."""
 
 import logging
+from datetime import timedelta
 from typing import Protocol
 
 from bot.catalogue import Catalogue
@@ -15,7 +16,9 @@ from bot.scenario.api.records import Ceilings
 log = logging.getLogger(__name__)
 
 ERASE_EVERY = 60.0
-"""Seconds between two looks for interaction tokens and drafts whose time is over."""
+"""Seconds between two looks for interaction tokens, drafts and uploads whose time is over."""
+UPLOADS_KEPT = timedelta(days=90)
+"""How long it is remembered which asset a file became that nobody gives any more."""
 CEILING_EVERY = 600.0
 """Seconds between two readings of the team's ceiling and plan."""
 
@@ -53,15 +56,17 @@ class House(Protocol):
 
 
 async def erase_expired(house: House) -> None:
-    """Erase interaction tokens and drafts whose time is over, again and again."""
+    """Erase interaction tokens, drafts and uploads whose time is over, again and again."""
     while True:
         try:
-            await house.store.erase_tokens(house.clock.now())
+            now = house.clock.now()
+            await house.store.erase_tokens(now)
             await house.forms.erase()
+            await house.store.uploads.erase(now - UPLOADS_KEPT)
         except ENDINGS:
             raise
         except BaseException:  # the next round will; the bot does not end over this
-            log.exception("expired interaction tokens or drafts could not be erased")
+            log.exception("expired interaction tokens, drafts or uploads could not be erased")
         await house.clock.sleep(ERASE_EVERY)
 
 

@@ -11,15 +11,20 @@ from bot.clock import Clock
 from bot.generation.admission import Admission
 from bot.generation.fate_writer import FateWriter
 from bot.generation.fates import FateLoop
+from bot.generation.member_files import Supply
 from bot.generation.pacing import Patience
 from bot.generation.ports import Guard, Intake, Store, Studio
-from bot.generation.prices import PriceBook
 from bot.generation.progress import ProgressBoard
 from bot.generation.queue import Queue
-from bot.generation.supply import Supply
+from bot.pricing.prices import PriceBook
 from bot.request.prepare import Preparer
 from bot.scenario.api.records import Ceilings
+from bot.service.acting import Acting
+from bot.service.asking import Asking
+from bot.service.repeats import Presses
 from bot.service.service import Policy, Service
+from bot.service.showing import Showing
+from bot.workflow_gates.gatekeeper import Gatekeeper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +83,18 @@ def tie(
         catalogue,
         preparer,
         PriceBook(studio, catalogue, store, clock),
-        Supply(store, studio, outside.intake),
+        Supply(store.uploads, studio, outside.intake, clock),
         guard=guard or policy.guard,
     )
     fates = FateLoop(writer, admission, studio, outside.delivery)
     cards.on_kept(fates.wake)
+    presses, delivery = Presses(clock), outside.delivery
     service = Service(
-        store, studio, outside.delivery, catalogue, fates, cards, board, clock, policy, preparer
+        policy=policy,
+        started_at=clock.now(),
+        asking=Asking(store, catalogue, preparer, fates, cards, clock, policy, presses),
+        acting=Acting(store, delivery, fates, cards, Gatekeeper(studio), board, clock),
+        showing=Showing(store, delivery, cards, board, clock, policy, presses),
     )
     return Parts(
         board=board,

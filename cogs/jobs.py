@@ -24,18 +24,18 @@ class Jobs(commands.Cog):
     @app_commands.command(name=word("name.jobs"), description=word("jobs.description"))
     async def jobs(self, interaction: AnyInteraction) -> None:
         service = host_of(interaction).service
-        mine = await service.under_way(interaction.user.id)
+        mine = await service.showing.under_way(interaction.user.id)
         if not mine:
             await tell(interaction, say("jobs.none"))
             return
         listed = mine[:MOST_ROWS]
         rows = [
-            _row(number, generation, service.progress(generation.id))
+            _row(number, generation, service.showing.progress(generation.id))
             for number, generation in enumerate(listed, start=1)
         ]
         if len(mine) > len(listed):
             rows.append(say("jobs.more", count=len(mine) - len(listed)))
-        embed = discord.Embed(title=say("jobs.title"), description="\n".join(rows), colour=colors.RUNNING)
+        embed = discord.Embed(title=say("jobs.title"), description="\n".join(rows), color=colors.RUNNING)
         await tell(interaction, embed=embed, view=cancel_view(listed))
 
 

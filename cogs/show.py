@@ -24,14 +24,14 @@ class Show(commands.Cog):
         require_posting(interaction)
         service = host_of(interaction).service
         origin = origin_of(interaction)
-        generation = await service.look(await request_named(interaction, id_), origin)
+        generation = await service.showing.look(await request_named(interaction, id_), origin)
         if not generation.fate.final and not comes_back(generation, origin):
             link = card_link(generation)
             where = say("show.where", link=link) if link else say("show.later")
             await tell(interaction, say("show.running", where=where))
             return
         private = shows_privately(generation, origin)
-        await service.show(origin, generation, deferral(interaction, private=private))
+        await service.showing.show(origin, generation, deferral(interaction, private=private))
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -44,28 +44,32 @@ def sketch(width: int = 512, height: int = 512) -> bytes:
     return out.getvalue()
 
 
-BIRD = "a clay bird on a branch"
+VASE = "a clay vase with a narrow neck"
 
 CARDS: tuple[Card, ...] = (
     Card(
         name="imagine",
         command="imagine",
         options={
-            "prompt": "the same house in a snowy night, in the colours of the second picture",
+            "prompt": "the same house in a snowy night, in the colors of the second picture",
             "model": "model_google-gemini-3-1-flash",
             "seed": 4,
         },
-        files={"reference": ("house.png", sketch()), "reference_2": ("colours.png", sketch(640, 360))},
+        files={"reference": ("house.png", sketch()), "reference_2": ("colors.png", sketch(640, 360))},
     ),
     Card(
         name="imagine-models",
         command="imagine",
-        options={"prompt": "a fox that reads a map", "models": "Ink Lines:0.8, Clay World:0.4", "seed": 7},
+        options={
+            "prompt": "an old forest in golden mist",
+            "models": "Ink Lines:0.8, Clay World:0.4",
+            "seed": 7,
+        },
     ),
     Card(
         name="edit",
         command="edit",
-        options={"prompt": "make the roof blue", "seed": 3},
+        options={"prompt": "put it among misty hills", "seed": 3},
         files={"image": ("house.png", sketch())},
     ),
     Card(
@@ -75,8 +79,8 @@ CARDS: tuple[Card, ...] = (
     ),
     Card(name="music", command="music", options={"prompt": "a slow waltz for two cellos"}),
     Card(name="sound", command="sound", options={"prompt": "rain on a tin roof", "duration": 4}),
-    Card(name="speech", command="speech", options={"text": "Good morning, harbour. The fog lifts at nine."}),
-    Card(name="3d", command="3d", options={"prompt": BIRD, "model": "model_meshy-txt23d", "seed": 6}),
+    Card(name="speech", command="speech", options={"text": "Good morning, harbor. The fog lifts at nine."}),
+    Card(name="3d", command="3d", options={"prompt": VASE, "model": "model_meshy-txt23d", "seed": 6}),
     Card(name="upscale", command="upscale", files={"image": ("house.png", sketch())}),
     Card(name="cutout", command="cutout", files={"image": ("house.png", sketch())}),
     Card(
@@ -90,7 +94,7 @@ CARDS: tuple[Card, ...] = (
         name="workflow-gate",
         command="workflow run",
         options={"workflow": "wflow_Figure7t1vXk9sRj5g"},
-        fills={"text1": "a brass beetle with a lantern"},
+        fills={"text1": "a small sailboat under the moon"},
         open=True,
         waits="Number 2",
     ),

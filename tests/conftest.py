@@ -6,6 +6,11 @@ import sys
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
+
+# an example's time says how busy the machine is
+settings.register_profile("patient", parent=settings.default, deadline=None)
+settings.load_profile("patient")
 
 # Every worker and dozens of processes import the same files: where the bytecode's cache is turned off, each
 # of them compiles them all again, half a second for a bot and several for a worker.

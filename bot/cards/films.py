@@ -49,7 +49,7 @@ def _index(file: IO[bytes]) -> bytes:
         size, name = int.from_bytes(head[:4], "big"), head[4:8]
         begin = 8
         if size == 1:
-            size, begin = int.from_bytes(head[8:16], "big"), 16
+            size, begin = int.from_bytes(head[8:], "big"), 16
         if name == b"moov":
             file.seek(at + begin)
             return file.read(min(size - begin, _MOST_BYTES) if size else _MOST_BYTES)

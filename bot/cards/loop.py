@@ -42,7 +42,7 @@ place is closed by now."""
 
 
 class CardLoop(Loop):
-    """Shows what the fate loop learnt."""
+    """Shows what the fate loop learned."""
 
     def __init__(
         self, store: Store, studio: Studio, delivery: Delivery, board: ProgressBoard, clock: Clock
@@ -239,7 +239,7 @@ class CardLoop(Loop):
     def _delay(self, generation_id: str, error: Delayed) -> float:
         failures = self._delays[generation_id] = self._delays.get(generation_id, 0) + 1
         wait = error.retry_after.total_seconds() if error.retry_after is not None else backoff(failures)
-        log.warning("Discord cannot take the card now (%s): again in %.1f s", error, wait)
+        log.warning("the card cannot be shown now (%s): again in %.1f s", error, wait)
         return wait
 
     def _forget(self, generation_id: str) -> None:
@@ -307,4 +307,4 @@ def at_place(generation: Generation, shown: Shown) -> Generation:
         channel_id=shown.channel_id or generation.channel_id,
     )
     moved = shown.channel_id is not None and shown.message_id != generation.message_id
-    return replace(placed, token=None, token_expires_at=None) if moved else placed
+    return replace(placed, token=None) if moved else placed

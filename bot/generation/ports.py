@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from bot.gates.gatekeeper import Flows
-from bot.generation.charges import Charge
 from bot.generation.model import Generation
+from bot.pricing.charges import Charge
 from bot.request.ask import InputFile
 from bot.scenario.api.records import Asset, Ceilings, File, Inputs, Job, Model, Price, Submission
+from bot.workflow_gates.gatekeeper import Flows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,25 @@ class Guard:
         """Whether a limit hangs on what things cost."""
         limits = (self.member_cu_per_day, self.guild_cu_per_day, self.cu_per_day)
         return any(limit is not None for limit in limits)
+
+
+class Uploads(Protocol):
+    """Which bytes that members gave are which asset, so that they are handed in once. Each method is one
+    transaction."""
+
+    async def known(self, digest: str) -> str | None:
+        """The asset that these bytes became; None where that is not remembered.
+
+        digest: SHA-256, in hexadecimal."""
+        ...
+
+    async def keep(self, digest: str, asset_id: str, now: datetime) -> None:
+        """Remember it, as given at this moment."""
+        ...
+
+    async def erase(self, before: datetime) -> int:
+        """Forget what nobody gave since that moment; returns how many."""
+        ...
 
 
 class Store(Protocol):
@@ -128,6 +147,11 @@ class Store(Protocol):
 
     async def erase_tokens(self, now: datetime) -> int:
         """Forget interaction tokens that expired before `now`; returns how many. Raises no revision."""
+        ...
+
+    @property
+    def uploads(self) -> Uploads:
+        """Its memory of what members gave."""
         ...
 
     async def note(self, key: str) -> str | None:

@@ -18,6 +18,10 @@ DESK_PATIENCE: Final = 1.5
 the way to us and back."""
 _NEW_COUNTS: Final = 0.1
 """How much of what is believed of one question's time each new one makes."""
+_BELIEVED: Final = 2.0
+"""Seconds for which that is believed: what was slow then says nothing of now."""
+SECOND_LOOK: Final = 0.05
+"""Seconds until somebody is turned away: a process that stood still finds its answers a moment later."""
 
 
 class Porter:
@@ -28,18 +32,25 @@ class Porter:
         self._waiting: dict[int, float] = {}
         self._number = 0
         self._each = 0.0
+        self._each_until = 0.0
         self._full: LimitReached | None = None
         self._full_until = 0.0
 
-    def admit(self) -> None:
-        """Raise LimitReached for a queue that was full a moment ago, Crowded where the store could not be
-        asked in time."""
-        now = self._clock.monotonic()
-        if self._full is not None and now < self._full_until:
+    async def admit(self) -> None:
+        """Raise LimitReached for a queue that was full a moment ago, Crowded if the store could not be asked
+        in time. Go to the desk at once: who is not there yet is not counted."""
+        if self._full is not None and self._clock.monotonic() < self._full_until:
             raise LimitReached(self._full.limit, self._full.allowed, used=self._full.used)
+        if self._behind():
+            await self._clock.sleep(SECOND_LOOK)
+            if self._behind():
+                raise Crowded
+
+    def _behind(self) -> bool:
+        now = self._clock.monotonic()
         longest = now - next(iter(self._waiting.values()), now)
-        if max(longest, len(self._waiting) * self._each) > DESK_PATIENCE:
-            raise Crowded
+        each = self._each if now < self._each_until else 0.0
+        return max(longest, len(self._waiting) * each) > DESK_PATIENCE
 
     @asynccontextmanager
     async def desk(self) -> AsyncGenerator[None]:
@@ -55,5 +66,8 @@ class Porter:
             raise
         finally:
             del self._waiting[number]
-            took = (self._clock.monotonic() - began) / (before + 1)
+            now = self._clock.monotonic()
+            # a lock or a pause of the whole process is no measure of what one question takes
+            took = min(now - began, DESK_PATIENCE) / (before + 1)
             self._each += _NEW_COUNTS * (took - self._each)
+            self._each_until = now + _BELIEVED

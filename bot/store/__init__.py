@@ -1,7 +1,14 @@
 """Generations kept in SQL: one SQLite file for one process, or PostgreSQL."""
 
-from bot.store.errors import BadDatabaseUrl, CannotOpen, DatabaseInUse, NewerDatabase, StoreError
-from bot.store.opening import open_store
+from bot.store.errors import (
+    BadDatabaseUrl,
+    CannotOpen,
+    DatabaseInUse,
+    NewerDatabase,
+    OlderDatabase,
+    StoreError,
+)
+from bot.store.opening import look_into, open_store
 from bot.store.schema import migrate
 from bot.store.sql import SqlStore
 
@@ -10,8 +17,10 @@ __all__ = [
     "CannotOpen",
     "DatabaseInUse",
     "NewerDatabase",
+    "OlderDatabase",
     "SqlStore",
     "StoreError",
+    "look_into",
     "migrate",
     "open_store",
 ]

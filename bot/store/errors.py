@@ -4,6 +4,7 @@ StoreError
 ├── BadDatabaseUrl   the address is not one we can use
 ├── DatabaseInUse    another process holds this SQLite file
 ├── NewerDatabase    a later version of the bot has been here
+├── OlderDatabase    this version has not been here yet
 ├── DatabaseBusy     no thread became free in time
 └── CannotOpen       no such directory, no permission, no server, not a database, no driver
 """
@@ -32,6 +33,13 @@ class NewerDatabase(StoreError):
         """revision: the schema revision that the database is at and that this version does not know."""
         super().__init__(f"the database was written by a newer version of the bot (schema {revision})")
         self.revision = revision
+
+
+class OlderDatabase(StoreError):
+    """This version has not been here yet, and whoever only looks changes nothing."""
+
+    def __init__(self) -> None:
+        super().__init__("the database has an older version's form; run `python -m bot migrate`")
 
 
 class DatabaseBusy(StoreError):

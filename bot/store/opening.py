@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.store.address import Address, parse_address
 from bot.store.database import Database
 from bot.store.errors import CannotOpen, DatabaseInUse
-from bot.store.schema import migrate
+from bot.store.schema import migrate, require_newest
 from bot.store.sql import SqlStore
 
 
@@ -32,13 +32,31 @@ async def open_store(url: str) -> AsyncGenerator[SqlStore, None]:
             await database.close()
 
 
+@asynccontextmanager
+async def look_into(url: str) -> AsyncGenerator[SqlStore, None]:
+    """The store behind `url` as it stands, for reading, also beside the process that it serves.
+
+    Nothing is locked, made or migrated. Raises the errors of `errors`.
+    """
+    address = parse_address(url)
+    if address.file is not None and not address.file.exists():
+        raise CannotOpen(f"{address.file}: there is no such file")
+    database = Database(address)
+    try:
+        with _told(address):
+            await require_newest(database)
+        yield SqlStore(database)
+    finally:
+        await database.close()
+
+
 @contextmanager
 def _lock(file: Path | None) -> Generator[None, None, None]:
     if file is None:
         yield
         return
     # kernel locks only: the library's fallback, a marker file, would outlive a killed process
-    lock = FileLock(f"{file}.lock", blocking=False, thread_local=False, fallback_to_soft=False)
+    lock = FileLock(f"{file}.lock", blocking=False, fallback_to_soft=False)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
@@ -53,9 +71,16 @@ def _lock(file: Path | None) -> Generator[None, None, None]:
 
 
 async def _migrate(database: Database, address: Address) -> None:
+    with _told(address):
+        await migrate(database)
+
+
+@contextmanager
+def _told(address: Address) -> Generator[None, None, None]:
+    """What the first use of a database says of it. Raises CannotOpen."""
     where = str(address.file) if address.file else address.told
     try:
-        await migrate(database)
+        yield
     except (DBAPIError, sqlite3.Error, OSError) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         raise CannotOpen(f"{where}: {str(cause).strip()}") from error

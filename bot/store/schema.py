@@ -10,7 +10,7 @@ from sqlalchemy import Connection, inspect, text
 
 from bot.store.database import Database
 from bot.store.dialects import exclude_others, unhurried
-from bot.store.errors import NewerDatabase
+from bot.store.errors import NewerDatabase, OlderDatabase
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -46,6 +46,15 @@ def _upgrade(connection: Connection) -> None:
     unhurried(connection)
     with _ALEMBIC:
         command.upgrade(config, "head")
+
+
+async def require_newest(database: Database) -> None:
+    """Raise NewerDatabase or OlderDatabase if the schema is not this version's. Changes nothing."""
+    revision = await database.read(_revision)
+    if revision is None or revision < newest():
+        raise OlderDatabase
+    if revision > newest():
+        raise NewerDatabase(revision)
 
 
 def newest() -> str:

@@ -166,6 +166,15 @@ models: Final = Table(
 )
 """The catalogue as it was last read, served while Scenario is down."""
 
+uploads: Final = Table(
+    "upload",
+    metadata,
+    Column("digest", Words, primary_key=True),  # SHA-256 of the bytes, in hexadecimal
+    Column("asset_id", Words, nullable=False),
+    Column("given_at", Moment, nullable=False, index=True),
+)
+"""Files that members gave and Scenario has: the same bytes are handed in once."""
+
 drafts: Final = Table(
     "draft",
     metadata,

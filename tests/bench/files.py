@@ -109,7 +109,7 @@ _PICTURES: Final[Mapping[str, InputFile]] = {
     "… of 50.1 megapixels": InputFile("image/png", partial(photograph, "PNG", 50.1)),
     "… that ends too early": InputFile("image/png", lambda: photograph("PNG", 4)[:-200_000]),
     "… with a profile, over the limit": InputFile("image/png", _profiled),
-    "… of 16-bit grey, over the limit": InputFile(
+    "… of 16-bit gray, over the limit": InputFile(
         "image/png", lambda: odd.encoded(Image.fromarray(odd.deep_noise(_OVER)), "PNG", compress_level=1)
     ),
     "a JPEG of 49.9 megapixels": InputFile("image/jpeg", partial(photograph, "JPEG", 49.9)),
@@ -129,6 +129,9 @@ _PICTURES: Final[Mapping[str, InputFile]] = {
     "a WEBP of 16 megapixels": InputFile("image/webp", partial(photograph, "WEBP", 16)),
     "a HEIC": InputFile(MADE["heic"][1], _made("heic")),
     "an AVIF that moves": InputFile("image/avif", partial(moving, "AVIF", _FILM, 60, speed=10)),
+    "… of 200 frames of 1080 pixels a side": InputFile(
+        "image/avif", partial(moving, "AVIF", (1080, 1080), 200, speed=10)
+    ),
     "a PNG that moves, over the limit": InputFile("image/png", partial(moving, "PNG", _FILM, 12, grain=True)),
     "a GIF that moves, over the limit": InputFile("image/gif", partial(moving, "GIF", _FILM, 30, grain=True)),
     "a WEBP that moves, over the limit": InputFile(

@@ -12,11 +12,12 @@ from typing import Any, Final
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
-from bot.generation.charges import Charge
 from bot.generation.model import (
     CARD_FIELDS,
     FATE_FIELDS,
+    UNSEEN_HOLDS,
     Card,
     Failure,
     FailureKind,
@@ -27,9 +28,13 @@ from bot.generation.model import (
     Removal,
 )
 from bot.generation.ports import Guard, JobTaken, NotAlone, Store, Taught
+from bot.pricing.charges import Charge
 from bot.refusals import AlreadyRecorded, Limit, LimitReached
 from bot.request.ask import Ask, InputFile, TrainedModel
 from bot.store import DatabaseInUse, open_store
+from bot.store.codec import encode
+from bot.store.sql import USED
+from bot.store.tables import generations
 from bot.vocabulary import Medium
 from tests.support.stores import a_store, a_store_at, a_store_in
 
@@ -206,7 +211,7 @@ moments = st.datetimes(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     ask=st.builds(
         Ask, prompt=hostile, aspect_ratio=hostile, negative_prompt=hostile, seed=st.integers(0, 2**63)
@@ -230,7 +235,7 @@ async def test_hostile_text_comes_back_as_it_went_in(
     assert await store.get(generation.id) == generation
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=hostile)
 async def test_hostile_names_are_stored_with_what_no_database_holds_replaced(store: Store, name: str) -> None:
     number = len(await store.of_owner(7, limit=10_000))
@@ -300,6 +305,38 @@ async def test_a_deleted_card_frees_no_place(store: Store) -> None:
     for guard in (Guard(member_in_flight=1), Guard(queue=1)):
         with pytest.raises(LimitReached):
             await store.record(new("x"), guard)
+
+
+@pytest.mark.parametrize(
+    ("since", "changes", "counts"),
+    [
+        (UNSEEN_HOLDS, {}, True),
+        (UNSEEN_HOLDS + INSTANT, {}, False),
+        (UNSEEN_HOLDS + INSTANT, {"card": Card.LIVE}, True),
+        (UNSEEN_HOLDS + INSTANT, {"removed": Removal.OWNER}, True),
+        (UNSEEN_HOLDS + INSTANT, {"fate": Fate.UNCERTAIN}, True),
+        (None, {}, True),
+    ],
+)
+async def test_a_run_whose_question_nobody_could_see_for_long_holds_no_place_of_its_member(
+    store: Store, since: timedelta | None, changes: dict[str, Any], counts: bool
+) -> None:
+    begun = None if since is None else NOW - since
+    await recorded(store, **{**RUNNING, "card": Card.KEPT, "submitted_at": begun, **changes})
+    guard = Guard(member_in_flight=1)
+    if not counts:
+        await store.record(new("x"), guard)
+        return
+    with pytest.raises(LimitReached):
+        await store.record(new("x"), guard)
+
+
+async def test_a_run_that_was_let_go_holds_no_place_of_its_member(store: Store) -> None:
+    for name in ("a", "b", "c"):
+        await recorded(store, name, **RUNNING)
+    with pytest.raises(LimitReached):
+        await store.record(new("x"), Guard(member_in_flight=2, let_go=frozenset({"a", "z"})))
+    await store.record(new("x"), Guard(member_in_flight=2, let_go=frozenset({"a", "b"})))
 
 
 @pytest.mark.parametrize(("waiting", "refused"), [(2, False), (3, True)])
@@ -572,7 +609,7 @@ async def test_of_twenty_at_once_one_is_bought_alone(store: Store) -> None:
     assert sum(isinstance(answer, NotAlone) for answer in answers) == 19
 
 
-async def test_what_was_charged_meanwhile_is_learnt_before_it_is_bought_alone(store: Store) -> None:
+async def test_what_was_charged_meanwhile_is_learned_before_it_is_bought_alone(store: Store) -> None:
     other = await recorded(store, "other", **RUNNING, job_id="job_1", submitted_at=NOW)
     before = await recorded(store, "x", **LIVE)
     sending = replace(before, inputs={}, fate=Fate.SUBMITTING)
@@ -616,6 +653,21 @@ async def test_the_models_that_people_use_are_told_the_most_used_first(store: St
         await recorded(store, str(number), **{**DONE, "model_id": model_id, "cu": cu, "created_at": made})
     assert list(await store.popular()) == ["model_b", "model_a"]
     assert list(await store.popular(1)) == ["model_b"]
+
+
+async def test_what_people_used_long_ago_says_nothing_of_what_they_use(tmp_path: Path) -> None:
+    async with a_store_in(tmp_path / "imagine.db") as store:
+        newer = [new(f"b{n}", **DONE, model_id="model_b", cu=1.0) for n in range(USED)]
+        older = [
+            replace(one, id=f"a{n}", model_id="model_a", created_at=NOW - SECOND)
+            for n, one in enumerate(newer)
+        ]
+
+        def keep(connection: Connection) -> None:
+            connection.execute(generations.insert(), [encode(one) for one in (*older, *newer)])
+
+        await store._database.write(keep)
+        assert list(await store.popular()) == ["model_b"]
 
 
 # -- save ---------------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ async def test_cancel_of_a_running_job_ends_it_and_says_what_came_back(one: Stag
     assert job["status"] == "canceled"
     assert "Canceled" in over
     # the API does not say whether a canceled job is refunded, and neither does the card
-    assert f"Scenario does not say whether the {job['cu']:g} CU came back." in over
+    assert f"Scenario does not say whether the cost of {job['cu']:g} CU was refunded." in over
     assert "Nothing was charged" not in over
 
 

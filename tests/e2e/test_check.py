@@ -15,7 +15,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.check import NEEDED
+from bot.operator.check import NEEDED
 from tests.e2e.acting import add_fault, bare_stage
 from tests.e2e.process import Start, forked, fresh
 from tests.e2e.stage import Json, Stage

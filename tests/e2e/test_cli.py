@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
+import pytest
 from PIL import Image
 
 from tests.e2e.acting import bare_stage, outcome, set_scenario
@@ -305,3 +306,39 @@ async def test_the_sandbox_prints_exactly_one_line(tmp_path: Path) -> None:
         status = await process.wait()
     assert rest == b""
     assert status == 0
+
+
+# -- inspect --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_inspect_tells_what_became_of_a_request_while_the_bot_runs(one: Stage, tmp_path: Path) -> None:
+    waiting = await one.imagine("a patient egret")
+    await one.settled(waiting)
+    (job,) = await one.ledger("a patient egret")
+    url = f"sqlite:///{one.database}"
+    by_option, by_setting, none = await asyncio.gather(
+        the_bot("inspect", waiting, "--database", url, cwd=tmp_path, environment=clean()),
+        the_bot("inspect", waiting, cwd=tmp_path, environment=clean(DATABASE_URL=url)),
+        the_bot("inspect", "404", "--database", url, cwd=tmp_path, environment=clean()),
+    )
+    assert by_option == by_setting
+    assert (by_option.status, len(by_option.out.splitlines()), by_option.err) == (0, 1, "")
+    assert by_option.summary == {
+        "generation": waiting,
+        "interaction": waiting,
+        "fate": "succeeded",
+        "card": "settled",
+        "job_id": job["job_id"],
+        "price": job["cu"],
+        "cu": job["cu"],
+    }
+    assert (none.status, none.out, none.err) == (1, "", "No request has the number 404.\n")
+
+
+async def test_inspect_says_in_a_sentence_what_it_cannot_read(tmp_path: Path) -> None:
+    nowhere = f"sqlite:///{tmp_path / 'nothing.db'}"
+    ended = await the_bot("inspect", "1", "--database", nowhere, cwd=tmp_path, environment=clean())
+    assert (ended.status, ended.out) == (1, "")
+    assert "there is no such file" in ended.err
+    assert not any(tmp_path.rglob("*"))  # noqa: ASYNC240

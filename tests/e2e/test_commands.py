@@ -489,7 +489,7 @@ async def test_jobs_lists_ten_and_counts_the_rest(one: Stage) -> None:
     await says(one, waiting[-1], "number 12 in line", member="nils")
     answer = await private_answer(one, "jobs", member="nils")
     assert labels(answer) == [f"Cancel {number}" for number in range(1, 11)]
-    assert "And 2 more." in text_of(answer)
+    assert "And 2 more requests." in text_of(answer)
     await set_scenario(one, parallel=5)
     await asyncio.gather(*(one.settled(each, member="nils") for each in waiting))
 
@@ -542,7 +542,7 @@ async def test_help_and_about_tell_what_this_bots_operator_set() -> None:
             return answer if "Default model: Quick Sketch" in answer else None
 
         answer = await one.until(limits, "the default model to be known")
-        assert "Limits: 3 requests at once\n12.5 CU in 24 hours for you" in answer
+        assert "Limits: 3 requests at a time\n12.5 CU in 24 hours for you" in answer
         assert "Source: https://example.com/fork" in await told(one, "about")
 
 

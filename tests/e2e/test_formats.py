@@ -177,7 +177,8 @@ async def test_what_moves_gives_up_pixels_first_and_at_last_its_movement_and_say
         result(long, "image/gif"),
     )
     told = text_of(card)
-    assert REDUCED in told
+    assert "Shown as a smaller copy. Press Original for the file as it was made." in told
+    assert REDUCED not in told  # each by itself is within this place's limit
     assert "Shown as a still of a moving picture. Press Original for the one that moves." in told
     assert "Original" in labels(card)
     got = await files(one, card)
@@ -249,7 +250,7 @@ async def test_what_a_drawing_lacks_is_told(one: Stage) -> None:
         "Shown without some of its colors, which are black here. Original has all.",
         "Shown as a still of a moving picture. Press Original for the one that moves.",
         "No preview could be made of this SVG file.",
-        "This PNG file is damaged: it ends too early, and a part of the picture is missing.",
+        "This PNG file is damaged: it ends too early, and part of the picture is missing.",
     ):
         assert sentence in told
     assert "Original" in labels(card)
@@ -338,7 +339,7 @@ async def test_a_film_that_is_not_played_has_scenarios_picture_and_a_word(one: S
     assert whole == {ending: data for ending, (data, _) in films.items()}
     pictures = [data for name, data in got.items() if name.endswith("preview.png")]
     assert [frames(data)[0][96, 128].tolist() for data in pictures] == [[0, 128, 128]] * 3
-    assert "Discord does not play this MKV, AVI, MOV file. Open it in a player of your own." in text_of(card)
+    assert "Discord cannot play these MKV, AVI, and MOV files. Open them in another player." in text_of(card)
 
 
 async def test_sound_in_a_films_container_is_handed_in_as_sound(one: Stage) -> None:

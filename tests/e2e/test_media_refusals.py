@@ -37,7 +37,7 @@ ROWS: dict[str, Row] = {
     "too long": (
         "imagine",
         {"model": SKETCH, "prompt": "y" * 501},
-        ("**prompt** is too long", "501 of at most 500 characters"),
+        ("**prompt** is too long", "501 characters; the maximum is 500"),
     ),
     "missing conditional": (
         "imagine",
@@ -83,13 +83,13 @@ ROWS: dict[str, Row] = {
     ),
     "an untrained model": (
         "imagine",
-        {"model": "Harbour (training)"},
-        ("Harbour (training) is not ready", "training is not finished"),
+        {"model": "Harbor (training)"},
+        ("Harbor (training) is not ready", "training is not finished"),
     ),
     "an untrained one among styles": (
         "imagine",
-        {"models": "Harbour (training):0.5"},
-        ("Harbour (training) is not ready", "training is not finished"),
+        {"models": "Harbor (training):0.5"},
+        ("Harbor (training) is not ready", "training is not finished"),
     ),
     "an empty composition": (
         "imagine",
@@ -211,7 +211,7 @@ async def test_more_styles_than_fit_are_counted(one: Stage) -> None:
     options = {"prompt": "all looks", "model": FLUX}
     options["models"] = ", ".join(f"model_look-{number}:0.5" for number in range(7))
     said = await told(one, "imagine", options, "all looks")
-    assert "**styles**: these are 7, and 6 is the most." in said
+    assert "**styles**: 7 given; the maximum is 6." in said
     assert await one.ledger() == ledger
     assert await posted(one) == before
 

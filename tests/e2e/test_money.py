@@ -14,9 +14,9 @@ PROMPT: Json = {"name": "prompt", "type": "string", "prompt": True, "maxLength":
 """Nothing says that it moves the price."""
 
 
-async def put_out(one: Stage, name: str, **behaviour: object) -> str:
+async def put_out(one: Stage, name: str, **behavior: object) -> str:
     """A model that behaves like this from now on; its id."""
-    await one.post("/models", id=f"model_{name}", name=name, inputs=[PROMPT], sandbox=behaviour)
+    await one.post("/models", id=f"model_{name}", name=name, inputs=[PROMPT], sandbox=behavior)
     return f"model_{name}"
 
 
@@ -42,7 +42,7 @@ async def test_a_price_that_rose_is_asked_again_before_anything_is_bought(one: S
         assert len(await one.ledger("m1")) == 1
 
 
-async def test_no_price_is_paid_from_memory_and_a_surprise_is_told_and_learnt(one: Stage) -> None:
+async def test_no_price_is_paid_from_memory_and_a_surprise_is_told_and_learned(one: Stage) -> None:
     async with tidy(one):
         model = await put_out(one, "cached", price=10)
         await one.settled(await one.imagine("m2", model=model))

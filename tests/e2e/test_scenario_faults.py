@@ -224,7 +224,7 @@ async def zero_assets(one: Stage) -> None:
     card = await one.settled(generation)
     assert one.record(generation)["fate"] == "failed"
     assert "without a picture" in text_of(card)
-    assert "were charged" in text_of(card)
+    assert "This cost" in text_of(card)
     assert len(await one.ledger(prompt)) == 1
 
 

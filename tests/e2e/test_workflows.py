@@ -169,7 +169,7 @@ async def test_a_run_that_fails_says_what_became_of_the_cu(one: Stage) -> None:
     await fate(one, generation, "failed")
     (job,) = await runs(one, "w6")
     assert "Out of ink." in over
-    assert f"The {job['cu']:g} CU came back." in over
+    assert f"The cost of {job['cu']:g} CU was refunded." in over
 
 
 async def test_a_full_house_makes_a_run_wait(one: Stage) -> None:

@@ -78,7 +78,7 @@ def judge(seen: Seen) -> list[Wrong]:
     found = [*_money(seen), *_agreements(seen)]
     jobs = {job.id: job for job in seen.jobs}
     for asked in seen.asked:
-        found += _request(asked, jobs)
+        found += _request(asked, jobs, unwritten=seen.unwritten)
     found += [Wrong("stuck", f"{one.id} waits for an answer") for one in seen.pressed if one.owed]
     found += [Wrong("doubled", f"a generation that nobody asked for: {row}") for row in seen.strangers]
     found += [Wrong("broken", what) for what in (*seen.violations, *seen.process)]
@@ -139,7 +139,7 @@ def _agreements(seen: Seen) -> Iterator[Wrong]:
 # -- one request ----------------------------------------------------------------------------------------
 
 
-def _request(asked: Asked, jobs: dict[str, Job]) -> Iterator[Wrong]:
+def _request(asked: Asked, jobs: dict[str, Job], *, unwritten: bool) -> Iterator[Wrong]:
     row = asked.row
     if row is None:
         yield from _without_row(asked)
@@ -153,14 +153,15 @@ def _request(asked: Asked, jobs: dict[str, Job]) -> Iterator[Wrong]:
         yield Wrong("lost", f"{asked} has no job and does not say why")
     if asked.probe and not (row.fate == "succeeded" and row.card == "settled"):
         yield Wrong("stuck", f"{asked} was asked when all was well")
-    yield from _messages(asked, row)
+    yield from _messages(asked, row, unwritten=unwritten)
     yield from _told(asked, row, jobs.get(row.job_id or ""))
 
 
 def _without_row(asked: Asked) -> Iterator[Wrong]:
     """It came to nothing: Discord says that the bot did not answer, or the bot says why."""
     if asked.probe:
-        yield Wrong("stuck", f"{asked} was asked when all was well")
+        answers = " / ".join(note.text for note in asked.notes)
+        yield Wrong("stuck", f"{asked} was asked when all was well, and told: {answers!r}")
     if asked.state == "acknowledged":
         yield Wrong("stuck", f"{asked}: no generation, and it still thinks")
     worded = any(note.text for note in asked.notes) or asked.command in FORMS or asked.deleted
@@ -172,8 +173,12 @@ def _says_why(row: Row) -> bool:
     return row.fate == "canceled" or row.failure in FREE | UNKNOWN
 
 
-def _messages(asked: Asked, row: Row) -> Iterator[Wrong]:
-    """Nothing on the screen says that something runs, and one card is the last word."""
+def _messages(asked: Asked, row: Row, *, unwritten: bool) -> Iterator[Wrong]:
+    """Nothing on the screen says that something runs, and one card is the last word.
+
+    A bot that could not write down that Discord had taken the card cannot look once only a dead token leads
+    there: to be told twice is then better than never.
+    """
     own = [note for note in asked.notes if not note.copy]
     for note in own:
         if note.labels & RUNNING and not note.beyond:
@@ -184,7 +189,8 @@ def _messages(asked: Asked, row: Row) -> Iterator[Wrong]:
         if note.copy and note.loading:
             yield Wrong("stuck", f"{asked}: a /show still thinks")
     finished = [note for note in own if _is_last(note)]
-    if len(finished) > 1:
+    forgotten = sum(note.beyond for note in finished) == 1 and unwritten
+    if len(finished) > 1 + forgotten:
         yield Wrong("doubled", f"{asked} has {len(finished)} finished cards")
 
 

@@ -17,6 +17,7 @@ from tests.matrix.seen import Asked, Job, Note, Pressed, Row, Seen
 BY_TOKEN_ONLY: Final = ("away:", "hushed:", "private:")
 """Places without the bot."""
 LOADING: Final = 128
+UNWRITABLE: Final = ("FullDisk", "Locked")
 ALWAYS: Final = ("general",)
 """Channels to look at beside those of the request: there a card may have been brought back."""
 
@@ -35,6 +36,7 @@ async def look(actor: Actor) -> Seen:
         threshold=story.threshold,
         unpriced=actor.did["price 404"] > 0,
         allowance=story.allowance,
+        unwritten=actor.deaths > 0 or any(did in UNWRITABLE or did.endswith(", done") for did in actor.did),
         violations=tuple(str(one) for one in await house.violations()),
         process=tuple(actor.wrongs),
     )

@@ -98,6 +98,9 @@ class Seen:
     """A member's CU of a day."""
     unpriced: bool = False
     """Scenario told no prices for a while, so that nobody could be asked."""
+    unwritten: bool = False
+    """A process was killed, the database could not be written or an answer was lost, so that a card may have
+    been delivered without the bot's knowing it."""
     violations: tuple[str, ...] = ()
     """What the stand-ins complain of."""
     process: tuple[str, ...] = field(default=())

@@ -58,13 +58,13 @@ _END_TO_END: Final = {
         "test_workflows.py",
     ),
     "bot/cards/": ("test_buttons.py", "test_scenario_faults.py", "test_media_life.py"),
-    "bot/gates/": ("test_workflows.py",),
+    "bot/workflow_gates/": ("test_workflows.py",),
     "bot/request/": ("test_refusals.py", "test_options.py", "test_media_life.py"),
     "bot/schema/": ("test_refusals.py", "test_options.py", "test_generate.py"),
     "bot/service/": ("test_refusals.py", "test_buttons.py", "test_workflows.py", "test_commands.py"),
     "bot/scenario/": ("test_refusals.py", "test_options.py", "test_scenario_faults.py"),
     "bot/store/": ("test_imagine.py", "test_commands.py", "test_generate.py"),
-    "bot/renderer/": ("test_renderer.py",),
+    "bot/renderer/": ("test_renderer.py", "../unit/renderer"),  # whose processes no fork of ours reaches
     "bot/ui/exhibits/": ("test_media_life.py",),
     "bot/ui/": (
         "test_buttons.py",
@@ -80,11 +80,11 @@ _END_TO_END: Final = {
         "test_check.py::test_commands_that_were_never_synced_are_missed_and_sync_helps",
         "test_media_life.py",
     ),
-    "bot/check.py": ("test_check.py",),
+    "bot/operator/check.py": ("test_check.py",),
     "bot/cli.py": ("test_cli.py", "test_check.py"),
     "bot/client.py": ("test_imagine.py", "test_generate.py", "test_commands.py", "test_gateway_faults.py"),
     "bot/connections.py": ("test_imagine.py", "test_shares.py"),
-    "bot/demo.py": ("test_cli.py",),
+    "bot/operator/demo.py": ("test_cli.py",),
     "bot/health.py": ("test_check.py::test_a_running_bot_tells_which_part_is_not_ready",),
     "bot/settings.py": ("test_cli.py", "test_check.py"),
     "bot/tree.py": (
@@ -203,6 +203,9 @@ def _live(mutant: Mutant, tests: Sequence[str], folder: Path) -> None:
 
         plain = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", "--hypothesis-seed=0", *_LOADED]
         status = int(pytest.main([*plain, f"--basetemp={folder / 'files'}", *tests]))
+    except Warning:  # an error like any other, if one that comes only when all is torn down
+        traceback.print_exc()
+        status = 1
     except BaseException:  # the child ends here, and what it died of is not lost
         traceback.print_exc()
     finally:

@@ -55,20 +55,23 @@ class FakeDelivery:
     def of(self, generation_id: str) -> list[Edit]:
         return [edit for edit in self.edits if edit.id == generation_id]
 
-    async def _enter(self) -> None:
+    async def _enter(self, *, shows: bool = True) -> None:
+        """shows: whether it may be Unshowable; else such a trouble waits for a verb that does."""
         if self.gate is not None:
             self.held += 1
             await self.gate.wait()
             self.held -= 1
         else:
             await asyncio.sleep(0)
-        error = self.trouble.popleft() if self.trouble else self.forever
-        if error is not None:
-            raise error
+        error = self.trouble[0] if self.trouble else self.forever
+        if error is None or (isinstance(error, Unshowable) and not shows):
+            return
+        if self.trouble:
+            self.trouble.popleft()
+        raise error
 
     async def find_original(self, generation: Generation) -> Acknowledged | None:
-        if not (self.trouble and isinstance(self.trouble[0], Unshowable)):  # which this verb never raises
-            await self._enter()
+        await self._enter(shows=False)
         return self.originals.get(generation.id)
 
     async def show(

@@ -5,9 +5,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from bot.generation.charges import Charge
 from bot.generation.model import Generation
-from bot.generation.ports import Guard, Store
+from bot.generation.ports import Guard, Store, Uploads
+from bot.pricing.charges import Charge
 
 T = TypeVar("T")
 
@@ -86,6 +86,10 @@ class FaultyStore:
 
     async def erase_tokens(self, now: datetime) -> int:
         return await self.inner.erase_tokens(now)
+
+    @property
+    def uploads(self) -> Uploads:
+        return self.inner.uploads
 
     async def note(self, key: str) -> str | None:
         return await self.inner.note(key)

@@ -82,17 +82,17 @@ class World:
 
         with suppress(Died):
             ask = Ask(prompt=f"cat {generation_id}")
-            await self.process.service.request(origin, ask, acknowledge)
+            await self.process.service.asking.request(origin, ask, acknowledge)
         await self.bury()
 
     async def cancel(self, generation: Generation) -> None:
         with suppress(Died, Refusal):
-            await self.process.service.cancel(generation.id, ME)
+            await self.process.service.acting.cancel(generation.id, ME)
         await self.bury()
 
     async def delete(self, generation: Generation) -> None:
         with suppress(Died, Refusal, Delayed, Unshowable):
-            await self.process.service.delete(generation.id, ME)
+            await self.process.service.acting.delete(generation.id, ME)
         await self.bury()
 
     # -- time -----------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -55,6 +56,7 @@ class Parts:
             note=self.deed("note"),
             remember=self.deed("remember"),
             erase_tokens=self.deed("tokens"),
+            uploads=SimpleNamespace(erase=self.deed("uploads")),
         )
         studio = SimpleNamespace(
             ceilings=self.deed("ceilings"), plan_level=self.deed("level"), probe=self.deed("probe")
@@ -68,7 +70,7 @@ class Parts:
                 clock=self.clock,
                 forms=SimpleNamespace(erase=self.deed("drafts")),
                 queue=SimpleNamespace(set=self.plain("set")),
-                service=SimpleNamespace(close=self.plain("closed")),
+                service=SimpleNamespace(asking=SimpleNamespace(close=self.plain("closed"))),
                 fates=SimpleNamespace(stop=self.deed("fates"), adopt=self.deed("fates")),
                 cards=SimpleNamespace(stop=self.deed("cards"), adopt=self.deed("cards")),
                 client=SimpleNamespace(close=self.deed("left"), is_ready=self.plain("ready")),
@@ -131,16 +133,17 @@ async def test_a_note_that_is_no_plan_is_none(kept: str | None) -> None:
 
 
 @pytest.mark.parametrize("error", [RuntimeError("locked"), Panic()])
-async def test_tokens_and_drafts_are_erased_every_minute_whatever_happened(error: BaseException) -> None:
+async def test_what_is_over_is_erased_every_minute_whatever_happened(error: BaseException) -> None:
     parts = Parts()
     parts.answers = {"tokens": [None, error]}
     async with going(housekeeping.erase_expired, parts.app):
         begun = parts.clock.now()
-        assert parts.called == [("tokens", begun), ("drafts",)]
+        unused = begun - timedelta(days=90)
+        assert parts.called == [("tokens", begun), ("drafts",), ("uploads", unused)]
         await parts.clock.advance(housekeeping.ERASE_EVERY)
-        assert parts.names() == ["tokens", "drafts", "tokens"]
+        assert parts.names() == ["tokens", "drafts", "uploads", "tokens"]
         await parts.clock.advance(housekeeping.ERASE_EVERY)
-        assert parts.names()[3:] == ["tokens", "drafts"]
+        assert parts.names()[4:] == ["tokens", "drafts", "uploads"]
 
 
 @pytest.mark.parametrize("what", [housekeeping.erase_expired, housekeeping.read_ceilings])

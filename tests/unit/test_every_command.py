@@ -149,6 +149,7 @@ class Service:
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
         self.given_for: list[tuple[str, str, str]] = []
+        self.policy = self.asking = self.showing = self
 
     def check_served(self, guild_id: int | None) -> None:
         assert guild_id == GUILD

@@ -6,7 +6,7 @@ import pytest
 
 from tests.mutants.__main__ import FOLDERS, Tally, drawn, equivalents, files_of
 from tests.mutants.changes import Mutant, mutants
-from tests.mutants.cover import ROOT, who_runs
+from tests.mutants.cover import ROOT, mirrored, who_runs
 
 
 def changed(source: str) -> list[str]:
@@ -81,13 +81,31 @@ def test_every_file_is_somebodys() -> None:
         for path in (ROOT / top).rglob("*.py")
         if "migrations" not in path.parts
     }
-    assert every - found == {"bot/ui/speech/english.py", "bot/ui/speech/french.py", "bot/__main__.py"}
+    assert every - found == {"bot/__main__.py"}
 
 
-def test_the_who_runs_a_line_are_those_that_run_it_else_those_of_its_file() -> None:
-    lines = {0: ["a", "b", "c"], 3: ["a"], 4: ["b"]}
-    assert who_runs(lines, 3, 4) == ["a", "b"]
-    assert who_runs(lines, 9, 9) == ["a", "b", "c"]
+def test_who_runs_a_line_are_those_that_run_it_else_those_of_its_file_and_its_place() -> None:
+    near = "tests/unit/store/test_opening.py::test_tables"
+    lines = {
+        "bot/store/tables.py": {0: ["a", "b", "c"], 3: ["a"], 4: ["b"]},
+        "bot/store/schema.py": {0: ["d", near]},
+    }
+    assert who_runs(lines, "bot/store/tables.py", 3, 4) == ["a", "b"]
+    assert who_runs(lines, "bot/store/tables.py", 9, 9) == ["a", "b", "c", near]
+    assert who_runs(lines, "bot/store/codec.py", 1, 1) == [near]
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("bot/ui/cards/render.py", "tests/unit/ui/cards/"),
+        ("bot/settings.py", "tests/unit/test_settings"),
+        ("cogs/show.py", "tests/unit/test_cogs"),
+    ],
+)
+def test_the_mirrored_place_of_a_file(path: str, place: str) -> None:
+    assert mirrored(path) == place
+    assert list(ROOT.glob(f"{place}*.py"))
 
 
 def test_a_rate_counts_what_was_noticed_anywhere() -> None:

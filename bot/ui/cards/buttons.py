@@ -11,8 +11,7 @@ from typing import ClassVar, Self, cast
 
 import discord
 
-from bot import limits
-from bot.gates.gates import Gate
+from bot import discord_limits
 from bot.generation.model import Fate, Generation, Removal
 from bot.service.service import price_name
 from bot.ui.cards.originals import PAGE, pages
@@ -22,6 +21,7 @@ from bot.ui.interactions.asking import AnyInteraction, actor_of, deferral, origi
 from bot.ui.interactions.host import host_of
 from bot.ui.interactions.pressing import AnsweringButton, answering
 from bot.ui.speech.texts import say, speaking
+from bot.workflow_gates.gates import Gate
 
 
 class CardButton(AnsweringButton, template=r"g1:none"):
@@ -58,7 +58,9 @@ class CancelButton(CardButton, template=r"g1:cancel:(?P<id>[0-9]+)"):
     async def press(self, interaction: AnyInteraction) -> None:
         # Scenario may take its time to answer, and Discord waits 3 seconds
         await interaction.response.defer(ephemeral=True, thinking=True)
-        generation = await host_of(interaction).service.cancel(self.generation_id, actor_of(interaction))
+        generation = await host_of(interaction).service.acting.cancel(
+            self.generation_id, actor_of(interaction)
+        )
         canceled = generation.fate is Fate.CANCELED
         await tell(interaction, say("answer.canceled" if canceled else "answer.cancel_sent"))
 
@@ -88,7 +90,7 @@ class ConfirmButton(CardButton, template=r"g1:confirm:(?P<id>[0-9]+)(?::(?P<pric
 
     async def press(self, interaction: AnyInteraction) -> None:
         service, actor = host_of(interaction).service, actor_of(interaction)
-        await service.confirm(self.generation_id, actor, self.price)
+        await service.acting.confirm(self.generation_id, actor, self.price)
         await tell(interaction, say("answer.confirmed"))
 
 
@@ -116,7 +118,7 @@ class AgainButton(CardButton, template=r"g1:again:(?P<id>[0-9]+)"):
         private = message is not None and message.flags.ephemeral
         service = host_of(interaction).service
         acknowledge = deferral(interaction, private=private)
-        await service.again(origin_of(interaction), self.generation_id, acknowledge, private=private)
+        await service.asking.again(origin_of(interaction), self.generation_id, acknowledge, private=private)
 
 
 class FormButton(CardButton, template=r"g1:form:(?P<id>[0-9]+)"):
@@ -128,7 +130,7 @@ class FormButton(CardButton, template=r"g1:form:(?P<id>[0-9]+)"):
 
     async def press(self, interaction: AnyInteraction) -> None:
         service = host_of(interaction).service
-        generation = await service.look(self.generation_id, origin_of(interaction))
+        generation = await service.showing.look(self.generation_id, origin_of(interaction))
         private, spoiler = generation.private, generation.spoiler
         model, ask = generation.model_id or generation.model_name, generation.ask
         await open_form(interaction, model, private=private, spoiler=spoiler, ask=ask)
@@ -144,7 +146,7 @@ class OriginalButton(CardButton, template=r"g1:original:(?P<id>[0-9]+)"):
         # links take as long as Scenario takes, and are for the presser's eyes only
         await interaction.response.defer(ephemeral=True, thinking=True)
         service = host_of(interaction).service
-        originals = await service.originals(self.generation_id, origin_of(interaction))
+        originals = await service.showing.originals(self.generation_id, origin_of(interaction))
         for page in pages(self.generation_id, originals):
             if len(page) <= PAGE:
                 await tell(interaction, page)
@@ -160,7 +162,7 @@ class DeleteButton(CardButton, template=r"g1:delete:(?P<id>[0-9]+)"):
 
     async def press(self, interaction: AnyInteraction) -> None:
         service = host_of(interaction).service
-        generation = await service.deletable(self.generation_id, actor_of(interaction))
+        generation = await service.acting.deletable(self.generation_id, actor_of(interaction))
         sure = discord.ui.View(timeout=None)
         _add(sure, DeleteYesButton(self.generation_id))
         _add(sure, DeleteNoButton(self.generation_id))
@@ -177,7 +179,7 @@ class DeleteYesButton(CardButton, template=r"g1:delete-yes:(?P<id>[0-9]+)"):
 
     async def press(self, interaction: AnyInteraction) -> None:
         await interaction.response.defer()
-        removed = await host_of(interaction).service.delete(self.generation_id, actor_of(interaction))
+        removed = await host_of(interaction).service.acting.delete(self.generation_id, actor_of(interaction))
         key = "answer.deleted" if removed is Removal.OWNER else "answer.removed"
         await interaction.edit_original_response(content=say(key), view=None)
 
@@ -214,7 +216,7 @@ class GateButton(CardButton, template=r"g1:gate-none"):
         # Scenario may take its time to answer, and Discord waits 3 seconds
         await interaction.response.defer(ephemeral=True, thinking=True)
         service, actor = host_of(interaction).service, actor_of(interaction)
-        await service.answer_gate(self.generation_id, self.number, actor, picks=None, yes=yes)
+        await service.acting.answer_gate(self.generation_id, self.number, actor, picks=None, yes=yes)
         await tell(interaction, say("answer.approved" if yes else "answer.rejected"))
 
 
@@ -254,7 +256,7 @@ class PickMenu(
     @classmethod
     def of(cls, generation_id: str, gate: Gate) -> Self:
         """A menu of the gate's items, by their numbers from 1."""
-        count = min(max(1, len(gate.asset_ids)), limits.CHOICES)
+        count = min(max(1, len(gate.asset_ids)), discord_limits.CHOICES)
         least, most = gate.takes
         select: discord.ui.Select[discord.ui.View] = discord.ui.Select(
             custom_id=f"g1:pick:{generation_id}:{gate.number}",
@@ -286,7 +288,7 @@ class PickMenu(
         chosen = cast("Sequence[str]", data.get("values") or ())
         picks = [int(one) - 1 for one in chosen if one.isdigit()]
         service, actor = host_of(interaction).service, actor_of(interaction)
-        await service.answer_gate(self.generation_id, self.number, actor, picks=picks)
+        await service.acting.answer_gate(self.generation_id, self.number, actor, picks=picks)
         await tell(interaction, say("answer.picked"))
 
 

@@ -88,7 +88,7 @@ async def request_named(interaction: AnyInteraction, text: str) -> str:
     number = text.strip().lstrip("#").strip()
     if _SNOWFLAKE.fullmatch(number):
         return number
-    recent = await host_of(interaction).service.recent(interaction.user.id)
+    recent = await host_of(interaction).service.showing.recent(interaction.user.id)
     if any(one.id == number for one in recent):
         return number
     return request_meant(recent, text) or number
@@ -101,7 +101,7 @@ async def with_card(
     if card is None:
         return gathered
     number = await request_named(interaction, card)
-    made = await host_of(interaction).service.given(number, origin_of(interaction), role)
+    made = await host_of(interaction).service.showing.given(number, origin_of(interaction), role)
     return (made, *gathered)
 
 
@@ -125,7 +125,7 @@ async def make(
     require_posting(interaction)
     host = host_of(interaction)
     try:
-        await host.service.request(
+        await host.service.asking.request(
             origin_of(interaction),
             ask,
             deferral(interaction, private=private),

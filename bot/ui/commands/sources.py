@@ -9,7 +9,7 @@ import discord
 from discord.http import Route
 from yarl import URL
 
-from bot.generation.supply import FILE_CAP
+from bot.generation.member_files import FILE_CAP
 from bot.refusals import FileTooLarge, Lacking, NoPicture
 from bot.request.ask import InputFile
 from bot.request.attach import file_kind
@@ -69,7 +69,7 @@ async def picture_of(interaction: AnyInteraction, message: discord.Message, role
     """
     card = _card_id(interaction, message)
     if card is not None:
-        made = await host_of(interaction).service.given(card, origin_of(interaction), role)
+        made = await host_of(interaction).service.showing.given(card, origin_of(interaction), role)
         kind = kind_of(made.content_type or "")
         if kind not in _SEEN:
             raise NoPicture(Lacking.OTHER, kind)

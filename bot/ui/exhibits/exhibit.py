@@ -14,7 +14,7 @@ class Shape(StrEnum):
 
     WHOLE = "whole"  # the very file, or all of the words
     CONVERTED = "converted"  # the same picture in a format that Discord shows
-    REDUCED = "reduced"  # a smaller copy, because the file is over the limit
+    REDUCED = "reduced"  # a smaller copy, because the file or its copy is over a limit
     LEFT_OUT = "left_out"  # not attached; at most a picture stands for it
     WITHHELD = "withheld"  # Discord refused it here
 
@@ -62,6 +62,8 @@ class Attachment:
     part: Part = Part.MAIN
     width: int | None = None
     height: int | None = None
+    alt: str = ""
+    """For who cannot see it; its card writes it."""
 
     @property
     def embeddable(self) -> bool:
@@ -86,6 +88,8 @@ class Exhibit:
     """Of the result itself, as it is shown."""
     duration: float | None = None
     """Seconds."""
+    over_limit: bool = False
+    """Whether the result's own file is larger than one file may be where the card is."""
 
 
 def withheld(exhibits: Sequence[Exhibit]) -> list[Exhibit]:

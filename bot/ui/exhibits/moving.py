@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from PIL import Image, ImageOps
 
+from bot.clock import Clock, SystemClock
 from bot.ui.exhibits.pixels import as_srgb
 
 _MOVING: Final = frozenset({"GIF", "PNG", "WEBP", "AVIF"})
@@ -19,6 +20,9 @@ _MOST_FRAMES: Final = 150
 _SHORTEST: Final = 20
 """Milliseconds of a frame: viewers show shorter ones for a tenth of a second."""
 _TRIES: Final = 3
+_PATIENCE: Final = 7.0
+"""Seconds after which no more frames are begun: the renderer has fifteen, and a still may have to be made."""
+_CLOCK: Final = SystemClock()
 _SMALLEST: Final = 64
 """Pixels of the longer side below which a still says more."""
 
@@ -34,17 +38,46 @@ class Moving:
     """Of the copy."""
 
 
+class _TooLong(Exception):
+    """The copy is not done in time."""
+
+
 def moves(image: Image.Image) -> bool:
     """Whether it is more than one picture, one after the other."""
     return image.format in _MOVING and len(_numbers(image)) > 1
 
 
-def moving_copy(image: Image.Image, into: Path, limit: int) -> Moving | None:
-    """A GIF of at most `limit` bytes; None where that would be too coarse. Raises one of UNREADABLE.
+def moving_copy(image: Image.Image, into: Path, limit: int, *, clock: Clock = _CLOCK) -> Moving | None:
+    """A GIF of at most `limit` bytes; None if that would be too coarse or take too long.
 
     into: the path without an ending.
+    Raises one of UNREADABLE.
     """
     path = into.with_name(f"{into.name}.gif")
+    try:
+        made = _within(image, path, limit, _Watch(clock))
+    except _TooLong:
+        made = None
+    if made is None:
+        path.unlink(missing_ok=True)
+    return made
+
+
+class _Watch:
+    """Lets through as many frames as there is time for."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._until = clock.monotonic() + _PATIENCE
+
+    def look(self, image: Image.Image, number: int) -> None:
+        """Go to that frame. Raises _TooLong."""
+        if self._clock.monotonic() > self._until:
+            raise _TooLong
+        image.seek(number)
+
+
+def _within(image: Image.Image, path: Path, limit: int, watch: _Watch) -> Moving | None:
     numbers = _numbers(image)
     step = -(-len(numbers) // _MOST_FRAMES)
     kept = -(-len(numbers) // step)
@@ -52,12 +85,11 @@ def moving_copy(image: Image.Image, into: Path, limit: int) -> Moving | None:
     for _ in range(_TRIES):
         if scale < 1 and scale * max(image.size) < _SMALLEST:
             break
-        made = _write(image, path, scale, numbers, step)
+        made = _write(image, path, scale, numbers, step, watch)
         if made.size <= limit:
             return made
         # the bytes shrink about as the pixels do
         scale *= min(0.9, 0.92 * math.sqrt(limit / made.size))
-    path.unlink(missing_ok=True)
     return None
 
 
@@ -67,11 +99,11 @@ def _numbers(image: Image.Image) -> range:
     return range(first, int(getattr(image, "n_frames", 1)))
 
 
-def _write(image: Image.Image, path: Path, scale: float, numbers: range, step: int) -> Moving:
-    options: dict[str, Any] = {"duration": _durations(image, numbers, step)}
+def _write(image: Image.Image, path: Path, scale: float, numbers: range, step: int, watch: _Watch) -> Moving:
+    options: dict[str, Any] = {"duration": _durations(image, numbers, step, watch)}
     if image.format != "GIF" or "loop" in image.info:  # a GIF without the word plays once
         options["loop"] = image.info.get("loop", 0)
-    frames = _frames(image, scale, numbers[::step])
+    frames = _frames(image, scale, numbers[::step], watch)
     first = next(frames)
     if first.mode == "RGBA":  # what is clear again must be cleared
         options["disposal"] = 2
@@ -79,20 +111,20 @@ def _write(image: Image.Image, path: Path, scale: float, numbers: range, step: i
     return Moving(path=path, size=path.stat().st_size, width=first.width, height=first.height)
 
 
-def _durations(image: Image.Image, numbers: range, step: int) -> list[int]:
+def _durations(image: Image.Image, numbers: range, step: int, watch: _Watch) -> list[int]:
     """Milliseconds of each frame that is kept: its own, and those of the ones that are left out behind it."""
     told: list[float] = []
     for number in numbers:
-        image.seek(number)
+        watch.look(image, number)
         image.load()  # some formats tell only then
         told.append(float(image.info.get("duration") or 100))
     sums = (sum(told[at : at + step]) for at in range(0, len(told), step))
     return [max(_SHORTEST, round(one / 10) * 10) for one in sums]
 
 
-def _frames(image: Image.Image, scale: float, numbers: range) -> Generator[Image.Image]:
+def _frames(image: Image.Image, scale: float, numbers: range, watch: _Watch) -> Generator[Image.Image]:
     for number in numbers:
-        image.seek(number)
+        watch.look(image, number)
         frame = ImageOps.exif_transpose(as_srgb(image.copy()))
         if scale < 1:
             size = (max(1, round(frame.width * scale)), max(1, round(frame.height * scale)))

@@ -91,7 +91,7 @@ class _Hall:
 
     async def show(self, result: Result, number: int, allowance: int) -> Exhibit:
         medium, stem, limit = medium_of_result(result), f"{self._stem}-{number}", min(self._limit, allowance)
-        exhibit = _bare(result, medium)
+        exhibit = replace(_bare(result, medium), over_limit=_size(result) > self._limit)
         if medium is Medium.TEXT:
             exhibit = self._words_of(exhibit, result, stem, limit)
         elif result.file is not None and medium is Medium.IMAGE:
@@ -190,6 +190,10 @@ def _bare(result: Result, medium: Medium | None) -> Exhibit:
         duration=asset.duration if asset is not None else None,
         remarks=(Remark.UNPLAYED,) if result.unplayed else (),
     )
+
+
+def _size(result: Result) -> int:
+    return result.file.size if result.file is not None else 0
 
 
 def _ending(result: Result) -> str:

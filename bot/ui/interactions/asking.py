@@ -51,7 +51,7 @@ def require_served(interaction: AnyInteraction) -> None:
     """
     service = host_of(interaction).service
     if service.policy.guild_ids:
-        service.check_served(interaction.guild_id, dm=_in_dm(interaction))
+        service.policy.check_served(interaction.guild_id, dm=_in_dm(interaction))
 
 
 def _sees(interaction: AnyInteraction, channel_id: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 
-from sandbox.scenario.art.canvas import Bar, Canvas, Colour, Point, mix
+from sandbox.scenario.art.canvas import Bar, Canvas, Color, Point, mix
 from sandbox.scenario.art.lines import ground, jagged, rolling, sky
 from sandbox.scenario.art.palettes import Palette
 
@@ -21,9 +21,9 @@ def mountains(canvas: Canvas, palette: Palette, dice: random.Random) -> None:
         share = layer / (layers - 1)
         base = horizon * (0.62 + 0.36 * share)
         line = jagged(dice, width, base, height * (0.16 - 0.1 * share))
-        colour = mix(palette.far, palette.near, share**1.2)
-        haze = mix(colour, palette.horizon, 0.55 * (1 - share * 0.7))
-        canvas.shape(ground(line, horizon + 2), [colour, mix(colour, haze, 0.6), haze])
+        color = mix(palette.far, palette.near, share**1.2)
+        haze = mix(color, palette.horizon, 0.55 * (1 - share * 0.7))
+        canvas.shape(ground(line, horizon + 2), [color, mix(color, haze, 0.6), haze])
         if layer == 0 and not palette.dark:
             canvas.veil(base, horizon, palette.horizon, 0.0, 0.5)
     if lake:
@@ -109,6 +109,47 @@ def sail(canvas: Canvas, palette: Palette, dice: random.Random, line: float) -> 
     canvas.bars([(x - size * 0.4, y + size * 0.24, x + size * 0.4, y + size * 0.27)], [dark, dark], 0.4)
 
 
+def lighthouse(canvas: Canvas, palette: Palette, dice: random.Random) -> None:
+    """The sea, and on a rock in it a tower with two bands, whose lamp is lit."""
+    sea(canvas, palette, dice)
+    height, unit = canvas.height, canvas.unit
+    x, foot = canvas.width * dice.uniform(0.28, 0.72), height * dice.uniform(0.66, 0.76)
+    tall, wide = min(unit * 0.46, foot * 0.7), unit * 0.05
+    dark, top = mix(palette.near, (0, 0, 0), 0.3), foot - tall
+    rock = jagged(dice, unit * 0.42, foot + unit * 0.02, unit * 0.05)
+    shift = x - (rock[0][0] + rock[-1][0]) / 2
+    rock = [(px + shift, min(foot + unit * 0.03, py)) for px, py in rock]
+    low = foot + unit * 0.05
+    canvas.shape([(rock[0][0], low), *rock, (rock[-1][0], low)], [mix(dark, palette.far, 0.35), dark])
+
+    def tower(above: float, below: float) -> list[Point]:
+        """A slice of it, in shares of its height from the top: it is narrower there."""
+        up, down = wide * (0.6 + 0.4 * above), wide * (0.6 + 0.4 * below)
+        high, deep = top + tall * above, top + tall * below
+        return [(x - up, high), (x + up, high), (x + down, deep), (x - down, deep)]
+
+    canvas.shape(tower(0, 1), [mix(palette.light, (255, 255, 255), 0.5), mix(palette.light, dark, 0.3)])
+    for above in (0.2, 0.6):
+        canvas.shape(tower(above, above + 0.2), [palette.accent, mix(palette.accent, dark, 0.35)])
+    lamp = top - unit * 0.035
+    canvas.bars([(x - wide * 0.85, top - unit * 0.012, x + wide * 0.85, top)], [dark, dark])
+    canvas.bars(
+        [(x - wide * 0.45, lamp - unit * 0.025, x + wide * 0.45, top)], [palette.light, palette.light]
+    )
+    canvas.shape(
+        [
+            (x - wide * 0.7, lamp - unit * 0.02),
+            (x, lamp - unit * 0.075),
+            (x + wide * 0.7, lamp - unit * 0.02),
+        ],
+        [palette.accent, dark],
+    )
+    reach, side = float(canvas.width), dice.choice((-1, 1))
+    beam = [(x, lamp), (x + side * reach, lamp - unit * 0.26), (x + side * reach, lamp + unit * 0.1)]
+    canvas.shape(beam, [palette.light, palette.light], 0.28)
+    canvas.glow(x, lamp, unit * 0.16, mix(palette.light, (255, 255, 255), 0.4), 0.85)
+
+
 def dunes(canvas: Canvas, palette: Palette, dice: random.Random) -> None:
     """Sweeping dunes, each with a lit and a shaded flank."""
     width, height = canvas.width, canvas.height
@@ -125,7 +166,7 @@ def dunes(canvas: Canvas, palette: Palette, dice: random.Random) -> None:
         slope(canvas, palette, dice, line, shade)
 
 
-def slope(canvas: Canvas, palette: Palette, dice: random.Random, line: list[Point], shade: Colour) -> None:
+def slope(canvas: Canvas, palette: Palette, dice: random.Random, line: list[Point], shade: Color) -> None:
     """The shaded side of a dune: all that lies beyond a winding edge from its crest down."""
     crest = min(range(12, len(line) - 12), key=lambda at: line[at][1])
     away = dice.choice((-1, 1))
@@ -152,10 +193,10 @@ def forest(canvas: Canvas, palette: Palette, dice: random.Random) -> None:
     canvas.glow(x, y, unit * 0.75, palette.light, 0.85)
     for layer in range(4):
         share = layer / 3
-        colour = mix(mix(palette.far, mist, 0.6), mix(palette.near, (0, 0, 0), 0.25), share)
-        trunks(canvas, dice, colour, share)
+        color = mix(mix(palette.far, mist, 0.6), mix(palette.near, (0, 0, 0), 0.25), share)
+        trunks(canvas, dice, color, share)
         floor = rolling(dice, width, height * (0.74 + 0.07 * layer), height * 0.02, 1.2)
-        canvas.shape(ground(floor, height + 2), [mix(colour, mist, 0.25), colour])
+        canvas.shape(ground(floor, height + 2), [mix(color, mist, 0.25), color])
         canvas.veil(height * 0.45, height * (0.8 + 0.05 * layer), mist, 0.0, 0.4 * (1 - share))
     shafts: list[list[Point]] = []
     for _ in range(4):
@@ -174,7 +215,7 @@ def forest(canvas: Canvas, palette: Palette, dice: random.Random) -> None:
     canvas.dots(sparks, mix(palette.accent, palette.light, 0.6), 0.9)
 
 
-def trunks(canvas: Canvas, dice: random.Random, colour: Colour, share: float) -> None:
+def trunks(canvas: Canvas, dice: random.Random, color: Color, share: float) -> None:
     """One row of trunks with branches; nearer rows are fewer and thicker."""
     width, height, unit = canvas.width, canvas.height, canvas.unit
     foot = height * (0.78 + 0.08 * share)
@@ -190,4 +231,4 @@ def trunks(canvas: Canvas, dice: random.Random, colour: Colour, share: float) ->
             reach = unit * dice.uniform(0.05, 0.15)
             bx = x + lean * (1 - at / foot)
             outlines.append([(bx, at), (bx, at + wide * 0.7), (bx + side * reach, at - reach * 0.55)])
-    canvas.shapes(outlines, [colour, colour])
+    canvas.shapes(outlines, [color, color])

@@ -16,6 +16,7 @@ SCENES: dict[str, Scene] = {
     "mountains": land.mountains,
     "city": made.city,
     "sea": land.sea,
+    "lighthouse": land.lighthouse,
     "dunes": land.dunes,
     "forest": land.forest,
     "cosmos": made.cosmos,
@@ -24,7 +25,8 @@ SCENES: dict[str, Scene] = {
 }
 WORDS = {
     "city": "city cityscape skyline street tower neon cyber town robot car",
-    "sea": "sea ocean beach ship boat island harbour harbor wave whale water lighthouse",
+    "lighthouse": "lighthouse",
+    "sea": "sea ocean beach ship boat island harbour harbor wave whale water",
     "cosmos": "space planet galaxy astronaut rocket alien cosmos universe",
     "forest": "forest tree wood jungle fox deer fairy garden mushroom frog",
     "dunes": "desert dune sand camel pyramid",

@@ -14,6 +14,7 @@ PROMPTS = {
     "mountains": "a castle in a valley",
     "city": "a neon city",
     "sea": "a ship at sunset",
+    "lighthouse": "a lighthouse on a rock",
     "dunes": "a camel in the desert",
     "forest": "a fox among trees",
     "cosmos": "a planet",

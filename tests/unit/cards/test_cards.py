@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -299,6 +299,18 @@ async def test_a_private_card_without_its_token_is_sent_once_with_what_there_is(
     assert bench.delivery.edits == []  # a direct message cannot get its files later
 
 
+async def test_the_log_says_why_a_card_waits_and_why_it_is_kept(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.studio.fail("fetch", Unavailable("a page came in its place"))
+    bench.delivery.trouble.append(Unshowable("no way is open"))
+    await bench.put(done())
+    await show(bench)
+    assert "a page came in its place" in caplog.text
+    await show(bench)
+    assert "no way is open" in caplog.text
+
+
 async def test_after_the_patience_some_files_are_better_than_none(bench: Bench) -> None:
     await bench.put(done())
     bench.studio.fail("fetch", None, Refetch("gone"))
@@ -400,6 +412,42 @@ async def test_a_settled_card_no_longer_ranks_first(bench: Bench) -> None:
     bench.cards.tell("1001", final=True)
     await show(bench)
     assert bench.cards.rank("1001") == 1
+
+
+def remembered(bench: Bench, generation_id: str = "1001") -> set[str]:
+    """In which of its memories the card loop has it."""
+    memories = {**vars(bench.cards), **vars(bench.cards._fetching)}  # pyright: ignore[reportPrivateUsage]
+    return {
+        name
+        for name, kept in memories.items()
+        if isinstance(kept, dict | set) and any(generation_id in key for key in cast("set[str]", kept))
+    }
+
+
+async def test_of_a_card_that_is_over_nothing_is_kept_in_memory(bench: Bench) -> None:
+    # a process lives for months: what each card leaves behind is never given back
+    row = await bench.put(running())
+    await show(bench)
+    bench.delivery.trouble.append(Delayed("503"))
+    row = await bench.store.save(row, replace(row, fate=Fate.SUCCEEDED, outputs=(Output(asset_id="a"),)))
+    assert row is not None
+    bench.studio.forever["fetch"] = Unavailable("502")
+    await show(bench)
+    bench.clock.jump(60)
+    await show(bench)  # delayed
+    await show(bench)  # owned up
+    assert remembered(bench) == {"_edited_at", "_shown", "_final", "_delays", "_owned_up", "_since"}
+    bench.studio.forever.clear()
+    await show(bench)
+    assert (await bench.get()).card is Card.SETTLED
+    assert remembered(bench) == set()
+
+
+async def test_of_a_card_that_moved_and_is_over_nothing_is_kept_in_memory(bench: Bench) -> None:
+    bench.cards.bring(await bench.put(done()))
+    assert remembered(bench) == {"_anew", "_final"}
+    await show(bench)
+    assert remembered(bench) == set()
 
 
 async def test_a_new_process_takes_up_what_is_behind_or_runs_final_ones_first(bench: Bench) -> None:

@@ -73,6 +73,14 @@ async def test_the_main_result_stands_first_whatever_scenarios_order(tmp_path: P
     assert ids(await shelf.results(Medium.THREE_D, tmp_path)) == ["mesh", "thumbnail"]
 
 
+async def test_no_result_is_written_over_another(tmp_path: Path) -> None:
+    shelf = Shelf()
+    for name in ("a", "b", "c"):
+        shelf.put_asset(name, "image/png")
+    results = await shelf.results(Medium.IMAGE, tmp_path)
+    assert len({result.file.path for result in results if result.file is not None}) == 3
+
+
 async def test_a_video_over_the_limit_is_not_fetched_and_its_still_stands_for_it(tmp_path: Path) -> None:
     shelf = Shelf()
     shelf.put_asset("film", "video/mp4", size=11 * MIB, stills=("https://cdn/poster",))
@@ -150,6 +158,16 @@ async def test_of_very_many_files_no_more_are_fetched_than_a_message_may_hold_an
     assert len(results) == 31
     assert ids(results)[0] == "mesh"
     assert len(shelf.fetched) == MOST_FETCHED
+
+
+async def test_of_very_many_files_what_was_asked_for_is_fetched_though_it_comes_last(tmp_path: Path) -> None:
+    shelf = Shelf()
+    for number in range(MOST_FETCHED):
+        shelf.put_asset(f"film {number}", "video/mp4")
+    shelf.put_asset("picture", "image/png")
+    results = await shelf.results(Medium.IMAGE, tmp_path)
+    assert ids(results)[0] == "picture"
+    assert results[0].file is not None
 
 
 PAGES = ["text/html", "application/json", "application/xml", "text/plain"]

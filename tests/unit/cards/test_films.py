@@ -36,6 +36,16 @@ def test_a_film_whose_index_cannot_be_read_is_left_to_discord(tmp_path: Path, ke
     assert is_played(path, "video/mp4")
 
 
+def test_an_index_with_a_size_of_eight_bytes_is_read_like_any_other(tmp_path: Path) -> None:
+    path = tmp_path / "film"
+    made = film("mov", "prores_ks", "yuv422p10le")
+    at = made.index(b"moov") - 4
+    size = int.from_bytes(made[at : at + 4], "big")
+    wide = b"\0\0\0\1moov" + (size + 8).to_bytes(8, "big")
+    path.write_bytes(made[:at] + wide + made[at + 8 :])
+    assert not is_played(path, "video/quicktime")
+
+
 def test_sizes_that_lead_nowhere_end_the_search(tmp_path: Path) -> None:
     path = tmp_path / "film"
     for size in (b"\0\0\0\0", b"\0\0\0\1", b"\0\0\0\7", b"\xff\xff\xff\xff"):

@@ -51,7 +51,7 @@ def answered(draw: st.DrawFn) -> Filled:
     return filled(model, Answers(values=values, files=files))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(answered(), st.sampled_from(["en-US", "fr"]))
 def test_every_page_of_any_schema_is_within_discords_limits(one: Filled, locale: str) -> None:
     async def look() -> None:
@@ -69,7 +69,7 @@ def test_every_page_of_any_schema_is_within_discords_limits(one: Filled, locale:
     asyncio.run(look())
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(models())
 def test_every_input_is_on_one_page_and_what_is_needed_comes_first(model: Model) -> None:
     pages = pages_of(model)

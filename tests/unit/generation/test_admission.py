@@ -49,7 +49,7 @@ async def test_up_to_the_threshold_nobody_is_asked(bench: Bench, cost: float) ->
 async def test_a_yes_sends_it_and_is_remembered(bench: Bench) -> None:
     bench.reborn(confirm_above=50.0)
     await asked(bench)
-    await bench.service.confirm("1001", ME)
+    await bench.service.acting.confirm("1001", ME)
     bench.reborn()
     await bench.step()
     bought = await bench.get()
@@ -60,12 +60,12 @@ async def test_a_yes_sends_it_and_is_remembered(bench: Bench) -> None:
 async def test_a_second_yes_changes_nothing(bench: Bench) -> None:
     bench.reborn(confirm_above=50.0)
     await asked(bench)
-    await bench.service.confirm("1001", ME)
+    await bench.service.acting.confirm("1001", ME)
     with pytest.raises(AlreadyAsked):
-        await bench.service.confirm("1001", ME)
+        await bench.service.acting.confirm("1001", ME)
     await bench.step()
     with pytest.raises(TooLate):
-        await bench.service.confirm("1001", ME)
+        await bench.service.acting.confirm("1001", ME)
     assert len(bench.studio.posts) == 1
 
 
@@ -73,8 +73,8 @@ async def test_a_moderator_may_say_yes_and_a_stranger_may_not(bench: Bench) -> N
     bench.reborn(confirm_above=50.0)
     await asked(bench)
     with pytest.raises(NotAllowed):
-        await bench.service.confirm("1001", Actor(id=STRANGER, moderator=False))
-    saved = await bench.service.confirm("1001", Actor(id=MODERATOR, moderator=True))
+        await bench.service.acting.confirm("1001", Actor(id=STRANGER, moderator=False))
+    saved = await bench.service.acting.confirm("1001", Actor(id=MODERATOR, moderator=True))
     assert saved.confirmed_by == MODERATOR
 
 
@@ -87,13 +87,13 @@ async def test_without_a_yes_it_ends_after_an_hour_unbought(bench: Bench) -> Non
     assert ended.failure is not None
     assert (ended.failure.kind, ended.price, ended.bought) == (FailureKind.NOT_CONFIRMED, None, False)
     with pytest.raises(TooLate):
-        await bench.service.confirm("1001", ME)
+        await bench.service.acting.confirm("1001", ME)
 
 
 async def test_cancel_while_it_waits_costs_nothing(bench: Bench) -> None:
     bench.reborn(confirm_above=50.0)
     await asked(bench)
-    canceled = await bench.service.cancel("1001", ME)
+    canceled = await bench.service.acting.cancel("1001", ME)
     assert (canceled.fate, canceled.bought) == (Fate.CANCELED, False)
     await bench.step()
     assert bench.studio.posts == []

@@ -231,9 +231,9 @@ async def test_a_cancel_under_way_at_scenario_is_waited_for(bench: Bench) -> Non
     await watched(bench)
     bench.studio.fail("cancel", NotFound("?"))  # and one that says no leaves it running
     with pytest.raises(Exception):  # noqa: B017, PT011 (any refusal: the service's tests name it)
-        await bench.service.cancel("1001", Actor(id=OWNER, moderator=False))
+        await bench.service.acting.cancel("1001", Actor(id=OWNER, moderator=False))
     assert (await bench.get()).fate is Fate.RUNNING
-    await bench.service.cancel("1001", Actor(id=OWNER, moderator=False))
+    await bench.service.acting.cancel("1001", Actor(id=OWNER, moderator=False))
     await bench.step()
     assert (await bench.get()).fate is Fate.CANCELED
 

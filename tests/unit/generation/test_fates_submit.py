@@ -280,7 +280,7 @@ async def test_a_cancel_during_the_post_is_carried_out_once_the_job_is_known(ben
     await bench.put(a_generation())
     step = asyncio.create_task(bench.step())
     await bench.studio.sent.wait()
-    await bench.service.cancel("1001", Actor(id=OWNER, moderator=False))
+    await bench.service.acting.cancel("1001", Actor(id=OWNER, moderator=False))
     assert (await bench.get()).fate is Fate.SUBMITTING
     gate.set()
     await step

@@ -292,7 +292,7 @@ async def test_a_cancel_while_uncertain_is_carried_out_once_the_job_is_found(ben
     bench.studio.answers.append(SILENT_BOUGHT)
     await bench.put(a_generation())
     await bench.step()
-    await bench.service.cancel("1001", Actor(id=OWNER, moderator=False))
+    await bench.service.acting.cancel("1001", Actor(id=OWNER, moderator=False))
     assert (await bench.get()).fate is Fate.UNCERTAIN
     await bench.step()
     assert (await bench.get()).fate is Fate.CANCELED
@@ -306,7 +306,7 @@ async def test_a_cancel_while_uncertain_is_not_forgotten_when_the_job_is_proven_
     bench.studio.answers.append(SILENT_LOST)
     await bench.put(a_generation())
     await bench.step()
-    await bench.service.cancel("1001", Actor(id=OWNER, moderator=False))
+    await bench.service.acting.cancel("1001", Actor(id=OWNER, moderator=False))
     await looked_through(bench)
     await bench.step()
     assert (await bench.get()).fate is Fate.CANCELED

@@ -32,7 +32,7 @@ async def asked(bench: Bench, cost: float, id_: str = "1001") -> Generation:
 
 
 async def agreed(bench: Bench, id_: str = "1001") -> None:
-    await bench.service.confirm(id_, ME, price_name(await bench.get(id_)))
+    await bench.service.acting.confirm(id_, ME, price_name(await bench.get(id_)))
 
 
 def phase(bench: Bench, id_: str = "1001") -> str | None:
@@ -73,9 +73,9 @@ async def test_a_price_that_rose_after_the_yes_is_asked_again_with_both_prices(b
     assert (risen.fate, risen.agreed, risen.price, risen.confirmed_by) == (Fate.REQUESTED, 60.0, 900.0, None)
     assert phase(bench) == CONFIRM
     with pytest.raises(PriceMoved):  # a second click of the button that said 60
-        await bench.service.confirm("1001", ME, price_name(first))
+        await bench.service.acting.confirm("1001", ME, price_name(first))
     with pytest.raises(PriceMoved):  # or that said nothing
-        await bench.service.confirm("1001", ME)
+        await bench.service.acting.confirm("1001", ME)
     await bench.step()
     assert bench.studio.posts == []
     await agreed(bench)
@@ -204,7 +204,7 @@ async def test_what_was_charged_beyond_its_price_is_asked_for_the_next_time(benc
     first = await bench.get()
     assert (first.price, first.cu, first.overcharged) == (10.0, 900.0, True)
     await bench.process.catalogue.read(first.model_id)
-    await bench.service.again(an_origin("2"), "1001", bench.acknowledge, private=False)
+    await bench.service.asking.again(an_origin("2"), "1001", bench.acknowledge, private=False)
     await bench.step("2")
     await bench.step("2")
     assert ((await bench.get("2")).price, phase(bench, "2")) == (900.0, CONFIRM)
@@ -252,7 +252,7 @@ async def test_of_ten_at_once_no_more_are_bought_than_the_limit_allows(bench: Be
     assert [over(one).facts["price"] for one in ended if one.fate is not Fate.RUNNING] == [24.0] * 9
 
 
-async def test_a_charge_that_came_after_the_question_is_learnt_before_the_purchase(bench: Bench) -> None:
+async def test_a_charge_that_came_after_the_question_is_learned_before_the_purchase(bench: Bench) -> None:
     """The second had asked in vain before the first was bought, and waited in line meanwhile."""
     bench.reborn(guard=Guard(member_cu_per_day=35.0), capacity=1)
     bench.studio.charge = 24.0
@@ -272,7 +272,7 @@ async def test_once_the_charge_is_known_as_many_go_at_once_as_fit(bench: Bench) 
     bench.studio.charge = 24.0
     await many(bench, ALL)
     await stepped(bench, ["0"])
-    bench.reborn()  # what was learnt survives a restart
+    bench.reborn()  # what was learned survives a restart
     ended = await stepped(bench, ALL[1:])
     assert [one.fate for one in ended].count(Fate.RUNNING) == 3
     assert len(bench.studio.posts) == 4

@@ -47,7 +47,7 @@ async def test_a_question_that_moved_is_asked_there_and_its_old_token_is_forgott
     await bench.cards.step("1001")
     moved = await bench.get()
     assert (moved.message_id, moved.channel_id, moved.token) == (81_000, DM, None)
-    await bench.service.confirm("1001", Actor(id=OWNER, moderator=False))
+    await bench.service.acting.confirm("1001", Actor(id=OWNER, moderator=False))
     await bench.step()
     assert (await bench.get()).fate is Fate.RUNNING
 
@@ -100,6 +100,6 @@ async def test_a_question_that_somebody_deleted_is_found_within_minutes_and_is_a
 
 async def test_a_question_whose_card_a_moderator_deletes_is_a_no(bench: Bench) -> None:
     await asked(bench)
-    await bench.service.delete("1001", Actor(id=MODERATOR, moderator=True))
+    await bench.service.acting.delete("1001", Actor(id=MODERATOR, moderator=True))
     await bench.step()
     assert (await bench.get()).fate is Fate.CANCELED

@@ -45,13 +45,13 @@ async def gone(bench: Bench, removed: Removal, **changes: Any) -> None:
 
 async def shown_to(bench: Bench, where: Origin) -> Generation:
     """/show, as the command does it."""
-    generation = await bench.service.look("1001", where)
+    generation = await bench.service.showing.look("1001", where)
     private = shows_privately(generation, where)
 
     async def acknowledge() -> Acknowledged:
         return Acknowledged(message_id=80_000, ephemeral=private)
 
-    await bench.service.show(where, generation, acknowledge)
+    await bench.service.showing.show(where, generation, acknowledge)
     return await bench.get()
 
 
@@ -61,7 +61,7 @@ async def shown_to(bench: Bench, where: Origin) -> Generation:
 @pytest.mark.parametrize(("actor", "by"), [(ME, Removal.OWNER), (MOD, Removal.MODERATOR)])
 async def test_delete_keeps_whose_word_it_was(bench: Bench, actor: Actor, by: Removal) -> None:
     await put(bench)
-    assert await bench.service.delete("1001", actor) is by
+    assert await bench.service.acting.delete("1001", actor) is by
     assert ((await bench.get()).card, (await bench.get()).removed) == (Card.KEPT, by)
 
 
@@ -70,7 +70,7 @@ async def test_a_delete_by_its_owner_makes_no_moderators_word_a_lesser_one(
     bench: Bench, removed: Removal
 ) -> None:
     await gone(bench, removed)
-    assert await bench.service.delete("1001", ME) is removed
+    assert await bench.service.acting.delete("1001", ME) is removed
     assert (await bench.get()).removed is removed
 
 
@@ -83,7 +83,7 @@ async def test_an_owners_delete_that_the_card_loop_notices_first_is_the_owners(b
         await bench.store.save(before, replace(before, card=Card.KEPT, removed=Removal.SOMEBODY))
 
     bench.delivery.erase = noticed
-    await bench.service.delete("1001", ME)
+    await bench.service.acting.delete("1001", ME)
     assert (await bench.get()).removed is Removal.OWNER
 
 
@@ -113,11 +113,11 @@ async def test_a_settled_card_that_was_deleted_in_discord_is_noticed_when_it_is_
     await put(bench)
     bench.delivery.gone.add(70_000)
     with pytest.raises(NoSuchGeneration):
-        await bench.service.look("1001", STRANGERS)
+        await bench.service.showing.look("1001", STRANGERS)
     after = await bench.get()
     assert (after.card, after.removed) == (Card.KEPT, Removal.SOMEBODY)
     with pytest.raises(NoSuchGeneration):
-        await bench.service.given("1001", STRANGERS, "image")
+        await bench.service.showing.given("1001", STRANGERS, "image")
 
 
 # -- who may --------------------------------------------------------------------------------------------
@@ -128,10 +128,10 @@ async def test_for_others_it_is_not_there_in_any_way(bench: Bench, removed: Remo
     await gone(bench, removed)
     for where in (STRANGERS, ELSEWHERE):
         for act in (
-            bench.service.look("1001", where),
-            bench.service.given("1001", where, "image"),
-            bench.service.originals("1001", where),
-            bench.service.again(where, "1001", bench.acknowledge, private=False),
+            bench.service.showing.look("1001", where),
+            bench.service.showing.given("1001", where, "image"),
+            bench.service.showing.originals("1001", where),
+            bench.service.asking.again(where, "1001", bench.acknowledge, private=False),
         ):
             with pytest.raises(NoSuchGeneration):
                 await act
@@ -141,10 +141,10 @@ async def test_for_others_it_is_not_there_in_any_way(bench: Bench, removed: Remo
 async def test_to_its_owner_a_moderators_removal_is_said_and_it_stays(bench: Bench) -> None:
     await gone(bench, Removal.MODERATOR)
     for act in (
-        bench.service.look("1001", OWNERS),
-        bench.service.given("1001", OWNERS, "image"),
-        bench.service.originals("1001", OWNERS),
-        bench.service.again(OWNERS, "1001", bench.acknowledge, private=False),
+        bench.service.showing.look("1001", OWNERS),
+        bench.service.showing.given("1001", OWNERS, "image"),
+        bench.service.showing.originals("1001", OWNERS),
+        bench.service.asking.again(OWNERS, "1001", bench.acknowledge, private=False),
     ):
         with pytest.raises(Removed):
             await act
@@ -161,7 +161,7 @@ async def test_of_what_was_deleted_in_discord_its_owner_gets_it_alone_and_it_sta
     after = await shown_to(bench, OWNERS)
     assert (after.card, after.removed, after.private) == (Card.LIVE, Removal.SOMEBODY, True)
     with pytest.raises(NoSuchGeneration):
-        await bench.service.look("1001", STRANGERS)
+        await bench.service.showing.look("1001", STRANGERS)
 
 
 @pytest.mark.parametrize("removed", [Removal.MODERATOR, Removal.SOMEBODY])
@@ -170,18 +170,18 @@ async def test_a_moderator_of_its_server_brings_it_back_for_everybody(bench: Ben
     after = await shown_to(bench, MODERATORS)
     assert after.removed is None
     assert not bench.delivery.copies[0][0].private
-    assert await bench.service.look("1001", STRANGERS)
+    assert await bench.service.showing.look("1001", STRANGERS)
 
 
 async def test_a_moderator_does_not_take_back_what_its_owner_took_away(bench: Bench) -> None:
     await gone(bench, Removal.OWNER)
     with pytest.raises(NoSuchGeneration):
-        await bench.service.look("1001", MODERATORS)
+        await bench.service.showing.look("1001", MODERATORS)
 
 
 async def test_what_was_removed_before_it_was_bought_is_not_bought(bench: Bench) -> None:
     await bench.put(running(fate=Fate.REQUESTED, job_id=None, cu=None, submitted_at=None, revision=2))
-    await bench.service.delete("1001", MOD)
+    await bench.service.acting.delete("1001", MOD)
     await bench.step()
     assert (await bench.get()).fate is Fate.CANCELED
     assert bench.studio.posts == []

@@ -14,7 +14,8 @@ from bot.generation.loop import Loop
 from bot.generation.model import Fate, Generation, Output
 from bot.generation.progress import Progress
 from bot.request.ask import Ask, InputFile
-from bot.scenario.api.records import JobState
+from bot.scenario.api.records import JobState, Node
+from bot.workflow_gates.gates import APPROVAL
 from tests.support.bench import Bench
 from tests.support.builders import a_generation, a_job, running, unbought
 
@@ -158,13 +159,30 @@ async def test_a_stop_waits_for_what_is_under_way_and_not_for_what_has_not_begun
 # -- cards --------------------------------------------------------------------------------------------
 
 
-async def test_files_that_do_not_come_keep_no_other_card_back(bench: Bench) -> None:
-    settled = asyncio.Event()
-    bench.delivery.during = settled.set
+@pytest.mark.parametrize("free", [ended, running])
+async def test_files_that_do_not_come_keep_no_other_card_back(bench: Bench, free: Make) -> None:
+    shown = asyncio.Event()
+    bench.delivery.during = shown.set
     bench.studio.hold("fetch")
-    await crowd(bench, made, ended, bench.cards)
+    await crowd(bench, made, free, bench.cards)
     async with going(bench.cards):
-        await settled.wait()
+        await shown.wait()
+    assert [edit.id for edit in bench.delivery.edits] == [FREE]
+
+
+async def test_pictures_of_gates_that_do_not_come_keep_no_other_progress_back(bench: Bench) -> None:
+    gate = Node(id="ask", type=APPROVAL, status="pending", asset_ids=("asset_a",))
+
+    def at_gate(name: str) -> Generation:
+        bench.process.board.put(name, Progress(phase="in-progress", nodes=(gate,)))
+        return running(name, model_id="wflow_1")
+
+    shown = asyncio.Event()
+    bench.delivery.during = shown.set
+    bench.studio.hold("fetch")
+    await crowd(bench, at_gate, running, bench.cards)
+    async with going(bench.cards):
+        await shown.wait()
     assert [edit.id for edit in bench.delivery.edits] == [FREE]
 
 

@@ -67,7 +67,7 @@ async def test_an_error_under_an_unknown_word_is_an_end_and_its_refund_is_not_kn
     assert ended.failure is not None
     assert (ended.fate, ended.failure.kind, ended.failure.reason) == (Fate.FAILED, kind, error)
     told = render(ended).embeds[0].description or ""
-    assert "does not say whether the 4 CU came back" in told
+    assert "does not say whether the cost of 4 CU was refunded" in told
 
 
 async def test_what_such_an_end_cost_is_said_also_where_no_price_is_known(bench: Bench) -> None:
@@ -127,7 +127,7 @@ async def test_after_hours_without_a_sign_the_place_is_given_back_and_the_job_wa
         await after(bench, hours * HOUR - 1)
         assert await refused(bench) is Limit.MEMBER_IN_FLIGHT
         assert await after(bench, 1) == SLOW_READ
-        await bench.service.request(an_origin("2"), Ask(prompt="a dog"), bench.acknowledge)
+        await bench.service.asking.request(an_origin("2"), Ask(prompt="a dog"), bench.acknowledge)
         await bench.put(a_generation("3"))
         for _ in range(2):  # its price, its purchase
             await bench.step("3")
@@ -157,7 +157,7 @@ async def test_nobody_waits_for_the_charge_of_what_nobody_knows_the_end_of(bench
 
 async def refused(bench: Bench) -> Limit:
     with pytest.raises(LimitReached) as caught:
-        await bench.service.request(an_origin("9"), Ask(prompt="a dog"), bench.acknowledge)
+        await bench.service.asking.request(an_origin("9"), Ask(prompt="a dog"), bench.acknowledge)
     return caught.value.limit
 
 
@@ -198,7 +198,7 @@ async def test_cancel_promises_nothing_of_what_nobody_knows_and_gives_the_place_
     await doubtful(bench)
     bench.studio.cancelable = False
     with pytest.raises(CannotCancel) as caught:
-        await bench.service.cancel("1001", Actor(id=OWNER, moderator=False))
+        await bench.service.acting.cancel("1001", Actor(id=OWNER, moderator=False))
     assert caught.value.word == "aborted"
     assert bench.fates.let_go == {"1001"}
     bench.studio.finish(JOB)
@@ -210,7 +210,7 @@ async def test_cancel_of_a_job_that_goes_on_promises_as_before(bench: Bench) -> 
     await doubtful(bench, status="in-progress")
     bench.studio.fail("cancel", BadInput("no"))
     with pytest.raises(CannotCancel) as caught:
-        await bench.service.cancel("1001", Actor(id=OWNER, moderator=False))
+        await bench.service.acting.cancel("1001", Actor(id=OWNER, moderator=False))
     assert caught.value.word is None
     assert bench.fates.let_go == frozenset()
 

@@ -174,6 +174,5 @@ TestLives = Lives.TestCase
 TestLives.settings = settings(
     max_examples=50,
     stateful_step_count=20,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

@@ -8,13 +8,13 @@ import pytest
 
 from bot.cards.loop import ASK_AGAIN
 from bot.cards.ports import Shown, Unshowable
-from bot.gates.gates import APPROVAL
 from bot.generation.model import UNSEEN_HOLDS, Card, Fate, Generation, Removal
 from bot.generation.ports import Acknowledged, Guard
 from bot.generation.progress import Progress
 from bot.refusals import LimitReached
 from bot.scenario.api.records import JobState, Node
 from bot.service.service import comes_back
+from bot.workflow_gates.gates import APPROVAL
 from tests.support.bench import Bench
 from tests.support.builders import OWNER, STRANGER, a_job, an_origin, running, unbought
 
@@ -67,12 +67,12 @@ async def test_show_brings_a_gate_back_to_its_owner_and_the_card_lives_there(
 ) -> None:
     kept = await unseen(bench, private=private)
     origin = an_origin("2002", channel_id=777)
-    assert comes_back(await bench.service.look("1001", origin), origin)
+    assert comes_back(await bench.service.showing.look("1001", origin), origin)
 
     async def acknowledge() -> Acknowledged:
         return Acknowledged(message_id=82_000, ephemeral=private)
 
-    await bench.service.show(origin, kept, acknowledge)
+    await bench.service.showing.show(origin, kept, acknowledge)
     back = await bench.get()
     assert (back.card, back.message_id, back.channel_id) == (Card.LIVE, 82_000, 777)
     assert await bench.cards.step("1001") == ASK_AGAIN
@@ -85,7 +85,7 @@ async def test_show_brings_a_gate_back_to_its_owner_and_the_card_lives_there(
 async def test_what_comes_back_is_drawn_also_where_nothing_is_known_of_it_yet(bench: Bench) -> None:
     kept = await unseen(bench, shown_revision=1)
     bench.reborn()
-    await bench.service.show(an_origin("2002"), kept, bench.acknowledge)
+    await bench.service.showing.show(an_origin("2002"), kept, bench.acknowledge)
     await bench.cards.step("1001")
     assert len(bench.delivery.edits) == 1
 

@@ -118,10 +118,19 @@ def test_a_yes_and_a_silent_scenario_allow_what_is_dear() -> None:
     assert judge(replace(bought, asked=tuple(replace(one, agreed=True) for one in bought.asked))) == []
 
 
+def test_a_card_that_nobody_can_look_at_any_more_may_be_told_again_if_it_could_not_be_noted() -> None:
+    twice = seen(ROW, replace(CARD, beyond=True), CARD)
+    assert kinds(twice) == {"doubled"}
+    assert judge(replace(twice, unwritten=True)) == []
+    assert kinds(replace(seen(ROW, CARD, CARD), unwritten=True)) == {"doubled"}
+    thrice = seen(ROW, replace(CARD, beyond=True), CARD, CARD)
+    assert kinds(replace(thrice, unwritten=True)) == {"doubled"}
+
+
 def test_what_was_refunded_does_not_count_for_the_day() -> None:
     back = replace(JOB, refunded=True)
     failed = replace(ROW, fate="failed", failure="failed")
-    told = replace(CARD, text="No picture. The 5 CU came back.", kinds=())
+    told = replace(CARD, text="No picture. The cost of 5 CU was refunded.", kinds=())
     assert judge(replace(seen(failed, told, jobs=(back,)), allowance=4)) == []
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.request.ask import InputFile
 from bot.request.attach import ROLES, file_kind, place
 from bot.scenario.api.records import Input, Json, Model
-from bot.schema.inputs import Constraint
+from bot.schema.constraints import Constraint, Problem
 
 
 def model(*inputs: Input) -> Model:
@@ -74,6 +74,37 @@ def test_the_input_is_found(one: Model, roles: list[str], values: dict[str, Json
     assert (placed.values, placed.problems) == (values, [])
 
 
+MADE_FROM = [("image", "image"), ("video", "video"), ("audio", "audio"), ("mesh", "3d")]
+
+
+@pytest.mark.parametrize(("role", "kind"), MADE_FROM)
+def test_what_a_thing_is_made_from_goes_to_the_parent_before_any_name(role: str, kind: str) -> None:
+    one = model(single(role, kind=kind), single("odd", kind=kind, parent=True))
+    assert place(files(role), one, ()).values == {"odd": "upload:0"}
+
+
+@pytest.mark.parametrize(("role", "kind"), [*MADE_FROM, ("reference", "image")])
+def test_any_input_of_the_kind_will_do_whatever_its_name(role: str, kind: str) -> None:
+    for spec, value in ((single("odd", kind=kind), "upload:0"), (many("odd", kind=kind), ["upload:0"])):
+        assert place(files(role), model(spec), ()).values == {"odd": value}
+
+
+@pytest.mark.parametrize(
+    ("one", "role", "name"),
+    [
+        (model(single("odd"), single("photo", parent=True)), "reference", "photo"),
+        (model(many("odds"), single("photo", parent=True)), "reference", "odds"),
+        (model(single("odd"), single("photo", parent=True)), "first_frame", "photo"),
+        (model(single("image"), single("photo", parent=True)), "first_frame", "image"),
+        (model(single("last_frame", parent=True), single("odd")), "reference", "odd"),
+    ],
+)
+def test_the_parent_takes_a_frame_or_a_reference_that_nothing_is_named_for(
+    one: Model, role: str, name: str
+) -> None:
+    assert list(place(files(role), one, ()).values) == [name]
+
+
 def test_references_go_by_their_kind() -> None:
     given_ = [
         InputFile(role="reference", filename="a.mp4", content_type="video/mp4"),
@@ -98,6 +129,10 @@ def test_references_go_by_their_kind() -> None:
         (KLING, "video", "video/mp4", "video", Constraint.NO_PLACE, ("startImage", "endImage")),
         (model(), "reference", None, "reference", Constraint.NO_PLACE, ()),
         (ODD, "mask", None, "mask", Constraint.NO_PLACE, ("Photograph",)),
+        (ODD, "first_frame", None, "first_frame", Constraint.NO_PLACE, ("Photograph",)),
+        (model(single("mask")), "image", None, "image", Constraint.NO_PLACE, ("mask",)),
+        (model(single("odd", mask_from="x")), "image", None, "image", Constraint.NO_PLACE, ("odd",)),
+        (model(single("odd", kind="video")), "image", None, "image", Constraint.NO_PLACE, ("odd",)),
         (ODD, "poster", None, "poster", Constraint.NO_PLACE, ("Photograph",)),
     ],
 )
@@ -108,18 +143,60 @@ def test_a_file_without_a_place_is_refused_with_what_there_is(
     (problem,) = placed.problems
     assert (problem.input, problem.label, problem.rule, problem.allowed) == (name, role, rule, allowed)
     assert placed.values == {}
+    assert problem.given == ((content_type or "0") if rule is Constraint.KIND else "0")
 
 
 def test_one_place_takes_one_file() -> None:
     (problem,) = place(files("image", "image"), ODD, ()).problems
-    assert (problem.label, problem.rule, problem.given, problem.maximum) == (
+    assert (problem.input, problem.label, problem.rule, problem.given, problem.maximum) == (
+        "photograph",
         "image",
         Constraint.TOO_LONG,
         ["0", "1"],
         1,
     )
     (problem,) = place(files("image", "reference"), ODD, ()).problems
-    assert (problem.label, problem.rule, problem.allowed) == ("reference", Constraint.TWICE, ("Photograph",))
+    assert (problem.input, problem.label, problem.rule, problem.allowed) == (
+        "photograph",
+        "reference",
+        Constraint.TWICE,
+        ("Photograph",),
+    )
+
+
+def test_several_of_a_role_go_where_several_are_taken() -> None:
+    one = model(single("image", parent=True), many("odd"))
+    assert place(files("image"), one, ()).values == {"image": "upload:0"}
+    assert place(files("image", "image"), one, ()).values == {"odd": ["upload:0", "upload:1"]}
+
+
+@pytest.mark.parametrize(
+    ("one", "roles", "content_type", "values"),
+    [
+        (
+            model(single("image"), many("odd")),
+            ["reference", "first_frame"],
+            "image/png",
+            {"odd": ["upload:0"], "image": "upload:1"},
+        ),
+        (
+            model(single("clip", kind="video", parent=True), single("odd", kind="video")),
+            ["reference", "video"],
+            "video/mp4",
+            {"odd": "upload:0", "clip": "upload:1"},
+        ),
+    ],
+)
+def test_who_needs_one_place_chooses_before_who_takes_any(
+    one: Model, roles: list[str], content_type: str, values: dict[str, Json]
+) -> None:
+    placed = place(files(*roles, content_type=content_type), one, ())
+    assert (placed.values, placed.problems) == (values, [])
+
+
+def test_a_reference_goes_to_any_input_of_its_own_kind() -> None:
+    one = model(many("pictures"), many("clips", kind="video"))
+    assert place(files("reference", content_type="video/mp4"), one, ()).values == {"clips": ["upload:0"]}
 
 
 def test_what_has_a_value_is_not_taken() -> None:
@@ -130,21 +207,22 @@ LIMITED = model(single("clip", kind="video", max_size=1000, min_duration=2, max_
 
 
 @pytest.mark.parametrize(
-    ("facts", "rule"),
+    ("facts", "told"),
     [
         ({"size": 1000, "duration": 10.0}, None),
+        ({"duration": 2.0}, None),
         ({}, None),
-        ({"size": 1001}, Constraint.TOO_BIG),
-        ({"duration": 10.5}, Constraint.TOO_LASTING),
-        ({"duration": 1.0}, Constraint.TOO_BRIEF),
+        ({"size": 1001}, {"rule": Constraint.TOO_BIG, "given": 1001, "maximum": 1000}),
+        ({"duration": 10.5}, {"rule": Constraint.TOO_LASTING, "given": 10.5, "maximum": 10}),
+        ({"duration": 1.0}, {"rule": Constraint.TOO_BRIEF, "given": 1.0, "minimum": 2}),
     ],
 )
 def test_bytes_and_seconds_are_checked_where_they_are_known(
-    facts: dict[str, Any], rule: Constraint | None
+    facts: dict[str, Any], told: dict[str, Any] | None
 ) -> None:
     one = InputFile(role="video", filename="a.mp4", content_type="video/mp4", **facts)
-    found = [(problem.input, problem.label, problem.rule) for problem in place([one], LIMITED, ()).problems]
-    assert found == ([] if rule is None else [("clip", "video", rule)])
+    expected = [] if told is None else [Problem(input="clip", label="video", **told)]
+    assert place([one], LIMITED, ()).problems == expected
 
 
 @pytest.mark.parametrize(
@@ -152,6 +230,7 @@ def test_bytes_and_seconds_are_checked_where_they_are_known(
     [
         ("a.png", "image/png", "image"),
         ("a", "video/quicktime", "video"),
+        ("a.png", "video/mp4", "video"),
         ("a.glb", "application/octet-stream", "3d"),
         ("a.OBJ", None, "3d"),
         ("a.stl", "application/vnd.ms-pki.stl", "3d"),

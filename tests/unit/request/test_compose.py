@@ -121,6 +121,13 @@ def test_only_what_was_asked_is_sent(ask: Ask, one: Model, seed: int | None, bod
         (Ask(prompt="p", seed=2), Model(id="m", name="M"), "seed", "seed", Constraint.UNKNOWN),
         (Ask(prompt="p", count=2), Model(id="m", name="M"), "count", "count", Constraint.MAX),
         (
+            Ask(prompt="p", negative_prompt="n"),
+            Model(id="m", name="M"),
+            "negative_prompt",
+            "negative_prompt",
+            Constraint.UNKNOWN,
+        ),
+        (
             Ask(prompt="p", aspect_ratio="x"),
             Model(id="m", name="M"),
             "aspect_ratio",
@@ -134,6 +141,12 @@ def test_what_does_not_fit_is_named_in_our_words(
 ) -> None:
     (problem,) = compose(ask, one, seed=None).problems
     assert (problem.input, problem.label, problem.rule) == (name, label, rule)
+
+
+@pytest.mark.parametrize("one", [BARE, Model(id="m", name="M")])
+def test_a_model_that_makes_one_says_so(one: Model) -> None:
+    (problem,) = compose(Ask(prompt="p", count=4), one, seed=None).problems
+    assert (problem.given, problem.minimum, problem.maximum, problem.nearest) == (4, 1, 1, (1,))
 
 
 def test_every_problem_is_told_at_once() -> None:

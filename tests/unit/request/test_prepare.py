@@ -12,6 +12,8 @@ from bot.request.ask import Ask, InputFile, TrainedModel
 from bot.request.prepare import Preparer, sources_of
 from bot.scenario.api.errors import NotFound
 from bot.scenario.api.records import Input, LorasInputs, Model
+from bot.schema.constraints import Constraint
+from bot.schema.trained import TRAINED
 from tests.support.builders import PROMPT, SEED, a_model
 from tests.support.clock import HeldClock
 from tests.support.studio import FakeStudio
@@ -110,6 +112,14 @@ async def test_a_model_that_takes_no_trained_models_says_so(room: Room) -> None:
         room.preparer.from_memory(
             Ask(prompt="a fox", trained_models=trained_models), "model_flux", Task.IMAGINE
         )
+
+
+async def test_trained_models_without_a_base_in_common_are_refused_as_what_was_asked_for(room: Room) -> None:
+    mixed = (TrainedModel(model_id="model_ink", name="x"), TrainedModel(model_id="model_odd", name="x"))
+    with pytest.raises(InvalidInputs) as refused:
+        room.preparer.from_memory(Ask(prompt="a fox", trained_models=mixed), None, Task.IMAGINE)
+    (problem,) = refused.value.problems
+    assert (problem.input, problem.label, problem.rule) == (TRAINED, TRAINED, Constraint.MIXED)
 
 
 async def test_a_cold_schema_is_missing_until_it_is_read() -> None:

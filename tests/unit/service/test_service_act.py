@@ -40,7 +40,7 @@ async def watched(bench: Bench, **changes: Any) -> None:
 
 async def test_a_stranger_may_neither_cancel_nor_delete(bench: Bench) -> None:
     await watched(bench)
-    for act in (bench.service.cancel, bench.service.delete, bench.service.deletable):
+    for act in (bench.service.acting.cancel, bench.service.acting.delete, bench.service.acting.deletable):
         with pytest.raises(NotAllowed) as caught:
             await act("1001", THEM)
         assert caught.value.owner_id == OWNER
@@ -51,42 +51,42 @@ async def test_a_stranger_may_neither_cancel_nor_delete(bench: Bench) -> None:
 @pytest.mark.parametrize("actor", [ME, MOD])
 async def test_the_owner_and_a_moderator_may_do_both(bench: Bench, actor: Actor) -> None:
     await watched(bench)
-    await bench.service.cancel("1001", actor)
+    await bench.service.acting.cancel("1001", actor)
     await bench.step()
     assert (await bench.get()).fate is Fate.CANCELED
-    await bench.service.deletable("1001", actor)
-    await bench.service.delete("1001", actor)
+    await bench.service.acting.deletable("1001", actor)
+    await bench.service.acting.delete("1001", actor)
     assert bench.delivery.erased == ["1001"]
 
 
 async def test_what_does_not_exist_is_told_so(bench: Bench) -> None:
-    for act in (bench.service.cancel, bench.service.delete):
+    for act in (bench.service.acting.cancel, bench.service.acting.delete):
         with pytest.raises(NoSuchGeneration):
             await act("404", ME)
 
 
 async def test_a_private_generation_is_for_its_owners_eyes(bench: Bench) -> None:
     await bench.put(running(private=True))
-    assert (await bench.service.look("1001", an_origin(guild_id=None))).id == "1001"
+    assert (await bench.service.showing.look("1001", an_origin(guild_id=None))).id == "1001"
     for viewer in (STRANGER, MODERATOR):
         with pytest.raises(NoSuchGeneration):
-            await bench.service.look("1001", an_origin(owner_id=viewer))
+            await bench.service.showing.look("1001", an_origin(owner_id=viewer))
 
 
 async def test_a_public_one_is_for_its_servers_eyes(bench: Bench) -> None:
     await bench.put(running())
-    assert (await bench.service.look("1001", an_origin(owner_id=STRANGER))).id == "1001"
+    assert (await bench.service.showing.look("1001", an_origin(owner_id=STRANGER))).id == "1001"
     for elsewhere in (None, 43):
         with pytest.raises(NoSuchGeneration):
-            await bench.service.look("1001", an_origin(owner_id=STRANGER, guild_id=elsewhere))
+            await bench.service.showing.look("1001", an_origin(owner_id=STRANGER, guild_id=elsewhere))
 
 
 async def test_outside_of_servers_a_public_one_is_for_its_channels_eyes(bench: Bench) -> None:
     await bench.put(running(guild_id=None, channel_id=5))
     there = an_origin(owner_id=STRANGER, guild_id=None, channel_id=5)
-    assert (await bench.service.look("1001", there)).id == "1001"
+    assert (await bench.service.showing.look("1001", there)).id == "1001"
     with pytest.raises(NoSuchGeneration):
-        await bench.service.look("1001", replace(there, channel_id=6))
+        await bench.service.showing.look("1001", replace(there, channel_id=6))
 
 
 # -- show ---------------------------------------------------------------------------------------------
@@ -105,7 +105,7 @@ async def made(bench: Bench, **changes: Any) -> None:
 async def test_what_has_no_card_gets_one_where_its_owner_asks(bench: Bench) -> None:
     await made(bench, card=Card.KEPT)
     origin = an_origin("2002", channel_id=9, attachment_limit=5)
-    await bench.service.show(origin, await bench.get(), acknowledged)
+    await bench.service.showing.show(origin, await bench.get(), acknowledged)
     moved = await bench.get()
     assert (moved.card, moved.message_id, moved.channel_id) == (Card.LIVE, 777, 9)
     assert (moved.token, moved.attachment_limit) == ("token-2002", 5)
@@ -120,7 +120,7 @@ async def test_anything_else_is_copied_and_its_card_stays_where_it_is(
 ) -> None:
     await made(bench, card=card)
     before = await bench.get()
-    await bench.service.show(an_origin("2002", owner_id=who), before, acknowledged)
+    await bench.service.showing.show(an_origin("2002", owner_id=who), before, acknowledged)
     assert await bench.get() == before
     ((copied, files),) = bench.delivery.copies
     assert (copied.token, copied.message_id, len(files)) == ("token-2002", 777, 1)
@@ -129,7 +129,7 @@ async def test_anything_else_is_copied_and_its_card_stays_where_it_is(
 async def test_one_member_is_shown_one_at_a_time(bench: Bench) -> None:
     await made(bench, card=Card.SETTLED)
     shown = await bench.get()
-    asked = (bench.service.show(an_origin(id_), shown, acknowledged) for id_ in ("2002", "2003"))
+    asked = (bench.service.showing.show(an_origin(id_), shown, acknowledged) for id_ in ("2002", "2003"))
     told = await asyncio.gather(*asked, return_exceptions=True)
     assert [type(one) for one in told if one is not None] == [AlreadyAsked]
     assert len(bench.delivery.copies) == 1
@@ -139,8 +139,8 @@ async def test_what_is_under_way_is_ones_own_and_not_over(bench: Bench) -> None:
     await bench.put(running())
     await bench.put(running(id="1002", owner_id=STRANGER, job_id="other"))
     await bench.put(running(id="1003", fate=Fate.SUCCEEDED, job_id="done"))
-    assert [one.id for one in await bench.service.under_way(OWNER)] == ["1001"]
-    assert {one.id for one in await bench.service.recent(OWNER)} == {"1001", "1003"}
+    assert [one.id for one in await bench.service.showing.under_way(OWNER)] == ["1001"]
+    assert {one.id for one in await bench.service.showing.recent(OWNER)} == {"1001", "1003"}
 
 
 # -- cancel -------------------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ async def test_what_is_under_way_is_ones_own_and_not_over(bench: Bench) -> None:
 
 async def test_before_the_purchase_a_cancel_is_at_once_and_free(bench: Bench) -> None:
     await bench.put(a_generation())
-    canceled = await bench.service.cancel("1001", MOD)
+    canceled = await bench.service.acting.cancel("1001", MOD)
     assert (canceled.fate, canceled.canceled_by, canceled.bought) == (Fate.CANCELED, MODERATOR, False)
     await bench.step()
     assert bench.studio.posts == []
@@ -157,13 +157,13 @@ async def test_before_the_purchase_a_cancel_is_at_once_and_free(bench: Bench) ->
 @pytest.mark.parametrize("fate", [Fate.SUBMITTING, Fate.UNCERTAIN])
 async def test_while_it_may_be_bought_a_cancel_is_noted(bench: Bench, fate: Fate) -> None:
     await bench.put(a_generation(fate=fate))
-    noted = await bench.service.cancel("1001", ME)
+    noted = await bench.service.acting.cancel("1001", ME)
     assert (noted.fate, noted.canceled_by) == (fate, OWNER)
 
 
 async def test_a_running_job_is_canceled_at_scenario(bench: Bench) -> None:
     await watched(bench)
-    answered = await bench.service.cancel("1001", ME)
+    answered = await bench.service.acting.cancel("1001", ME)
     assert answered.fate is Fate.RUNNING  # the card shows what comes of it
     assert bench.studio.world["job_1001"].state is JobState.CANCELED
     await bench.step()
@@ -174,7 +174,7 @@ async def test_a_running_job_is_canceled_at_scenario(bench: Bench) -> None:
 async def test_what_is_over_cannot_be_canceled(bench: Bench, fate: Fate) -> None:
     await bench.put(a_generation(fate=fate))
     with pytest.raises(TooLate):
-        await bench.service.cancel("1001", ME)
+        await bench.service.acting.cancel("1001", ME)
     assert bench.studio.calls == []
 
 
@@ -192,7 +192,7 @@ async def test_a_cancel_that_scenario_does_not_do_says_so_and_the_result_arrives
     await watched(bench)
     bench.studio.fail("cancel", error)
     with pytest.raises(refusal):
-        await bench.service.cancel("1001", ME)
+        await bench.service.acting.cancel("1001", ME)
     bench.studio.finish("job_1001")
     await bench.step()
     assert (await bench.get()).fate is Fate.SUCCEEDED
@@ -202,7 +202,7 @@ async def test_a_job_that_ended_in_the_meantime_is_too_late_and_its_result_arriv
     await watched(bench)
     bench.studio.finish("job_1001")
     with pytest.raises(TooLate):
-        await bench.service.cancel("1001", ME)
+        await bench.service.acting.cancel("1001", ME)
     await bench.step()
     assert (await bench.get()).fate is Fate.SUCCEEDED
 
@@ -212,7 +212,9 @@ async def test_a_cancel_twice_at_once_does_no_harm(bench: Bench, fate: Fate) -> 
     bench.studio.put(a_job("job_1001"))
     await bench.put(a_generation(fate=fate, job_id="job_1001" if fate is Fate.RUNNING else None))
     answers = await asyncio.gather(
-        bench.service.cancel("1001", ME), bench.service.cancel("1001", MOD), return_exceptions=True
+        bench.service.acting.cancel("1001", ME),
+        bench.service.acting.cancel("1001", MOD),
+        return_exceptions=True,
     )
     assert all(not isinstance(one, BaseException) or isinstance(one, TooLate) for one in answers)
     assert any(not isinstance(one, BaseException) for one in answers)
@@ -220,7 +222,7 @@ async def test_a_cancel_twice_at_once_does_no_harm(bench: Bench, fate: Fate) -> 
 
 async def test_a_cancel_in_the_instant_of_the_submission_reaches_the_job(bench: Bench) -> None:
     await bench.put(a_generation())
-    await asyncio.gather(bench.step(), bench.service.cancel("1001", ME), return_exceptions=True)
+    await asyncio.gather(bench.step(), bench.service.acting.cancel("1001", ME), return_exceptions=True)
     for _ in range(3):
         await bench.step()
     ended = await bench.get()
@@ -244,7 +246,7 @@ async def test_a_cancel_while_the_jobs_id_is_being_written_reaches_the_job(
         return await save(before, after)
 
     monkeypatch.setattr(bench.store, "save", late)
-    await bench.service.cancel("1001", ME)
+    await bench.service.acting.cancel("1001", ME)
     assert [job.state for job in bench.studio.world.values()] == [JobState.CANCELED]
     await bench.step()
     assert (await bench.get()).fate is Fate.CANCELED
@@ -257,7 +259,7 @@ async def test_a_cancel_while_the_jobs_id_is_being_written_reaches_the_job(
 async def test_deleting_keeps_the_record_in_every_fate(bench: Bench, fate: Fate) -> None:
     job = "job_1001" if fate in {Fate.RUNNING, Fate.SUCCEEDED} else None
     await bench.put(a_generation(fate=fate, job_id=job))
-    await bench.service.delete("1001", ME)
+    await bench.service.acting.delete("1001", ME)
     after = await bench.get()
     assert (after.card, after.fate) == (Card.KEPT, fate)
     assert bench.delivery.erased == ["1001"]
@@ -265,7 +267,7 @@ async def test_deleting_keeps_the_record_in_every_fate(bench: Bench, fate: Fate)
 
 async def test_a_deleted_card_of_a_running_job_lets_it_run_to_its_end(bench: Bench) -> None:
     await watched(bench)
-    await bench.service.delete("1001", ME)
+    await bench.service.acting.delete("1001", ME)
     bench.studio.finish("job_1001")
     await bench.step()
     after = await bench.get()
@@ -274,7 +276,7 @@ async def test_a_deleted_card_of_a_running_job_lets_it_run_to_its_end(bench: Ben
 
 async def test_a_deleted_card_of_an_unbought_request_buys_nothing(bench: Bench) -> None:
     await bench.put(a_generation())
-    await bench.service.delete("1001", ME)
+    await bench.service.acting.delete("1001", ME)
     await bench.step()
     assert (await bench.get()).fate is Fate.CANCELED
     assert bench.studio.posts == []
@@ -282,14 +284,14 @@ async def test_a_deleted_card_of_an_unbought_request_buys_nothing(bench: Bench) 
 
 async def test_deleting_twice_at_once_does_no_harm(bench: Bench) -> None:
     await bench.put(running())
-    await asyncio.gather(bench.service.delete("1001", ME), bench.service.delete("1001", MOD))
+    await asyncio.gather(bench.service.acting.delete("1001", ME), bench.service.acting.delete("1001", MOD))
     assert (await bench.get()).card is Card.KEPT
 
 
 async def test_a_message_that_somebody_deleted_already_is_deleted(bench: Bench) -> None:
     await bench.put(running())
     bench.delivery.trouble.append(Unshowable("gone", deleted=True))
-    await bench.service.delete("1001", ME)
+    await bench.service.acting.delete("1001", ME)
     assert (await bench.get()).card is Card.KEPT
 
 
@@ -300,14 +302,14 @@ async def test_a_message_that_cannot_be_deleted_leaves_the_card_as_it_was(
     await bench.put(running())
     bench.delivery.trouble.append(trouble)
     with pytest.raises(type(trouble)):
-        await bench.service.delete("1001", ME)
+        await bench.service.acting.delete("1001", ME)
     assert (await bench.get()).card is Card.LIVE
 
 
 async def test_a_card_that_settles_while_it_is_deleted_is_kept_all_the_same(bench: Bench) -> None:
     row = await bench.put(a_generation(fate=Fate.CANCELED))
     gate = bench.delivery.gate = asyncio.Event()
-    deleting = asyncio.create_task(bench.service.delete("1001", ME))
+    deleting = asyncio.create_task(bench.service.acting.delete("1001", ME))
     await until(lambda: bench.delivery.held, "Discord to be asked")
     await bench.store.save(row, a_generation(fate=Fate.CANCELED, card=Card.SETTLED))
     gate.set()

@@ -51,7 +51,7 @@ async def warm(bench: Bench) -> None:
 
 
 async def ask(bench: Bench, id_: str = "1001", request: Ask = CAT, **options: Any) -> Generation | None:
-    return await bench.service.request(an_origin(id_), request, bench.acknowledge, **options)
+    return await bench.service.asking.request(an_origin(id_), request, bench.acknowledge, **options)
 
 
 def never() -> Any:
@@ -61,7 +61,7 @@ def never() -> Any:
 async def refused(bench: Bench, request: Ask = CAT, **options: Any) -> Refusal:
     """The refusal, with nothing acknowledged, recorded or asked of Scenario."""
     with pytest.raises(Refusal) as caught:
-        await bench.service.request(an_origin(), request, never, **options)
+        await bench.service.asking.request(an_origin(), request, never, **options)
     assert await bench.store.get("1001") is None
     assert bench.studio.calls == []
     return caught.value
@@ -102,7 +102,7 @@ async def test_it_is_on_record_before_discord_is_answered(bench: Bench) -> None:
         seen.append((await bench.get()).card)
         return Acknowledged(message_id=1, ephemeral=False)
 
-    await bench.service.request(an_origin(), CAT, acknowledge)
+    await bench.service.asking.request(an_origin(), CAT, acknowledge)
     assert seen == [Card.UNACKNOWLEDGED]
 
 
@@ -131,7 +131,7 @@ async def test_private_is_what_was_asked_for_or_forced_by_discord(
     async def acknowledge() -> Acknowledged:
         return Acknowledged(message_id=1, ephemeral=forced)
 
-    await bench.service.request(an_origin(), CAT, acknowledge, private=asked)
+    await bench.service.asking.request(an_origin(), CAT, acknowledge, private=asked)
     assert (await bench.get()).private
 
 
@@ -158,10 +158,10 @@ async def test_the_list_of_servers_is_for_all_when_empty_and_leaves_out_direct_m
 ) -> None:
     service = bench.reborn(policy=Policy(guild_ids=allowed)).service
     if served:
-        service.check_served(guild)
+        service.policy.check_served(guild)
     else:
         with pytest.raises(NotHere):
-            service.check_served(guild)
+            service.policy.check_served(guild)
 
 
 @pytest.mark.parametrize(
@@ -179,14 +179,14 @@ async def test_direct_messages_are_served_beside_a_list_where_that_is_set(
     bench.reborn(policy=Policy(guild_ids=allowed, allow_dms=dms))
     origin = an_origin(guild_id=None, dm=dm)
     if served:
-        assert await bench.service.request(origin, CAT, bench.acknowledge) is not None
+        assert await bench.service.asking.request(origin, CAT, bench.acknowledge) is not None
     else:
         with pytest.raises(NotHere):
-            await bench.service.request(origin, CAT, bench.acknowledge)
+            await bench.service.asking.request(origin, CAT, bench.acknowledge)
 
 
 async def test_a_process_that_ends_takes_nothing_new(bench: Bench) -> None:
-    bench.service.close()
+    bench.service.asking.close()
     assert isinstance(await refused(bench), Restarting)
 
 
@@ -262,7 +262,7 @@ async def test_a_schema_that_is_not_read_yet_is_read_after_the_acknowledgement(b
 async def test_a_replayed_interaction_is_neither_acknowledged_nor_bought_again(bench: Bench) -> None:
     await ask(bench)
     with pytest.raises(AlreadyRecorded):
-        await bench.service.request(an_origin(), CAT, never)
+        await bench.service.asking.request(an_origin(), CAT, never)
     await bench.step()
     await bench.step()
     assert len(bench.studio.posts) == 1
@@ -272,7 +272,7 @@ async def test_what_discord_surely_did_not_take_is_dropped_unbought(bench: Bench
     async def acknowledge() -> Acknowledged:
         raise NotAcknowledged("10062", sure=True)
 
-    await bench.service.request(an_origin(), CAT, acknowledge)
+    await bench.service.asking.request(an_origin(), CAT, acknowledge)
     dropped = await bench.get()
     assert (dropped.fate, dropped.card, dropped.token) == (Fate.CANCELED, Card.KEPT, None)
     await bench.step()
@@ -289,7 +289,7 @@ async def test_what_discord_surely_did_not_take_is_dropped_as_soon_as_the_disk_t
     bench.reborn()
     await warm(bench)
     faulty.fail("save", *[OSError("disk full")] * 2)
-    made = await bench.service.request(an_origin(), CAT, acknowledge)
+    made = await bench.service.asking.request(an_origin(), CAT, acknowledge)
     assert made is not None
     assert made.fate is Fate.CANCELED
     bench.delivery.originals["1001"] = await bench.acknowledge()  # nobody need be asked
@@ -344,7 +344,7 @@ async def test_what_discord_may_have_taken_is_asked_about_before_anything_is_bou
 
     if taken:
         bench.delivery.originals["1001"] = await bench.acknowledge()
-    await bench.service.request(an_origin(), CAT, acknowledge)
+    await bench.service.asking.request(an_origin(), CAT, acknowledge)
     assert (await bench.get()).card is Card.UNACKNOWLEDGED
     for _ in range(2):
         await bench.step()
@@ -370,7 +370,7 @@ async def test_a_store_that_fails_after_the_acknowledgement_leaves_it_to_the_fat
 async def test_again_is_the_same_request_with_a_new_seed_for_whoever_asks(bench: Bench) -> None:
     parent = await ask(bench, request=replace(CAT, seed=5), spoiler=True)
     assert parent is not None
-    child = await bench.service.again(
+    child = await bench.service.asking.again(
         an_origin("2002", owner_id=STRANGER), "1001", bench.acknowledge, private=False
     )
     assert child is not None
@@ -383,34 +383,39 @@ async def test_again_is_the_same_request_with_a_new_seed_for_whoever_asks(bench:
 
 async def test_again_twice_at_once_is_one_press(bench: Bench) -> None:
     await ask(bench)
-    await bench.service.again(an_origin("2002"), "1001", bench.acknowledge, private=False)
+    await bench.service.asking.again(an_origin("2002"), "1001", bench.acknowledge, private=False)
     bench.clock.jump(1.9)
     with pytest.raises(AlreadyAsked):
-        await bench.service.again(an_origin("2003"), "1001", bench.acknowledge, private=False)
-    await bench.service.again(an_origin("2004", owner_id=STRANGER), "1001", bench.acknowledge, private=False)
+        await bench.service.asking.again(an_origin("2003"), "1001", bench.acknowledge, private=False)
+    await bench.service.asking.again(
+        an_origin("2004", owner_id=STRANGER), "1001", bench.acknowledge, private=False
+    )
     bench.clock.jump(2.1)
-    assert await bench.service.again(an_origin("2005"), "1001", bench.acknowledge, private=False) is not None
+    assert (
+        await bench.service.asking.again(an_origin("2005"), "1001", bench.acknowledge, private=False)
+        is not None
+    )
     assert await bench.store.get("2003") is None
 
 
 async def test_again_on_what_is_gone_or_anothers_is_refused(bench: Bench) -> None:
     with pytest.raises(NoSuchGeneration):
-        await bench.service.again(an_origin("2002"), "404", bench.acknowledge, private=False)
+        await bench.service.asking.again(an_origin("2002"), "404", bench.acknowledge, private=False)
     await ask(bench, private=True)
     with pytest.raises(NoSuchGeneration):
-        await bench.service.again(
+        await bench.service.asking.again(
             an_origin("2003", owner_id=STRANGER), "1001", bench.acknowledge, private=False
         )
 
 
-async def test_again_on_a_request_that_never_learnt_its_default_model_takes_the_default(
+async def test_again_on_a_request_that_never_learned_its_default_model_takes_the_default(
     bench: Bench,
 ) -> None:
     # asked while the catalogue was loading, canceled before it had loaded: its model id is ""
     bench.reborn()
     await ask(bench)
     await warm(bench)
-    child = await bench.service.again(an_origin("2002"), "1001", bench.acknowledge, private=False)
+    child = await bench.service.asking.again(an_origin("2002"), "1001", bench.acknowledge, private=False)
     assert child is not None
     assert child.model_id == MODEL
 
@@ -421,4 +426,4 @@ async def test_a_second_try_after_a_refused_again_is_no_double_press(bench: Benc
     await warm(bench)
     for id_ in ("2002", "2003"):
         with pytest.raises(LimitReached):
-            await bench.service.again(an_origin(id_), "1001", bench.acknowledge, private=False)
+            await bench.service.asking.again(an_origin(id_), "1001", bench.acknowledge, private=False)

@@ -1,4 +1,5 @@
 import asyncio
+import errno
 import sqlite3
 import subprocess
 import sys
@@ -6,7 +7,7 @@ import threading
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -14,7 +15,17 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, text
 
-from bot.store import CannotOpen, DatabaseInUse, NewerDatabase, SqlStore, StoreError, migrate, open_store
+from bot.store import (
+    CannotOpen,
+    DatabaseInUse,
+    NewerDatabase,
+    OlderDatabase,
+    SqlStore,
+    StoreError,
+    look_into,
+    migrate,
+    open_store,
+)
 from bot.store.address import Address, parse_address
 from bot.store.database import Database
 from bot.store.errors import DatabaseBusy
@@ -117,6 +128,28 @@ async def test_a_migration_that_fails_leaves_nothing_behind(database: Database, 
     await migrate(database)
 
 
+async def test_what_was_handed_in_before_it_had_a_table_is_still_known_and_ages_from_now(
+    database: Database,
+) -> None:
+    def as_it_was(connection: Connection) -> None:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+        for key, words in (("upload:ab12", "asset_1"), ("upload:cd34", ""), ("commands:1", "hash")):
+            connection.execute(text("INSERT INTO note VALUES (:key, :words)"), {"key": key, "words": words})
+
+    from alembic import command
+
+    await database.write(as_it_was)
+    before = datetime.now(UTC)
+    await migrate(database)
+    store = SqlStore(database)
+    assert (await store.uploads.known("ab12"), await store.uploads.known("cd34")) == ("asset_1", None)
+    assert (await store.note("upload:ab12"), await store.note("commands:1")) == (None, "hash")
+    assert await store.uploads.erase(before) == 0
+    assert await store.uploads.erase(datetime.now(UTC) + timedelta(seconds=1)) == 1
+
+
 def test_the_newest_revision_is_told_by_the_names_of_the_scripts() -> None:
     from alembic.script import ScriptDirectory
 
@@ -150,6 +183,50 @@ async def test_a_database_of_a_newer_version_is_refused(file: Path) -> None:
     with pytest.raises(NewerDatabase, match="9999"):
         async with open_store(f"sqlite:///{file}"):
             pass
+
+
+# -- only a look --------------------------------------------------------------------------------------
+
+
+async def test_a_look_is_allowed_beside_the_process_that_has_the_file_and_changes_nothing(file: Path) -> None:
+    url = f"sqlite:///{file}"
+    async with open_store(url) as store, look_into(url) as seen:
+        await store.remember("health", "now")
+        assert await seen.note("health") == "now"
+        with pytest.raises(DatabaseInUse):
+            async with open_store(url):
+                pass
+
+
+@pytest.mark.parametrize(("revision", "error"), [("9999", NewerDatabase), ("0001", OlderDatabase)])
+async def test_a_look_into_another_versions_database_is_refused_and_does_not_migrate_it(
+    file: Path, revision: str, error: type[StoreError]
+) -> None:
+    url = f"sqlite:///{file}"
+    async with open_store(url):
+        pass
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+    connection.close()
+    with pytest.raises(error):
+        async with look_into(url):
+            pass
+    with sqlite3.connect(file) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(revision,)]
+    connection.close()
+
+
+async def test_a_look_makes_no_file_and_no_schema(file: Path) -> None:
+    url = f"sqlite:///{file}"
+    with pytest.raises(CannotOpen, match="no such file"):
+        async with look_into(url):
+            pass
+    assert names_in(file.parent) == []
+    sqlite3.connect(file).close()
+    with pytest.raises(OlderDatabase, match="bot migrate"):
+        async with look_into(url):
+            pass
+    assert schema_of(file) == set()
 
 
 # -- SQLite's settings --------------------------------------------------------------------------------
@@ -222,6 +299,20 @@ async def test_one_file_serves_one_opener_at_a_time(file: Path, tmp_path: Path) 
             assert refused.value.file == str(file)
     async with open_store(f"sqlite:///{file}") as store:
         assert await store.unfinished() == []
+
+
+async def test_where_the_kernel_locks_nothing_nothing_is_opened(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # a marker file in the lock's place would outlive a killed process, and nobody could start any more
+    def flock(_: int, operation: int) -> None:
+        del operation
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    with pytest.raises(CannotOpen, match=r"imagine\.db: Function not implemented"):
+        async with open_store(f"sqlite:///{file}"):
+            pass
 
 
 @pytest.fixture
@@ -365,5 +456,5 @@ def test_every_error_reaches_the_root() -> None:
     from bot.store import errors
 
     found = {one for one in vars(errors).values() if isinstance(one, type)}
-    assert len(found) == 6
+    assert len(found) == 7
     assert all(issubclass(one, StoreError) for one in found)

@@ -1,11 +1,18 @@
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine.interfaces import CacheStats
 
 from bot.generation.model import UNFINISHED as UNFINISHED_FATES
 from bot.generation.model import Card
+from bot.store import SqlStore
 from bot.store.tables import OPEN, UNFINISHED, Moment, Words
+from tests.support.clock import START
+from tests.support.stores import a_store
 
 DIALECT = sqlite.dialect()
 
@@ -47,6 +54,31 @@ def test_nothing_is_stored_as_nothing() -> None:
     for column in (Moment(), Words()):
         assert column.process_bind_param(None, DIALECT) is None
         assert column.process_result_value(None, DIALECT) is None
+
+
+@pytest.mark.parametrize(
+    ("table", "call"),
+    [
+        ("generation", lambda store: store.get("1")),
+        ("upload", lambda store: store.uploads.erase(START)),
+    ],
+)
+async def test_a_statement_is_compiled_once(
+    table: str, call: Callable[[SqlStore], Awaitable[object]]
+) -> None:
+    # to compile one takes longer than to run it; a type that cannot be a key would compile it every time
+    found: list[bool] = []
+
+    def note(*about: Any) -> None:
+        if f"FROM {table}" in about[2]:
+            found.append(about[4].cache_hit is CacheStats.CACHE_HIT)
+
+    async with a_store() as store:
+        event.listen(store._database.engine, "after_cursor_execute", note)
+        await call(store)
+        found.clear()
+        await call(store)
+    assert found == [True]
 
 
 def test_words_that_no_database_holds_are_replaced() -> None:

@@ -7,13 +7,13 @@ from typing import Any, cast
 import discord
 import pytest
 
-from bot.gates.gates import APPROVAL, SELECTION
 from bot.generation.model import Card, Fate, Output
 from bot.generation.progress import Progress
 from bot.request.ask import Ask
 from bot.scenario.api.errors import Unavailable
 from bot.scenario.api.records import JobState, Node
 from bot.ui.cards import buttons
+from bot.workflow_gates.gates import APPROVAL, SELECTION
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import CHANNEL, MODERATOR, OWNER, STRANGER, a_generation, a_job, running
 from tests.support.interactions import interaction_fields
@@ -289,7 +289,7 @@ async def test_a_choice_of_a_strangers_is_refused_in_their_language(bench: Bench
 
 
 def test_every_button_looks_as_it_should() -> None:
-    """What invites is colored, what destroys is red, the rest is grey."""
+    """What invites is colored, what destroys is red, the rest is gray."""
     trained_models = {
         kind.what: kind.style.name for kind in buttons.ALL if issubclass(kind, buttons.CardButton)
     }

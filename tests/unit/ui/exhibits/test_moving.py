@@ -11,6 +11,7 @@ from bot.scenario.api.records import File
 from bot.ui.exhibits.exhibit import Remark, Shape
 from bot.ui.exhibits.fitting import Fitted, fitted
 from bot.ui.exhibits.moving import moving_copy
+from tests.support.clock import HeldClock
 from tests.support.files import moving, noise, pyav
 
 MIB = 1024 * 1024
@@ -64,6 +65,32 @@ def test_what_moves_and_fits_is_untouched(tmp_path: Path, kind: str) -> None:
     assert made.attachment is not None
     assert made.attachment.path == tmp_path / "raw"
     assert (made.shape, made.remarks) == (Shape.WHOLE, ())
+
+
+class Ticking(HeldClock):
+    """A second passes from each look to the next."""
+
+    def monotonic(self) -> float:
+        self.jump(1)
+        return super().monotonic()
+
+
+@pytest.mark.parametrize(("frames", "copied"), [(3, True), (4, False)])
+def test_a_copy_that_takes_too_long_is_given_up(tmp_path: Path, frames: int, copied: bool) -> None:
+    """Each frame is looked at twice: seven looks are seven seconds."""
+    with Image.open(io.BytesIO(moving("AVIF", count=frames))) as image:
+        made = moving_copy(image, tmp_path / "copy", MIB, clock=Ticking())
+    assert (made is not None) is copied
+    assert (tmp_path / "copy.gif").exists() is copied
+
+
+def test_a_still_says_that_it_is_one_if_there_was_no_time_to_move(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.ui.exhibits.moving._PATIENCE", -1)
+    made = fit(tmp_path, moving("AVIF"))
+    assert made.attachment is not None
+    assert (made.attachment.filename, made.remarks) == ("imagine-7-1.png", (Remark.STILL,))
 
 
 def test_a_gif_keeps_its_time_and_what_is_clear(tmp_path: Path) -> None:

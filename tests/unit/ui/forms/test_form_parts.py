@@ -161,7 +161,7 @@ async def test_a_long_summary_says_how_much_more_there_is(bench: Bench) -> None:
     rows = lines(filled(bench, answers, model=a_model(inputs=many)))[0].splitlines()
     assert len(rows) == 16
     assert rows[0] == f"**n0**: {'v' * 119}…"
-    assert rows[-1] == "And 2 more."
+    assert rows[-1] == "And 2 more answers."
 
 
 # -- the buttons --------------------------------------------------------------------------------------

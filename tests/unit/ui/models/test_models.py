@@ -129,7 +129,7 @@ def test_what_must_be_given_stands_out() -> None:
     prompt = Input(name="prompt", type="string", required={"always": True})
     seed = Input(name="seed", type="number", label="Seed", required={"always": False})
     told = dict(models.details(a_model(inputs=(prompt, seed))))
-    assert told["Takes (needed in bold)"] == "**prompt**, Seed"
+    assert told["Takes (needed in bold)"] == "**prompt** and Seed"
 
 
 # -- a stage ------------------------------------------------------------------------------------------
@@ -294,7 +294,7 @@ async def test_a_model_that_is_gone_is_explained(catalogue: Catalogue) -> None:
             "The model Imagen 3 is no longer offered. Imagen 4 Ultra takes its place."
         )
         assert answer.last["view"] is None
-        assert embed.colour.value == colors.FAILED
+        assert embed.color.value == colors.FAILED
     assert "Imagen 3" not in str((await show(catalogue, "imagen")).titles)
 
 
@@ -316,11 +316,11 @@ async def test_a_press_shows_one_model_with_its_schema(catalogue: Catalogue) -> 
     assert answer.deferred == [{"ephemeral": True, "thinking": True}]
     embed = answer.last["embed"]
     assert (embed.title, embed.footer.text) == ("Imagen 4 Ultra", "model_imagen4-ultra")
-    assert embed.colour.value == colors.DONE
+    assert embed.color.value == colors.DONE
     fields = {field.name: field.value for field in embed.fields}
     assert fields == {
         "What it does": "Makes pictures from words",
-        "Takes (needed in bold)": "**prompt**, seed",
+        "Takes (needed in bold)": "**prompt** and seed",
     }
     assert answer.buttons == {"Use it": "m1:use:model_imagen4-ultra"}
 

@@ -238,7 +238,7 @@ async def test_show_takes_a_requests_suggestion_for_the_request(bench: Bench, pr
         found.append(number)
         raise NoPicture
 
-    bench.service.look = look  # type: ignore[method-assign]
+    bench.service.showing.look = look  # type: ignore[method-assign]
     names = await requests(bench)
     for name in names.values():
         with pytest.raises(NoPicture):

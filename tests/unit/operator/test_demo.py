@@ -14,8 +14,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot import demo
-from bot.demo import Bot, DemoFailed, Stage
+from bot.operator import demo
+from bot.operator.demo import Bot, DemoFailed, Stage
 
 
 def stage(

@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from bot.clock import Clock
 from bot.generation.model import Generation
-from bot.generation.ports import Intake, Store, Studio
+from bot.generation.ports import Intake, Studio, Uploads
 from bot.request import attach
 from bot.request.ask import InputFile, pending_files
 from bot.scenario.api.errors import BadInput, NotFound
@@ -30,10 +31,11 @@ _CHUNK: Final = 1024 * 1024
 class Supply:
     """Fetches what members gave and hands it in, the same bytes once."""
 
-    def __init__(self, store: Store, studio: Studio, intake: Intake) -> None:
-        self._store = store
+    def __init__(self, uploads: Uploads, studio: Studio, intake: Intake, clock: Clock) -> None:
+        self._uploads = uploads
         self._studio = studio
         self._intake = intake
+        self._clock = clock
         self._handing: dict[str, asyncio.Lock] = {}
 
     async def bring(self, generation: Generation) -> Mapping[int, str]:
@@ -51,24 +53,23 @@ class Supply:
         with tempfile.TemporaryDirectory(prefix="imagine-in-") as folder:
             file = _as_said(given, await self._intake.fetch(given, Path(folder) / "file", cap=FILE_CAP))
             _require_kind(given, file)
-            key = f"upload:{await asyncio.to_thread(_digest, file.path)}"
-            lock = self._handing.setdefault(key, asyncio.Lock())
+            digest = await asyncio.to_thread(_digest, file.path)
+            lock = self._handing.setdefault(digest, asyncio.Lock())
             try:
                 async with lock:  # the same picture twice at once is one upload
-                    known = await self._known(key)
-                    if known is not None:
-                        return known
-                    asset_id = await self._studio.upload(file, name=given.filename or "file")
-                    await self._store.remember(key, asset_id)
+                    asset_id = await self._known(digest)
+                    if asset_id is None:
+                        asset_id = await self._studio.upload(file, name=given.filename or "file")
+                    await self._uploads.keep(digest, asset_id, self._clock.now())
                     return asset_id
             finally:
                 if not lock.locked():
-                    self._handing.pop(key, None)
+                    self._handing.pop(digest, None)
 
-    async def _known(self, key: str) -> str | None:
+    async def _known(self, digest: str) -> str | None:
         """The asset of these bytes, if Scenario still has it."""
-        asset_id = await self._store.note(key)
-        if not asset_id:
+        asset_id = await self._uploads.known(digest)
+        if asset_id is None:
             return None
         try:
             there = await self._studio.assets([asset_id])

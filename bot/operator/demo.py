@@ -24,7 +24,7 @@ from bot.envfile import DISABLED
 from bot.scratch import scratch
 from bot.settings import NAMES
 
-PROMPT: Final = "a paper lighthouse above a sea of clouds, morning light"
+PROMPT: Final = "a paper lighthouse above a calm sea, morning light"
 MEMBER: Final = "alice"
 CHANNEL: Final = "general"
 START_PATIENCE: Final = 60.0
@@ -32,7 +32,7 @@ PICTURE_PATIENCE: Final = 180.0
 END_PATIENCE: Final = 15.0
 LOOK_EVERY: Final = 0.25
 SETTLED: Final = frozenset({"settled", "kept"})
-_ROOT: Final = Path(__file__).parents[1]
+_ROOT: Final = Path(__file__).parents[2]
 """Where bot and sandbox lie side by side: the tree, or the wheel's folder."""
 
 Answer = dict[str, Any]

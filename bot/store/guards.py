@@ -21,9 +21,10 @@ from sqlalchemy import (
     select,
 )
 
-from bot.generation.budget import Costs, room_at, used
-from bot.generation.model import BOUGHT_PERHAPS, RISE, UNSEEN_HOLDS, Card, Fate, Generation
+from bot.generation.model import BOUGHT_PERHAPS, UNSEEN_HOLDS, Card, Fate, Generation
 from bot.generation.ports import Guard, NotAlone
+from bot.pricing.budget import Costs, room_at, used
+from bot.pricing.charges import RISE
 from bot.refusals import Limit, LimitReached
 from bot.request.ask import UPLOAD
 from bot.store.tables import COSTING, OPEN, UNFINISHED, generations
@@ -47,7 +48,7 @@ _UNSEEN: Final = (
     & _g.removed.is_(None)
     & (_g.submitted_at < bindparam("unseen_since"))
 )
-_NOT_LET_GO: Final = _g.id.not_in(bindparam("let_go", expanding=True))
+_NOT_LET_GO: Final = _g.id.not_in(bindparam("let_go"))
 _IN_FLIGHT: Final = _COUNT.where(UNFINISHED, _OF_OWNER, _NOT_LET_GO, not_(func.coalesce(_UNSEEN, false())))
 _INPUTS: Final = cast(_g.inputs, Text)
 # Who lacks a schema or a file takes nobody's place. In JSON a quote that begins a value follows a blank or a

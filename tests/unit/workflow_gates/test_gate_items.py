@@ -3,11 +3,11 @@
 import pytest
 
 from bot.cards.loop import ASK_AGAIN
-from bot.gates.gates import APPROVAL, SELECTION, open_gate
 from bot.generation.progress import Progress
 from bot.scenario.api.errors import LinkRefused
 from bot.scenario.api.records import Node
 from bot.service.service import Actor
+from bot.workflow_gates.gates import APPROVAL, SELECTION, open_gate
 from tests.support.bench import Bench
 from tests.support.builders import OWNER, a_job, running
 
@@ -73,5 +73,5 @@ async def test_a_gate_about_nothing_fetches_nothing(bench: Bench) -> None:
 async def test_a_choice_is_sent_by_its_place(bench: Bench, pick: int) -> None:
     bench.studio.put(a_job("job_1001", flow=(node(*ODD),)))
     await bench.put(running(model_id="wflow_1"))
-    await bench.service.answer_gate("1001", 0, Actor(id=OWNER, moderator=False), picks=[pick])
+    await bench.service.acting.answer_gate("1001", 0, Actor(id=OWNER, moderator=False), picks=[pick])
     assert bench.studio.gate_answers == [("job_1001", "ask", (pick,))]

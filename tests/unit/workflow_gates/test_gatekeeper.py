@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from bot.gates.gates import APPROVAL, SELECTION
 from bot.generation.model import Generation
 from bot.refusals import CannotCancel, GateRefused, NotAllowed, ScenarioSilent, TooLate
 from bot.scenario.api.errors import BadInput, NotFound, ScenarioError, Unavailable
 from bot.scenario.api.records import JobState, Node
 from bot.service.service import Actor
+from bot.workflow_gates.gates import APPROVAL, SELECTION
 from tests.support.bench import Bench
 from tests.support.builders import OWNER, STRANGER, a_generation, a_job, running
 
@@ -31,7 +31,7 @@ async def waiting(bench: Bench, *nodes: Node, **changes: Any) -> Generation:
 async def answer(
     bench: Bench, number: int = 1, *, picks: Sequence[int] | None = None, yes: bool = True
 ) -> None:
-    await bench.service.answer_gate("1001", number, ME, picks=picks, yes=yes)
+    await bench.service.acting.answer_gate("1001", number, ME, picks=picks, yes=yes)
 
 
 @pytest.mark.parametrize("read", [True, False])
@@ -74,14 +74,14 @@ async def test_what_is_no_run_under_way_has_no_gate_and_nothing_is_read(bench: B
     await bench.put(a_generation("1002", model_id="wflow_1"))
     for generation_id in ("1001", "1002"):
         with pytest.raises(TooLate):
-            await bench.service.answer_gate(generation_id, 1, ME, picks=None)
+            await bench.service.acting.answer_gate(generation_id, 1, ME, picks=None)
     assert bench.studio.calls == []
 
 
 async def test_a_stranger_does_not_answer(bench: Bench) -> None:
     await waiting(bench, DRAWN, a_gate(APPROVAL))
     with pytest.raises(NotAllowed):
-        await bench.service.answer_gate("1001", 1, Actor(id=STRANGER, moderator=False), picks=None)
+        await bench.service.acting.answer_gate("1001", 1, Actor(id=STRANGER, moderator=False), picks=None)
 
 
 @pytest.mark.parametrize("verb", ["job", "approve"])
@@ -117,10 +117,10 @@ async def test_a_run_that_is_over_waits_for_nobody_whatever_its_nodes_say(
     with pytest.raises(TooLate):
         await answer(bench)
     if state is JobState.CANCELED:
-        await bench.service.cancel("1001", ME)  # as it was wished
+        await bench.service.acting.cancel("1001", ME)  # as it was wished
     else:
         with pytest.raises(TooLate):
-            await bench.service.cancel("1001", ME)
+            await bench.service.acting.cancel("1001", ME)
 
 
 async def test_an_answer_that_scenario_refuses_says_why(bench: Bench) -> None:
@@ -145,14 +145,14 @@ async def test_a_cancel_right_after_a_restart_is_a_no_at_the_gate(
 ) -> None:
     await waiting(bench, DRAWN, a_gate(type_))
     bench.studio.cancelable = False  # as workflow runs are
-    await bench.service.cancel("1001", ME)
+    await bench.service.acting.cancel("1001", ME)
     assert bench.studio.gate_answers == [("job_1001", "ask", no)]
 
 
 async def test_a_cancel_is_sent_where_the_nodes_cannot_be_read(bench: Bench) -> None:
     await waiting(bench, DRAWN, a_gate(APPROVAL))
     bench.studio.fail("job", Unavailable("502"))
-    await bench.service.cancel("1001", ME)
+    await bench.service.acting.cancel("1001", ME)
     assert bench.studio.calls == ["job", "cancel"]
 
 
@@ -160,5 +160,5 @@ async def test_a_run_that_waits_for_nobody_is_not_canceled_from_afar(bench: Benc
     await waiting(bench, DRAWN)
     bench.studio.cancelable = False
     with pytest.raises(CannotCancel):
-        await bench.service.cancel("1001", ME)
+        await bench.service.acting.cancel("1001", ME)
     assert bench.studio.world["job_1001"].state is JobState.ACTIVE

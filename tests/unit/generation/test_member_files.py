@@ -7,9 +7,9 @@ from typing import Any, cast
 
 import pytest
 
+from bot.generation.member_files import Supply
 from bot.generation.model import FailureKind, Fate, Generation
 from bot.generation.ports import Delayed, FileGone
-from bot.generation.supply import Supply
 from bot.request.ask import Ask, InputFile, pending_files, with_assets
 from bot.scenario.api.errors import BadInput, FileTooBig, Unavailable
 from bot.scenario.api.records import File, Json
@@ -175,7 +175,7 @@ async def test_a_file_is_handed_in_as_what_the_member_says_where_its_container_m
         return "asset_1"
 
     bench.studio.upload = upload
-    supply = Supply(bench.store, bench.studio, Told())
+    supply = Supply(bench.store.uploads, bench.studio, Told(), bench.clock)
     generation = with_files("1001", InputFile(**asked), audio="upload:0")
     assert await supply.bring(generation) == {0: "asset_1"}
     assert handed == [mime]
