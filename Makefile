@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install setup demo run test models lint types imports check languages bench matrix mutants peers openapi pictures clean
+.PHONY: help install setup demo run test coverage models lint types imports check languages bench matrix mutants peers openapi pictures clean
 
 help:           ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -44,6 +44,13 @@ run: $(VENV)/.run ## The bot with the keys of .env
 
 test: setup     ## The whole suite
 	$(BIN)/python -m pytest -n 5 --dist worksteal $(ARGS)
+
+# What is traced may be slower than a test's patience: what failed is run once more, alone.
+coverage: setup ## How much of the code the suite runs, in all its processes; fails where it is less than it was
+	rm -rf artefacts/coverage && mkdir -p artefacts/coverage
+	$(BIN)/coverage run -m pytest -n 5 --dist worksteal $(ARGS) || $(BIN)/coverage run -m pytest --last-failed -n 1
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 models: setup   ## Every model and workflow of a catalogue of 500, cold, all pages of its form and its command (minutes)
 	$(BIN)/python -m tests.e2e.table all
