@@ -164,6 +164,7 @@ def test_a_sentence_names_commands_options_and_buttons_as_that_language_has_them
         assert texts["button.confirm"] in texts[key]
     for name in ("prompt", "count", "seed", "aspect_ratio", "negative_prompt", "settings"):
         assert texts[f"label.{name}"] == texts[f"name.{name}"]
+    assert texts["label.styles"] == texts["name.models"]  # a trained model is given by the option `models`
 
 
 @pytest.mark.parametrize(
