@@ -26,7 +26,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 GENERAL = "general"
 SKETCH = "model_scenario-quick-sketch"
-NOWHERE = "There is no such request that you can see."
+NOWHERE = "This request doesn't exist, or you can't see it."
 ALL_OF_SCENARIO: Json = {"half": "scenario", "path": "*", "kind": "hold", "times": None}
 
 
@@ -316,7 +316,7 @@ async def test_two_shows_at_the_same_moment_are_both_answered(one: Stage, other:
     await one.call("DELETE", f"/faults/{fault}")
     answers = await asyncio.gather(*(one.answer(each, member=who) for each, who in asked))
     for answer in answers:
-        assert images(answer) or "One press was enough" in answer["content"]
+        assert images(answer) or "One press is enough" in answer["content"]
     assert any(images(answer) for answer in answers)
 
 
@@ -353,7 +353,7 @@ async def test_a_show_while_scenario_is_down_waits_and_then_comes(one: Stage) ->
 async def test_a_show_that_scenario_does_not_answer_says_so_and_can_be_asked_again(one: Stage) -> None:
     card = await outcome(one, "shown after a storm")
     await set_scenario(one, down=True)
-    assert "Scenario does not answer now" in text_of(await show(one, card["interaction_id"]))
+    assert "Scenario isn't answering right now" in text_of(await show(one, card["interaction_id"]))
     await set_scenario(one, down=False)
     assert len(images(await show(one, card["interaction_id"]))) == 1
 
@@ -367,7 +367,7 @@ async def test_a_server_that_is_not_served_is_shown_nothing() -> None:
         for channel in ("guild2/general", "dm:alice"):
             answer = await show(one, card["interaction_id"], channel=channel)
             assert answer["ephemeral"]
-            assert "does not work in this place" in text_of(answer), channel
+            assert "isn't enabled here" in text_of(answer), channel
 
 
 # -- /show: autocompletion --------------------------------------------------------------------------------
@@ -418,7 +418,7 @@ async def test_long_and_hostile_words_are_suggested_all_the_same(one: Stage) -> 
 async def test_jobs_of_somebody_who_has_none_says_so(one: Stage) -> None:
     await outcome(one, "over already", member="ida")
     answer = await private_answer(one, "jobs", member="ida")
-    assert answer["content"] == "Nothing of yours is under way."
+    assert answer["content"] == "You have no requests in progress."
     assert answer["components"] == []
 
 
@@ -458,7 +458,7 @@ async def test_jobs_lists_each_with_its_phase_its_place_and_a_cancel(one: Stage)
     for label in ("Cancel 1", "Cancel 3"):
         await pressed(one, answer, label, member="jan")
     await asyncio.gather(*(one.settled(each, member="jan") for each in (running, waiting[1])))
-    assert (await private_answer(one, "jobs", member="jan"))["content"] == "Nothing of yours is under way."
+    assert (await private_answer(one, "jobs", member="jan"))["content"] == "You have no requests in progress."
     await pressed(one, (await one.answers(others, member="kai"))[0], "Cancel", member="kai")
 
 
@@ -467,7 +467,7 @@ async def test_a_cancel_of_jobs_works_after_a_restart(one: Stage) -> None:
     answer = await private_answer(one, "jobs", member="lea")
     await one.kill_bot()
     await one.start_bot()
-    assert "Cancel asked for" in await pressed(one, answer, "Cancel 1", member="lea")
+    assert "Canceling" in await pressed(one, answer, "Cancel 1", member="lea")
     assert "Canceled" in text_of(await one.settled(generation, member="lea"))
     assert "over already" in await pressed(one, answer, "Cancel 1", member="lea")
     assert [job["status"] for job in await one.ledger("canceled from the list")] == ["canceled"]
@@ -514,7 +514,7 @@ async def test_help_names_the_commands_the_default_model_and_that_there_are_no_l
     for name in (await one.get("/state"))["commands"]:
         wanted = f"**{name}**" if name in menus else f"</{name}"
         assert wanted in answer or name == "help"
-    assert "none but Scenario's own" in answer
+    assert "none except Scenario's own" in answer
     assert re.search(r"^Default model: (?!none)\S", answer, re.MULTILINE)
 
 
@@ -542,7 +542,7 @@ async def test_help_and_about_tell_what_this_bots_operator_set() -> None:
             return answer if "Default model: Quick Sketch" in answer else None
 
         answer = await one.until(limits, "the default model to be known")
-        assert "Limits: 3 requests at a time\n12.5 CU in 24 hours for you" in answer
+        assert "Limits: 3 requests at a time\n12.5 CU per 24 hours for you" in answer
         assert "Source: https://example.com/fork" in await told(one, "about")
 
 

@@ -54,7 +54,7 @@ async def test_a_ratio_without_a_preset_names_the_presets(one: Stage) -> None:
 async def test_a_ratio_for_a_model_without_sizes_is_refused(one: Stage) -> None:
     told = await refusal(one, "r3", model=SKETCH, aspect_ratio="1:1")
     assert "aspect_ratio" in told
-    assert "Quick Sketch does not have this" in told
+    assert "Quick Sketch doesn't support this" in told
 
 
 async def test_several_pictures_of_a_model_that_makes_one_are_refused(one: Stage) -> None:
@@ -137,7 +137,7 @@ async def test_a_member_has_so_many_under_way_and_no_more() -> None:
         await one.held(held, 2)
         told = await refusal(one, "one too many")
         assert "2 requests under way" in told
-        assert "Come back when one is done" in told
+        assert "Try again when one is done" in told
         other = await one.imagine("of somebody else", member="bob")  # the limit is each member's own
         await one.held(held, 3)
         await one.heal()
@@ -168,7 +168,7 @@ async def test_a_member_who_used_all_cu_is_told_when_to_come_back() -> None:
         await outcome(one, "all at once", model="Imagen 4 Ultra")
         told = await refusal(one, "one more", model=SKETCH)
         assert "10 of your 10 CU" in told
-        assert re.search(r"Come back <t:\d+:R>", told)
+        assert re.search(r"Try again <t:\d+:R>", told)
         assert images(await outcome(one, "of somebody else", member="bob"))
 
 
@@ -180,8 +180,8 @@ async def test_a_full_line_refuses_newcomers_and_moves_on_when_there_is_room() -
             card = await says(one, generation, f"number {number} in line")
             assert "Scenario says" not in text_of(card)  # a full house is no error
         told = await refusal(one, "outside", member="bob")
-        assert "2 requests are waiting" in told
-        assert "Come back" in told
+        assert "2 requests are already waiting" in told
+        assert "Try again" in told
         (card,) = await one.answers(waiting[0])
         await pressed(one, card, "Cancel")
         await one.settled(waiting[0])
@@ -207,16 +207,16 @@ async def test_only_the_servers_of_the_list_are_served() -> None:
         assert await suggested(one, "general")
         for channel in ELSEWHERE:
             told = await refusal(one, "elsewhere", channel=channel)
-            assert "does not work in this place" in told, channel
+            assert "isn't enabled here" in told, channel
             assert await suggested(one, channel) == []
             for name in ("models", "help", "show"):
-                assert "does not work in this place" in await turned_away(one, channel, name)
+                assert "isn't enabled here" in await turned_away(one, channel, name)
         for label in ("Again", "Delete"):
             interaction = await one.press(card, label)
             answer = await one.answer(interaction, channel="guild2/general")
-            assert "does not work in this place" in answer["content"], label
+            assert "isn't enabled here" in answer["content"], label
         menu = {"target": said["message_id"]}
-        assert "does not work in this place" in await turned_away(one, "guild2/general", "Edit", **menu)
+        assert "isn't enabled here" in await turned_away(one, "guild2/general", "Edit", **menu)
         await one.stop_bot()
         await one.start_bot(GUILD_IDS=home, ALLOW_DMS="true")
         assert images(
@@ -225,7 +225,7 @@ async def test_only_the_servers_of_the_list_are_served() -> None:
         assert await suggested(one, "dm:alice")
         for channel in ("guild2/general", "away:alice", "private:alice"):
             assert await suggested(one, channel) == []
-            assert "does not work in this place" in await turned_away(one, channel, "models")
+            assert "isn't enabled here" in await turned_away(one, channel, "models")
 
 
 async def suggested(one: Stage, channel: str) -> list[Json]:
@@ -285,7 +285,7 @@ async def test_a_moderated_prompt_reads_differently_from_a_failure(one: Stage) -
     await one.post("/script", prompt_contains="f3", outcome="moderated")
     moderated = text_of(await outcome(one, "f3", model="Imagen 4 Ultra"))
     assert "did not allow this content" in moderated
-    assert "Other words or another model may pass" in moderated
+    assert "A different prompt or model may work" in moderated
     assert "content policy" in moderated  # Scenario's own reason
     assert "The cost of 10 CU was refunded." in moderated
     # xAI keeps the CU of what it stopped, and the record does not say so: the card claims neither
@@ -338,7 +338,7 @@ async def test_a_success_without_pictures_says_what_was_charged(one: Stage) -> N
     await one.post("/script", prompt_contains="f8", assets=0)
     card = await outcome(one, "f8", model="Imagen 4 Ultra")
     told = text_of(card)
-    assert "without a picture" in told
+    assert "without a result" in told
     assert "This cost 10 CU." in told
     assert labels(card) == ["Again", "Delete"]
 
@@ -400,7 +400,7 @@ async def test_while_schemas_cannot_be_read_nothing_is_bought_and_the_card_says_
         )
         await one.start_bot()
         generation = await one.imagine("c4", model=STORY)
-        card = await says(one, generation, "Scenario cannot be reached")
+        card = await says(one, generation, "Scenario can't be reached")
         assert "Nothing is charged" in text_of(card)
         assert labels(card) == ["Cancel"]
         assert await one.ledger() == []
