@@ -229,7 +229,7 @@ async def test_one_that_is_still_being_made_is_answered_with_a_link_to_its_card(
     generation = await under_way(one, "still running")
     card = await says(one, generation, "started")
     answer = await told(one, "show", id=generation)
-    assert "still being made" in answer
+    assert "still in progress" in answer
     assert re.search(rf"https://discord\.com/channels/\d+/{card['channel_id']}/{card['id']}\b", answer)
     await pressed(one, card, "Cancel")
 
@@ -237,7 +237,7 @@ async def test_one_that_is_still_being_made_is_answered_with_a_link_to_its_card(
 async def test_a_private_one_that_is_still_being_made_has_no_link(one: Stage) -> None:
     generation = await under_way(one, "still running unseen", private=True)
     answer = await told(one, "show", id=generation)
-    assert "still being made" in answer
+    assert "still in progress" in answer
     assert "https://" not in answer
     await pressed(one, await says(one, generation, "started"), "Cancel")
 
@@ -522,7 +522,7 @@ async def test_about_tells_version_uptime_and_what_is_kept(one: Stage) -> None:
     answer = await told(one, "about")
     assert re.search(r"^Imagine \d+\.\d+\.\d+", answer, re.MULTILINE)
     assert re.search(r"^Up since: <t:\d+:f>$", answer, re.MULTILINE)
-    assert "I read no messages" in answer
+    assert "I don't read messages" in answer
     assert "Source:" not in answer
 
 
@@ -543,7 +543,7 @@ async def test_help_and_about_tell_what_this_bots_operator_set() -> None:
 
         answer = await one.until(limits, "the default model to be known")
         assert "Limits: 3 requests at a time\n12.5 CU per 24 hours for you" in answer
-        assert "Source: https://example.com/fork" in await told(one, "about")
+        assert "Source code: https://example.com/fork" in await told(one, "about")
 
 
 # -- without Scenario, and everywhere ---------------------------------------------------------------------
@@ -557,7 +557,7 @@ async def test_what_needs_no_scenario_is_answered_while_it_is_silent(one: Stage)
         assert "Imagine" in await told(one, "about", member="paul")
         assert "under way in the silence" in await told(one, "jobs", member="paul")
         assert await told(one, "show", member="paul", id="404") == NOWHERE
-        assert "still being made" in await told(one, "show", member="paul", id=generation)
+        assert "still in progress" in await told(one, "show", member="paul", id=generation)
         assert set(await suggested(one, "known before", member="paul")) == {card["interaction_id"]}
     await pressed(one, (await one.answers(generation, member="paul"))[0], "Cancel", member="paul")
     await one.settled(generation, member="paul")

@@ -77,7 +77,7 @@ ROWS: dict[str, Row] = {
     "an unknown name": (
         "imagine",
         {"model": "Gemini 3.1 Flsh"},
-        ("There is no model “Gemini 3.1 Flsh”", "Did you mean", "Gemini 3.1 Flash Image"),
+        ("There is no model called “Gemini 3.1 Flsh”", "Did you mean", "Gemini 3.1 Flash Image"),
     ),
     "an unknown id": ("video", {"model": "model_no-such-film"}, ("does not know this model",)),
     "a deprecated model": (
@@ -134,7 +134,7 @@ ROWS: dict[str, Row] = {
     "an unknown style": (
         "imagine",
         {"models": "Ink Line:0.5"},
-        ("There is no model “Ink Line”", "Did you mean Ink Lines"),
+        ("There is no model called “Ink Line”", "Did you mean Ink Lines"),
     ),
     "a film model for a picture": (
         "imagine",

@@ -83,7 +83,7 @@ async def test_a_locked_model_names_its_plan_and_is_in_no_list(one: Stage) -> No
 
 async def test_an_unknown_id_is_refused_in_words(one: Stage) -> None:
     answer = await private_answer(one, "models", search="model_nowhere")
-    assert "There is no model “model\\_nowhere”" in text_of(answer)
+    assert "There is no model called “model\\_nowhere”" in text_of(answer)
 
 
 async def test_names_are_completed_within_the_medium(one: Stage) -> None:

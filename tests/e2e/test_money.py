@@ -27,7 +27,7 @@ async def test_a_price_that_rose_is_asked_again_before_anything_is_bought(one: S
         card = await says(one, generation, "This costs 60 CU")
         await put_out(one, "riser", price=900)
         assert await pressed(one, card, "Generate") == "On its way."
-        risen = await says(one, generation, "risen from 60 to 900 CU")
+        risen = await says(one, generation, "rose from 60 to 900 CU")
         assert labels(risen) == ["Generate", "Cancel"]
         assert await one.ledger("m1") == []
         assert await pressed(one, risen, "Generate") == "On its way."
@@ -37,7 +37,7 @@ async def test_a_price_that_rose_is_asked_again_before_anything_is_bought(one: S
         asked = await says(one, again, "This costs 900 CU")
         await put_out(one, "riser", price=1000)
         await pressed(one, asked, "Generate")
-        await pressed(one, await says(one, again, "risen from 900 to 1000 CU"), "Cancel")
+        await pressed(one, await says(one, again, "rose from 900 to 1000 CU"), "Cancel")
         await one.settled(again)
         assert len(await one.ledger("m1")) == 1
 

@@ -39,8 +39,8 @@ async def test_a_ratio_that_is_not_offered_names_the_offered_and_the_nearest(one
     told = plain(await refusal(one, "r1", model=STORY, aspect_ratio="5:4"))
     assert "aspect_ratio" in told
     assert "“5:4”" in told
-    assert "1:1, 4:3 or 3:4" in told
-    assert re.search(r"nearest is (4:3|1:1)", told)
+    assert "1:1, 4:3, or 3:4" in told
+    assert re.search(r"closest is (4:3|1:1)", told)
 
 
 async def test_a_ratio_without_a_preset_names_the_presets(one: Stage) -> None:
@@ -48,7 +48,7 @@ async def test_a_ratio_without_a_preset_names_the_presets(one: Stage) -> None:
     assert "aspect_ratio" in told
     for preset in ("1:1", "4:3", "3:4", "16:9", "9:16"):
         assert preset in told
-    assert "nearest is 16:9" in told
+    assert "closest is 16:9" in told
 
 
 async def test_a_ratio_for_a_model_without_sizes_is_refused(one: Stage) -> None:
@@ -88,7 +88,7 @@ async def test_options_that_the_model_does_not_have_are_all_named_at_once(one: S
 
 async def test_an_unknown_model_names_those_that_look_alike(one: Stage) -> None:
     told = await refusal(one, "r7", model="imagine ultr")
-    assert "There is no model “imagine ultr”" in told
+    assert "There is no model called “imagine ultr”" in told
     assert "Imagen 4 Ultra" in told
     assert "There is no model" in await refusal(one, "r7", model="zzzzqqqq")
 
@@ -136,7 +136,7 @@ async def test_a_member_has_so_many_under_way_and_no_more() -> None:
         two = [await one.imagine(f"under way {number}") for number in range(2)]
         await one.held(held, 2)
         told = await refusal(one, "one too many")
-        assert "2 requests under way" in told
+        assert "2 requests in progress" in told
         assert "Try again when one is done" in told
         other = await one.imagine("of somebody else", member="bob")  # the limit is each member's own
         await one.held(held, 3)
@@ -382,13 +382,13 @@ async def test_a_refusal_after_the_acknowledgement_takes_the_public_message_away
         await one.heal()
         told = plain(await told_privately(one, generation, "c1"))
         assert "aspect_ratio" in told
-        assert "1:1, 4:3 or 3:4" in told
-        assert "nearest" in told
+        assert "1:1, 4:3, or 3:4" in told
+        assert "closest" in told
         await one.settled(generation)
         assert (await fate(one, generation, "failed"))["card"] == "settled"
         assert len(images(await one.settled(good))) == 1
         alone = await one.settled(private)  # nobody else saw it: the card itself says why
-        assert "1:1, 4:3 or 3:4" in plain(text_of(alone))
+        assert "1:1, 4:3, or 3:4" in plain(text_of(alone))
         assert len(await one.ledger()) == 1
 
 
@@ -401,7 +401,7 @@ async def test_while_schemas_cannot_be_read_nothing_is_bought_and_the_card_says_
         await one.start_bot()
         generation = await one.imagine("c4", model=STORY)
         card = await says(one, generation, "Scenario can't be reached")
-        assert "Nothing is charged" in text_of(card)
+        assert "Nothing has been charged" in text_of(card)
         assert labels(card) == ["Cancel"]
         assert await one.ledger() == []
         await one.heal()

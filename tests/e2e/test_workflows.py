@@ -175,7 +175,7 @@ async def test_a_run_that_fails_says_what_became_of_the_cu(one: Stage) -> None:
 async def test_a_full_house_makes_a_run_wait(one: Stage) -> None:
     await set_scenario(one, parallel_workflows=0)
     generation = await run(one, POSTER, "w7")
-    card = await says(one, generation, "free place")
+    card = await says(one, generation, "free slot")
     assert await runs(one, "w7") == []
     assert await pressed(one, card, "Cancel") == "Canceled. Nothing was charged."
     await set_scenario(one, parallel_workflows=5)
