@@ -4,12 +4,15 @@ Discord takes an answer for three seconds. If each of more commands than can be 
 looked at, all are answered too late; so those that could not be served are told so at once, which is cheap.
 """
 
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Final
 
 from bot.clock import Clock
 from bot.refusals import Crowded, Limit, LimitReached
+
+log = logging.getLogger(__name__)
 
 FULL_LASTS: Final = 0.5
 """Seconds for which the store's word that the queue is full is taken for everybody: then one asks again."""
@@ -42,16 +45,18 @@ class Porter:
             reached, until = self._full
             if self._clock.monotonic() < until:
                 raise LimitReached(reached.limit, reached.allowed, used=reached.used)
-        if self._behind():
+        if self._wait() > DESK_PATIENCE:
             await self._clock.sleep(SECOND_LOOK)
-            if self._behind():
+            if (wait := self._wait()) > DESK_PATIENCE:
+                log.warning("turned away: %d wait for the store, %.1f s by now", len(self._waiting), wait)
                 raise Crowded
 
-    def _behind(self) -> bool:
+    def _wait(self) -> float:
+        """Seconds that somebody who came now would wait, as far as can be told."""
         now = self._clock.monotonic()
         longest = now - next(iter(self._waiting.values()), now)
         each = self._each if now < self._each_until else 0.0
-        return max(longest, len(self._waiting) * each) > DESK_PATIENCE
+        return max(longest, len(self._waiting) * each)
 
     @asynccontextmanager
     async def desk(self) -> AsyncGenerator[None]:
