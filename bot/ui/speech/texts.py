@@ -3,6 +3,7 @@
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -13,6 +14,7 @@ LANGUAGES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType({"en": ENGL
 _language: ContextVar[str] = ContextVar("language", default="en")
 
 
+@lru_cache(maxsize=100)  # at each start every word of every command is asked for in all of Discord's locales
 def language_of(locale: str | None) -> str:
     """The language for one of Discord's locales ("en-GB", "fr"): ours if we speak it, else English."""
     language = (locale or "").partition("-")[0]
