@@ -24,8 +24,8 @@ _NEW_COUNTS: Final = 0.1
 _BELIEVED: Final = 2.0
 """Seconds for which that is believed: what was slow then says nothing of now."""
 SECOND_LOOK: Final = 0.25
-"""Seconds until somebody is turned away: a process that stood still finds its answers a moment later, and SQLite
-looks only every tenth of a second whether a lock has gone."""
+"""Seconds until somebody is turned away: a process that stood still finds its answers a moment later, and
+SQLite looks only every tenth of a second whether a lock has gone."""
 
 
 class Porter:

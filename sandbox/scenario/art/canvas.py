@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
 
 from PIL import Image, ImageDraw
 
@@ -22,9 +23,16 @@ FINE = 2
 
 def mix(one: Color, other: Color, share: float) -> Color:
     """The color between two; share 0 gives the first, 1 the second."""
-    share = min(1.0, max(0.0, share))
-    red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
-    return red, green, blue
+    if share <= 0 or one == other:
+        return one
+    if share >= 1:
+        return other
+    (red, green, blue), (redder, greener, bluer) = one, other
+    return (
+        round(red + (redder - red) * share),
+        round(green + (greener - green) * share),
+        round(blue + (bluer - blue) * share),
+    )
 
 
 def blend(stops: Sequence[Color], share: float) -> Color:
@@ -153,8 +161,11 @@ class Canvas:
         put(ImageDraw.Draw(mask), place)
         small = mask.reduce(FINE)
         if opacity < 1:
-            small = mapped(small, [value * opacity for value in range(256)])
+            small = mapped(small, _dimmed(opacity))
         first, last = (top - box[1]) / (box[3] - box[1]), (bottom - box[1]) / (box[3] - box[1])
+        if len(set(stops)) == 1:
+            self.image.paste(stops[0], (left, top, right, bottom), small)
+            return
         shown = [blend(stops, first + (last - first) * step / 8) for step in range(9)]
         paint = scaled(_column(shown, bottom - top), (right - left, bottom - top))
         self.image.paste(paint, (left, top), small)
@@ -174,16 +185,33 @@ def _bounds(points: Sequence[Point]) -> Box:
 def _column(stops: Sequence[Color], height: int) -> Image.Image:
     """One pixel wide, from the first color to the last."""
     colors = [blend(stops, row / max(1, height - 1)) for row in range(height)]
-    return Image.frombytes("RGB", (1, height), bytes(value for color in colors for value in color))
+    return Image.frombytes("RGB", (1, height), b"".join(map(bytes, colors)))
 
 
 def _faded(size: int, opacity: float) -> Image.Image:
     """A mask of light: strong in the middle, nothing at the rim."""
+    return scaled(_light(opacity), (size, size))
+
+
+@cache
+def _disc() -> tuple[Image.Image, list[float]]:
+    """Dark in the middle; and how near the middle each of its values is, 0 to 1."""
     disc = Image.radial_gradient("L")
     rim = disc.getpixel((0, disc.height // 2))
     edge = float(rim) if isinstance(rim, int | float) else 255.0
-    near = [max(0.0, 1 - value / edge) for value in range(256)]
-    return scaled(mapped(disc, [255 * opacity * each * each for each in near]), (size, size))
+    return disc, [max(0.0, 1 - value / edge) for value in range(256)]
+
+
+@lru_cache(maxsize=64)
+def _light(opacity: float) -> Image.Image:
+    disc, near = _disc()
+    return mapped(disc, [round(255 * opacity * each * each) for each in near])
+
+
+@lru_cache(maxsize=64)
+def _dimmed(opacity: float) -> list[int]:
+    """Each value of a mask at this opacity."""
+    return [round(value * opacity) for value in range(256)]
 
 
 # Pillow's types name numpy, which is not installed: these two keep the unknown out of all other lines.
@@ -192,6 +220,6 @@ def scaled(image: Image.Image, size: tuple[int, int], how: int = Image.Resamplin
     return image.resize(size, how)  # pyright: ignore[reportUnknownMemberType]
 
 
-def mapped(image: Image.Image, table: Sequence[float]) -> Image.Image:
+def mapped(image: Image.Image, table: Sequence[int]) -> Image.Image:
     """The image with each value looked up in a table of 256."""
-    return image.point([round(value) for value in table])  # pyright: ignore[reportUnknownMemberType]
+    return image.point(table)  # pyright: ignore[reportUnknownMemberType]
