@@ -125,7 +125,7 @@ REFUSALS: dict[str, tuple[Json, str]] = {
     "403": ({"status": 403}, "isn't allowed to use this model"),
     "403 plan": (
         {"status": 403, "body": {"reason": "ModelAccessRestrictedError", "details": {"requiredPlan": "max"}}},
-        "needs the max plan",
+        "needs Scenario's max plan",
     ),
     "404": ({"status": 404}, "does not know this model"),
     "422": ({"status": 422, "message": "Unprocessable words"}, "Unprocessable words"),
