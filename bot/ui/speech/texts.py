@@ -1,4 +1,4 @@
-"""The door to every sentence that a user reads: by key, in the spoken language, with its numbers and lists."""
+"""The door to every sentence that is shown: by key, in the spoken language, with its numbers and lists."""
 
 import gettext
 from collections.abc import Generator, Sequence

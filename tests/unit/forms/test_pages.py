@@ -198,7 +198,7 @@ def test_defaults_bounds_and_labels_are_shown() -> None:
     assert [one["default"] for one in sound["component"]["options"]] == [True, False]
     guidance = component(page, "guidance")
     assert guidance["description"] == "0 to 10 in steps of 0.5."
-    assert guidance["component"]["placeholder"] == "Without an answer: 3.5"
+    assert guidance["component"]["placeholder"] == "If left empty: 3.5"
     images = component(page, "images")["component"]
     assert (images["required"], images["min_values"], images["max_values"]) == (True, 1, 3)
     assert component(page, "prompt")["component"]["required"] is True
