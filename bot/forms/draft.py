@@ -37,8 +37,8 @@ class Draft:
     owner_id: int
     model_id: str
     answers: Answers = field(default_factory=Answers)
-    private: bool = False
-    spoiler: bool = False
+    private: bool
+    spoiler: bool
     created_at: datetime
 
 

@@ -24,8 +24,8 @@ from bot.scenario.api.records import Input, Inputs, Json, Model
 from bot.schema.inputs import Problem, check
 from bot.schema.settings_text import resolve
 
-WORDS: Final = "prompt"
-"""The field of a prompt before the model's own name for it is known."""
+WORDS: Final = ""
+"""The field of a prompt before the model's own name for it is known: no model has an input of that name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +172,8 @@ class Forms:
         for name, raw in values.items():
             if raw and raw != [""]:
                 merged[name] = _kept(merged.get(name), raw)
+            elif WORDS in merged:
+                merged[name] = ""  # else the words from before would come back into an emptied field
             else:
                 merged.pop(name, None)
         merged = _newest(merged, draft.answers.values)
@@ -201,6 +203,7 @@ class Forms:
     def look(self, draft: Draft, model: Model) -> Filled:
         """What the answers ask for, and what is wrong with them."""
         model = described(model)
+        draft = replace(draft, answers=_worded(draft.answers, model))
         values, files = self._read(draft.answers, model)
         places: dict[str, Json] = {}
         for number, one in enumerate(files):
@@ -219,9 +222,6 @@ class Forms:
     def _read(self, answers: Answers, model: Model) -> tuple[dict[str, Json], list[InputFile]]:
         values: dict[str, Json] = {}
         files: list[InputFile] = []
-        prompt = prompt_input(model)
-        if prompt is not None and WORDS in answers.values and model.input(WORDS) is None:
-            values[prompt.name] = value_of(prompt, answers.values[WORDS], self._resolve)
         for page in pages_of(model):
             for one in page.fields:
                 if one.control is Control.FILES:
@@ -231,6 +231,15 @@ class Forms:
                     value = value_of(one.spec, raw, self._resolve)
                     values[one.spec.name] = _joined(values.get(one.spec.name), value)
         return values, files
+
+
+def _worded(answers: Answers, model: Model) -> Answers:
+    """With the words from before the schema in the prompt's own field, unless that was filled in since."""
+    prompt = prompt_input(model)
+    if prompt is None or WORDS not in answers.values:
+        return answers
+    own = {name: raw for name, raw in answers.values.items() if name != WORDS}
+    return replace(answers, values={field_id(prompt.name): answers.values[WORDS], **own})
 
 
 def _newest(merged: Mapping[str, Raw], before: Mapping[str, Raw]) -> dict[str, Raw]:

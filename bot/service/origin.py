@@ -40,11 +40,11 @@ class Origin:
     token: str = field(repr=False)
     attachment_limit: int
     """Bytes for one file."""
-    own_app: bool = False
+    own_app: bool
     """Whether the command is there by the asker's own install of the app, and not by the server's."""
     moderates: Callable[[], bool] = field(default=lambda: False, repr=False)
     """Whether the asker may take others' messages away here."""
-    dm: bool = False
+    dm: bool
     """Whether it is the asker's direct messages with the bot."""
     sees: Callable[[int], bool] = field(default=lambda _: False, repr=False)
     """Whether the asker may see what is in a channel, by its id."""

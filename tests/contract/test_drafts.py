@@ -45,7 +45,7 @@ FULL = Draft(
     spoiler=True,
     created_at=NOW,
 )
-BARE = Draft(id="2", owner_id=7, model_id="model_a", created_at=NOW)
+BARE = Draft(id="2", owner_id=7, model_id="model_a", private=False, spoiler=False, created_at=NOW)
 
 
 @pytest.fixture(params=["sqlite", "file"])

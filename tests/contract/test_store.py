@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from bot.generation.model import (
     CARD_FIELDS,
     FATE_FIELDS,
+    RISE,
     UNSEEN_HOLDS,
     Card,
     Failure,
@@ -375,6 +376,19 @@ async def test_a_yes_brings_into_the_queue(store: Store) -> None:
     await moved(store, asked, confirmed_by=7)
     with pytest.raises(LimitReached):
         await store.record(new("y"), guard)
+
+
+@pytest.mark.parametrize(("price", "waits"), [(100.0 * RISE, True), (100.0 * RISE + 0.01, False)])
+async def test_who_is_asked_anew_because_the_price_rose_by_more_than_a_tenth_waits_for_no_place(
+    store: Store, price: float, waits: bool
+) -> None:
+    guard = Guard(queue=1, confirm_above=50.0)
+    await recorded(store, inputs=WHOLE, price=price, agreed=100.0, confirmed_by=7)
+    if waits:
+        with pytest.raises(LimitReached):
+            await store.record(new("x"), guard)
+    else:
+        await store.record(new("x"), guard)
 
 
 @pytest.mark.parametrize(("cu", "refused"), [(9.999, False), (10.0, True), (10.001, True)])
@@ -852,11 +866,12 @@ async def test_unsettled_is_what_is_live_final_fates_first(store: Store) -> None
     await recorded(store, "asked", created_at=NOW)
     await recorded(store, "late", **DONE, created_at=NOW + SECOND)
     await recorded(store, "early", **DONE, created_at=NOW)
+    await recorded(store, "another", **DONE, created_at=NOW + 3 * SECOND)
     await recorded(store, "kept but unfinished", **{**RUNNING, "card": Card.KEPT}, created_at=NOW + SECOND)
     await recorded(store, "up to date", **DONE, **shown, created_at=NOW + 2 * SECOND)
     await recorded(store, "settled", **{**DONE, "card": Card.SETTLED})
     await recorded(store, "kept", **{**DONE, "card": Card.KEPT})
-    assert ids(await store.unsettled()) == ["early", "late", "up to date", "running"]
+    assert ids(await store.unsettled()) == ["early", "late", "up to date", "another", "running"]
 
 
 async def test_a_member_reads_their_own_newest_first(store: Store) -> None:

@@ -99,7 +99,7 @@ async def first_page(one: Stage, values: Json) -> Json:
 async def test_a_model_added_at_run_time_is_used_over_two_pages(one: Stage) -> None:
     values = {"prompt": "a quiet harbor", "grain": "3,5", "mood": ["wild"], "frames": ["16"]}
     message = await first_page(one, values)
-    assert "Nothing that is needed is missing" in text_of(message)
+    assert "All required fields are filled in" in text_of(message)
     assert labels(message) == [
         "Generate",
         "More settings (2 of 2)",
@@ -197,7 +197,7 @@ async def test_two_presses_of_generate_are_one_request(one: Stage) -> None:
 
 async def test_a_bad_value_is_named_and_corrected_with_the_answers_kept(one: Stage) -> None:
     message = await first_page(one, {"prompt": "a grainy harbor", "grain": "99", "mood": ["wild"]})
-    assert "**Grain**: 99 is too large. The most is 10." in text_of(message)
+    assert "**Grain**: 99 is too large. The maximum is 10." in text_of(message)
     assert "Generate" not in labels(message)
     opened = await one.press(message, "Change answers")
     parts = [part["component"] for part in (await modal(one, opened))["components"]]
@@ -206,7 +206,7 @@ async def test_a_bad_value_is_named_and_corrected_with_the_answers_kept(one: Sta
     assert shown["grain"]["value"] == "99"
     assert [each["default"] for each in shown["mood"]["options"]] == [False, True]
     await submit(one, opened, {"grain": "9"})
-    message = await form(one, "Nothing that is needed is missing")
+    message = await form(one, "All required fields are filled in")
     assert await one.ledger() == []
     await one.settled(await one.press(message, "Generate"))
     expected = {"prompt": "a grainy harbor", "grain": 9, "mood": "wild"}

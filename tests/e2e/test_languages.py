@@ -80,7 +80,7 @@ async def test_an_english_member_of_a_french_server_is_answered_in_english_on_a_
     assert "Demandée par" in text_of(card)
     assert labels(card) == ["Encore", "Supprimer"]
     question = await two.answer(await two.press(card, "Supprimer"), channel=FRENCH_SERVER)
-    assert question["content"] == "Delete this card for everybody?"
+    assert question["content"] == "Delete this card for everyone?"
     again = await two.settled(await two.press(card, "Encore"), channel=FRENCH_SERVER)
     assert labels(again) == ["Encore", "Supprimer"]
 
@@ -95,7 +95,7 @@ async def test_a_direct_message_is_french_throughout(two: Stage) -> None:
 async def test_jobs_help_and_about_are_french_for_a_french_member(two: Stage) -> None:
     await set_scenario(two, parallel=0)
     generation = await two.imagine("en attente", member="camille")
-    await says(two, generation, "Waiting for a free place", member="camille")
+    await says(two, generation, "Waiting for a free slot", member="camille")
     listed = await told(two, "jobs", member="camille")
     assert "En cours pour vous" in text_of(listed)
     assert "En attente d’une place, numéro 1 dans la file" in text_of(listed)
@@ -121,7 +121,7 @@ async def test_two_members_at_the_same_time_are_each_answered_in_their_language(
     members = ("camille", "bob") * 5
     answers = await asyncio.gather(*(told(two, "jobs", member=member) for member in members))
     contents = [answer["content"] for answer in answers]
-    assert contents == ["Rien n’est en cours pour vous.", "Nothing of yours is under way."] * 5
+    assert contents == ["Rien n’est en cours pour vous.", "You have no requests in progress."] * 5
 
 
 async def test_a_french_picture_brought_back_after_a_restart_keeps_its_language(two: Stage) -> None:

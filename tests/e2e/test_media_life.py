@@ -119,7 +119,7 @@ async def test_an_attachment_that_is_gone_ends_privately_and_free(one: Stage) ->
     await add_fault(one, half="discord", method="GET", path="/cdn/*", kind="status", status=404, times=None)
     generation = await ask(one, "edit", prompt="u4", model=QWEN, image=picture(color="olive"))
     said = await told_privately(one, generation, "u4")
-    assert "is not on Discord any more. Attach it again." in said
+    assert "is no longer on Discord. Attach it again." in said
 
 
 async def test_again_on_an_edit_uses_the_same_asset(one: Stage) -> None:

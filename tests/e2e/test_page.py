@@ -125,7 +125,7 @@ async def test_a_newcomer_makes_a_picture_and_another_and_cancels_and_deletes(
         await guest.picture("canceled")
 
         await button(card, "Delete").click()
-        sure = guest.said("Delete this card for everybody?")
+        sure = guest.said("Delete this card for everyone?")
         await expect(sure).to_contain_text("Only you can see this")
         await guest.picture("confirm")
         await button(sure, "Delete it").click()

@@ -97,6 +97,8 @@ def an_origin(id_: str = "1001", **changes: Any) -> Origin:
         "owner_locale": "en-US",
         "token": f"token-{id_}",
         "attachment_limit": 10 * 1024 * 1024,
+        "own_app": False,
+        "dm": False,
     }
     return Origin(**{**fields, **changes})
 

@@ -125,7 +125,7 @@ async def test_a_running_one_is_linked_to_where_its_card_is(
     await bench.put(running(**changes))
     content = (await show(bench, "1001")).said["content"]
     assert (f"https://discord.com/channels/{GUILD}/{CHANNEL}/70000" in content) is linked
-    assert ("Ask for it again" in content) is not linked
+    assert ("Try again when" in content) is not linked
 
 
 async def test_a_running_one_without_a_card_goes_on_in_the_answer(bench: Bench) -> None:
@@ -234,7 +234,7 @@ async def test_ten_of_the_longest_prompts_fit_into_one_answer(bench: Bench) -> N
 async def test_jobs_of_nobody_is_a_sentence_without_buttons(bench: Bench) -> None:
     await bench.put(running(owner_id=STRANGER))
     said = (await jobs(bench)).said
-    assert said["content"] == "Nothing of yours is under way."
+    assert said["content"] == "You have no requests in progress."
     assert said["view"] is discord.utils.MISSING
 
 
@@ -242,19 +242,19 @@ async def test_jobs_of_nobody_is_a_sentence_without_buttons(bench: Bench) -> Non
 
 
 ALL_LIMITS = Guard(member_in_flight=3, member_cu_per_day=12.5, guild_cu_per_day=40, cu_per_day=100)
-SERVER = "40 CU in 24 hours for all members of this server together"
-EVERYBODY = "100 CU in 24 hours for everybody who uses this bot together"
-NONE = "no limit on CU but Scenario's own"
+SERVER = "40 CU per 24 hours for all members of this server together"
+EVERYBODY = "100 CU per 24 hours for everyone who uses this bot together"
+NONE = "no CU limit except Scenario's own"
 
 
 @pytest.mark.parametrize(
     ("policy", "changes", "lines"),
     [
-        (RULES, {}, ["3 requests at a time", "12.5 CU in 24 hours for you"]),
+        (RULES, {}, ["3 requests at a time", "12.5 CU per 24 hours for you"]),
         (
             Policy(guard=ALL_LIMITS),
             {},
-            ["3 requests at a time", "12.5 CU in 24 hours for you", SERVER, EVERYBODY],
+            ["3 requests at a time", "12.5 CU per 24 hours for you", SERVER, EVERYBODY],
         ),
         # no server's limit holds where no server pays
         (
@@ -271,7 +271,7 @@ NONE = "no limit on CU but Scenario's own"
         (
             Policy(guard=Guard(confirm_above=50.0)),
             {},
-            ["none but Scenario's own", "I ask first before anything that costs more than 50 CU"],
+            ["none except Scenario's own", "I ask before anything that costs more than 50 CU"],
         ),
     ],
 )
@@ -287,11 +287,14 @@ async def test_help_tells_the_limits_that_the_operator_set_and_that_there_are_no
     assert helped.embed.color == discord.Color(colors.DONE)
     fields = {field.name: field.value for field in helped.embed.fields}
     assert fields["Limits"] == "\n".join(lines)
-    assert fields["Default model"] == "none: name one"  # nothing is known of Scenario yet
+    assert fields["Default model"] == "none; name one"  # nothing is known of Scenario yet
 
 
 async def test_about_tells_where_the_source_is_only_where_that_is_known() -> None:
-    for policy, told in ((RULES, ["Up since", "Source"]), (replace(RULES, source_url=None), ["Up since"])):
+    for policy, told in (
+        (RULES, ["Up since", "Source code"]),
+        (replace(RULES, source_url=None), ["Up since"]),
+    ):
         async with a_bench(policy=policy) as bench:
             about = await run(cogs.about.About.about, cogs.about.About(), Answered(bench))
         assert [field.name for field in about.embed.fields] == told

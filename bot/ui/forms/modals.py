@@ -20,7 +20,7 @@ from bot.forms.values import NO, YES, raw_of
 from bot.request.ask import InputFile
 from bot.scenario.api.records import Input, Json
 from bot.ui.speech.texts import listing, say
-from bot.ui.speech.words import cut, number, plain
+from bot.ui.speech.words import cut, joined, number, plain
 
 MODAL: Final = re.compile(r"f1:page:(?P<id>[0-9]+):(?P<page>[0-9]+)")
 
@@ -54,7 +54,7 @@ def _label(field: Field) -> str:
 
 
 def _labeled(field: Field, answers: Answers) -> "Label[Any]":
-    explained = cut(" ".join(_explained(field, answers)), discord_limits.DESCRIPTION)
+    explained = cut(joined(*_explained(field, answers)), discord_limits.DESCRIPTION)
     return Label(text=_label(field), description=explained or None, component=_component(field, answers))
 
 

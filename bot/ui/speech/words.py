@@ -17,6 +17,7 @@ from bot.vocabulary import Medium
 _BIDI: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _FORMATTING: Final = re.compile(r"[\\*_`~|\[\]<>@#]|:(?=//)|^[-+]")
 _MOST_OFFERED: Final = 12
+_ENDS: Final = ".!?…:;,。！？"
 
 
 def cut(text: str, most: int) -> str:
@@ -38,6 +39,13 @@ def quoted(text: str, most: int) -> str:
     Escaping may double the length.
     """
     return _FORMATTING.sub(r"\\\g<0>", cut(plain(text), most))
+
+
+def joined(*sentences: str) -> str:
+    """On one line. Of what others wrote, each but the last gets the full stop that it may lack."""
+    told = [one for one in map(str.rstrip, sentences) if one]
+    ended = (one if one[-1] in _ENDS else f"{one}." for one in told[:-1])
+    return " ".join((*ended, *told[-1:]))
 
 
 def number(value: Json) -> str:
@@ -322,7 +330,7 @@ def _in_scenarios_words(why: Failure) -> str:
         FailureKind.UNUSABLE,
     }:
         return ""
-    said = " ".join(part for part in (why.reason, why.hint) if part)
+    said = joined(why.reason or "", why.hint or "")
     return say("failure.reason", reason=quoted(said, 600)) if said else ""
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.forms import Answers, Draft, Filled
-from bot.forms.controls import Control, choice_keys, control_of, field_id, key_of
+from bot.forms.controls import Control, choice_keys, control_of, field_id, key_of, most_files, whole_id
 from bot.forms.pages import BARE, page_with, pages_of
 from bot.request.ask import Ask, InputFile
 from bot.scenario.api.records import Input, Json, Model
@@ -28,7 +28,15 @@ raws = st.one_of(
 
 
 def a_draft(answers: Answers) -> Draft:
-    return Draft(id="12345678901234567890", owner_id=7, model_id="m", answers=answers, created_at=START)
+    return Draft(
+        id="12345678901234567890",
+        owner_id=7,
+        model_id="m",
+        answers=answers,
+        private=False,
+        spoiler=False,
+        created_at=START,
+    )
 
 
 def filled(model: Model, answers: Answers | None = None) -> Filled:
@@ -136,6 +144,30 @@ def test_each_input_gets_the_control_that_fits(spec: Input, control: Control) ->
     assert control_of(spec) is control
 
 
+@pytest.mark.parametrize(
+    ("spec", "most"),
+    [
+        (Input(name="a", type="file"), 1),
+        (Input(name="a", type="file", max_length=5), 1),
+        (Input(name="a", type="file_array", max_length=1), 1),
+        (Input(name="a", type="file_array", max_length=3), 3),
+        (Input(name="a", type="file_array"), 10),
+        (Input(name="a", type="file_array", max_length=11), 10),
+        (Input(name="a", type="file_array", max_length=-1), 1),  # Discord takes no field for none
+    ],
+)
+def test_a_field_takes_as_many_files_as_its_input_and_discord_do(spec: Input, most: int) -> None:
+    assert most_files(spec) == most
+
+
+@pytest.mark.parametrize(
+    ("id_", "whole"),
+    [("language~2", "language"), ("a~b~10", "a~b"), ("a~b", None), ("7", None), ("tags+1", None)],
+)
+def test_only_a_numbered_part_of_a_choice_is_part_of_a_whole(id_: str, whole: str | None) -> None:
+    assert whole_id(id_) == whole
+
+
 def test_keys_are_what_is_written_unless_that_says_too_little() -> None:
     keys = choice_keys(["5", 5, "16:9", "x" * 101, "", 5])
     assert keys["16:9"] == "16:9"
@@ -198,7 +230,7 @@ def test_defaults_bounds_and_labels_are_shown() -> None:
     assert [one["default"] for one in sound["component"]["options"]] == [True, False]
     guidance = component(page, "guidance")
     assert guidance["description"] == "0 to 10 in steps of 0.5."
-    assert guidance["component"]["placeholder"] == "Without an answer: 3.5"
+    assert guidance["component"]["placeholder"] == "If left empty: 3.5"
     images = component(page, "images")["component"]
     assert (images["required"], images["min_values"], images["max_values"]) == (True, 1, 3)
     assert component(page, "prompt")["component"]["required"] is True

@@ -10,7 +10,7 @@ from bot.catalogue.tasks import Task
 from bot.forms import Answers, Forms
 from bot.forms.service import answers_of
 from bot.refusals import ModelUnusable, NoSuchForm, NotAllowed, ScenarioSilent, UnknownModel
-from bot.request.ask import Ask, InputFile
+from bot.request.ask import Ask, InputFile, TrainedModel
 from bot.scenario.api.errors import NotFound, Unavailable
 from bot.scenario.api.records import Input, Model
 from bot.schema.inputs import Constraint
@@ -92,6 +92,37 @@ async def test_a_record_without_a_schema_is_not_asked_for_again_and_again(bench:
     model = forms.known("model_bare")
     assert model is not None
     assert forms.look(draft, model).ask == Ask(prompt="a fox")
+
+
+async def test_the_form_of_a_trained_model_is_its_bases_and_that_of_any_other_its_own(bench: Bench) -> None:
+    ink = a_model("model_ink", name="Ink", type="flux.1-lora", privacy="private", tags=(), inputs=None)
+    base = a_model("model_bfl-flux-1-dev", name="Flux 1 Dev", tags=(), inputs=(PROMPT, TRAINED))
+    bench.studio.catalogued |= {one.id: one for one in (ink, base)}
+    await bench.process.catalogue.refresh()
+    forms = bench.forms
+    worn = Ask(trained_models=(TrainedModel(model_id="model_ink", name="Ink"),))
+    assert forms.on_base("model_ink") == ("model_bfl-flux-1-dev", worn)
+    assert forms.on_base("model_flux") == ("model_flux", None)
+    assert forms.on_base("model_tomorrow") == ("model_tomorrow", None)
+
+
+@pytest.mark.parametrize(
+    ("filled_in", "asked"),
+    [({}, "sing"), ({"text": "dance"}, "dance"), ({"text": ""}, ""), ({"seed": "5"}, "sing")],
+)
+async def test_words_that_came_before_the_schema_stand_in_the_prompts_own_field_until_it_is_filled_in(
+    bench: Bench, filled_in: dict[str, str], asked: str
+) -> None:
+    text = Input(name="text", type="string", prompt=True)
+    cold = a_model("model_cold", name="Cold", inputs=(text, SEED))
+    bench.studio.catalogued["model_cold"] = cold
+    await bench.process.catalogue.refresh()
+    forms = bench.forms
+    model_id, answers = forms.of_ask("model_cold", Ask(prompt="sing"))
+    await forms.begin("9", OWNER, model_id, answers=answers)
+    filled = forms.look(await forms.fill("9", OWNER, filled_in, {}), await forms.read(model_id))
+    assert (filled.ask.prompt, filled.problems) == (asked, ())
+    assert filled.draft.answers.values["text"] == asked  # what the field shows
 
 
 # -- drafts -------------------------------------------------------------------------------------------

@@ -135,7 +135,7 @@ async def test_after_hours_without_a_sign_the_place_is_given_back_and_the_job_wa
         waiting = await bench.get()
         assert waiting.fate is Fate.RUNNING  # waiting alone is no failure
         told = render(waiting, news(bench)).embeds[0].description or ""
-        assert "nobody knows whether this will end" in told
+        assert "may never finish this" in told
         assert "It may have been charged" in told
         bench.studio.finish(JOB)
         assert await bench.step() is None

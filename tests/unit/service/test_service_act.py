@@ -1,6 +1,7 @@
 """Cancel, delete, look: by owner, stranger and moderator, in every fate, twice at once."""
 
 import asyncio
+import contextlib
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from bot.generation.ports import Acknowledged, Delayed
 from bot.refusals import (
     AlreadyAsked,
     CannotCancel,
+    CannotShow,
     NoSuchGeneration,
     NotAllowed,
     Refusal,
@@ -133,6 +135,27 @@ async def test_one_member_is_shown_one_at_a_time(bench: Bench) -> None:
     told = await asyncio.gather(*asked, return_exceptions=True)
     assert [type(one) for one in told if one is not None] == [AlreadyAsked]
     assert len(bench.delivery.copies) == 1
+
+
+@pytest.mark.parametrize("refusal", [None, Unshowable("403")])
+async def test_the_next_is_shown_once_the_last_one_is_over(bench: Bench, refusal: Unshowable | None) -> None:
+    await made(bench, card=Card.SETTLED)
+    bench.delivery.trouble.append(refusal)
+    with contextlib.suppress(CannotShow):
+        await bench.service.showing.show(an_origin("2002"), await bench.get(), acknowledged)
+    copies = len(bench.delivery.copies)
+    await bench.service.showing.show(an_origin("2003"), await bench.get(), acknowledged)
+    assert len(bench.delivery.copies) == copies + 1
+
+
+async def test_a_copy_speaks_the_language_of_where_it_is_shown_and_the_card_goes_on_in_its_own(
+    bench: Bench,
+) -> None:
+    await made(bench, card=Card.SETTLED)
+    origin = an_origin("2002", owner_id=STRANGER, locale="fr")
+    await bench.service.showing.show(origin, await bench.get(), acknowledged)
+    ((copied, _),) = bench.delivery.copies
+    assert (copied.locale, (await bench.get()).locale) == ("fr", "en-US")
 
 
 async def test_what_is_under_way_is_ones_own_and_not_over(bench: Bench) -> None:

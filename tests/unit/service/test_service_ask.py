@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.catalogue import ModelFault
+from bot.catalogue.tasks import Task
 from bot.generation.model import Card, Fate, Generation
 from bot.generation.ports import Acknowledged, Guard
 from bot.refusals import (
@@ -28,6 +29,7 @@ from bot.refusals import (
 from bot.request.ask import Ask
 from bot.schema.inputs import Constraint
 from bot.service.service import NotAcknowledged, Policy
+from bot.vocabulary import Medium
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import GUILD, MODEL, STRANGER, a_model, an_origin, running
 from tests.support.faulty import FaultyStore
@@ -93,6 +95,35 @@ async def test_a_request_is_recorded_acknowledged_and_handed_to_the_loops(bench:
     assert "seed" in saved.inputs
     await bench.step()
     assert len(bench.studio.posts) == 1
+
+
+@pytest.mark.parametrize(
+    ("task", "medium"),
+    [
+        (Task.IMAGINE, Medium.IMAGE),
+        (Task.EDIT, Medium.IMAGE),
+        (Task.VIDEO, Medium.VIDEO),
+        (Task.SPEECH, Medium.AUDIO),
+        (Task.THREE_D, Medium.THREE_D),
+        (Task.GENERATE, Medium.IMAGE),
+    ],
+)
+async def test_a_request_is_of_its_commands_medium_before_any_model_is_known(
+    task: Task, medium: Medium
+) -> None:
+    async with a_bench() as bench:
+        saved = await ask(bench, task=task, model_id="model_tomorrow")
+    assert saved is not None
+    assert (saved.command, saved.medium) == (task.value, medium)
+
+
+async def test_the_universal_door_is_of_its_models_medium(bench: Bench) -> None:
+    film = a_model("model_film", name="Film", capabilities=("txt2video",))
+    bench.studio.catalogued["model_film"] = film
+    await warm(bench)
+    saved = await ask(bench, task=Task.GENERATE, model_id="model_film")
+    assert saved is not None
+    assert saved.medium is Medium.VIDEO
 
 
 async def test_it_is_on_record_before_discord_is_answered(bench: Bench) -> None:

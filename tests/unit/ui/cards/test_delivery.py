@@ -162,7 +162,7 @@ async def test_what_the_place_does_not_take_is_a_direct_message_and_the_old_card
     assert shown.channel_id == DM
     told = next(one for one in client.asked if one.channel_id == DM)
     assert told.files
-    assert "could not post it where you asked" in told.text
+    assert "couldn't post it where you asked" in told.text
     assert client.last.how.startswith("delete")
 
 

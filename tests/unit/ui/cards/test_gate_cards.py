@@ -54,7 +54,11 @@ async def test_a_choice_is_a_menu_of_every_item_and_a_no_and_nothing_else() -> N
         ("Number 2", "2"),
         ("Number 3", "3"),
     ]
-    assert (menu["placeholder"], menu["min_values"], menu["max_values"]) == ("Choose what goes on", 1, 3)
+    assert (menu["placeholder"], menu["min_values"], menu["max_values"]) == (
+        "Choose what to continue with",
+        1,
+        3,
+    )
     assert menu["custom_id"] == "g1:pick:1001:0"
     assert (no["label"], no["custom_id"]) == ("Reject", "g1:reject:1001:0")
 
@@ -96,12 +100,12 @@ def test_what_is_all_seen_needs_no_words(count: int) -> None:
     message = card(SELECTION, *(seen(number) for number in range(1, count + 1)))
     assert links(message) == [f"attachment://imagine-1001-{number}.png" for number in range(1, count + 1)]
     assert "Shown here" not in description(message)
-    assert "cannot be shown" not in description(message)
+    assert "can't be shown" not in description(message)
 
 
 def test_where_an_item_is_missing_the_card_says_which_numbers_are_seen() -> None:
     message = card(SELECTION, seen(1), UNSEEN, seen(3))
-    assert "Shown here, in this order: numbers 1 and 3. The others cannot be shown here." in description(
+    assert "Shown here, in this order: numbers 1 and 3. The others can't be shown here." in description(
         message
     )
     assert [one.filename for one in message.attachments] == ["imagine-1001-1.png", "imagine-1001-3.png"]
@@ -110,8 +114,8 @@ def test_where_an_item_is_missing_the_card_says_which_numbers_are_seen() -> None
 
 def test_where_no_item_is_seen_the_card_says_so() -> None:
     for message in (card(SELECTION, UNSEEN, UNSEEN), card(SELECTION, items=2)):
-        assert "What there is to choose from cannot be shown here." in description(message)
-    assert "cannot be shown" not in description(card(APPROVAL, items=1))
+        assert "The things to choose from can't be shown here." in description(message)
+    assert "can't be shown" not in description(card(APPROVAL, items=1))
 
 
 @pytest.mark.parametrize(

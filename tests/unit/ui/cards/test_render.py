@@ -158,8 +158,8 @@ def described(generation: Generation, progress: Progress | None = None) -> str:
     [
         (Fate.REQUESTED, None, "Sending"),
         (Fate.REQUESTED, Progress(phase="waiting", position=3), "number 3"),
-        (Fate.REQUESTED, Progress(phase="waiting"), "Waiting for a free place"),
-        (Fate.REQUESTED, Progress(phase="unreachable"), "cannot be reached"),
+        (Fate.REQUESTED, Progress(phase="waiting"), "Waiting for a free slot"),
+        (Fate.REQUESTED, Progress(phase="unreachable"), "can't be reached"),
         (Fate.SUBMITTING, None, "Sending"),
         (Fate.UNCERTAIN, None, "did not answer"),
         (Fate.RUNNING, None, "Queued"),
@@ -209,7 +209,7 @@ def test_a_picture_stands_in_the_embed_with_its_alt_text_and_its_facts() -> None
     assert "a cat" in alts_of(card)[0]
 
 
-@pytest.mark.parametrize(("cu", "told"), [(None, "not told by Scenario"), (12345678.0, "12,345,678 CU")])
+@pytest.mark.parametrize(("cu", "told"), [(None, "not reported by Scenario"), (12345678.0, "12,345,678 CU")])
 def test_the_cost_is_written_out(cu: float | None, told: str) -> None:
     assert field_values(render(done(cu=cu), None, [picture()]))["Cost"] == told
 
@@ -264,7 +264,7 @@ def test_a_poster_stands_for_a_video_that_is_too_large() -> None:
     poster = attachment("p-1-preview.jpg", width=64, height=36, part=Part.PREVIEW)
     card = render(done(), None, [exhibit(Medium.VIDEO, "MP4", poster, shape=Shape.LEFT_OUT)])
     assert card.embeds[0].image.url == "attachment://p-1-preview.jpg"
-    assert "too large for this place" in (card.embeds[0].description or "")
+    assert "too large to attach here" in (card.embeds[0].description or "")
     assert Press.ORIGINAL in card.presses
 
 
@@ -300,8 +300,8 @@ def test_several_of_one_medium_are_numbered_and_one_of_another_is_not() -> None:
 
 def test_what_fits_nowhere_is_left_out_and_told() -> None:
     assert "1 of 2" in described_done(picture(1), exhibit(Medium.THREE_D, "GLB"))
-    assert "too large for this place" in described_done(exhibit(Medium.AUDIO, "WAV"))
-    assert "Only 1 of 3 files could be downloaded" in described_done(picture(), count=3)
+    assert "too large to attach here" in described_done(exhibit(Medium.AUDIO, "WAV"))
+    assert "Only 1 of 3 files could be fetched" in described_done(picture(), count=3)
 
 
 def test_no_file_at_all_is_told() -> None:
@@ -343,7 +343,7 @@ def test_an_empty_prompt_leaves_an_alt_text_that_reads_well() -> None:
     ("command", "given", "alt"),
     [
         ("cutout", {"filename": "shoe.png"}, "Background removed from shoe.png (picture made with Flux)"),
-        ("upscale", {"filename": "shoe.png"}, "Larger copy of shoe.png (picture made with Flux)"),
+        ("upscale", {"filename": "shoe.png"}, "Enlarged copy of shoe.png (picture made with Flux)"),
         ("vectorize", {"filename": "shoe.png"}, "Drawing made from shoe.png (picture made with Flux)"),
         ("video", {"filename": "shoe.png"}, "Made from shoe.png (picture made with Flux)"),
         (
@@ -372,17 +372,21 @@ def test_what_was_made_without_words_is_told_by_what_was_done_to_what(
 @pytest.mark.parametrize(
     ("remark", "sentence", "original"),
     [
-        (Remark.STILL, "Shown as a still of a moving picture. Press Original for the one that moves.", True),
-        (Remark.WEB, "Shown without the pictures that lie on the web. Original has all.", True),
-        (Remark.HTML, "Shown without the HTML inside. Original has all.", True),
+        (Remark.STILL, "This is a still from a moving picture. Press Original for the one that moves.", True),
+        (
+            Remark.WEB,
+            "Shown without the pictures that it loads from the web. Press Original for the complete file.",
+            True,
+        ),
+        (Remark.HTML, "Shown without the HTML inside it. Press Original for the complete file.", True),
         (
             Remark.COLORS,
-            "Shown without some of its colors, which are black here. Original has all.",
+            "Some of its colors are shown as black here. Press Original for the complete file.",
             True,
         ),
         (
             Remark.WORDS,
-            "Shown without the words in it, for which there is no font here. Original has all.",
+            "Shown without its text, for which there is no font here. Press Original for the complete file.",
             True,
         ),
         (
@@ -392,7 +396,7 @@ def test_what_was_made_without_words_is_told_by_what_was_done_to_what(
         ),
         (Remark.PIXELS, "This picture is too large for a preview. Press Original for the file.", True),
         (Remark.UNREAD, "No preview could be made of this PNG file.", False),
-        (Remark.UNPLAYED, "Discord cannot play this PNG file. Open it in another player.", False),
+        (Remark.UNPLAYED, "Discord can't play this PNG file. Open it in another player.", False),
     ],
 )
 def test_each_remark_has_its_sentence_and_its_button(remark: Remark, sentence: str, original: bool) -> None:
@@ -461,17 +465,17 @@ def test_a_price_that_rose_is_asked_with_both_prices() -> None:
     first = a_generation(price=60.0, agreed=60.0)
     assert "This costs 60 CU. Press Generate" in told(first, asked)
     risen = a_generation(price=900.0, agreed=60.0)
-    assert "The price has risen from 60 to 900 CU. Press Generate" in told(risen, asked)
+    assert "The price rose from 60 to 900 CU. Press Generate" in told(risen, asked)
     assert render(risen, asked).presses == (Press.CONFIRM, Press.CANCEL)
 
 
 def test_who_waits_for_anothers_charge_is_told_so() -> None:
-    assert "it will show what this model costs" in told(a_generation(), Progress(phase=UNPRICED))
+    assert "which will show what this model costs" in told(a_generation(), Progress(phase=UNPRICED))
 
 
 @pytest.mark.parametrize(("cu", "surprise"), [(10.0, False), (11.0, False), (11.1, True), (900.0, True)])
 def test_a_charge_beyond_what_was_foretold_is_told(cu: float, surprise: bool) -> None:
-    words = f"Scenario foretold 10 CU and charged {cu:g} CU"
+    words = f"Scenario quoted 10 CU and charged {cu:g} CU"
     assert (words in told(done(price=10.0, cu=cu), None, picture())) is surprise
     failed = done(price=10.0, cu=cu, fate=Fate.FAILED, failure=Failure(kind=FailureKind.FAILED))
     assert (words in told(failed)) is surprise

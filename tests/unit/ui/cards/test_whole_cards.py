@@ -81,12 +81,12 @@ ON_ITS_WAY: list[tuple[Generation, Progress | None, list[str]]] = [
     (
         a_generation(),
         Progress(phase="uploading"),
-        [f"**Handing your file to Scenario** · {ASKED}"],
+        [f"**Uploading your file to Scenario** · {ASKED}"],
     ),
     (
         PRICED,
         Progress(phase="waiting", position=2),
-        [f"**Waiting for a free place, number 2 in line** · {ASKED} · about 6.5 CU"],
+        [f"**Waiting for a free slot, number 2 in line** · {ASKED} · about 6.5 CU"],
     ),
     (running(), None, [f"**Queued at Scenario** · {STARTED}"]),
     (running(), Progress(phase="warming-up"), [f"**Scenario is starting the model** · {STARTED}"]),
@@ -281,14 +281,14 @@ OVER = replace(REDUCED, over_limit=True)
             3,
             [picture(1), LEFT_OUT],
             [
-                "Only 2 of 3 files could be downloaded.",
+                "Only 2 of 3 files could be fetched.",
                 say("card.left_out", count=1, made=3),
             ],
         ),
         (
             1,
             [LEFT_OUT],
-            ["The file is too large for this place. Press Original for a private link to it."],
+            ["The file is too large to attach here. Press Original for a private link to it."],
         ),
     ],
 )

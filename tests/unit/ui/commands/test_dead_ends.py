@@ -55,7 +55,7 @@ def nowhere(interaction: object) -> SimpleNamespace:
             {"given": 1, "allowed": ("modelSeed", "textureSeed")},
             "modelSeed or textureSeed",
         ),
-        (Constraint.ELSEWHERE, {"given": "16:9", "allowed": ("resolution",)}, "set by resolution"),
+        (Constraint.ELSEWHERE, {"given": "16:9", "allowed": ("resolution",)}, "Set the size with resolution"),
         (
             Constraint.MAX,
             {"input": "count", "label": "count", "given": 4, "maximum": 1.0, "allowed": ("Gemini", "GPT")},
@@ -185,7 +185,7 @@ async def test_a_model_that_the_command_cannot_drive_opens_its_form_with_the_wor
         )
         await make(asked, Task.VIDEO, ask, model="Lips", private=True)
         ((text, view),) = shown
-        assert "**Audio** is needed. Nothing was charged." in text
+        assert "**Audio** is required. Nothing was charged." in text
         assert [child.custom_id for child in view.children] == ["f1:open:4321:0"]
         draft = await bench.forms.get("4321", OWNER)  # what a later process finds too
         assert (draft.model_id, draft.answers.values, draft.private) == (

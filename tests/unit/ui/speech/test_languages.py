@@ -33,6 +33,7 @@ from bot.ui.speech.languages import ENGLISH, LANGUAGES, LOCALES, language_of, tr
 from bot.ui.speech.texts import say, speak, speaking
 from bot.ui.speech.translation import SentenceTranslator, word
 from bot.vocabulary import Medium
+from cogs.about import PARTS
 from cogs.pictures import MENUS
 from tests.support.builders import a_generation, alts_of, running
 from tests.support.sentences import TRANSLATED, catalog, every_form, sentences
@@ -164,6 +165,7 @@ def test_a_sentence_names_commands_options_and_buttons_as_that_language_has_them
         assert texts["button.confirm"] in texts[key]
     for name in ("prompt", "count", "seed", "aspect_ratio", "negative_prompt", "settings"):
         assert texts[f"label.{name}"] == texts[f"name.{name}"]
+    assert texts["label.styles"] == texts["name.models"]  # a trained model is given by the option `models`
 
 
 @pytest.mark.parametrize(
@@ -312,6 +314,16 @@ async def test_a_command_with_its_longest_translations_is_within_discords_8000_c
             for key in ("name", "description")
         )
         assert length <= 8000
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_help_is_short_enough_to_be_read_on_a_phone(language: str) -> None:
+    """Every paragraph is at most 200 characters, five lines there, with the heading before it."""
+    texts = sentences(language)
+    for part in ("media", *PARTS):
+        heading = texts.get(f"help.field.{part}", "")
+        for line in re.sub(r"[{}]", "", texts[f"help.{part}"]).splitlines():
+            assert len(f"{heading}: {line}") <= 200, part
 
 
 def test_a_word_is_a_sentence_and_knows_its_key() -> None:

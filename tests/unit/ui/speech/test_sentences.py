@@ -131,7 +131,7 @@ FAILED: list[tuple[str, str]] = [
     (failed(FailureKind.UNUSABLE, facts={"model": "x", "fault": "?"}), english("failure.unusable")),
     (
         failed(FailureKind.WRONG_KEY, reason=EVIL, hint="h"),
-        f"{english('failure.wrong_key')}\n{english('failure.reason', reason=TAME + ' h')}",
+        f"{english('failure.wrong_key')}\n{english('failure.reason', reason=TAME + '. h')}",
     ),
     (failed(FailureKind.FILE_LOST), english("failure.file_lost")),
     (failed(FailureKind.UNREACHABLE), english("failure.unreachable")),
@@ -197,7 +197,7 @@ def test_a_failed_job_may_be_tried_again_unless_scenario_has_a_hint() -> None:
     )
     assert words.failure(hinted).splitlines() == [
         english("failure.failed"),
-        english("failure.reason", reason=f"r {TAME}"),
+        english("failure.reason", reason=f"r. {TAME}"),
         english("cost.refunded", cu="4"),
     ]
 

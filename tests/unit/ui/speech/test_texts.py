@@ -236,7 +236,7 @@ def failed(kind: FailureKind, **changes: Any) -> str:
         (None, "you have used 4 of your 10 CU"),  # a row of an older version
         (Limit.MEMBER_CU_PER_DAY, "you have used 4 of your 10 CU"),
         (Limit.GUILD_CU_PER_DAY, "this server has used 4 of its 10 CU"),
-        (Limit.CU_PER_DAY, "everybody together has used 4 of the 10 CU"),
+        (Limit.CU_PER_DAY, "everyone together has used 4 of the 10 CU"),
     ],
 )
 def test_a_price_over_a_limit_names_whose_and_when_there_is_room(limit: Limit | None, whose: str) -> None:
@@ -245,10 +245,10 @@ def test_a_price_over_a_limit_names_whose_and_when_there_is_room(limit: Limit | 
     )
     text = failed(FailureKind.OVER_BUDGET, facts={**facts, "until": START.isoformat()})
     assert f"This would cost 6.5 CU, and {whose}" in text
-    assert f"Come back <t:{int(START.timestamp())}:R>." in text
+    assert f"Try again <t:{int(START.timestamp())}:R>." in text
     never = failed(FailureKind.OVER_BUDGET, facts=facts)
-    assert "10 CU in 24 hours is the most" in never
-    assert "Come back" not in never
+    assert "10 CU per 24 hours" in never
+    assert "Try again <t" not in never
     unpriced = failed(FailureKind.OVER_BUDGET, facts={**facts, "price": None})
     assert "None" not in unpriced
     assert whose[1:] in unpriced
