@@ -42,11 +42,11 @@ class Origin:
     """Bytes for one file."""
     own_app: bool
     """Whether the command is there by the asker's own install of the app, and not by the server's."""
-    moderates: Callable[[], bool] = field(default=lambda: False, repr=False)
+    moderates: Callable[[], bool] = field(repr=False)
     """Whether the asker may take others' messages away here."""
     dm: bool
     """Whether it is the asker's direct messages with the bot."""
-    sees: Callable[[int], bool] = field(default=lambda _: False, repr=False)
+    sees: Callable[[int], bool] = field(repr=False)
     """Whether the asker may see what is in a channel, by its id."""
 
 

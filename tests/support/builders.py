@@ -86,6 +86,11 @@ def a_job(id_: str = "job_1", **changes: Any) -> Job:
     return Job(**{**fields, **changes})
 
 
+def _sees_nothing(channel_id: int) -> bool:
+    del channel_id
+    return False
+
+
 def an_origin(id_: str = "1001", **changes: Any) -> Origin:
     fields: dict[str, Any] = {
         "interaction_id": id_,
@@ -98,7 +103,9 @@ def an_origin(id_: str = "1001", **changes: Any) -> Origin:
         "token": f"token-{id_}",
         "attachment_limit": 10 * 1024 * 1024,
         "own_app": False,
+        "moderates": lambda: False,
         "dm": False,
+        "sees": _sees_nothing,
     }
     return Origin(**{**fields, **changes})
 

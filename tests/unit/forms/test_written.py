@@ -34,6 +34,7 @@ WORDS = Input(name="words", type="string_array")
         (Input(name="x", type="boolean"), False, ["false"]),
         (Input(name="x", type="boolean"), "odd", ["odd"]),
         (Input(name="x", type="number", allowed_values=(1, 2)), 2, ["2"]),
+        (Input(name="x", type="string", allowed_values=("a", "b")), ["b"], ["b"]),
         (Input(name="x", type="string_array", allowed_values=("a", "b")), "b", ["b"]),
         (Input(name="x", type="string_array", allowed_values=("a", "b")), ["b", "c"], ["b", "c"]),
     ],

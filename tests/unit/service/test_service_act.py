@@ -148,6 +148,20 @@ async def test_the_next_is_shown_once_the_last_one_is_over(bench: Bench, refusal
     assert len(bench.delivery.copies) == copies + 1
 
 
+@pytest.mark.parametrize(
+    ("scenario", "discord", "told"),
+    [(Unavailable("502"), None, ScenarioSilent), (None, Delayed("503"), Delayed)],
+)
+async def test_who_is_silent_is_told_of_a_copy_that_does_not_come(
+    bench: Bench, scenario: ScenarioError | None, discord: Delayed | None, told: type[Exception]
+) -> None:
+    await made(bench, card=Card.SETTLED)
+    bench.studio.fail("fetch", scenario)
+    bench.delivery.trouble.append(discord)
+    with pytest.raises(told):
+        await bench.service.showing.show(an_origin("2002"), await bench.get(), acknowledged)
+
+
 async def test_a_copy_speaks_the_language_of_where_it_is_shown_and_the_card_goes_on_in_its_own(
     bench: Bench,
 ) -> None:
