@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from bot.generation.charges import Charge
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from bot.generation.charges import Charge
 from bot.generation.model import (
     CARD_FIELDS,
     FATE_FIELDS,

@@ -130,10 +130,23 @@ def test_a_sentence_is_built_as_the_english_one(section: str, language: str) -> 
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_a_french_sentence_has_frances_apostrophes_and_spaces(section: str) -> None:
+    """No line begins with a colon or a question mark: the space before it is hard."""
     for key in SECTIONS[section]:
         for text in every_form("fr")[key]:
             assert "'" not in text, f"{key}: French has its own apostrophe"
-            assert not re.search(r"[^\u00a0][;?!»]| :|«[^\u00a0]", text), f"{key}: a space that breaks"
+            spaced = re.sub(r"\w+:\w|\b\d+:\d+|https?:", "", text)  # what is typed: Moss:0.8, 16:9
+            assert not re.search(r"[^\u00a0\u202f][:;?!»]|«[^\u00a0\u202f]", spaced), f"{key}: no hard space"
+
+
+def test_french_says_vous() -> None:
+    texts = sentences("fr")
+    familiar = [
+        key for key, text in texts.items() if re.search(r"\b(tu|toi|ton|ta|tes)\b", text, re.IGNORECASE)
+    ]
+    assert not familiar
+    for key, text in texts.items():
+        if key.endswith(".description") or key == "workflow.run":
+            assert text.split()[0].endswith(("ez", "tes")), key
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
