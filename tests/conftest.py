@@ -1,5 +1,6 @@
 """A skip is a promise that somebody else ran the test: in CI there is nobody else, so there it fails."""
 
+import asyncio
 import gc
 import os
 import sys
@@ -82,10 +83,12 @@ def _parts(modules: list[list[pytest.Item]], workers: int) -> list[list[pytest.I
 @pytest.fixture(scope="session")
 def postgres() -> Generator[str]:
     """The address of a PostgreSQL server."""
+    from tests.support import stores
     from tests.support.postgres import named_or_own
 
     with named_or_own() as url:
         yield url
+        asyncio.run(stores.leave(url))
 
 
 @pytest.hookimpl(wrapper=True)
