@@ -1,9 +1,9 @@
 """The two presses of a double click are one."""
 
 import pytest
-from bot.service.presses import Presses
 
 from bot.refusals import AlreadyAsked
+from bot.service.repeats import Presses
 from tests.support.clock import HeldClock
 
 AGAIN = (7, "again:1001")
