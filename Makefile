@@ -3,15 +3,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install setup demo run test models lint types imports check bench matrix mutants peers openapi pictures clean
+.PHONY: help install setup demo run test coverage models lint types imports check languages bench matrix mutants peers openapi pictures clean
 
 help:           ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
 
 # Three stages, each with all of the one before: what the bot runs with, what the sandbox adds, what the tests and the
-# checks add. Each is one call of pip, and leaves the stamps of those that it contains.
+# checks add. Each is one call of pip, and leaves the stamps of those that it contains. Bytecode is made of what is
+# imported, and not of all there is: that would be 40 MB more.
 DECODERS := heif,exr,speed
-pip = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+pip = $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt
 
 install: $(VENV)/.run ## Make .venv with what the bot needs to run
 
@@ -24,6 +25,7 @@ $(BIN)/python:
 
 $(VENV)/.run: pyproject.toml constraints.txt | $(BIN)/python
 	$(pip) -e '.[$(DECODERS)]'
+	$(BIN)/python -c 'import bot.app' # here, for where the bot may not write beside its code
 	touch $@
 
 $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
@@ -45,6 +47,13 @@ run: $(VENV)/.run ## The bot with the keys of .env
 test: setup     ## The whole suite
 	$(BIN)/python -m pytest -n 5 --dist worksteal $(ARGS)
 
+# What is traced may be slower than a test's patience: what failed is run once more, alone.
+coverage: setup ## How much of the code the suite runs, in all its processes; fails where it is less than it was
+	rm -rf artefacts/coverage && mkdir -p artefacts/coverage
+	$(BIN)/coverage run -m pytest -n 5 --dist worksteal $(ARGS) || $(BIN)/coverage run -m pytest --last-failed -n 1
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
 models: setup   ## Every model and workflow of a catalogue of 500, cold, all pages of its form and its command (minutes)
 	$(BIN)/python -m tests.e2e.table all
 
@@ -59,6 +68,12 @@ imports: setup  ## The import rules of docs/architecture.md
 	$(BIN)/lint-imports
 
 check: lint types imports test ## Everything that CI checks
+
+languages: setup ## Bring each language's file up to the English sentences; what is to be looked at again becomes fuzzy
+	@for file in bot/ui/speech/locales/*.po; do \
+		$(BIN)/pybabel -q update --no-wrap --previous --ignore-pot-creation-date -i bot/ui/speech/locales/en.pot \
+			-o $$file -l $$(basename $$file .po | tr - _) || exit 1; \
+	done
 
 mutants: setup  ## Change the code a little, many times: do the tests notice? (ARGS="--folder ui --quick")
 	$(BIN)/python -m tests.mutants $(ARGS)

@@ -1,5 +1,4 @@
-"""Imagine: the Scenario studio inside Discord."""
+"""Imagine: the Scenario studio inside Discord.
 
-from importlib.metadata import version
-
-__version__ = version("imagine-bot")
+This file imports nothing: every process of ours begins with it, the renderer's too.
+"""

@@ -22,7 +22,8 @@ from bot.generation.pacing import Patience
 from bot.generation.ports import Guard
 from bot.generation.queue import Queue
 from bot.parts import Outside, tie
-from bot.renderer import MIB, Limits, Renderer
+from bot.renderer.process import Renderer
+from bot.renderer.resources import MIB, Limits
 from bot.scenario.client import ScenarioClient
 from bot.scratch import scratch
 from bot.service.service import Policy, Service

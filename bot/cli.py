@@ -17,13 +17,15 @@ from typing import NoReturn
 
 import click
 
-from bot import __version__, demo, logs
+from bot import logs
 from bot.envfile import load_file
+from bot.operator import demo
 from bot.settings import DATABASE_URL, Settings, SettingsError, load
+from bot.version import VERSION
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="imagine")
+@click.version_option(VERSION, prog_name="imagine")
 def main() -> None:
     """Imagine: the Scenario studio inside Discord."""
 
@@ -48,7 +50,7 @@ def check() -> None:
 
 
 async def _check(settings: Settings) -> int:
-    from bot import check as checks
+    from bot.operator import check as checks
 
     status = 0
     async for finding in checks.check(settings):
@@ -88,7 +90,7 @@ def migrate() -> None:
 @click.option("--database", metavar="URL", help="Another address than DATABASE_URL.")
 def inspect_request(interaction_id: str, *, database: str | None) -> None:
     """Say what became of a request, as one line of JSON. Also while the bot runs; changes nothing."""
-    from bot.inspection import inspect
+    from bot.operator.inspection import inspect
     from bot.store import StoreError
 
     try:

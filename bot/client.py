@@ -15,7 +15,6 @@ from discord.http import Route
 from yarl import URL
 
 import cogs
-from bot import __version__
 from bot.catalogue import Catalogue
 from bot.forms import Forms
 from bot.scenario.api import loose
@@ -26,6 +25,7 @@ from bot.ui.forms import flow as forms
 from bot.ui.interactions.asking import AnyInteraction
 from bot.ui.models.gallery import Gallery
 from bot.ui.speech.translation import SentenceTranslator
+from bot.version import VERSION
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +128,7 @@ async def aim(base_url: str, token: str) -> None:
 
     The library falls back to its default gateway after an invalid session and on some reconnects; left as
     it is, it would dial the real Discord then, with this token. Raises aiohttp.ClientError when there is
-    no gateway to be learnt at `base_url`.
+    no gateway to be learned at `base_url`.
     """
     headers = {"Authorization": f"Bot {token}", "User-Agent": user_agent()}
     timeout = aiohttp.ClientTimeout(total=10)
@@ -146,4 +146,4 @@ async def aim(base_url: str, token: str) -> None:
 
 def user_agent() -> str:
     """The form that Discord asks bots for."""
-    return f"DiscordBot (imagine, {__version__})"
+    return f"DiscordBot (imagine, {VERSION})"

@@ -8,23 +8,23 @@ from bot.cards.loop import CardLoop
 from bot.cards.ports import Delivery
 from bot.catalogue import Catalogue
 from bot.clock import Clock
-from bot.gates.gatekeeper import Gatekeeper
 from bot.generation.admission import Admission
 from bot.generation.fate_writer import FateWriter
 from bot.generation.fates import FateLoop
+from bot.generation.member_files import Supply
 from bot.generation.pacing import Patience
 from bot.generation.ports import Guard, Intake, Store, Studio
-from bot.generation.prices import PriceBook
 from bot.generation.progress import ProgressBoard
 from bot.generation.queue import Queue
-from bot.generation.supply import Supply
+from bot.pricing.prices import PriceBook
 from bot.request.prepare import Preparer
 from bot.scenario.api.records import Ceilings
 from bot.service.acting import Acting
 from bot.service.asking import Asking
-from bot.service.presses import Presses
+from bot.service.repeats import Presses
 from bot.service.service import Policy, Service
 from bot.service.showing import Showing
+from bot.workflow_gates.gatekeeper import Gatekeeper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

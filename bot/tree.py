@@ -69,7 +69,7 @@ class ImagineTree(app_commands.CommandTree[discord.Client]):
             listed = {command.name for command in await self.fetch_commands()}
             if listed == {command.name for command in self.get_commands()}:
                 return False
-        synced = await self.sync()
+        synced = await self._tell(payload)
         await notes.remember(key, digest)
         log.info("%d commands synced", len(synced))
         return True
@@ -79,10 +79,12 @@ class ImagineTree(app_commands.CommandTree[discord.Client]):
         what it does not know (`ui.commands.filetypes`)."""
         if guild is not None:
             raise ValueError("there are no commands of one server")
+        return await self._tell(await self._payload())
+
+    async def _tell(self, payload: list[dict[str, Any]]) -> list[app_commands.AppCommand]:
         application_id = self.client.application_id
         if application_id is None:
             raise app_commands.MissingApplicationID
-        payload = await self._payload()
         await self.client.http.bulk_upsert_global_commands(application_id, payload=payload)
         return await self.fetch_commands()
 

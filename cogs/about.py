@@ -6,16 +6,16 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import __version__
 from bot.refusals import Limit
 from bot.service.service import Policy
 from bot.ui import colors
 from bot.ui.interactions.asking import AnyInteraction, of_own_app, tell
 from bot.ui.interactions.host import host_of
 from bot.ui.interactions.mentions import commands_of
-from bot.ui.speech.texts import say
+from bot.ui.speech.texts import amount, say
 from bot.ui.speech.translation import word
-from bot.ui.speech.words import moment, number, quoted
+from bot.ui.speech.words import moment, quoted
+from bot.version import VERSION
 
 PARTS: Final = ("others", "imagine", "menus", "buttons", "cu")
 """Of /help, below what can be made: on a phone one below the other, each short enough to be read."""
@@ -31,7 +31,7 @@ class About(commands.Cog):
         model = quoted(default.name, 200) if default is not None else say("help.no_default")
         named = commands_of(interaction)
         embed = discord.Embed(
-            title=say("help.title"), description=say("help.media", **named), colour=colors.DONE
+            title=say("help.title"), description=say("help.media", **named), color=colors.DONE
         )
         for part in PARTS:
             embed.add_field(name=say(f"help.field.{part}"), value=say(f"help.{part}", **named), inline=False)
@@ -50,8 +50,8 @@ class About(commands.Cog):
     async def about(self, interaction: AnyInteraction) -> None:
         service = host_of(interaction).service
         text = f"{say('about.what')}\n\n{say('about.privacy')}"
-        title = say("about.title", version=__version__)
-        embed = discord.Embed(title=title, description=text, colour=colors.DONE)
+        title = say("about.title", version=VERSION)
+        embed = discord.Embed(title=title, description=text, color=colors.DONE)
         embed.add_field(name=say("about.up"), value=moment(service.started_at, "f"))
         if service.policy.source_url:
             embed.add_field(name=say("about.source"), value=service.policy.source_url)
@@ -65,7 +65,7 @@ def _limits(policy: Policy, *, in_server: bool) -> str:
         limits.append(say("help.in_flight", count=guard.member_in_flight))
     shared = guard.guild_cu_per_day if in_server else None
     costs = [
-        say(f"help.{limit.value}", cu=number(cu))
+        say(f"help.{limit.value}", cu=amount(cu))
         for limit, cu in (
             (Limit.MEMBER_CU_PER_DAY, guard.member_cu_per_day),
             (Limit.GUILD_CU_PER_DAY, shared),
@@ -79,7 +79,7 @@ def _limits(policy: Policy, *, in_server: bool) -> str:
     elif not costs:
         limits.append(say("help.no_cu_limit"))
     if policy.guard.confirm_above is not None:
-        limits.append(say("help.confirm", cu=number(policy.guard.confirm_above)))
+        limits.append(say("help.confirm", cu=amount(policy.guard.confirm_above)))
     return "\n".join(limits)
 
 

@@ -35,7 +35,7 @@ class Jobs(commands.Cog):
         ]
         if len(mine) > len(listed):
             rows.append(say("jobs.more", count=len(mine) - len(listed)))
-        embed = discord.Embed(title=say("jobs.title"), description="\n".join(rows), colour=colors.RUNNING)
+        embed = discord.Embed(title=say("jobs.title"), description="\n".join(rows), color=colors.RUNNING)
         await tell(interaction, embed=embed, view=cancel_view(listed))
 
 

@@ -3,7 +3,7 @@
 from discord import app_commands
 from discord.ext import commands
 
-from bot import limits
+from bot import discord_limits
 from bot.ui.commands.browsing import ALL, PURPOSES, show, task_of
 from bot.ui.interactions.asking import AnyInteraction
 from bot.ui.interactions.host import host_of
@@ -20,7 +20,9 @@ async def complete_search(interaction: AnyInteraction, current: str) -> list[app
     known = medium if medium in MEDIA else None
     task = task_of(getattr(interaction.namespace, "purpose", None))
     found = catalogue.browse(searched(catalogue, current), known, task)
-    return model_choices(catalogue, found[: limits.CHOICES], catalogue.default(), medium=known is None)
+    return model_choices(
+        catalogue, found[: discord_limits.CHOICES], catalogue.default(), medium=known is None
+    )
 
 
 class Models(commands.Cog):

@@ -21,19 +21,29 @@ def plain(data: object) -> str:
 def dump(data: object) -> str:
     """Compact JSON text. Where half an emoji is in it, which no UTF-8 holds, all of it is escaped."""
     text = plain(data)
-    if _HALF.search(text) is None:
-        return text
-    return json.dumps(data, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(data, separators=(",", ":"))
+    return text
 
 
 def load(text: str | bytes, *, halves: bool = False) -> Any:
     """What the text means. Raises ValueError when it is not JSON, or has half a surrogate pair in it: that is
     no text, and could not be sent on. With `halves` it may have."""
     value: object = json.loads(text)
-    broken = None if halves else half_pair(value)
+    broken = half_pair(value) if not halves and _may_have_half(text) else None
     if broken is not None:
         raise ValueError(f"half a surrogate pair in {broken!r}: that is no text")
     return value
+
+
+def _may_have_half(text: str | bytes) -> bool:
+    """Whether it is worth the walk through all of it: half a pair is escaped, or stands there as it is."""
+    if isinstance(text, str):
+        return "\\u" in text or (not text.isascii() and _HALF.search(text) is not None)
+    # 0xED begins each half in the UTF-8 that `json` takes; with a zero it may be UTF-16
+    return any(sign in text for sign in (b"\\u", b"\xed", b"\0"))
 
 
 def half_pair(value: object) -> str | None:

@@ -132,12 +132,12 @@ class Wire:
         self, half: str, request: web.Request, answer: web.StreamResponse | None, ms: float
     ) -> None:
         status = 0 if request.get(DROPPED) else answer.status if answer is not None else 500
-        document = _document(answer)
-        failed = as_object(document) if status >= 400 else None
+        failed = as_object(_document(answer)) if status >= 400 else None
         code = failed.get("code") if failed is not None else None
         bodies: Json | None = None
         if self.bodies and half == "discord":
-            bodies = {"query": dict(request.query), "sent": None, "files": [], "answer": tokenless(document)}
+            document = tokenless(_document(answer))
+            bodies = {"query": dict(request.query), "sent": None, "files": [], "answer": document}
             bodies |= tokenless(request.get(SENT, {}))
         code = code if isinstance(code, int) else None
         self.request(half, request.method, request.path, status, code=code, ms=ms, bodies=bodies)

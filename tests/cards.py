@@ -79,7 +79,7 @@ CARDS: tuple[Card, ...] = (
     ),
     Card(name="music", command="music", options={"prompt": "a slow waltz for two cellos"}),
     Card(name="sound", command="sound", options={"prompt": "rain on a tin roof", "duration": 4}),
-    Card(name="speech", command="speech", options={"text": "Good morning, harbour. The fog lifts at nine."}),
+    Card(name="speech", command="speech", options={"text": "Good morning, harbor. The fog lifts at nine."}),
     Card(name="3d", command="3d", options={"prompt": VASE, "model": "model_meshy-txt23d", "seed": 6}),
     Card(name="upscale", command="upscale", files={"image": ("house.png", sketch())}),
     Card(name="cutout", command="cutout", files={"image": ("house.png", sketch())}),

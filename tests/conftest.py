@@ -1,11 +1,17 @@
 """A skip is a promise that somebody else ran the test: in CI there is nobody else, so there it fails."""
 
+import asyncio
 import gc
 import os
 import sys
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
+
+# an example's time says how busy the machine is
+settings.register_profile("patient", parent=settings.default, deadline=None)
+settings.load_profile("patient")
 
 # Every worker and dozens of processes import the same files: where the bytecode's cache is turned off, each
 # of them compiles them all again, half a second for a bot and several for a worker.
@@ -77,10 +83,12 @@ def _parts(modules: list[list[pytest.Item]], workers: int) -> list[list[pytest.I
 @pytest.fixture(scope="session")
 def postgres() -> Generator[str]:
     """The address of a PostgreSQL server."""
+    from tests.support import stores
     from tests.support.postgres import named_or_own
 
     with named_or_own() as url:
         yield url
+        asyncio.run(stores.leave(url))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -24,7 +24,7 @@ LOADING = 128
 MARGIN = 14
 """Pixels around a card."""
 
-COLOURS = (256, 128, 64)
+COLORS = (256, 128, 64)
 GEMINI = "model_google-gemini-3-1-flash"
 
 
@@ -192,14 +192,14 @@ async def _save(page: Page, path: Path) -> Path:
 
 
 def _write(shot: bytes, path: Path) -> None:
-    """A PNG with as many colours as fit."""
+    """A PNG with as many colors as fit."""
     path.parent.mkdir(parents=True, exist_ok=True)
     full = Image.open(BytesIO(shot)).convert("RGB")
     full.save(path, optimize=True)
-    for colours in COLOURS:
+    for colors in COLORS:
         if path.stat().st_size <= LARGEST:
             break
-        palette = full.quantize(colours)
+        palette = full.quantize(colors)
         full.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(path, optimize=True)
 
 

@@ -42,7 +42,7 @@ place is closed by now."""
 
 
 class CardLoop(Loop):
-    """Shows what the fate loop learnt."""
+    """Shows what the fate loop learned."""
 
     def __init__(
         self, store: Store, studio: Studio, delivery: Delivery, board: ProgressBoard, clock: Clock

@@ -63,7 +63,7 @@ class Delivery(Acknowledgements, Protocol):
         ...
 
     async def stands(self, generation: Generation) -> bool:
-        """Whether the card's message is there, as far as can be learnt in a moment: False only where Discord
+        """Whether the card's message is there, as far as can be learned in a moment: False only where Discord
         says that it was deleted. Never raises."""
         ...
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
-from bot import limits
+from bot import discord_limits
 from bot.catalogue import faults
 from bot.catalogue.faults import ModelFault, is_trained
 from bot.catalogue.media import makes, may_make, medium_of
@@ -155,7 +155,12 @@ class Choosing:
     # -- for pickers ------------------------------------------------------------------------------------
 
     def suggest_models(
-        self, text: str, *, medium: str | None, limit: int = limits.CHOICES, source: str | None = "txt"
+        self,
+        text: str,
+        *,
+        medium: str | None,
+        limit: int = discord_limits.CHOICES,
+        source: str | None = "txt",
     ) -> list[Model]:
         """Models that can be called themselves and make `medium` (None: any) out of `source` (see `media`),
         for a picker: best first, never more than 25."""
@@ -173,7 +178,7 @@ class Choosing:
         *,
         task: Task,
         sources: frozenset[str] | None = None,
-        limit: int = limits.CHOICES,
+        limit: int = discord_limits.CHOICES,
     ) -> list[Model]:
         """Usable models that do `task` with what the member gives, for a picker: best first, never more
         than 25. Trained models are among those that make pictures.
@@ -190,7 +195,7 @@ class Choosing:
             return not is_trained(model) and does(model, task) and not wanted(model)
 
         fitting = self._part((task, sources), wanted)
-        limit = max(0, min(limit, limits.CHOICES))
+        limit = max(0, min(limit, discord_limits.CHOICES))
         if not plain(text):
             return self._search(fitting, text, limit)
         found = fitting.search(text, limit, misspelled=False)
@@ -229,7 +234,7 @@ class Choosing:
         offered = self._ratios_of(model or Model(id="", name=""))
         typed = text.strip().casefold().replace("x", ":").replace("/", ":")
         fitting = [ratio for ratio in offered if ratio.casefold().startswith(typed)]
-        return list(fitting or offered)[: limits.CHOICES]
+        return list(fitting or offered)[: discord_limits.CHOICES]
 
     def _ratios_of(self, model: Model) -> Sequence[str]:
         # kept, because for free widths and heights they take 20 ms, and a picker asks at every letter
@@ -300,7 +305,7 @@ class Choosing:
         return part
 
     def _search(self, part: Index, text: str, limit: int) -> list[Model]:
-        found = part.search(text, max(0, min(limit, limits.CHOICES)))
+        found = part.search(text, max(0, min(limit, discord_limits.CHOICES)))
         return [self._models[model.id] for model in found]  # the index may be older than a schema
 
 

@@ -124,6 +124,6 @@ def _alike(entries: Sequence[_Entry], query: str) -> list[tuple[float, _Entry]]:
 
 
 def _pairs(text: str) -> frozenset[str]:
-    """The pairs of neighbouring letters, with the beginnings and ends of words."""
+    """The pairs of neighboring letters, with the beginnings and ends of words."""
     padded = f" {text} "
     return frozenset(padded[at : at + 2] for at in range(len(padded) - 1))

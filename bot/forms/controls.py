@@ -8,7 +8,7 @@ from enum import StrEnum
 from math import ceil
 from typing import Final
 
-from bot import limits
+from bot import discord_limits
 from bot.scenario.api.records import Input, Json
 from bot.schema.constraints import unset
 
@@ -58,12 +58,12 @@ def most_files(spec: Input) -> int:
     """How many files this input takes here at most."""
     if spec.type == "file":
         return 1
-    return max(1, min(spec.max_length or limits.FIELD_FILES, limits.FIELD_FILES))
+    return max(1, min(spec.max_length or discord_limits.FIELD_FILES, discord_limits.FIELD_FILES))
 
 
 def field_id(name: str) -> str:
     """The input's name where Discord takes it as a custom id, else a digest of it."""
-    return name if len(name) <= limits.CUSTOM_ID else _digest(name)
+    return name if len(name) <= discord_limits.CUSTOM_ID else _digest(name)
 
 
 def choice_keys(allowed: Sequence[Json]) -> dict[str, Json]:
@@ -74,7 +74,7 @@ def choice_keys(allowed: Sequence[Json]) -> dict[str, Json]:
     keys: dict[str, Json] = {}
     for digest, one in told.items():
         text = str(one)
-        plain = written[text] == 1 and 0 < len(text) <= limits.CUSTOM_ID and text == text.strip()
+        plain = written[text] == 1 and 0 < len(text) <= discord_limits.CUSTOM_ID and text == text.strip()
         if not unset(one):
             keys[text if plain else digest] = one
     return keys
@@ -83,9 +83,9 @@ def choice_keys(allowed: Sequence[Json]) -> dict[str, Json]:
 def parts_of(spec: Input) -> dict[str, dict[str, Json]]:
     """The selects that a choice fills: their ids, and the keys of each."""
     keys = list(choice_keys(spec.allowed_values).items())
-    if len(keys) <= limits.CHOICES:
+    if len(keys) <= discord_limits.CHOICES:
         return {field_id(spec.name): dict(keys)}
-    count = ceil(len(keys) / limits.CHOICES)
+    count = ceil(len(keys) / discord_limits.CHOICES)
     size = ceil(len(keys) / count)  # even parts read better than a full one and a rest
     shares = [dict(keys[at : at + size]) for at in range(0, len(keys), size)]
     return {_part_id(spec, number): share for number, share in enumerate(shares, start=1)}
@@ -99,7 +99,9 @@ def whole_id(part_id: str) -> str | None:
 
 def _part_id(spec: Input, number: int) -> str:
     end = f"{PART_OF_SEVERAL if spec.type.endswith('_array') else PART}{number}"
-    return f"{spec.name if len(spec.name) + len(end) <= limits.CUSTOM_ID else _digest(spec.name)}{end}"
+    return (
+        f"{spec.name if len(spec.name) + len(end) <= discord_limits.CUSTOM_ID else _digest(spec.name)}{end}"
+    )
 
 
 def key_of(allowed: Sequence[Json], value: Json) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot import limits
+from bot import discord_limits
 from bot.catalogue import Catalogue, ModelFault
 from bot.catalogue.faults import is_trained
 from bot.catalogue.search import looks_like_id
@@ -262,8 +262,8 @@ def _joined(before: Json, value: Json) -> Json:
 
 def _kept(before: Raw | None, raw: Raw) -> Raw:
     """A text that was too long to be shown whole and came back unchanged stays whole."""
-    if isinstance(before, str) and isinstance(raw, str) and len(before) > limits.FIELD_TEXT:
-        return before if raw == before[: limits.FIELD_TEXT] else raw
+    if isinstance(before, str) and isinstance(raw, str) and len(before) > discord_limits.FIELD_TEXT:
+        return before if raw == before[: discord_limits.FIELD_TEXT] else raw
     return raw
 
 

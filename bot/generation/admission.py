@@ -1,6 +1,6 @@
 """The way of a request to the queue: check, hand files in, price, ask for a yes. Nothing here is paid.
 
-Each step does one thing and writes what it learnt, so that a death in between costs nothing but time.
+Each step does one thing and writes what it learned, so that a death in between costs nothing but time.
 """
 
 from dataclasses import replace
@@ -11,13 +11,13 @@ from typing import Final
 from bot.catalogue import Catalogue
 from bot.catalogue.tasks import Task
 from bot.generation import learn
-from bot.generation.charges import Told
 from bot.generation.fate_writer import FateWriter
+from bot.generation.member_files import Supply
 from bot.generation.model import Failure, FailureKind, Generation
 from bot.generation.ports import Delayed, FileGone, Guard, NotAlone, Taught
-from bot.generation.prices import PriceBook
 from bot.generation.progress import CONFIRM, UNPRICED, Progress
-from bot.generation.supply import Supply
+from bot.pricing.charges import Told
+from bot.pricing.prices import PriceBook
 from bot.refusals import InvalidInputs, LimitReached, ModelUnusable, NoDefaultModel, UnknownModel
 from bot.request.ask import pending_files, with_assets
 from bot.request.prepare import Preparer

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.clock import Clock
-from bot.generation.charges import Charge
 from bot.generation.model import Failure, FailureKind, Generation
 from bot.generation.pacing import Patience
 from bot.generation.ports import Guard, Store
 from bot.generation.progress import Progress, ProgressBoard
 from bot.generation.queue import Queue
+from bot.pricing.charges import Charge
 
 
 class Tell(Protocol):

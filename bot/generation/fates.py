@@ -1,6 +1,6 @@
 """The fate loop: admit, submit once, look again for what a silent POST bought. `watching` reads what runs.
 
-A step reads the row, does one thing, and writes what it learnt. Death at any point leaves a row from which
+A step reads the row, does one thing, and writes what it learned. Death at any point leaves a row from which
 the next process goes on, by the same steps:
 
     requested    nothing was bought: check, hand files in, price, ask for a yes, take a place, submit

@@ -16,6 +16,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from bot.pricing.charges import RISE
 from bot.request.ask import Ask, pending_files
 from bot.scenario.api.records import Inputs, Json
 from bot.vocabulary import Medium
@@ -81,10 +82,6 @@ LEGAL_CARDS: Final[Mapping[Card, frozenset[Card]]] = MappingProxyType(
         Card.KEPT: frozenset({Card.LIVE, Card.SETTLED}),
     }
 )
-
-
-RISE: Final = 1.1
-"""A price that grows by more than a tenth is another price."""
 
 
 class FailureKind(StrEnum):

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from bot.gates.gatekeeper import Flows
-from bot.generation.charges import Charge
 from bot.generation.model import Generation
+from bot.pricing.charges import Charge
 from bot.request.ask import InputFile
 from bot.scenario.api.records import Asset, Ceilings, File, Inputs, Job, Model, Price, Submission
+from bot.workflow_gates.gatekeeper import Flows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

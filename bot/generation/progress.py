@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.gates.gatekeeper import Run
-from bot.gates.gates import Gate, open_gate
 from bot.generation.model import Fate, Generation
 from bot.scenario.api.records import Node
 from bot.scenario.api.workflows import names_workflow
+from bot.workflow_gates.gatekeeper import Run
+from bot.workflow_gates.gates import Gate, open_gate
 
 CONFIRM: Final = "confirm"
 """The phase of one whose price waits for somebody's yes."""

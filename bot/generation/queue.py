@@ -114,8 +114,8 @@ class Lane:
     def __init__(self) -> None:
         self.capacity: int | None = None
         """None while Scenario has not said; then only its 429s hold the lane."""
-        self._learnt: int | None = None
-        self._learnt_until: datetime | None = None
+        self._learned: int | None = None
+        self._learned_until: datetime | None = None
         self._flying: set[str] = set()
         self._let_go: set[str] = set()
         self._waiting: dict[str, tuple[datetime, str]] = {}
@@ -173,9 +173,9 @@ class Lane:
 
     def _capacity(self, now: datetime) -> int | None:
         """The lower of what Scenario's limits say and what its last 429 said."""
-        if self._learnt_until is not None and now >= self._learnt_until:
-            self._learnt = self._learnt_until = None
-        known = [limit for limit in (self.capacity, self._learnt) if limit is not None]
+        if self._learned_until is not None and now >= self._learned_until:
+            self._learned = self._learned_until = None
+        known = [limit for limit in (self.capacity, self._learned) if limit is not None]
         return min(known, default=None)
 
     def pause(self, now: datetime, wait: timedelta) -> None:
@@ -184,7 +184,7 @@ class Lane:
 
     def learn(self, now: datetime, limit: int) -> None:
         """Believe for a while that so many may fly at most."""
-        self._learnt, self._learnt_until = limit, now + LEARNT_LASTS
+        self._learned, self._learned_until = limit, now + LEARNT_LASTS
 
     def passed(self) -> bool:
         """One went through. True when that ended a pause."""

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.clock import Clock
-from bot.gates.gates import open_gate
 from bot.generation.model import Generation
 from bot.scenario.api.moderation import moderated
 from bot.scenario.api.records import Job, JobState
 from bot.vocabulary import Medium
+from bot.workflow_gates.gates import open_gate
 
 SIGN: Final = timedelta(seconds=10)
 """How long a job must stand still before an error, or results at 100 %, are taken for its end: one that is

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar, cast
 
-from bot.renderer.limits import MIB, Limits, resident
+from bot.renderer.resources import MIB, Limits, resident
 from bot.renderer.wire import Malformed, pack, unpack
 from bot.scenario.api.records import File
 from bot.ui.exhibits.exhibit import Attachment, Remark

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import IO, Any, Final
 
-from bot.renderer.limits import Limits, allow_time, confine, end_with, resident
+from bot.renderer.resources import Limits, allow_time, confine, end_with, resident
 from bot.renderer.wire import pack, unpack
 from bot.scenario.api.records import Json
 from bot.ui.exhibits.exhibit import Remark

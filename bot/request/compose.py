@@ -1,7 +1,7 @@
 """What a member asked for → the inputs of one model. Pure.
 
 Only what was asked is sent; defaults are Scenario's. Two things are added: a seed, so that every picture can
-be made again and every submission recognised, and that one result is wanted where a model would make more.
+be made again and every submission recognized, and that one result is wanted where a model would make more.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

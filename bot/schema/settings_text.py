@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from bot import limits
+from bot import discord_limits
 from bot.scenario.api import loose
 from bot.scenario.api.records import Input, Json, Model
 from bot.schema import choices
@@ -139,7 +139,7 @@ def complete(model: Model, text: str) -> list[str]:
     """The whole text with its last word completed, as Discord's choices: to `name=`, and behind that to what
     the input takes. At most 25, none longer than 100 characters."""
     whole = dict.fromkeys(_completed(model, text))
-    return [one for one in whole if len(one) <= limits.CHOICE][: limits.CHOICES]
+    return [one for one in whole if len(one) <= discord_limits.CHOICE][: discord_limits.CHOICES]
 
 
 def _completed(model: Model, text: str) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Protocol
 
-from bot import limits
+from bot import discord_limits
 from bot.scenario.api import loose
 from bot.scenario.api.records import Input, Json, LorasInputs, Model
 from bot.schema import choices
@@ -228,7 +228,9 @@ def complete_trained(text: str, names: Sequence[str]) -> list[str]:
     else:
         ends = [_quoted(one) for one in _fitting(last, names) if one.casefold() not in given]
     space = " " if head and not head.endswith(" ") else ""
-    return [one for end in ends if len(one := head + space + end) <= limits.CHOICE][: limits.CHOICES]
+    return [one for end in ends if len(one := head + space + end) <= discord_limits.CHOICE][
+        : discord_limits.CHOICES
+    ]
 
 
 def _last_piece(text: str) -> tuple[str, str]:

@@ -196,21 +196,21 @@ def _choice(spec: Input, value: Json) -> Coerced:
     if found is not None:
         return found
     said = tuple(one for one in spec.allowed_values if not unset(one))
-    near = choices.nearest(value, said) or choices.nearest(value, tuple(_labelled(spec)))
+    near = choices.nearest(value, said) or choices.nearest(value, tuple(_labeled(spec)))
     return problem(spec, Constraint.ALLOWED, value, allowed=said, nearest=near)
 
 
 def _by_label(spec: Input, value: str) -> Json:
     """The choice that an app shows as `value` (`uiConfig.selects`), or the only one that begins so."""
-    labelled = _labelled(spec)
-    shown = choices.match(labelled, value)
+    labeled = _labeled(spec)
+    shown = choices.match(labeled, value)
     if isinstance(shown, str):
-        return labelled[shown]
+        return labeled[shown]
     written = {one: one for one in spec.allowed_values if isinstance(one, str)}
-    return choices.begun({**written, **labelled}, value)
+    return choices.begun({**written, **labeled}, value)
 
 
-def _labelled(spec: Input) -> dict[str, Json]:
+def _labeled(spec: Input) -> dict[str, Json]:
     """The choices by their labels; labels that several have mean none of them."""
     found = {
         label: choices.match(spec.allowed_values, text)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from bot.cards.loop import CardLoop
 from bot.cards.ports import Delivery, Unshowable
 from bot.clock import Clock
-from bot.gates.gatekeeper import Gatekeeper
 from bot.generation.fates import FateLoop
 from bot.generation.model import Card, Fate, Generation, Removal
 from bot.generation.ports import Store
@@ -24,6 +23,7 @@ from bot.refusals import (
 from bot.scenario.api.errors import Rejected, ScenarioError
 from bot.scenario.api.records import JobState
 from bot.service.origin import Actor
+from bot.workflow_gates.gatekeeper import Gatekeeper
 
 log = logging.getLogger(__name__)
 

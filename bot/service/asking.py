@@ -10,15 +10,15 @@ from bot.catalogue.tasks import Task, medium_of
 from bot.clock import Clock
 from bot.endings import ENDINGS
 from bot.generation.fates import FateLoop
+from bot.generation.member_files import FILE_CAP
 from bot.generation.model import Card, Fate, Generation
 from bot.generation.ports import Store
-from bot.generation.supply import FILE_CAP
 from bot.refusals import AlreadyRecorded, FileTooLarge, NoSuchGeneration, Refusal, Restarting
 from bot.request.ask import Ask, InputFile
 from bot.request.prepare import Preparer
 from bot.service.origin import TOKEN_LIFE, Acknowledge, NotAcknowledged, Origin, Policy
 from bot.service.porter import Porter
-from bot.service.presses import Presses
+from bot.service.repeats import Presses
 from bot.service.seeing import check_removed
 from bot.vocabulary import Medium
 

@@ -4,12 +4,15 @@ Discord takes an answer for three seconds. If each of more commands than can be 
 looked at, all are answered too late; so those that could not be served are told so at once, which is cheap.
 """
 
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Final
 
 from bot.clock import Clock
 from bot.refusals import Crowded, Limit, LimitReached
+
+log = logging.getLogger(__name__)
 
 FULL_LASTS: Final = 0.5
 """Seconds for which the store's word that the queue is full is taken for everybody: then one asks again."""
@@ -20,8 +23,9 @@ _NEW_COUNTS: Final = 0.1
 """How much of what is believed of one question's time each new one makes."""
 _BELIEVED: Final = 2.0
 """Seconds for which that is believed: what was slow then says nothing of now."""
-SECOND_LOOK: Final = 0.05
-"""Seconds until somebody is turned away: a process that stood still finds its answers a moment later."""
+SECOND_LOOK: Final = 0.25
+"""Seconds until somebody is turned away: a process that stood still finds its answers a moment later, and
+SQLite looks only every tenth of a second whether a lock has gone."""
 
 
 class Porter:
@@ -42,16 +46,18 @@ class Porter:
             reached, until = self._full
             if self._clock.monotonic() < until:
                 raise LimitReached(reached.limit, reached.allowed, used=reached.used)
-        if self._behind():
+        if self._wait() > DESK_PATIENCE:
             await self._clock.sleep(SECOND_LOOK)
-            if self._behind():
+            if (wait := self._wait()) > DESK_PATIENCE:
+                log.warning("turned away: %d wait for the store, %.1f s by now", len(self._waiting), wait)
                 raise Crowded
 
-    def _behind(self) -> bool:
+    def _wait(self) -> float:
+        """Seconds that somebody who came now would wait, as far as can be told."""
         now = self._clock.monotonic()
         longest = now - next(iter(self._waiting.values()), now)
         each = self._each if now < self._each_until else 0.0
-        return max(longest, len(self._waiting) * each) > DESK_PATIENCE
+        return max(longest, len(self._waiting) * each)
 
     @asynccontextmanager
     async def desk(self) -> AsyncGenerator[None]:

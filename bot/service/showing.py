@@ -16,7 +16,7 @@ from bot.refusals import AlreadyAsked, CannotShow, Lacking, NoPicture, NoSuchGen
 from bot.request.ask import InputFile
 from bot.scenario.api.errors import ScenarioError
 from bot.service.origin import TOKEN_LIFE, Acknowledge, NotAcknowledged, Origin, Policy
-from bot.service.presses import Presses
+from bot.service.repeats import Presses
 from bot.service.seeing import MODERATORS, check_removed, homeless, may_see
 from bot.vocabulary import Medium
 

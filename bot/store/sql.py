@@ -20,16 +20,16 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from bot.generation.budget import DAY
-from bot.generation.charges import Charge
 from bot.generation.model import CARD_FIELDS, FATE_FIELDS, Card, Fate, Generation, check_move
 from bot.generation.ports import Guard, JobTaken, Taught
+from bot.pricing.budget import DAY
+from bot.pricing.charges import Charge
 from bot.refusals import AlreadyAsked, AlreadyRecorded
 from bot.store.codec import decode, encode
 from bot.store.database import Database
 from bot.store.dialects import IDS_AT_ONCE, exclude_others, insert_or_replace
 from bot.store.drafts import SqlDrafts, take
-from bot.store.limits import check_alone, check_counts, check_cu
+from bot.store.guards import check_alone, check_counts, check_cu
 from bot.store.models import SqlShelf
 from bot.store.tables import CHARGED, COSTING, OPEN, UNFINISHED, WITH_TOKEN, generations, notes
 from bot.store.uploads import SqlUploads

@@ -25,7 +25,7 @@ _QUIET = {
 }
 """The page has the same origin as these files, so that none of them may run there."""
 
-_COLOURS = ("#5865f2", "#747f8d", "#3ba55d", "#faa61a", "#ed4245", "#eb459f")
+_COLORS = ("#5865f2", "#747f8d", "#3ba55d", "#faa61a", "#ed4245", "#eb459f")
 
 
 class Blobs(Protocol):
@@ -115,5 +115,5 @@ def _gone() -> web.Response:
 def _avatar(name: str) -> bytes:
     digits = "".join(filter(str.isdigit, name)) or "0"
     out = BytesIO()
-    Image.new("RGB", (64, 64), _COLOURS[int(digits) % len(_COLOURS)]).save(out, "PNG")
+    Image.new("RGB", (64, 64), _COLORS[int(digits) % len(_COLORS)]).save(out, "PNG")
     return out.getvalue()

@@ -63,7 +63,7 @@ def _top(component: Json, path: str) -> Flaws:
             yield from only(component, _ROW, path)
             yield from listing(component, "components", path, least=1, most=1, required=True)
             for place, inner in objects(array(component.get("components")), at(path, "components")):
-                yield from _text_input(inner, place, labelled=False)
+                yield from _text_input(inner, place, labeled=False)
         case 10:
             yield from only(component, _TEXT, path)
             yield from text(component, "content", path, most=4000, required=True)
@@ -81,7 +81,7 @@ def _label(label: Json, path: str) -> Flaws:
     where = at(path, "component")
     kind = kind_of(inner)
     if kind == TEXT_INPUT:
-        yield from _text_input(inner, where, labelled=True)
+        yield from _text_input(inner, where, labeled=True)
     elif kind in SELECTS:
         yield from select_flaws(inner, where)
         if inner.get("disabled"):
@@ -130,15 +130,15 @@ def _group(group: Json, path: str, kind: int) -> Flaws:
         yield Flaw(where, "COMPONENT_TOO_MANY_DEFAULTS", f"At most {most} of the options can be chosen")
 
 
-def _text_input(component: Json, path: str, *, labelled: bool) -> Flaws:
+def _text_input(component: Json, path: str, *, labeled: bool) -> Flaws:
     if component.get("type") != TEXT_INPUT:
         yield Flaw(at(path, "type"), CHOICES, "Value must be one of {4}.")
         return
     yield from only(component, _INPUT, path)
     yield from custom_id_flaws(component, path)
     yield from choice(component, "style", path, frozenset({1, 2}), required=True)
-    yield from text(component, "label", path, most=45, required=not labelled)
-    if labelled and component.get("label") is not None:
+    yield from text(component, "label", path, most=45, required=not labeled)
+    if labeled and component.get("label") is not None:
         yield Flaw(at(path, "label"), "TEXT_INPUT_LABEL_NOT_ALLOWED", "The label component carries the label")
     yield from integer(component, "min_length", path, least=0, most=4000)
     yield from integer(component, "max_length", path, least=1, most=4000)

@@ -1,4 +1,4 @@
-"""The things of the stand-in Discord: plain records without behaviour. Ids are snowflakes as strings."""
+"""The things of the stand-in Discord: plain records without behavior. Ids are snowflakes as strings."""
 
 from dataclasses import dataclass, field
 from typing import Any

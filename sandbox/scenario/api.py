@@ -80,7 +80,7 @@ class Api:
             options = self._studio.options
             if options.down:
                 return json.reply({"reason": "Service unavailable"}, 503)
-            if not self._authorised(request):
+            if not self._authorized(request):
                 return json.reply({"reason": "Unauthorized"}, 401)
             if not options.offers(name):
                 return json.reply({"reason": "Not found"}, 404)
@@ -91,7 +91,7 @@ class Api:
 
         return guarded
 
-    def _authorised(self, request: web.Request) -> bool:
+    def _authorized(self, request: web.Request) -> bool:
         scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "basic":
             return False

@@ -43,7 +43,7 @@ _DEFAULTS: Json = {
 
 
 @dataclass(frozen=True)
-class Behaviour:
+class Behavior:
     """How a model acts here; none of it shows in its record."""
 
     price: float = 5.0
@@ -57,7 +57,7 @@ class Behaviour:
     moderated: tuple[str, ...] = ()
     """Words in a prompt that the provider refuses: the job fails."""
     pending: bool = False
-    """Jobs wait as `pending` first, and may be cancelled while they do."""
+    """Jobs wait as `pending` first, and may be canceled while they do."""
     slow: float = 1.0
     """Factor on a job's length."""
     format: str = ""
@@ -94,10 +94,10 @@ class Behaviour:
 
 @dataclass(frozen=True)
 class Model:
-    """One model: its public record and its behaviour."""
+    """One model: its public record and its behavior."""
 
     record: Json
-    behaviour: Behaviour
+    behavior: Behavior
 
     @property
     def id(self) -> str:
@@ -124,13 +124,13 @@ class Catalogue:
     def add(self, record: Json) -> Model:
         """Add or replace a model. Missing keys get defaults; ValueError when the record cannot be one."""
         known = copy.deepcopy(record)
-        behaviour = _behaviour(known.pop("sandbox", {}), known.get("capabilities"))
+        behavior = _behavior(known.pop("sandbox", {}), known.get("capabilities"))
         if not isinstance(known.get("id"), str) or not known["id"]:
             raise ValueError("a model record needs an id")
         check_inputs(known.get("inputs"))
         if "privacy" in known and known["privacy"] not in ("private", "public", "unlisted"):
             raise ValueError("`privacy` must be one of private, public, unlisted")
-        model = Model({**copy.deepcopy(_DEFAULTS), **known}, behaviour)
+        model = Model({**copy.deepcopy(_DEFAULTS), **known}, behavior)
         self._models[model.id] = model
         return model
 
@@ -157,9 +157,9 @@ class Catalogue:
         return list(self._models.values())
 
 
-def _behaviour(given: Any, capabilities: Any) -> Behaviour:
+def _behavior(given: Any, capabilities: Any) -> Behavior:
     table = as_object(given)
-    known = {each.name for each in fields(Behaviour)}
+    known = {each.name for each in fields(Behavior)}
     if table is None or not set(table) <= known:
         raise ValueError(f"`sandbox` of a model is an object with keys of {', '.join(sorted(known))}")
     for name in ("price", "quality_gate", "slow", "seconds", "edge", "charged"):
@@ -192,7 +192,7 @@ def _behaviour(given: Any, capabilities: Any) -> Behaviour:
         "makes": makes,
         "format": name,
     }
-    return Behaviour(**given_fields)
+    return Behavior(**given_fields)
 
 
 def _moves(given: Any) -> tuple[tuple[float, float], ...]:

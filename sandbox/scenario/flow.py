@@ -283,4 +283,4 @@ class Run:
         models = sum(not node.gate for node in self.nodes.values())
         if self._script.seconds is not None:
             return self._script.seconds / max(1, models) / self._place.options.speed
-        return self._place.options.seconds * model.behaviour.slow / self._place.options.speed
+        return self._place.options.seconds * model.behavior.slow / self._place.options.speed

@@ -55,11 +55,11 @@ class Job:
     disable_refund: bool = False
     words: dict[str, str] = field(default_factory=dict[str, str])
     cancelable: bool | None = None
-    """The script's word on cancelling; None leaves it to the options."""
+    """The script's word on canceling; None leaves it to the options."""
     output: Json | None = None
     """What the job made that is no file, such as `{"text": …}`."""
     pending_cancel: bool = False
-    """The model lets a pending job be cancelled."""
+    """The model lets a pending job be canceled."""
     type: str = "custom"
     """`custom` or `workflow`."""
     workflow_id: str | None = None

@@ -61,17 +61,17 @@ def files_of(job: Job, model: Model, script: Script, find: Find, created: float)
     if names is None:
         name = script.format or _asked_format(model, job.inputs)
         number = count(model, job.inputs) if script.assets is None else script.assets
-        if model.behaviour.reply == "output" and script.format is None:
+        if model.behavior.reply == "output" and script.format is None:
             number = script.assets or 0
-        first = ["webp"] if model.behaviour.picture_first and number else []
+        first = ["webp"] if model.behavior.picture_first and number else []
         names = [*first, *[name] * number]
     return [asset for index, name in enumerate(names) for asset in draft.assets(index, name)]
 
 
 def _asked_format(model: Model, inputs: Json) -> str:
-    asked = value(model, inputs, model.behaviour.format_input) if model.behaviour.format_input else None
+    asked = value(model, inputs, model.behavior.format_input) if model.behavior.format_input else None
     name = formats.SAME.get(str(asked), str(asked))
-    return name if name in formats.FORMATS else model.behaviour.format
+    return name if name in formats.FORMATS else model.behavior.format
 
 
 class _Draft:
@@ -103,10 +103,10 @@ class _Draft:
     def assets(self, index: int, name: str) -> list[Asset]:
         """The asset of this format, and the pictures that belong to it."""
         format_ = formats.FORMATS[name]
-        behaviour = self.model.behaviour
-        own = format_.kind == behaviour.medium
-        look = behaviour.makes if own else LOOKS[format_.kind]
-        if format_.kind == "image" and behaviour.medium == "3d":
+        behavior = self.model.behavior
+        own = format_.kind == behavior.medium
+        look = behavior.makes if own else LOOKS[format_.kind]
+        if format_.kind == "image" and behavior.medium == "3d":
             look = "view"
         if name == "svg":
             look = "vector"
@@ -196,7 +196,7 @@ class _Draft:
         for rule, asset_id in given_files(self.model, self.inputs):
             if rule.get("maskFrom"):
                 uses["mask"] = asset_id
-            elif rule["name"] == self.model.behaviour.last:
+            elif rule["name"] == self.model.behavior.last:
                 uses["last"] = asset_id
         return uses
 

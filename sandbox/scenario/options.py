@@ -82,7 +82,7 @@ class Options:
     trained_direct: bool = False
     """True: a trained LoRA or composition runs at its own id; False: 400 (as captured)."""
     cancel: str = "waiting"
-    """`waiting`: a pending or queued job; `model`: only a pending job of a model flagged cancellable (as
+    """`waiting`: a pending or queued job; `model`: only a pending job of a model flagged cancelable (as
     captured); `always`; `never`."""
     listing_lag: float = 0.0
     """Seconds before a new job appears in `GET /jobs`."""
@@ -99,8 +99,8 @@ class Options:
     link_seconds: float = 3600.0
     """Lifetime of a signed asset link."""
     canvas: int = MOST_PIXELS
-    """Pixels: a larger picture is painted at this area and enlarged. A small canvas is quick and coarse.
-    To be set before the first picture: one that is made anew must come out the same."""
+    """Pixels: a larger picture is painted at this area and enlarged. A small canvas is quick and coarse,
+    films too. To be set before the first picture: one that is made anew must come out the same."""
     cdn_redirects: bool = False
     """An asset link first answers 302 to another link of the same origin."""
 

@@ -21,7 +21,7 @@ HEIF = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1")
 
 
 def draw(prompt: str, seed: int, width: int, height: int, *, most_pixels: int = MOST_PIXELS) -> Image.Image:
-    """A scene of this size. The prompt decides subject and colours, the seed the composition."""
+    """A scene of this size. The prompt decides subject and colors, the seed the composition."""
     words = " ".join(prompt.split())
     taste = _dice(words)
     palette = palettes.choose(words, taste)

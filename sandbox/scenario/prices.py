@@ -51,21 +51,21 @@ def _nobody(_asset_id: str) -> None:
 def price(model: Model, inputs: Json, find: Find = _nobody) -> Price:
     """The price of these accepted inputs: it grows with outputs, area, tiers, and amounts of inputs. `find`
     looks up files given: their length and size may count."""
-    behaviour = model.behaviour
-    each = behaviour.price
-    if behaviour.area:
+    behavior = model.behavior
+    each = behavior.price
+    if behavior.area:
         width, height = size(model, inputs, source(model, inputs, find))
         each *= 0.5 + 0.5 * width * height / MEGAPIXEL
-    for name, factors in behaviour.tiers.items():
+    for name, factors in behavior.tiers.items():
         each *= factors.get(str(value(model, inputs, name)), 1)
-    for name, usual in behaviour.per.items():
+    for name, usual in behavior.per.items():
         given = amount_of(model, inputs, name, find)
         each *= given / usual if given is not None else 1
-    for name, more in behaviour.adds.items():
+    for name, more in behavior.adds.items():
         each += more * (amount_of(model, inputs, name, find) or 0)
-    rounded = _quarters(each) if behaviour.price > 0 else 0.0
+    rounded = _quarters(each) if behavior.price > 0 else 0.0
     pictures = count(model, inputs)
-    return Price(amount(rounded * pictures), amount(behaviour.quality_gate * pictures))
+    return Price(amount(rounded * pictures), amount(behavior.quality_gate * pictures))
 
 
 def factor_now(model: Model, age: float, *, paid: bool) -> float:
@@ -73,9 +73,9 @@ def factor_now(model: Model, age: float, *, paid: bool) -> float:
 
     paid: when it is charged, and not only foretold.
     """
-    reached = [(begins, factor) for begins, factor in model.behaviour.moves if age >= begins]
+    reached = [(begins, factor) for begins, factor in model.behavior.moves if age >= begins]
     moved = max(reached)[1] if reached else 1.0
-    return moved * (model.behaviour.charged if paid else 1.0)
+    return moved * (model.behavior.charged if paid else 1.0)
 
 
 def _quarters(cost: float) -> float:

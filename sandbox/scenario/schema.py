@@ -66,7 +66,7 @@ class Check:
         if given is None:
             raise Refusal(400, "Body must be a JSON object")
         inputs, dropped = self._fields(self._model.inputs, given)
-        for one, other in self._model.behaviour.exclusive:
+        for one, other in self._model.behavior.exclusive:
             if _defined(inputs, one) and _defined(inputs, other):
                 raise Refusal(400, f"Inputs {one} and {other} cannot be used together")
         return Checked(inputs, dropped)

@@ -28,7 +28,7 @@ SUBJECTS = (
     "an astronaut under a violet planet",
     "a geometric poster of a garden",
     "ribbons of paper in the wind",
-    "a frozen harbour in winter",
+    "a frozen harbor in winter",
 )
 
 
@@ -81,7 +81,7 @@ def shown(model: Model, link: Callable[[str], str], *, heavy: bool) -> Json:
 
 def stats(model: Model) -> Json:
     """Median price and times by variant; the variants are the capabilities, and the tiers of resolution."""
-    tiers = model.behaviour.tiers.get("resolution") or {"": 1.0}
+    tiers = model.behavior.tiers.get("resolution") or {"": 1.0}
     rows = [
         _variant(model, str(capability), tier, factor)
         for capability in model.record["capabilities"]
@@ -93,7 +93,7 @@ def stats(model: Model) -> Json:
 def _variant(model: Model, capability: str, tier: str, factor: float) -> Json:
     given = {"resolution": tier} if tier else {}
     cost = price(model, given).total / count(model, given)
-    usual = SECONDS[model.behaviour.medium] * model.behaviour.slow * (0.6 + 0.4 * factor)
+    usual = SECONDS[model.behavior.medium] * model.behavior.slow * (0.6 + 0.4 * factor)
     row: Json = {
         "variantKey": f"{capability}:{tier}" if tier else capability,
         "capability": capability,

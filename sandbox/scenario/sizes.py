@@ -45,7 +45,7 @@ def given_files(model: Model, inputs: Json) -> list[tuple[Json, str]]:
 def source(model: Model, inputs: Json, find: Find) -> Asset | None:
     """The file that the result comes from: the input marked as parent, else the first one that is no mask."""
     given = [(rule, each) for rule, each in given_files(model, inputs) if not rule.get("maskFrom")]
-    given = [pair for pair in given if pair[0]["name"] != model.behaviour.last]
+    given = [pair for pair in given if pair[0]["name"] != model.behavior.last]
     first = next((each for rule, each in given if rule.get("parent")), given[0][1] if given else None)
     return find(first) if first else None
 
@@ -53,22 +53,22 @@ def source(model: Model, inputs: Json, find: Find) -> Asset | None:
 def size(model: Model, inputs: Json, parent: Asset | None = None) -> tuple[int, int]:
     """Width and height in pixels: given sides first, else the ratio at the tier's area, else a square.
     Without a ratio of its own, a result has the shape of its parent."""
-    behaviour = model.behaviour
-    if behaviour.makes == "film":
+    behavior = model.behavior
+    if behavior.makes == "film":
         return _film_size(model, inputs, parent)
-    if behaviour.makes == "upscale" and parent and parent.width:
+    if behavior.makes == "upscale" and parent and parent.width:
         factor = next(
             (as_number(value(model, inputs, name)) for name in FACTOR_INPUTS if _has(model, name)), 2
         )
         return _within(parent.width * (factor or 2), parent.height * (factor or 2))
-    if behaviour.makes in ("cutout", "vector") and parent and parent.width:
+    if behavior.makes in ("cutout", "vector") and parent and parent.width:
         return _within(parent.width, parent.height)
     width, height = as_number(value(model, inputs, "width")), as_number(value(model, inputs, "height"))
     if width and height:
         return int(width), int(height)
     if width or height:
         return int(width or height or 1024), int(height or width or 1024)
-    edge = TIERS.get(str(value(model, inputs, "resolution")), behaviour.edge)
+    edge = TIERS.get(str(value(model, inputs, "resolution")), behavior.edge)
     return _shape(_proportion(model, inputs, parent), edge)
 
 
@@ -82,7 +82,7 @@ def _within(width: float, height: float) -> tuple[int, int]:
 
 
 def _proportion(model: Model, inputs: Json, parent: Asset | None) -> float:
-    wanted = value(model, inputs, "aspectRatio") or model.behaviour.shape
+    wanted = value(model, inputs, "aspectRatio") or model.behavior.shape
     across, _, down = str(wanted or "").partition(":")
     wide, high = digits(across), digits(down)
     if wide and high:
@@ -126,16 +126,16 @@ def count(model: Model, inputs: Json) -> int:
 
 def seconds(model: Model, inputs: Json, prompt: str, parent: Asset | None) -> float:
     """Length of a film or a sound: the input's, else the parent's, else what is usual."""
-    behaviour = model.behaviour
+    behavior = model.behavior
     for name in LENGTH_INPUTS:
         length = measured(value(model, inputs, name)) if _has(model, name) else None
         if length is not None and length > 0:
-            return min(length, LONGEST_FILM) if behaviour.medium == "video" else length
-    if behaviour.makes == "speech":
+            return min(length, LONGEST_FILM) if behavior.medium == "video" else length
+    if behavior.makes == "speech":
         return speech_seconds(prompt)
     if parent and parent.seconds:
         return min(parent.seconds, LONGEST_FILM)
-    return behaviour.seconds or USUAL_SECONDS.get(behaviour.makes, 0.0)
+    return behavior.seconds or USUAL_SECONDS.get(behavior.makes, 0.0)
 
 
 def measured(given: Any) -> float | None:

@@ -199,7 +199,7 @@ class Studio:
         return workflow, Check(workflow.model, given, strict=self.options.strict_inputs).run(body)
 
     def cancel(self, job: Job) -> None:
-        """Ask for a job's end; Refusal where the API does not let it be cancelled."""
+        """Ask for a job's end; Refusal where the API does not let it be canceled."""
         now = self.clock.now()
         status = job.status(now)
         allowed = job.cancelable
@@ -230,7 +230,7 @@ class Studio:
         if not model.inputs and model.type != "custom":
             # Trained models carry no inputs; run directly, they take what their documents show.
             base = self.catalogue.get("model_flux-1-dev")
-            model = Model({**model.record, "inputs": base.inputs}, base.behaviour)
+            model = Model({**model.record, "inputs": base.inputs}, base.behavior)
         check = Check(model, given, strict=self.options.strict_inputs)
         return model, check.run(body), given
 
@@ -262,7 +262,7 @@ class Studio:
         prompt = making.prompt_of(model, inputs)
         script = self._decide(model, prompt)
         now = self.clock.now()
-        words = model.behaviour.moderated
+        words = model.behavior.moderated
         moderated = script.outcome == "moderated" or (
             script is _PLAIN and any(word in prompt.casefold() for word in words)
         )
@@ -280,7 +280,7 @@ class Studio:
             words=script.words,
             disable_refund=_no_refund(model, script),
             cancelable=script.cancelable,
-            pending_cancel=model.behaviour.pending,
+            pending_cancel=model.behavior.pending,
         )
         job.stages = self._stages(job, model, script, "failure" if moderated else end)
         self._make_assets(job, model, script)
@@ -296,14 +296,14 @@ class Studio:
     def _stages(self, job: Job, model: Model, script: Script, end: str | None) -> list[jobs.Stage]:
         seconds = script.seconds
         if seconds is None:
-            seconds = self.options.seconds * model.behaviour.slow
+            seconds = self.options.seconds * model.behavior.slow
         speed = self.options.speed
         if script.stages is not None:
             parts = [(str(word), float(length) / speed) for word, length in script.stages]
             return jobs.stretch(job.created, parts or [("queued", 0.0)], end)
         # About one job in four meets a cold start.
         warming = sum(job.id.encode()) % 4 == 0
-        pending = model.behaviour.pending
+        pending = model.behavior.pending
         return jobs.timeline(job.created, seconds / speed, end, pending=pending, warming=warming)
 
     def _make_assets(self, job: Job, model: Model, script: Script) -> None:
@@ -314,7 +314,7 @@ class Studio:
             self.shelf.add(asset)
             if not asset.hidden:
                 job.asset_ids.append(asset.id)
-        if model.behaviour.reply == "output" and not job.asset_ids:
+        if model.behavior.reply == "output" and not job.asset_ids:
             dice = random.Random(job.id)
             job.output = {
                 "text": writing.text(dice, making.prompt_of(model, job.inputs) or "this picture", 60)

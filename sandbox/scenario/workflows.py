@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 
-from sandbox.scenario.catalogue import Behaviour, Model, check_inputs
+from sandbox.scenario.catalogue import Behavior, Model, check_inputs
 from sandbox.scenario.models.parts import NEEDED, RATIOS, choice, file, number, words
 from sandbox.scenario.values import Json, Refusal, as_list, as_object, texts
 
@@ -184,7 +184,7 @@ class Workflow:
         self.record = record
         self.id = str(record["id"])
         self.nodes: list[Json] = record["flow"]
-        self.model = Model({"id": self.id, "type": "custom", "inputs": record["inputs"]}, Behaviour())
+        self.model = Model({"id": self.id, "type": "custom", "inputs": record["inputs"]}, Behavior())
 
     @property
     def runs(self) -> bool:

@@ -51,7 +51,7 @@ async def catalogue(size: Size) -> list[Row]:
     known.suggest_models("", medium="image")  # the index is built at the first question
     return [
         _row("suggest_models, as people type", *_compare(known, listing, TYPED, size.searches)),
-        _row("suggest_models, misspelt", *_compare(known, listing, MISSPELT, size.searches)),
+        _row("suggest_models, misspelled", *_compare(known, listing, MISSPELT, size.searches)),
         _row("the first one after a refresh", *_first(known, listing, size.searches)),
     ]
 

@@ -14,11 +14,11 @@ from bot.clock import SystemClock
 from bot.generation.admission import Admission
 from bot.generation.fate_writer import FateWriter
 from bot.generation.fates import FateLoop
+from bot.generation.member_files import Supply
 from bot.generation.ports import Guard, Store
-from bot.generation.prices import PriceBook
 from bot.generation.progress import ProgressBoard
 from bot.generation.queue import Queue
-from bot.generation.supply import Supply
+from bot.pricing.prices import PriceBook
 from bot.request.prepare import Preparer
 from tests.bench.report import Row
 from tests.bench.sizes import Size

@@ -109,7 +109,7 @@ _PICTURES: Final[Mapping[str, InputFile]] = {
     "… of 50.1 megapixels": InputFile("image/png", partial(photograph, "PNG", 50.1)),
     "… that ends too early": InputFile("image/png", lambda: photograph("PNG", 4)[:-200_000]),
     "… with a profile, over the limit": InputFile("image/png", _profiled),
-    "… of 16-bit grey, over the limit": InputFile(
+    "… of 16-bit gray, over the limit": InputFile(
         "image/png", lambda: odd.encoded(Image.fromarray(odd.deep_noise(_OVER)), "PNG", compress_level=1)
     ),
     "a JPEG of 49.9 megapixels": InputFile("image/jpeg", partial(photograph, "JPEG", 49.9)),

@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from bot.generation.charges import Charge
 from bot.generation.model import (
     CARD_FIELDS,
     FATE_FIELDS,
@@ -30,6 +29,7 @@ from bot.generation.model import (
     Removal,
 )
 from bot.generation.ports import Guard, JobTaken, NotAlone, Store, Taught
+from bot.pricing.charges import Charge
 from bot.refusals import AlreadyRecorded, Limit, LimitReached
 from bot.request.ask import Ask, InputFile, TrainedModel
 from bot.store import DatabaseInUse, open_store

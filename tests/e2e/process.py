@@ -22,7 +22,7 @@ from typing import Protocol
 
 ROOT = Path(__file__).parents[2]
 
-_PRELOADED = (__name__, "bot.cli", "bot.app", "bot.check", "alembic.command", "sandbox.app")
+_PRELOADED = (__name__, "bot.cli", "bot.app", "bot.operator.check", "alembic.command", "sandbox.app")
 
 
 class Process(Protocol):

@@ -16,9 +16,9 @@ Json = dict[str, Any]
 PATIENCE = 20.0
 
 
-def picture(width: int = 320, height: int = 200, colour: str = "#336699") -> bytes:
+def picture(width: int = 320, height: int = 200, color: str = "#336699") -> bytes:
     out = BytesIO()
-    Image.new("RGB", (width, height), colour).save(out, "PNG")
+    Image.new("RGB", (width, height), color).save(out, "PNG")
     return out.getvalue()
 
 

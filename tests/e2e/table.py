@@ -43,7 +43,7 @@ PICTURED = {
 WORDED = {"imagine", "edit", "video", "3d", "music", "sound", "speech"}
 WORKFLOW = "workflow"
 """The type under which a workflow stands among the models here."""
-WORDS = "a harbour at dawn with three boats"
+WORDS = "a harbor at dawn with three boats"
 
 
 # -- shapes -----------------------------------------------------------------------------------------------

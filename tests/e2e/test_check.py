@@ -8,18 +8,20 @@ import re
 import socket
 import sqlite3
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+import pytest_asyncio
 
-from bot.check import NEEDED
-from tests.e2e.acting import add_fault, bare_stage
+from bot.operator.check import NEEDED
+from tests.e2e.acting import add_fault, bare_stage, tidy
 from tests.e2e.process import Start, forked, fresh
 from tests.e2e.stage import Json, Stage
 from tests.e2e.test_cli import Ended, clean, the_bot
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SERVERS = ("Imagine HQ", "Second Server")
 PARTS = {"limits", "database", "scenario", "discord", "commands", "servers"}
@@ -77,17 +79,33 @@ def troubles(ended: Ended) -> dict[str, str]:
     return {part: sentence for part, each in findings(ended).items() for well, sentence in each if not well}
 
 
-@asynccontextmanager
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def looked_at() -> AsyncGenerator[Stage]:
-    """A sandbox that the commands are synced to. Whatever is run on it: nothing was bought or priced."""
+    """A sandbox that the commands are synced to, without a bot."""
     async with bare_stage() as one:
         assert (await run(one, "sync")).status == 0
         yield one
-        assert await one.ledger() == []
-        records = (await one.get("/wire"))["records"]
-        posted = [row for row in records if row.get("half") == "scenario" and row["method"] != "GET"]
-        assert posted == []
-        assert len([row for row in records if row.get("half") == "scenario"]) > 0
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def one(looked_at: Stage) -> AsyncGenerator[Stage]:
+    """It, lent to one test. Whatever is run on it: Scenario was asked something, and nothing was bought or
+    priced."""
+    began = (await looked_at.get("/state"))["now"]
+    async with tidy(looked_at) as lent:
+        yield lent
+        await lent.stop_bot()
+    assert await looked_at.ledger() == []
+    assert {method for method, _ in await asked_of_scenario(looked_at, began)} == {"GET"}
+    for file in looked_at.folder.glob(f"{looked_at.database.name}*"):
+        file.unlink()
+
+
+async def asked_of_scenario(one: Stage, since: float) -> list[tuple[str, str]]:
+    """Methods and paths. since: on the sandbox's clock."""
+    records = (await one.get("/wire"))["records"]
+    asked = [row for row in records if row.get("half") == "scenario" and row["at"] >= since]
+    return [(row["method"], row["path"].rpartition("/v1")[2]) for row in asked]
 
 
 async def ask_discord(one: Stage, path: str) -> Any:
@@ -122,37 +140,29 @@ async def weakened(one: Stage, server: str, *lost: str) -> None:
 # -- check --------------------------------------------------------------------------------------------
 
 
-async def test_all_is_well() -> None:
-    async with looked_at() as one:
-        ended = await run(one, "check", start=fresh)
-        assert ended.status == 0, ended.out
-        found = findings(ended)
-        assert set(found) == PARTS
-        assert all(well for each in found.values() for well, _ in each)
-        assert found["commands"][0][1].startswith("Discord knows /")
-        assert "/imagine" in found["commands"][0][1]
-        assert [sentence.split(":")[0] for _, sentence in found["servers"]] == list(SERVERS)
-        assert ended.err == ""
-        assert "No limit on CU is set" in found["limits"][0][1]
-        limited = await run(one, "check", CU_PER_DAY="500", MEMBER_CU_PER_DAY="20.5", CONFIRM_ABOVE_CU="0")
-        ((well, told),) = findings(limited)["limits"]
-        assert well
-        assert told == (
-            "In 24 hours a member 20.5 CU, everybody together 500 CU; no limit for a server; "
-            "no yes is asked for."
-        )
+async def test_all_is_well(one: Stage) -> None:
+    ended = await run(one, "check", start=fresh)
+    assert ended.status == 0, ended.out
+    found = findings(ended)
+    assert set(found) == PARTS
+    assert all(well for each in found.values() for well, _ in each)
+    assert found["commands"][0][1].startswith("Discord knows /")
+    assert "/imagine" in found["commands"][0][1]
+    assert [sentence.split(":")[0] for _, sentence in found["servers"]] == list(SERVERS)
+    assert ended.err == ""
+    assert "No limit on CU is set" in found["limits"][0][1]
+    limited = await run(one, "check", CU_PER_DAY="500", MEMBER_CU_PER_DAY="20.5", CONFIRM_ABOVE_CU="0")
+    ((well, told),) = findings(limited)["limits"]
+    assert well
+    assert told == (
+        "In 24 hours a member 20.5 CU, everybody together 500 CU; no limit for a server; no yes is asked for."
+    )
 
 
-async def test_it_asks_scenario_one_cheap_question() -> None:
-    async with looked_at() as one:
-        await run(one, "check")
-        records = (await one.get("/wire"))["records"]
-        asked = [
-            (row["method"], row["path"].rpartition("/v1")[2])
-            for row in records
-            if row.get("half") == "scenario"
-        ]
-        assert asked == [("GET", "/models")]
+async def test_it_asks_scenario_one_cheap_question(one: Stage) -> None:
+    began = (await one.get("/state"))["now"]
+    await run(one, "check")
+    assert await asked_of_scenario(one, began) == [("GET", "/models")]
 
 
 async def test_commands_that_were_never_synced_are_missed_and_sync_helps() -> None:
@@ -169,200 +179,190 @@ async def test_commands_that_were_never_synced_are_missed_and_sync_helps() -> No
         assert (await run(one, "check")).status == 0
 
 
-async def test_a_wrong_token_is_named_and_the_rest_is_looked_at() -> None:
-    async with looked_at() as one:
-        ended = await run(one, "check", DISCORD_TOKEN="MTIz.wrong.token")
-        assert ended.status == 1
-        assert troubles(ended) == {"discord": "Discord does not accept the token."}
-        assert "Reset Token" in remedy(ended, "discord")
-        assert set(findings(ended)) == {"limits", "database", "scenario", "discord"}
-        await one.call("DELETE", "/violations")
+async def test_a_wrong_token_is_named_and_the_rest_is_looked_at(one: Stage) -> None:
+    ended = await run(one, "check", DISCORD_TOKEN="MTIz.wrong.token")
+    assert ended.status == 1
+    assert troubles(ended) == {"discord": "Discord does not accept the token."}
+    assert "Reset Token" in remedy(ended, "discord")
+    assert set(findings(ended)) == {"limits", "database", "scenario", "discord"}
+    await one.call("DELETE", "/violations")
 
 
 @pytest.mark.parametrize("name", ["SCENARIO_API_KEY", "SCENARIO_API_SECRET"])
-async def test_a_wrong_key_is_named_and_the_rest_is_looked_at(name: str) -> None:
-    async with looked_at() as one:
-        wrong = clean(**{**one.settings, name: "not-the-right-one"})
-        ended = await run_with(one, "check", environment=wrong)
-        assert ended.status == 1
-        assert troubles(ended) == {"scenario": "Scenario does not accept the key."}
-        assert "Project Settings → API Keys" in remedy(ended, "scenario")
-        assert set(findings(ended)) == PARTS
-        await one.call("DELETE", "/violations")
+async def test_a_wrong_key_is_named_and_the_rest_is_looked_at(one: Stage, name: str) -> None:
+    wrong = clean(**{**one.settings, name: "not-the-right-one"})
+    ended = await run_with(one, "check", environment=wrong)
+    assert ended.status == 1
+    assert troubles(ended) == {"scenario": "Scenario does not accept the key."}
+    assert "Project Settings → API Keys" in remedy(ended, "scenario")
+    assert set(findings(ended)) == PARTS
+    await one.call("DELETE", "/violations")
 
 
-async def test_a_plan_without_the_api_is_told_from_a_wrong_key() -> None:
-    async with looked_at() as one:
-        await add_fault(one, half="scenario", path="/models", kind="status", status=403, times=None)
-        ended = await run(one, "check")
-        assert ended.status == 1
-        assert troubles(ended)["scenario"].startswith("The key may not list models")
-        assert "plan" in remedy(ended, "scenario")
+async def test_a_plan_without_the_api_is_told_from_a_wrong_key(one: Stage) -> None:
+    await add_fault(one, half="scenario", path="/models", kind="status", status=403, times=None)
+    ended = await run(one, "check")
+    assert ended.status == 1
+    assert troubles(ended)["scenario"].startswith("The key may not list models")
+    assert "plan" in remedy(ended, "scenario")
 
 
-async def test_services_that_are_not_there_are_named_with_their_addresses() -> None:
+async def test_services_that_are_not_there_are_named_with_their_addresses(one: Stage) -> None:
     nowhere = "http://127.0.0.1:9/v1"
-    async with looked_at() as one:
-        ended = await run(one, "check", DISCORD_BASE_URL=nowhere, SCENARIO_BASE_URL=nowhere)
-        assert ended.status == 1
-        told = troubles(ended)
-        assert set(told) == {"discord", "scenario"}
-        assert all(nowhere in sentence for sentence in told.values())
-        assert "DISCORD_BASE_URL" in remedy(ended, "discord")
-        assert "SCENARIO_BASE_URL" in remedy(ended, "scenario")
-        await run(one, "check")
+    ended = await run(one, "check", DISCORD_BASE_URL=nowhere, SCENARIO_BASE_URL=nowhere)
+    assert ended.status == 1
+    told = troubles(ended)
+    assert set(told) == {"discord", "scenario"}
+    assert all(nowhere in sentence for sentence in told.values())
+    assert "DISCORD_BASE_URL" in remedy(ended, "discord")
+    assert "SCENARIO_BASE_URL" in remedy(ended, "scenario")
+    await run(one, "check")
 
 
-async def test_beside_a_running_bot_it_is_well_and_leaves_the_bot_alone() -> None:
-    async with looked_at() as one:
-        await one.start_bot()
-        ended = await run(one, "check")
-        assert ended.status == 0, ended.out
-        assert "in use by another process" in findings(ended)["database"][0][1]
-        assert one.bot is not None
-        assert one.bot.poll() is None
-        assert (await one.get("/state"))["connected"]
-        assert await one.stop_bot() == 0
-        assert "in use" not in findings(await run(one, "check"))["database"][0][1]
+async def test_beside_a_running_bot_it_is_well_and_leaves_the_bot_alone(one: Stage) -> None:
+    await one.start_bot()
+    ended = await run(one, "check")
+    assert ended.status == 0, ended.out
+    assert "in use by another process" in findings(ended)["database"][0][1]
+    assert one.bot is not None
+    assert one.bot.poll() is None
+    assert (await one.get("/state"))["connected"]
+    assert await one.stop_bot() == 0
+    assert "in use" not in findings(await run(one, "check"))["database"][0][1]
 
 
-async def test_a_database_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+async def test_a_database_that_cannot_be_used_is_named(one: Stage, tmp_path: Path) -> None:
     text = tmp_path / "letter.db"
     text.write_text("Dear database,\n" * 500)
-    async with looked_at() as one:
-        for url in (f"sqlite:///{text}", "sqlite:////dev/null/imagine.db", "oracle://host/name"):
-            ended = await run(one, "check", DATABASE_URL=url)
-            assert ended.status == 1
-            assert set(troubles(ended)) == {"database"}
-            assert remedy(ended, "database") == "Look at DATABASE_URL."
+    for url in (f"sqlite:///{text}", "sqlite:////dev/null/imagine.db", "oracle://host/name"):
+        ended = await run(one, "check", DATABASE_URL=url)
+        assert ended.status == 1
+        assert set(troubles(ended)) == {"database"}
+        assert remedy(ended, "database") == "Look at DATABASE_URL."
     assert text.read_text().startswith("Dear database")
 
 
-async def test_a_default_model_that_cannot_be_used_is_found_before_members_are_blamed() -> None:
-    async with looked_at() as one:
-        near = await run(one, "check", DEFAULT_MODEL="model_scenario-quick-sketsch")
-        assert near.status == 1
-        assert troubles(near) == {
-            "scenario": "DEFAULT_MODEL names model_scenario-quick-sketsch, which this account does not have."
-        }
-        assert remedy(near, "scenario") == "Perhaps it is model_scenario-quick-sketch."
-        assert (await run(one, "check", DEFAULT_MODEL="model_scenario-quick-sketch")).status == 0
+async def test_a_default_model_that_cannot_be_used_is_found_before_members_are_blamed(one: Stage) -> None:
+    near = await run(one, "check", DEFAULT_MODEL="model_scenario-quick-sketsch")
+    assert near.status == 1
+    assert troubles(near) == {
+        "scenario": "DEFAULT_MODEL names model_scenario-quick-sketsch, which this account does not have."
+    }
+    assert remedy(near, "scenario") == "Perhaps it is model_scenario-quick-sketch."
+    assert (await run(one, "check", DEFAULT_MODEL="model_scenario-quick-sketch")).status == 0
 
 
-async def test_a_bot_in_no_server_is_told_where_the_invitation_is() -> None:
-    async with looked_at() as one:
-        for server in SERVERS:
-            await one.post("/remove_bot", guild=server)
+async def test_a_bot_in_no_server_is_told_where_the_invitation_is(one: Stage) -> None:
+    for server in SERVERS:
+        await one.post("/remove_bot", guild=server)
+    try:
         ended = await run(one, "check")
-        assert ended.status == 1
-        assert troubles(ended) == {"servers": "The bot is in no server."}
-        assert "docs/setup.md" in remedy(ended, "servers")
         await one.post("/add_bot", guild=SERVERS[0])
         again = await run(one, "check")
-        assert again.status == 0
-        assert len(findings(again)["servers"]) == 1
+    finally:
+        for server in SERVERS:
+            await one.post("/add_bot", guild=server)
+    assert ended.status == 1
+    assert troubles(ended) == {"servers": "The bot is in no server."}
+    assert "docs/setup.md" in remedy(ended, "servers")
+    assert again.status == 0
+    assert len(findings(again)["servers"]) == 1
 
 
-async def test_missing_permissions_are_named_for_their_server_only() -> None:
-    async with looked_at() as one:
-        await weakened(one, SERVERS[1], "attach_files", "embed_links")
-        ended = await run(one, "check")
-        assert ended.status == 1
-        first, second = findings(ended)["servers"]
-        assert first == (True, f"{SERVERS[0]}: the bot may do what it needs.")
-        assert second == (False, f"{SERVERS[1]}: missing Embed Links, Attach Files.")
-        assert "docs/setup.md" in remedy(ended, "servers")
+async def test_missing_permissions_are_named_for_their_server_only(one: Stage) -> None:
+    await weakened(one, SERVERS[1], "attach_files", "embed_links")
+    ended = await run(one, "check")
+    assert ended.status == 1
+    first, second = findings(ended)["servers"]
+    assert first == (True, f"{SERVERS[0]}: the bot may do what it needs.")
+    assert second == (False, f"{SERVERS[1]}: missing Embed Links, Attach Files.")
+    assert "docs/setup.md" in remedy(ended, "servers")
 
 
-async def test_what_one_channel_takes_away_is_not_the_servers_fault() -> None:
-    async with looked_at() as one:
-        await one.post("/permissions", channel="general", deny=[name.upper() for name in NEEDED])
+async def test_what_one_channel_takes_away_is_not_the_servers_fault(one: Stage) -> None:
+    await one.post("/permissions", channel="general", deny=[name.upper() for name in NEEDED])
+    try:
         assert (await run(one, "check")).status == 0
+    finally:
+        await one.post("/permissions", channel="general", deny=[])
 
 
-async def test_settings_that_are_missing_are_no_finding() -> None:
-    async with looked_at() as one:
-        environment = clean(**{**one.settings, "SCENARIO_API_KEY": ""})
-        for command in ("check", "sync", "migrate"):
-            ended = await command_of_the_bot(one, command, environment=environment)
-            assert ended.status == 2
-            assert "SCENARIO_API_KEY is missing" in ended.err
-        await run(one, "check")
+async def test_settings_that_are_missing_are_no_finding(one: Stage) -> None:
+    environment = clean(**{**one.settings, "SCENARIO_API_KEY": ""})
+    for command in ("check", "sync", "migrate"):
+        ended = await command_of_the_bot(one, command, environment=environment)
+        assert ended.status == 2
+        assert "SCENARIO_API_KEY is missing" in ended.err
+    await run(one, "check")
 
 
-async def test_the_key_is_not_shown_in_its_encoded_form_either() -> None:
-    async with looked_at() as one:
-        pair = f"{one.addresses['scenario_key']}:{one.addresses['scenario_secret']}"
-        encoded = base64.b64encode(pair.encode()).decode()
-        await add_fault(one, half="scenario", kind="status", status=500, message=f"no {encoded}", times=None)
-        ended = await run(one, "check")
-        assert ended.status == 1
-        assert encoded not in ended.out + ended.err
+async def test_the_key_is_not_shown_in_its_encoded_form_either(one: Stage) -> None:
+    pair = f"{one.addresses['scenario_key']}:{one.addresses['scenario_secret']}"
+    encoded = base64.b64encode(pair.encode()).decode()
+    await add_fault(one, half="scenario", kind="status", status=500, message=f"no {encoded}", times=None)
+    ended = await run(one, "check")
+    assert ended.status == 1
+    assert encoded not in ended.out + ended.err
 
 
 # -- sync ---------------------------------------------------------------------------------------------
 
 
-async def test_sync_says_what_is_wrong_with_the_token_or_the_way() -> None:
-    async with looked_at() as one:
-        wrong = await run(one, "sync", DISCORD_TOKEN="MTIz.wrong.token")
-        assert wrong.status == 1
-        assert "Discord does not accept DISCORD_TOKEN" in wrong.err
-        away = await run(one, "sync", DISCORD_BASE_URL="http://127.0.0.1:9/api/v10")
-        assert away.status == 1
-        assert "http://127.0.0.1:9/api/v10" in away.err
-        await one.call("DELETE", "/violations")
-        await run(one, "check")
+async def test_sync_says_what_is_wrong_with_the_token_or_the_way(one: Stage) -> None:
+    wrong = await run(one, "sync", DISCORD_TOKEN="MTIz.wrong.token")
+    assert wrong.status == 1
+    assert "Discord does not accept DISCORD_TOKEN" in wrong.err
+    away = await run(one, "sync", DISCORD_BASE_URL="http://127.0.0.1:9/api/v10")
+    assert away.status == 1
+    assert "http://127.0.0.1:9/api/v10" in away.err
+    await one.call("DELETE", "/violations")
+    await run(one, "check")
 
 
-async def test_sync_needs_neither_scenario_nor_the_database() -> None:
-    async with looked_at() as one:
-        await one.start_bot()
-        nowhere = "http://127.0.0.1:9/v1"
-        assert (await run(one, "sync", SCENARIO_BASE_URL=nowhere)).status == 0
-        assert "imagine" in (await one.get("/state"))["commands"]
-        assert (await one.get("/state"))["connected"]
+async def test_sync_needs_neither_scenario_nor_the_database(one: Stage) -> None:
+    await one.start_bot()
+    nowhere = "http://127.0.0.1:9/v1"
+    assert (await run(one, "sync", SCENARIO_BASE_URL=nowhere)).status == 0
+    assert "imagine" in (await one.get("/state"))["commands"]
+    assert (await one.get("/state"))["connected"]
 
 
 # -- migrate ------------------------------------------------------------------------------------------
 
 
-async def test_migrate_makes_the_database_and_is_harmless_twice() -> None:
-    async with looked_at() as one:
-        assert not one.database.exists()
-        for start in (fresh, forked):
-            ended = await run(one, "migrate", start=start)
-            assert ended.status == 0
-            assert ended.out.strip() == "The database has this version's form."
-        with contextlib.closing(sqlite3.connect(one.database)) as connection:
-            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-        assert "generation" in tables
-        await run(one, "check")
-
-
-async def test_migrate_needs_no_network() -> None:
-    async with looked_at() as one:
-        nowhere = "http://127.0.0.1:9/v1"
-        ended = await run(one, "migrate", DISCORD_BASE_URL=nowhere, SCENARIO_BASE_URL=nowhere)
+async def test_migrate_makes_the_database_and_is_harmless_twice(one: Stage) -> None:
+    assert not one.database.exists()
+    for start in (fresh, forked):
+        ended = await run(one, "migrate", start=start)
         assert ended.status == 0
-        await run(one, "check")
+        assert ended.out.strip() == "The database has this version's form."
+    with contextlib.closing(sqlite3.connect(one.database)) as connection:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    assert "generation" in tables
+    await run(one, "check")
 
 
-async def test_migrate_leaves_the_database_of_a_running_or_newer_bot_alone() -> None:
-    async with looked_at() as one:
-        await one.start_bot()
-        ended = await run(one, "migrate")
-        assert ended.status == 1
-        assert "in use by another process" in ended.err
-        await one.stop_bot()
-        with contextlib.closing(sqlite3.connect(one.database)) as connection, connection:
-            connection.execute("UPDATE alembic_version SET version_num = '9999_future'")
-        newer = await run(one, "migrate")
-        assert newer.status == 1
-        assert "newer version" in newer.err
-        told = troubles(await run(one, "check"))
-        assert set(told) == {"database"}
-        assert "newer version" in told["database"]
+async def test_migrate_needs_no_network(one: Stage) -> None:
+    nowhere = "http://127.0.0.1:9/v1"
+    ended = await run(one, "migrate", DISCORD_BASE_URL=nowhere, SCENARIO_BASE_URL=nowhere)
+    assert ended.status == 0
+    await run(one, "check")
+
+
+async def test_migrate_leaves_the_database_of_a_running_or_newer_bot_alone(one: Stage) -> None:
+    await one.start_bot()
+    ended = await run(one, "migrate")
+    assert ended.status == 1
+    assert "in use by another process" in ended.err
+    await one.stop_bot()
+    with contextlib.closing(sqlite3.connect(one.database)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999_future'")
+    newer = await run(one, "migrate")
+    assert newer.status == 1
+    assert "newer version" in newer.err
+    told = troubles(await run(one, "check"))
+    assert set(told) == {"database"}
+    assert "newer version" in told["database"]
 
 
 # -- what listens -------------------------------------------------------------------------------------
@@ -393,46 +393,43 @@ async def health(port: int, path: str) -> tuple[int, Any]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/net/tcp").exists(), reason="the kernel's tables are Linux's")
-async def test_nothing_listens_unless_a_port_is_set() -> None:
-    async with looked_at() as one:
-        await one.start_bot(HTTP_PORT="")
-        assert one.bot is not None
-        assert listening(one.bot.pid) == set()
-        await one.stop_bot()
-        port = free_port()
-        await one.start_bot(HTTP_PORT=str(port))
-        assert listening(one.bot.pid) == {port}
-
-
-async def test_a_running_bot_tells_which_part_is_not_ready() -> None:
+async def test_nothing_listens_unless_a_port_is_set(one: Stage) -> None:
+    await one.start_bot(HTTP_PORT="")
+    assert one.bot is not None
+    assert listening(one.bot.pid) == set()
+    await one.stop_bot()
     port = free_port()
-    async with looked_at() as one:
-        await one.start_bot(HTTP_PORT=str(port))
-        ready = {"gateway": True, "database": True, "scenario": True}
-
-        async def well() -> bool:
-            return await health(port, "/readyz") == (200, ready)
-
-        await one.until(well, "the bot to be ready")
-        await one.post("/settings", scenario={"down": True})
-
-        async def ill() -> bool:
-            return await health(port, "/readyz") == (503, {**ready, "scenario": False})
-
-        await one.until(ill, "the part that is not ready to be named")
-        assert await health(port, "/healthz") == (200, {"alive": True})
+    await one.start_bot(HTTP_PORT=str(port))
+    assert listening(one.bot.pid) == {port}
 
 
-async def test_a_taken_port_is_said_in_one_sentence() -> None:
-    async with looked_at() as one:
-        with socket.socket() as taken:
-            taken.bind(("127.0.0.1", 0))
-            taken.listen()
-            port = str(taken.getsockname()[1])
-            async with asyncio.timeout(30):
-                ended = await run(one, "run", start=fresh, HTTP_PORT=port)
-        assert ended.status == 1
-        assert port in ended.err
-        assert "HTTP_PORT" in ended.err
-        assert "Discord at" not in ended.err
-        await run(one, "check")
+async def test_a_running_bot_tells_which_part_is_not_ready(one: Stage) -> None:
+    port = free_port()
+    await one.start_bot(HTTP_PORT=str(port))
+    ready = {"gateway": True, "database": True, "scenario": True}
+
+    async def well() -> bool:
+        return await health(port, "/readyz") == (200, ready)
+
+    await one.until(well, "the bot to be ready")
+    await one.post("/settings", scenario={"down": True})
+
+    async def ill() -> bool:
+        return await health(port, "/readyz") == (503, {**ready, "scenario": False})
+
+    await one.until(ill, "the part that is not ready to be named")
+    assert await health(port, "/healthz") == (200, {"alive": True})
+
+
+async def test_a_taken_port_is_said_in_one_sentence(one: Stage) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        async with asyncio.timeout(30):
+            ended = await run(one, "run", HTTP_PORT=port)
+    assert ended.status == 1
+    assert port in ended.err
+    assert "HTTP_PORT" in ended.err
+    assert "Discord at" not in ended.err
+    await run(one, "check")

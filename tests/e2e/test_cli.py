@@ -98,23 +98,20 @@ def _finished(arguments: Sequence[str], cwd: Path, environment: Mapping[str, str
 @asynccontextmanager
 async def bot(one: Stage, cwd: Path, environment: Mapping[str, str]) -> AsyncGenerator[None]:
     """`python -m bot run`, connected to this stage's sandbox, until the block's end."""
-    with (one.folder / "other.log").open("ab") as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "run", cwd=cwd, env=environment, stderr=log
-        )
+    log = one.folder / "other.log"
+    process = forked("bot", "run", environment=environment, cwd=cwd, out=log, err=log)
     try:
 
         async def connected() -> bool:
-            assert process.returncode is None, (one.folder / "other.log").read_text()
+            assert process.poll() is None, log.read_text()
             state = await one.get("/state")
             return bool(state["connected"]) and "imagine" in state["commands"]
 
         await one.until(connected, "the bot to connect")
         yield
     finally:
-        if process.returncode is None:
-            process.terminate()
-        await asyncio.wait_for(process.wait(), PATIENCE)
+        process.send_signal(signal.SIGTERM)
+        await asyncio.to_thread(process.wait, PATIENCE)
 
 
 async def demo(folder: Path, *options: str) -> Ended:

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 GENERAL = "general"
 SKETCH = "model_scenario-quick-sketch"
-NOWHERE = "There is no such request that you can see."
+NOWHERE = "This request doesn't exist, or you can't see it."
 ALL_OF_SCENARIO: Json = {"half": "scenario", "path": "*", "kind": "hold", "times": None}
 
 
@@ -229,7 +229,7 @@ async def test_one_that_is_still_being_made_is_answered_with_a_link_to_its_card(
     generation = await under_way(one, "still running")
     card = await says(one, generation, "started")
     answer = await told(one, "show", id=generation)
-    assert "still being made" in answer
+    assert "still in progress" in answer
     assert re.search(rf"https://discord\.com/channels/\d+/{card['channel_id']}/{card['id']}\b", answer)
     await pressed(one, card, "Cancel")
 
@@ -237,7 +237,7 @@ async def test_one_that_is_still_being_made_is_answered_with_a_link_to_its_card(
 async def test_a_private_one_that_is_still_being_made_has_no_link(one: Stage) -> None:
     generation = await under_way(one, "still running unseen", private=True)
     answer = await told(one, "show", id=generation)
-    assert "still being made" in answer
+    assert "still in progress" in answer
     assert "https://" not in answer
     await pressed(one, await says(one, generation, "started"), "Cancel")
 
@@ -316,7 +316,7 @@ async def test_two_shows_at_the_same_moment_are_both_answered(one: Stage, other:
     await one.call("DELETE", f"/faults/{fault}")
     answers = await asyncio.gather(*(one.answer(each, member=who) for each, who in asked))
     for answer in answers:
-        assert images(answer) or "One press was enough" in answer["content"]
+        assert images(answer) or "One press is enough" in answer["content"]
     assert any(images(answer) for answer in answers)
 
 
@@ -353,7 +353,7 @@ async def test_a_show_while_scenario_is_down_waits_and_then_comes(one: Stage) ->
 async def test_a_show_that_scenario_does_not_answer_says_so_and_can_be_asked_again(one: Stage) -> None:
     card = await outcome(one, "shown after a storm")
     await set_scenario(one, down=True)
-    assert "Scenario does not answer now" in text_of(await show(one, card["interaction_id"]))
+    assert "Scenario isn't answering right now" in text_of(await show(one, card["interaction_id"]))
     await set_scenario(one, down=False)
     assert len(images(await show(one, card["interaction_id"]))) == 1
 
@@ -367,7 +367,7 @@ async def test_a_server_that_is_not_served_is_shown_nothing() -> None:
         for channel in ("guild2/general", "dm:alice"):
             answer = await show(one, card["interaction_id"], channel=channel)
             assert answer["ephemeral"]
-            assert "does not work in this place" in text_of(answer), channel
+            assert "isn't enabled here" in text_of(answer), channel
 
 
 # -- /show: autocompletion --------------------------------------------------------------------------------
@@ -418,7 +418,7 @@ async def test_long_and_hostile_words_are_suggested_all_the_same(one: Stage) -> 
 async def test_jobs_of_somebody_who_has_none_says_so(one: Stage) -> None:
     await outcome(one, "over already", member="ida")
     answer = await private_answer(one, "jobs", member="ida")
-    assert answer["content"] == "Nothing of yours is under way."
+    assert answer["content"] == "You have no requests in progress."
     assert answer["components"] == []
 
 
@@ -458,7 +458,7 @@ async def test_jobs_lists_each_with_its_phase_its_place_and_a_cancel(one: Stage)
     for label in ("Cancel 1", "Cancel 3"):
         await pressed(one, answer, label, member="jan")
     await asyncio.gather(*(one.settled(each, member="jan") for each in (running, waiting[1])))
-    assert (await private_answer(one, "jobs", member="jan"))["content"] == "Nothing of yours is under way."
+    assert (await private_answer(one, "jobs", member="jan"))["content"] == "You have no requests in progress."
     await pressed(one, (await one.answers(others, member="kai"))[0], "Cancel", member="kai")
 
 
@@ -467,7 +467,7 @@ async def test_a_cancel_of_jobs_works_after_a_restart(one: Stage) -> None:
     answer = await private_answer(one, "jobs", member="lea")
     await one.kill_bot()
     await one.start_bot()
-    assert "Cancel asked for" in await pressed(one, answer, "Cancel 1", member="lea")
+    assert "Canceling" in await pressed(one, answer, "Cancel 1", member="lea")
     assert "Canceled" in text_of(await one.settled(generation, member="lea"))
     assert "over already" in await pressed(one, answer, "Cancel 1", member="lea")
     assert [job["status"] for job in await one.ledger("canceled from the list")] == ["canceled"]
@@ -489,7 +489,7 @@ async def test_jobs_lists_ten_and_counts_the_rest(one: Stage) -> None:
     await says(one, waiting[-1], "number 12 in line", member="nils")
     answer = await private_answer(one, "jobs", member="nils")
     assert labels(answer) == [f"Cancel {number}" for number in range(1, 11)]
-    assert "And 2 more." in text_of(answer)
+    assert "And 2 more requests." in text_of(answer)
     await set_scenario(one, parallel=5)
     await asyncio.gather(*(one.settled(each, member="nils") for each in waiting))
 
@@ -514,7 +514,7 @@ async def test_help_names_the_commands_the_default_model_and_that_there_are_no_l
     for name in (await one.get("/state"))["commands"]:
         wanted = f"**{name}**" if name in menus else f"</{name}"
         assert wanted in answer or name == "help"
-    assert "none but Scenario's own" in answer
+    assert "none except Scenario's own" in answer
     assert re.search(r"^Default model: (?!none)\S", answer, re.MULTILINE)
 
 
@@ -522,7 +522,7 @@ async def test_about_tells_version_uptime_and_what_is_kept(one: Stage) -> None:
     answer = await told(one, "about")
     assert re.search(r"^Imagine \d+\.\d+\.\d+", answer, re.MULTILINE)
     assert re.search(r"^Up since: <t:\d+:f>$", answer, re.MULTILINE)
-    assert "I read no messages" in answer
+    assert "I don't read messages" in answer
     assert "Source:" not in answer
 
 
@@ -542,8 +542,8 @@ async def test_help_and_about_tell_what_this_bots_operator_set() -> None:
             return answer if "Default model: Quick Sketch" in answer else None
 
         answer = await one.until(limits, "the default model to be known")
-        assert "Limits: 3 requests at once\n12.5 CU in 24 hours for you" in answer
-        assert "Source: https://example.com/fork" in await told(one, "about")
+        assert "Limits: 3 requests at a time\n12.5 CU per 24 hours for you" in answer
+        assert "Source code: https://example.com/fork" in await told(one, "about")
 
 
 # -- without Scenario, and everywhere ---------------------------------------------------------------------
@@ -557,7 +557,7 @@ async def test_what_needs_no_scenario_is_answered_while_it_is_silent(one: Stage)
         assert "Imagine" in await told(one, "about", member="paul")
         assert "under way in the silence" in await told(one, "jobs", member="paul")
         assert await told(one, "show", member="paul", id="404") == NOWHERE
-        assert "still being made" in await told(one, "show", member="paul", id=generation)
+        assert "still in progress" in await told(one, "show", member="paul", id=generation)
         assert set(await suggested(one, "known before", member="paul")) == {card["interaction_id"]}
     await pressed(one, (await one.answers(generation, member="paul"))[0], "Cancel", member="paul")
     await one.settled(generation, member="paul")

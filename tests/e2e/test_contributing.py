@@ -5,24 +5,26 @@ import re
 import shutil
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 from tests.e2e.process import ROOT
 
 COPIED = ("bot", "cogs", "tests", "sandbox")
 NAMED = re.compile(
-    r"(?:^\*\*\d\. .*\*\*, |[Aa]dd to |and to )`((?:bot|cogs|tests)/[\w/]+\.py)`", re.MULTILINE
+    r"(?:^\*\*\d\. .*\*\*, |[Aa]dd to |and to )`((?:bot|cogs|tests)/[\w/]+\.(?:py|pot?))`", re.MULTILINE
 )
 """A step's file, in its heading or where something is added to it."""
-BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(?:python|po)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def lesson() -> list[tuple[str, str]]:
     """What is typed in, in order: the file, and what goes into it."""
     text = (ROOT / "CONTRIBUTING.md").read_text()
-    section = text[text.index("## A new command in 15 minutes") : text.index("## Make the sandbox misbehave")]
+    section = text[text.index("## A new command in 15 minutes") : text.index("## A language")]
     found: list[tuple[str, str]] = []
     for block in BLOCK.finditer(section):
         files = NAMED.findall(section[: block.start()])
@@ -39,10 +41,8 @@ def typed_in(tree: Path) -> list[str]:
     new: list[str] = []
     for file, text in lesson():
         path = tree / file
-        if path.exists():  # sentences, which go into the table that is there
-            whole = path.read_text()
-            begin = whole.index("{\n") + 2
-            path.write_text(whole[:begin] + text + whole[begin:])
+        if path.exists():  # sentences, which go into the file that is there
+            path.write_text(f"{path.read_text()}\n{text}")
         else:
             path.write_text(text)
             new.append(file)
@@ -76,7 +76,7 @@ def run(folder: Path, *command: str) -> str:
 def test_the_lesson_names_five_files(tree: tuple[Path, list[str]]) -> None:
     files = [file for file, _ in lesson()]
     assert files == [
-        *("bot/ui/speech/english.py", "bot/ui/speech/french.py", "cogs/limits.py"),
+        *("bot/ui/speech/locales/en.pot", "bot/ui/speech/locales/fr.po", "cogs/limits.py"),
         *("tests/unit/test_limits.py", "tests/e2e/test_limits.py"),
     ]
     assert tree[1] == files[2:]
@@ -85,16 +85,17 @@ def test_the_lesson_names_five_files(tree: tuple[Path, list[str]]) -> None:
 def test_its_style_is_the_houses(tree: tuple[Path, list[str]]) -> None:
     folder, new = tree
     run(folder, "ruff", "check", "--no-cache", *new)
-    run(
-        folder,
-        "ruff",
-        "format",
-        "--no-cache",
-        "--check",
-        *new,
-        "bot/ui/speech/english.py",
-        "bot/ui/speech/french.py",
+    run(folder, "ruff", "format", "--no-cache", "--check", *new)
+
+
+def test_its_words_are_whole(tree: tuple[Path, list[str]]) -> None:
+    english, french = (
+        read_po(BytesIO((tree[0] / file).read_bytes()), abort_invalid=True) for file, _ in lesson()[:2]
     )
+    assert {one.context: one.id for one in english} == {one.context: one.id for one in french}
+    assert "limits.some" in {one.context for one in french}
+    assert list(french.check()) == []
+    assert all(one.string and all(one.string) for one in french)
 
 
 def test_its_tests_pass(tree: tuple[Path, list[str]]) -> None:

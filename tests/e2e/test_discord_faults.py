@@ -365,7 +365,7 @@ async def moved(one: Stage, generation: str, prompt: str, member: str) -> None:
     (message,) = await by_message(one, generation, member)
     assert len(images(message)) == 1
     assert prompt in text_of(message)
-    assert "could not post it where you asked" in message["content"]
+    assert "couldn't post it where you asked" in message["content"]
 
 
 async def kept(one: Stage, generation: str, prompt: str, member: str) -> None:

@@ -13,8 +13,8 @@ Row = tuple[str, str, dict[str, Any], set[str]]
 """The model, the command, its options beside the model, and the kinds of files on the card."""
 
 IMAGE, VIDEO, AUDIO, SOLID, SVG = {"image"}, {"video"}, {"audio"}, {"image", "3d"}, {"image", "svg"}
-WORDS: dict[str, Any] = {"prompt": "a harbour at dawn"}
-SPEECH: dict[str, Any] = {"text": "Good morning, harbour"}
+WORDS: dict[str, Any] = {"prompt": "a harbor at dawn"}
+SPEECH: dict[str, Any] = {"text": "Good morning, harbor"}
 
 
 def by_command(command: str, kinds: set[str], *models: str, **options: Any) -> list[Row]:
@@ -61,7 +61,7 @@ TABLE: list[Row] = [
     *by_command("video", VIDEO, "model_veo3-1-fast", **WORDS, duration=4, sound=False),
     *by_command("music", AUDIO, "model_lyria-2", **WORDS),
     *by_command("music", AUDIO, "model_elevenlabs-music-v2", **WORDS, duration=5, instrumental=True),
-    *by_command("music", AUDIO, "model_minimax-music-3-0", **WORDS, lyrics="Hey, harbour"),
+    *by_command("music", AUDIO, "model_minimax-music-3-0", **WORDS, lyrics="Hey, harbor"),
     *by_command("sound", AUDIO, "model_elevenlabs-sound-effects-v2", **WORDS, loop=True),
     *by_command("sound", AUDIO, "model_sonilo-v1-1-text-to-sound-effects", **WORDS, duration=2),
     *by_command("speech", AUDIO, "model_elevenlabs-tts-v3", "model_google-gemini-3-1-flash-tts", **SPEECH),
@@ -79,7 +79,7 @@ TABLE: list[Row] = [
 ]
 
 BY_FORM: dict[str, dict[str, Any]] = {
-    "model_scenario-llm": {"prompt": "Three names for a harbour"},
+    "model_scenario-llm": {"prompt": "Three names for a harbor"},
     "model_scenario-image-caption": {"image": picture()},
 }
 """These have no command of their own; what is filled into their forms. They answer in words."""

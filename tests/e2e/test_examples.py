@@ -48,9 +48,9 @@ def _value(text: str) -> Any:
 
 def test_the_papers_show_commands_and_each_is_understood() -> None:
     assert len(EXAMPLES) >= 20
-    line = "/video first_frame: harbour.png  prompt: the fog: it lifts  duration: 5"
+    line = "/video first_frame: harbor.png  prompt: the fog: it lifts  duration: 5"
     name, options = typed(line)
-    assert (name, options.pop("first_frame")["name"]) == ("video", "harbour.png")
+    assert (name, options.pop("first_frame")["name"]) == ("video", "harbor.png")
     assert options == {"prompt": "the fog: it lifts", "duration": 5}
     assert typed("/workflow run workflow: Poster") == ("workflow run", {"workflow": "Poster"})
 

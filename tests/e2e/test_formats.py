@@ -27,8 +27,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 LIMIT = 10 * 1024 * 1024
 RAMP = odd.ramp()
-NO_FONT = "Shown without the words in it, for which there is no font here. Original has all."
-REDUCED = "Shown as a smaller copy: the original is over this place's file limit. Press Original for it."
+NO_FONT = "Shown without its text, for which there is no font here. Press Original for the complete file."
+REDUCED = "This is a smaller copy; the original exceeds the file size limit here. Press Original to get it."
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -128,7 +128,7 @@ async def test_a_tool_without_words_says_what_it_did_and_the_card_the_sides_that
     options = {"image": upload("shoe.png", png("navy"))}
     for command, data, words in (
         ("cutout", turned, "Background removed from shoe.png (picture made with "),
-        ("upscale", padded(turned), "Larger copy of shoe.png (picture made with "),
+        ("upscale", padded(turned), "Enlarged copy of shoe.png (picture made with "),
     ):
         await scripted(one, results=[result(data, "image/jpeg")], times=1)
         asked = await one.post("/command", member="alice", channel="general", name=command, options=options)
@@ -177,9 +177,9 @@ async def test_what_moves_gives_up_pixels_first_and_at_last_its_movement_and_say
         result(long, "image/gif"),
     )
     told = text_of(card)
-    assert "Shown as a smaller copy. Press Original for the file as it was made." in told
+    assert "This is a smaller copy. Press Original for the file as it was made." in told
     assert REDUCED not in told  # each by itself is within this place's limit
-    assert "Shown as a still of a moving picture. Press Original for the one that moves." in told
+    assert "This is a still from a moving picture. Press Original for the one that moves." in told
     assert "Original" in labels(card)
     got = await files(one, card)
     papers = sorted(data for name, data in got.items() if name.endswith(".pdf"))
@@ -245,12 +245,12 @@ async def test_what_a_drawing_lacks_is_told(one: Stage) -> None:
     )
     told = text_of(card)
     for sentence in (
-        "Shown without the pictures that lie on the web. Original has all.",
-        "Shown without the HTML inside. Original has all.",
-        "Shown without some of its colors, which are black here. Original has all.",
-        "Shown as a still of a moving picture. Press Original for the one that moves.",
+        "Shown without the pictures that it loads from the web. Press Original for the complete file.",
+        "Shown without the HTML inside it. Press Original for the complete file.",
+        "Some of its colors are shown as black here. Press Original for the complete file.",
+        "This is a still from a moving picture. Press Original for the one that moves.",
         "No preview could be made of this SVG file.",
-        "This PNG file is damaged: it ends too early, and a part of the picture is missing.",
+        "This PNG file is damaged: it ends too early, and part of the picture is missing.",
     ):
         assert sentence in told
     assert "Original" in labels(card)
@@ -339,7 +339,7 @@ async def test_a_film_that_is_not_played_has_scenarios_picture_and_a_word(one: S
     assert whole == {ending: data for ending, (data, _) in films.items()}
     pictures = [data for name, data in got.items() if name.endswith("preview.png")]
     assert [frames(data)[0][96, 128].tolist() for data in pictures] == [[0, 128, 128]] * 3
-    assert "Discord does not play this MKV, AVI, MOV file. Open it in a player of your own." in text_of(card)
+    assert "Discord can't play these MKV, AVI, and MOV files. Open them in another player." in text_of(card)
 
 
 async def test_sound_in_a_films_container_is_handed_in_as_sound(one: Stage) -> None:

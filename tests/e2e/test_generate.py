@@ -97,9 +97,9 @@ async def first_page(one: Stage, values: Json) -> Json:
 
 
 async def test_a_model_added_at_run_time_is_used_over_two_pages(one: Stage) -> None:
-    values = {"prompt": "a quiet harbour", "grain": "3,5", "mood": ["wild"], "frames": ["16"]}
+    values = {"prompt": "a quiet harbor", "grain": "3,5", "mood": ["wild"], "frames": ["16"]}
     message = await first_page(one, values)
-    assert "Nothing that is needed is missing" in text_of(message)
+    assert "All required fields are filled in" in text_of(message)
     assert labels(message) == [
         "Generate",
         "More settings (2 of 2)",
@@ -115,8 +115,8 @@ async def test_a_model_added_at_run_time_is_used_over_two_pages(one: Stage) -> N
     pressed = await one.press(message, "Generate")
     card = await one.settled(pressed)
     assert not card["ephemeral"]
-    assert await inputs_of(one, "a quiet harbour") == {
-        "prompt": "a quiet harbour",
+    assert await inputs_of(one, "a quiet harbor") == {
+        "prompt": "a quiet harbor",
         "grain": 3.5,
         "mood": "wild",
         "frames": 16,
@@ -133,15 +133,15 @@ async def test_one_page_in_memory_is_a_modal_at_once_and_its_submit_the_request(
     await one.answer(await generate(one))  # from here on the schema is in memory
     asked = await generate(one, private=True)
     assert (await modal(one, asked))["title"] == "Never Seen"
-    submitted = await submit(one, asked, {"prompt": "a fast harbour"})
+    submitted = await submit(one, asked, {"prompt": "a fast harbor"})
     card = await one.settled(submitted)
     assert card["ephemeral"]
     # what was left as it was shown is the model's own default, which is not ours to send
-    assert await inputs_of(one, "a fast harbour") == {"prompt": "a fast harbour"}
+    assert await inputs_of(one, "a fast harbor") == {"prompt": "a fast harbor"}
 
 
 async def test_a_restart_between_two_pages_and_while_a_modal_is_open_loses_nothing(one: Stage) -> None:
-    message = await first_page(one, {"prompt": "a patient harbour", "mood": ["wild"]})
+    message = await first_page(one, {"prompt": "a patient harbor", "mood": ["wild"]})
     await one.kill_bot()
     await one.start_bot()
 
@@ -153,19 +153,19 @@ async def test_a_restart_between_two_pages_and_while_a_modal_is_open_loses_nothi
 
     await one.until(told, "an answer to the press")
     if not (await one.get(f"/interactions/{opened}"))["modal"]:
-        message = await form(one, "a patient harbour")
+        message = await form(one, "a patient harbor")
         opened = await one.press(message, "More settings (2 of 2)")
     await modal(one, opened)
     await one.kill_bot()
     await one.start_bot()
     await submit(one, opened, {"inks": ["blue"]})
     message = await form(one, "blue")
-    assert "a patient harbour" in text_of(message)
+    assert "a patient harbor" in text_of(message)
 
     pressed = await one.press(message, "Generate")
     await one.settled(pressed)
-    expected = {"prompt": "a patient harbour", "mood": "wild", "inks": ["blue"]}
-    assert await inputs_of(one, "a patient harbour") == expected
+    expected = {"prompt": "a patient harbor", "mood": "wild", "inks": ["blue"]}
+    assert await inputs_of(one, "a patient harbor") == expected
 
 
 async def test_the_button_to_a_form_works_after_the_process_that_offered_it_was_killed(one: Stage) -> None:
@@ -173,13 +173,13 @@ async def test_the_button_to_a_form_works_after_the_process_that_offered_it_was_
     await one.kill_bot()
     await one.start_bot()
     opened = await through_the_button(one, await one.press(offer, "Open the form"))
-    await submit(one, opened, {"prompt": "a lasting harbour", "mood": ["wild"]})
-    await one.settled(await one.press(await form(one, "a lasting harbour"), "Generate"))
-    assert await inputs_of(one, "a lasting harbour") == {"prompt": "a lasting harbour", "mood": "wild"}
+    await submit(one, opened, {"prompt": "a lasting harbor", "mood": ["wild"]})
+    await one.settled(await one.press(await form(one, "a lasting harbor"), "Generate"))
+    assert await inputs_of(one, "a lasting harbor") == {"prompt": "a lasting harbor", "mood": "wild"}
 
 
 async def test_two_presses_of_generate_are_one_request(one: Stage) -> None:
-    message = await first_page(one, {"prompt": "one harbour"})
+    message = await first_page(one, {"prompt": "one harbor"})
     first = await one.press(message, "Generate")
     second = await one.press(message, "Generate")
     answers = [one.record(each) for each in (first, second)]
@@ -192,29 +192,29 @@ async def test_two_presses_of_generate_are_one_request(one: Stage) -> None:
 
     await one.until(both_answered, "both presses to be answered and one to be done")
     assert len([row for row in answers if row]) == 1
-    assert len(await one.ledger("one harbour")) == 1
+    assert len(await one.ledger("one harbor")) == 1
 
 
 async def test_a_bad_value_is_named_and_corrected_with_the_answers_kept(one: Stage) -> None:
-    message = await first_page(one, {"prompt": "a grainy harbour", "grain": "99", "mood": ["wild"]})
-    assert "**Grain**: 99 is too large. The most is 10." in text_of(message)
+    message = await first_page(one, {"prompt": "a grainy harbor", "grain": "99", "mood": ["wild"]})
+    assert "**Grain**: 99 is too large. The maximum is 10." in text_of(message)
     assert "Generate" not in labels(message)
     opened = await one.press(message, "Change answers")
     parts = [part["component"] for part in (await modal(one, opened))["components"]]
     shown = {part["custom_id"]: part for part in parts}
-    assert shown["prompt"]["value"] == "a grainy harbour"
+    assert shown["prompt"]["value"] == "a grainy harbor"
     assert shown["grain"]["value"] == "99"
     assert [each["default"] for each in shown["mood"]["options"]] == [False, True]
     await submit(one, opened, {"grain": "9"})
-    message = await form(one, "Nothing that is needed is missing")
+    message = await form(one, "All required fields are filled in")
     assert await one.ledger() == []
     await one.settled(await one.press(message, "Generate"))
-    expected = {"prompt": "a grainy harbour", "grain": 9, "mood": "wild"}
-    assert await inputs_of(one, "a grainy harbour") == expected
+    expected = {"prompt": "a grainy harbor", "grain": 9, "mood": "wild"}
+    assert await inputs_of(one, "a grainy harbor") == expected
 
 
 async def test_a_form_is_started_over_and_discarded(one: Stage) -> None:
-    message = await first_page(one, {"prompt": "no harbour"})
+    message = await first_page(one, {"prompt": "no harbor"})
     await one.press(message, "Start over")
     message = await form(one, "Nothing is filled in yet")
     await one.press(message, "Discard")
@@ -273,10 +273,10 @@ async def test_a_file_is_given_in_the_form_and_arrives_as_an_asset(one: Stage) -
     data = BytesIO()
     Image.new("RGB", (64, 48), "teal").save(data, "PNG")
     file = {"name": "start.png", "bytes": base64.b64encode(data.getvalue()).decode()}
-    submitted = await submit(one, opened, {"prompt": "a harbour from a picture", "start": [file]})
+    submitted = await submit(one, opened, {"prompt": "a harbor from a picture", "start": [file]})
     card = await one.settled(submitted)
     assert not card["ephemeral"]
-    sent = await inputs_of(one, "a harbour from a picture")
+    sent = await inputs_of(one, "a harbor from a picture")
     assert str(sent["start"]).startswith("asset_")
 
 
@@ -292,7 +292,7 @@ async def test_a_workflow_is_run_through_the_same_form(one: Stage) -> None:
     interaction = await through_the_button(one, str(answer["interaction_id"]))
     page = await modal(one, interaction)
     texts = [each["component"]["custom_id"] for each in page["components"] if each["component"]["type"] == 4]
-    submitted = await submit(one, interaction, {texts[0]: "a harbour by a workflow"})
+    submitted = await submit(one, interaction, {texts[0]: "a harbor by a workflow"})
 
     async def recorded() -> Json:
         return one.record(submitted)

@@ -188,7 +188,9 @@ async def test_hostile_words_of_scenario_call_nobody(one: Stage) -> None:
     told = text_of(card)
     assert harmless(told)
     (job,) = await one.ledger("provoke")
-    assert f"The {job['cu']:g} CU came back." in told  # the cost is not what a long reason cuts off
+    assert (
+        f"The cost of {job['cu']:g} CU was refunded." in told
+    )  # the cost is not what a long reason cuts off
     assert await rejected(one, since) == []
 
 

@@ -42,13 +42,13 @@ async def test_a_french_member_of_an_english_server_is_answered_in_french_on_an_
     assert "Asked by" in text_of(card)
     assert labels(card) == ["Again", "Delete"]
     question = await two.answer(await two.press(card, "Delete", member="camille"), member="camille")
-    assert question["content"] == "Supprimer cette carte pour tout le monde ?"
+    assert question["content"] == "Supprimer cette carte pour tout le monde\u00a0?"
     assert labels(question) == ["La supprimer", "La garder"]
     await two.press(question, "La garder", member="camille")
 
     async def stays() -> bool:
         found = await two.messages(member="camille")
-        return any(each["content"] == "Elle reste." for each in found)
+        return any(each["content"] == "Carte gardée." for each in found)
 
     await two.until(stays, "the answer in French")
     assert (await pressed(two, card, "Delete", member="bob")).startswith("Only <@")
@@ -57,7 +57,7 @@ async def test_a_french_member_of_an_english_server_is_answered_in_french_on_an_
 async def test_refusals_before_and_after_the_record_are_in_the_askers_language(two: Stage) -> None:
     at_once = await two.imagine("x", member="camille", model="zzzzqqqq")
     answer = await two.answer(at_once, member="camille")
-    assert answer["content"] == "Il n’y a pas de modèle « zzzzqqqq ». Rien n’a été facturé."
+    assert answer["content"] == "Aucun modèle ne s’appelle «\u00a0zzzzqqqq\u00a0». Rien n’a été facturé."
     later = await two.imagine("x", member="camille", model="model_not-there")
 
     async def alone() -> Json | None:
@@ -69,7 +69,7 @@ async def test_refusals_before_and_after_the_record_are_in_the_askers_language(t
     assert "Scenario ne connaît pas ce modèle" in withdrawn["content"]
     assert "Rien n’a été facturé." in withdrawn["content"]
     unknown = await told(two, "show", member="camille", id="404")
-    assert unknown["content"] == "Il n’y a pas de telle demande que vous puissiez voir."
+    assert unknown["content"] == "Cette demande n’existe pas, ou vous ne pouvez pas la voir."
 
 
 async def test_an_english_member_of_a_french_server_is_answered_in_english_on_a_french_card(
@@ -80,7 +80,7 @@ async def test_an_english_member_of_a_french_server_is_answered_in_english_on_a_
     assert "Demandée par" in text_of(card)
     assert labels(card) == ["Encore", "Supprimer"]
     question = await two.answer(await two.press(card, "Supprimer"), channel=FRENCH_SERVER)
-    assert question["content"] == "Delete this card for everybody?"
+    assert question["content"] == "Delete this card for everyone?"
     again = await two.settled(await two.press(card, "Encore"), channel=FRENCH_SERVER)
     assert labels(again) == ["Encore", "Supprimer"]
 
@@ -95,25 +95,25 @@ async def test_a_direct_message_is_french_throughout(two: Stage) -> None:
 async def test_jobs_help_and_about_are_french_for_a_french_member(two: Stage) -> None:
     await set_scenario(two, parallel=0)
     generation = await two.imagine("en attente", member="camille")
-    await says(two, generation, "Waiting for a free place", member="camille")
+    await says(two, generation, "Waiting for a free slot", member="camille")
     listed = await told(two, "jobs", member="camille")
-    assert "En cours pour vous" in text_of(listed)
+    assert "Vos demandes en cours" in text_of(listed)
     assert "En attente d’une place, numéro 1 dans la file" in text_of(listed)
     assert labels(listed) == ["Annuler 1"]
     second = await two.imagine("en attente aussi", member="camille")
     await fate(two, second, "requested")
     third = await two.imagine("de trop", member="camille")
     full = await two.answer(third, member="camille")
-    assert full["content"].startswith("Vous avez 2 demandes en cours, et 2 est le maximum.")
+    assert full["content"].startswith("Vous avez 2 demandes en cours\u00a0; la limite est de 2.")
     shown = await told(two, "show", member="camille", id=generation)
-    assert shown["content"].startswith("L’image est encore en cours. Sa carte : https://")
+    assert shown["content"].startswith("Cette demande est encore en cours. Sa carte\u00a0: https://")
     answer = await pressed(two, listed, "Annuler 1", member="camille")
-    assert answer == "Annulée. Rien n’a été facturé."
+    assert answer == "Demande annulée. Rien n’a été facturé."
     await two.settled(generation, member="camille")
     assert "Canceled" in text_of((await two.answers(generation, member="camille"))[0])
     assert "`/imaginer`" in text_of(await told(two, "help", member="camille"))
     assert "2 demandes à la fois" in text_of(await told(two, "help", member="camille"))
-    assert "Code ouvert" in text_of(await told(two, "about", member="camille"))
+    assert "Logiciel libre" in text_of(await told(two, "about", member="camille"))
     assert "Open source" in text_of(await told(two, "about", member="bob"))
 
 
@@ -121,7 +121,7 @@ async def test_two_members_at_the_same_time_are_each_answered_in_their_language(
     members = ("camille", "bob") * 5
     answers = await asyncio.gather(*(told(two, "jobs", member=member) for member in members))
     contents = [answer["content"] for answer in answers]
-    assert contents == ["Rien n’est en cours pour vous.", "Nothing of yours is under way."] * 5
+    assert contents == ["Vous n’avez aucune demande en cours.", "You have no requests in progress."] * 5
 
 
 async def test_a_french_picture_brought_back_after_a_restart_keeps_its_language(two: Stage) -> None:

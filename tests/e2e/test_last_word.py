@@ -39,7 +39,7 @@ TOO_LARGE: Json = {"status": 400, "code": 50045, "message": "File too large", "t
 NO_ACCESS: Json = {"status": 403, "code": 50001, "message": "Missing Access", "times": None}
 CALLBACK: Json = {"method": "POST", "path": "/interactions/*/callback"}
 LATE: Json = {"status": 404, "code": 10062, "message": "Unknown interaction"}
-NOWHERE = "There is no such request that you can see."
+NOWHERE = "This request doesn't exist, or you can't see it."
 
 
 async def refuse(one: Stage, where: Json, how: Json, what: str) -> str:
@@ -164,7 +164,7 @@ async def a_copy_is_refused(one: Stage, member: str) -> None:
     assert labels(words) == ["Again", "Original"]
     await heal(one, refused)
     refused = await refuse(one, TOKEN, EXPLICIT, generation)
-    assert "Discord does not take it here" in text_of(await show(one, generation, member=member))
+    assert "Discord does not accept it here" in text_of(await show(one, generation, member=member))
     await heal(one, refused)
 
 
@@ -202,7 +202,7 @@ async def a_question_comes_by_direct_message(one: Stage, member: str) -> None:
         return next(iter(await by_message(one, generation, member)), None)
 
     message = await one.until(question, "the question to come")
-    assert "Nothing is charged before you answer" in message["content"]
+    assert "Nothing is charged until you answer" in message["content"]
     assert await one.ledger(prompt) == []
     for each in faults:  # its message in the channel is another one by now
         await heal(one, each)
@@ -227,7 +227,7 @@ async def a_question_reaches_nobody(one: Stage, member: str) -> None:
         await heal(one, each)
     assert await one.ledger(prompt) == []
     told = text_of(await show(one, generation, member=member))
-    assert "could reach nobody" in told
+    assert "reached nobody" in told
     assert "Nothing was charged" in told
 
 
@@ -248,7 +248,7 @@ async def a_moderator_deletes(one: Stage, owner: str, other: str) -> None:
     prompt = "what a moderator deletes"
     generation = await one.imagine(prompt, member=owner)
     await delete(one, await delivered(one, generation, prompt), "mod")
-    assert "A moderator removed it" in text_of(await show(one, generation, member=owner))
+    assert "A moderator removed this" in text_of(await show(one, generation, member=owner))
     assert text_of(await show(one, generation, member=other)).strip() == NOWHERE
     edit = await one.post(
         "/command",

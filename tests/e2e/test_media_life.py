@@ -91,7 +91,7 @@ async def test_a_death_between_upload_and_post_uploads_once_and_buys_once(one: S
         "edit",
         prompt=f"u2 {when}",
         model=QWEN,
-        image=picture(colour={"before": "teal", "after": "maroon"}[when]),
+        image=picture(color={"before": "teal", "after": "maroon"}[when]),
     )
     await one.held(held)
     await one.kill_bot()
@@ -105,7 +105,7 @@ async def test_a_death_between_upload_and_post_uploads_once_and_buys_once(one: S
 async def test_a_death_while_the_file_is_handed_in_buys_once(one: Stage) -> None:
     upload = {"half": "scenario", "method": "POST", "path": "/assets*", "kind": "hold", "when": "after"}
     held = await add_fault(one, **upload)
-    generation = await ask(one, "edit", prompt="u3", model=QWEN, image=picture(colour="crimson"))
+    generation = await ask(one, "edit", prompt="u3", model=QWEN, image=picture(color="crimson"))
     await one.held(held)
     assert await one.ledger("u3") == []
     await one.kill_bot()
@@ -117,13 +117,13 @@ async def test_a_death_while_the_file_is_handed_in_buys_once(one: Stage) -> None
 
 async def test_an_attachment_that_is_gone_ends_privately_and_free(one: Stage) -> None:
     await add_fault(one, half="discord", method="GET", path="/cdn/*", kind="status", status=404, times=None)
-    generation = await ask(one, "edit", prompt="u4", model=QWEN, image=picture(colour="olive"))
+    generation = await ask(one, "edit", prompt="u4", model=QWEN, image=picture(color="olive"))
     said = await told_privately(one, generation, "u4")
-    assert "is not on Discord any more. Attach it again." in said
+    assert "is no longer on Discord. Attach it again." in said
 
 
 async def test_again_on_an_edit_uses_the_same_asset(one: Stage) -> None:
-    first = await one.settled(await ask(one, "edit", prompt="u5", model=QWEN, image=picture(colour="plum")))
+    first = await one.settled(await ask(one, "edit", prompt="u5", model=QWEN, image=picture(color="plum")))
     before = await uploads(one)
     # Discord's link is dead by now
     await add_fault(one, half="discord", method="GET", path="/cdn/*", kind="status", status=404, times=None)
@@ -196,7 +196,7 @@ async def test_a_failed_film_says_whether_its_cu_came_back(one: Stage, refund: b
     told = text_of(await one.settled(generation))
     (job,) = await one.ledger(prompt)
     assert "Torn film." in told
-    assert f"The {job['cu']:g} CU {'came back' if refund else 'did not come back'}." in told
+    assert f"The cost of {job['cu']:g} CU {'was' if refund else 'was not'} refunded." in told
 
 
 # -- files out ------------------------------------------------------------------------------------------

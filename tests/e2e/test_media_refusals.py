@@ -26,28 +26,32 @@ ROWS: dict[str, Row] = {
     "wrong enum": (
         "imagine",
         {"model": GEMINI, "settings": "resolution=9K"},
-        ("**resolution**", "“9K” is not offered", "512, 1K, 2K or 4K"),
+        ("**resolution**", "“9K” isn't available", "512, 1K, 2K, or 4K"),
     ),
     "off step": (
         "imagine",
         {"model": FLUX, "settings": "guidance=3.33"},
         ("**guidance**", "3.33", "steps of 0.1", "3.3 or 3.4"),
     ),
-    "too small": ("imagine", {"model": FLUX, "settings": "guidance=-1"}, ("**guidance**", "The least is 0.")),
+    "too small": (
+        "imagine",
+        {"model": FLUX, "settings": "guidance=-1"},
+        ("**guidance**", "The minimum is 0."),
+    ),
     "too long": (
         "imagine",
         {"model": SKETCH, "prompt": "y" * 501},
-        ("**prompt** is too long", "501 of at most 500 characters"),
+        ("**prompt** is too long", "501 characters; the maximum is 500"),
     ),
     "missing conditional": (
         "imagine",
         {"model": FLUX, "settings": "controlImage=asset_abc"},
-        ("**controlMode** is needed.",),
+        ("**controlMode** is required.",),
     ),
     "a mask where none is taken": (
         "edit",
         {"model": "model_flux-kontext-editing", "image": picture(), "mask": picture("mask.png", "black")},
-        ("**mask**", "Flux Kontext has no place for this file", "It takes Pictures"),
+        ("**mask**", "Flux Kontext has no input for this file", "It takes Pictures"),
     ),
     "a sound as a picture": (
         "imagine",
@@ -63,43 +67,43 @@ ROWS: dict[str, Row] = {
     "a file of 300 MB": (
         "upscale",
         {"image": {"name": "huge.png", "size": 300_000_000}},
-        ("huge.png", "286.1 MB", "200 MB is the most", "Attach a smaller one"),
+        ("huge.png", "286.1 MB", "the limit is 200 MB", "Attach a smaller one"),
     ),
     "a locked model": (
         "imagine",
         {"model": "Luma Uni 1 Max"},
-        ("Luma Uni 1 Max needs the Enterprise plan", "Choose another one"),
+        ("Luma Uni 1 Max needs Scenario's Enterprise plan", "Choose another one"),
     ),
     "an unknown name": (
         "imagine",
         {"model": "Gemini 3.1 Flsh"},
-        ("There is no model “Gemini 3.1 Flsh”", "Did you mean", "Gemini 3.1 Flash Image"),
+        ("There is no model called “Gemini 3.1 Flsh”", "Did you mean", "Gemini 3.1 Flash Image"),
     ),
     "an unknown id": ("video", {"model": "model_no-such-film"}, ("does not know this model",)),
     "a deprecated model": (
         "imagine",
         {"model": "Imagen 3"},
-        ("Imagen 3 is no longer offered", "Imagen 4 Ultra takes its place"),
+        ("Imagen 3 is no longer offered", "Imagen 4 Ultra replaces it"),
     ),
     "an untrained model": (
         "imagine",
-        {"model": "Harbour (training)"},
-        ("Harbour (training) is not ready", "training is not finished"),
+        {"model": "Harbor (training)"},
+        ("Harbor (training) is not ready", "training is not finished"),
     ),
     "an untrained one among styles": (
         "imagine",
-        {"models": "Harbour (training):0.5"},
-        ("Harbour (training) is not ready", "training is not finished"),
+        {"models": "Harbor (training):0.5"},
+        ("Harbor (training) is not ready", "training is not finished"),
     ),
     "an empty composition": (
         "imagine",
         {"model": "model_hqTeamEmptyBlend7h8j"},
-        ("with no styles in it yet",),
+        ("with no trained models in it yet",),
     ),
     "an unknown setting": (
         "imagine",
         {"model": FLUX, "settings": "guidence=3"},
-        ("**guidence**", "The nearest is guidance."),
+        ("**guidence**", "The closest is guidance."),
     ),
     "unreadable settings": (
         "imagine",
@@ -114,14 +118,14 @@ ROWS: dict[str, Row] = {
     "a style of another family": (
         "imagine",
         {"model": FLUX, "models": "Moss and Stone:0.8"},
-        ("“Moss and Stone” is of another family", "flux.1-lora"),
+        ("“Moss and Stone” belongs to another family", "flux.1-lora"),
     ),
     "styles of two families": (
         "imagine",
         {"models": "Ink Lines, Moss and Stone"},
-        ("no model takes these together", "styles of one family"),
+        ("no model takes these together", "trained models of one family"),
     ),
-    "a scale of 3": ("imagine", {"models": "Ink Lines:3"}, ("3 is too large", "The most is 2.")),
+    "a scale of 3": ("imagine", {"models": "Ink Lines:3"}, ("3 is too large", "The maximum is 2.")),
     "an unknown style's id": (
         "imagine",
         {"models": "Ink Lines, model_no-such-style"},
@@ -130,7 +134,7 @@ ROWS: dict[str, Row] = {
     "an unknown style": (
         "imagine",
         {"models": "Ink Line:0.5"},
-        ("There is no model “Ink Line”", "Did you mean Ink Lines"),
+        ("There is no model called “Ink Line”", "Did you mean Ink Lines"),
     ),
     "a film model for a picture": (
         "imagine",
@@ -138,7 +142,7 @@ ROWS: dict[str, Row] = {
         ("Kling 2.6 Pro (text) is for something else", "Choose another one"),
     ),
     "a picture model for music": ("music", {"model": SKETCH}, ("Quick Sketch is for something else",)),
-    "an edit without a picture": ("edit", {}, ("**image** is needed.",)),
+    "an edit without a picture": ("edit", {}, ("**image** is required.",)),
 }
 """By what is wrong with it."""
 
@@ -188,7 +192,7 @@ async def test_a_menu_on_a_message_without_a_picture_says_so(one: Stage) -> None
         asked = await one.post("/command", member="alice", channel="general", name=menu, options=target)
         answer = await one.answer(str(asked["interaction_id"]))
         assert answer["ephemeral"]
-        assert "There is no picture in this message" in text_of(answer)
+        assert "This message has no picture" in text_of(answer)
         assert labels(answer) == []
     assert await one.ledger() == ledger
 
@@ -199,7 +203,7 @@ async def test_a_card_that_nobody_knows_is_no_picture_to_edit(one: Stage) -> Non
     asked = await one.post("/command", member="alice", channel="general", name="edit", options=options)
     answer = await one.answer(str(asked["interaction_id"]))
     assert answer["ephemeral"]
-    assert "There is no such request that you can see." in text_of(answer)
+    assert "This request doesn't exist, or you can't see it." in text_of(answer)
     assert await one.ledger() == ledger
 
 
@@ -211,7 +215,7 @@ async def test_more_styles_than_fit_are_counted(one: Stage) -> None:
     options = {"prompt": "all looks", "model": FLUX}
     options["models"] = ", ".join(f"model_look-{number}:0.5" for number in range(7))
     said = await told(one, "imagine", options, "all looks")
-    assert "**styles**: these are 7, and 6 is the most." in said
+    assert "**models**: 7 given; the maximum is 6." in said
     assert await one.ledger() == ledger
     assert await posted(one) == before
 
@@ -223,6 +227,6 @@ async def test_bytes_that_are_no_picture_whatever_their_name_are_refused_free(on
     options = {"prompt": "no picture", "model": QWEN, "image": fake}
     asked = await one.post("/command", member="alice", channel="general", name="edit", options=options)
     said = await told_privately(one, str(asked["interaction_id"]), "no picture")
-    assert "could not use the file you gave" in said
+    assert "could not use the file you attached" in said
     assert "Attach another one" in said
     assert await one.ledger() == ledger

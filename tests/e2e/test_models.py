@@ -70,20 +70,20 @@ async def test_no_link_of_scenarios_is_in_an_answer(one: Stage) -> None:
 @pytest.mark.parametrize("search", ["model_imagen3", "Imagen 3"])
 async def test_a_model_that_is_gone_is_explained(one: Stage, search: str) -> None:
     answer = await private_answer(one, "models", search=search)
-    assert "no longer offered. Imagen 4 Ultra takes its place." in text_of(answer)
+    assert "no longer offered. Imagen 4 Ultra replaces it." in text_of(answer)
     assert labels(answer) == []
 
 
 async def test_a_locked_model_names_its_plan_and_is_in_no_list(one: Stage) -> None:
     answer = await private_answer(one, "models", search="model_luma-uni-1-max")
-    assert "The model Luma Uni 1 Max needs the Enterprise plan of Scenario." in text_of(answer)
+    assert "The model Luma Uni 1 Max needs Scenario's Enterprise plan." in text_of(answer)
     assert labels(answer) == []
     assert "Luma Uni 1 Max" not in str(await private_answer(one, "models", search="luma uni"))
 
 
 async def test_an_unknown_id_is_refused_in_words(one: Stage) -> None:
     answer = await private_answer(one, "models", search="model_nowhere")
-    assert "There is no model “model\\_nowhere”" in text_of(answer)
+    assert "There is no model called “model\\_nowhere”" in text_of(answer)
 
 
 async def test_names_are_completed_within_the_medium(one: Stage) -> None:

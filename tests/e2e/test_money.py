@@ -14,9 +14,9 @@ PROMPT: Json = {"name": "prompt", "type": "string", "prompt": True, "maxLength":
 """Nothing says that it moves the price."""
 
 
-async def put_out(one: Stage, name: str, **behaviour: object) -> str:
+async def put_out(one: Stage, name: str, **behavior: object) -> str:
     """A model that behaves like this from now on; its id."""
-    await one.post("/models", id=f"model_{name}", name=name, inputs=[PROMPT], sandbox=behaviour)
+    await one.post("/models", id=f"model_{name}", name=name, inputs=[PROMPT], sandbox=behavior)
     return f"model_{name}"
 
 
@@ -27,7 +27,7 @@ async def test_a_price_that_rose_is_asked_again_before_anything_is_bought(one: S
         card = await says(one, generation, "This costs 60 CU")
         await put_out(one, "riser", price=900)
         assert await pressed(one, card, "Generate") == "On its way."
-        risen = await says(one, generation, "risen from 60 to 900 CU")
+        risen = await says(one, generation, "rose from 60 to 900 CU")
         assert labels(risen) == ["Generate", "Cancel"]
         assert await one.ledger("m1") == []
         assert await pressed(one, risen, "Generate") == "On its way."
@@ -37,12 +37,12 @@ async def test_a_price_that_rose_is_asked_again_before_anything_is_bought(one: S
         asked = await says(one, again, "This costs 900 CU")
         await put_out(one, "riser", price=1000)
         await pressed(one, asked, "Generate")
-        await pressed(one, await says(one, again, "risen from 900 to 1000 CU"), "Cancel")
+        await pressed(one, await says(one, again, "rose from 900 to 1000 CU"), "Cancel")
         await one.settled(again)
         assert len(await one.ledger("m1")) == 1
 
 
-async def test_no_price_is_paid_from_memory_and_a_surprise_is_told_and_learnt(one: Stage) -> None:
+async def test_no_price_is_paid_from_memory_and_a_surprise_is_told_and_learned(one: Stage) -> None:
     async with tidy(one):
         model = await put_out(one, "cached", price=10)
         await one.settled(await one.imagine("m2", model=model))
@@ -52,7 +52,7 @@ async def test_no_price_is_paid_from_memory_and_a_surprise_is_told_and_learnt(on
         assert [job["cu"] for job in await one.ledger("m2")] == [10]
         liar = await put_out(one, "liar", price=10, charged=90)
         told = await one.settled(await one.imagine("m3", model=liar))
-        assert "Scenario foretold 10 CU and charged 900 CU" in text_of(told)
+        assert "Scenario quoted 10 CU and charged 900 CU" in text_of(told)
         asked = await says(one, await one.press(told, "Again"), "This costs 900 CU")
         await pressed(one, asked, "Cancel")
         assert len(await one.ledger("m3")) == 1
@@ -80,18 +80,18 @@ async def test_a_server_and_everybody_have_limits_of_their_own_and_unknown_price
         assert len(await one.ledger("crowd")) == 3
         told = await refusal(one, "late", member="m9", model=model)
         assert "This server has used 30 of its 30 CU" in told
-        assert re.search(r"Come back <t:\d+:R>", told)
+        assert re.search(r"Try again <t:\d+:R>", told)
         for name in ("alice", "bob"):  # no server pays for these
             channel = f"dm:{name}"
             alone = await one.imagine("alone", member=name, channel=channel, model=model)
             await one.settled(alone, member=name, channel=channel)
         assert len(await one.ledger("alone")) == 2
         told = await refusal(one, "too late", member="carl", channel="dm:carl", model=model)
-        assert "Everybody together has used 50 of the 50 CU" in told
+        assert "Everyone together has used 50 of the 50 CU" in told
         helped = await one.post("/command", member="alice", channel="general", name="help", options={})
         said = text_of(await one.answer(helped["interaction_id"]))
-        assert "30 CU in 24 hours for all members of this server together" in said
-        assert "50 CU in 24 hours for everybody" in said
+        assert "30 CU per 24 hours for all members of this server together" in said
+        assert "50 CU per 24 hours for everyone" in said
         await one.stop_bot()
         await untold(one)
 

@@ -165,7 +165,7 @@ async def test_what_cannot_be_had_is_refused_before_the_form_for_the_true_reason
     running = await one.imagine("not done yet")
     card = await says(one, running, "started")
     answer = await one.answer(await type_(one, "Edit", target=card["id"]))
-    assert "still being made" in answer["content"]
+    assert "still in progress" in answer["content"]
     await one.press(card, "Cancel")
     await one.settled(running)
 

@@ -270,7 +270,7 @@ async def test_model_suggestions_are_few_fuzzy_and_own_before_featured(crowded: 
     assert set(names[: len(own)]) == own
     assert names[len(own) : len(own) + 2] == ["Gemini 3.1 Flash Image", "Imagen 4 Ultra"]
     assert "Imagen 3" not in names  # deprecated
-    assert "Harbour (training)" not in names  # not finished
+    assert "Harbor (training)" not in names  # not finished
     for typed in ("gemni", "flash image", "GEMINI 3", "gem ima"):
         found = await suggestions(crowded, "model", model=typed)
         assert found[0]["value"] == GEMINI, typed

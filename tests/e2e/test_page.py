@@ -125,7 +125,7 @@ async def test_a_newcomer_makes_a_picture_and_another_and_cancels_and_deletes(
         await guest.picture("canceled")
 
         await button(card, "Delete").click()
-        sure = guest.said("Delete this card for everybody?")
+        sure = guest.said("Delete this card for everyone?")
         await expect(sure).to_contain_text("Only you can see this")
         await guest.picture("confirm")
         await button(sure, "Delete it").click()
@@ -178,7 +178,9 @@ async def test_a_gallery_a_spoiler_a_failure_and_a_refusal(shared: Stage, browsi
 
         await one.post("/script", outcome="failure", times=1)
         await one.imagine("a failure", member="gus")
-        await expect(guest.said("No picture")).to_contain_text(re.compile(r"The \d+ CU came back\."))
+        await expect(guest.said("No picture")).to_contain_text(
+            re.compile(r"The cost of \d+ CU was refunded\.")
+        )
         await guest.picture("failure")
         await one.imagine("x", model="nothing like it", member="gus")
         await expect(guest.said("There is no model")).to_contain_text("Only you can see this")

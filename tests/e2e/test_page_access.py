@@ -91,7 +91,7 @@ async def furnish(bot: Puppet) -> None:
     await bot.answer(await bot.heard(), 5)
 
 
-# Colours do not depend on the width, nor the layout on the colours: two of the four pairs show every fault.
+# Colors do not depend on the width, nor the layout on the colors: two of the four pairs show every fault.
 @pytest.mark.parametrize(("dark", "width"), [(False, 1280), (True, 390)], ids=["desk-light", "phone-dark"])
 async def test_no_serious_fault(dark: bool, width: int, browsing: Browser) -> None:
     script = await source()

@@ -216,7 +216,7 @@ async def test_buttons_selects_files_and_every_mark(browsing: Browser) -> None:
         many: Json = {
             "type": 3,
             "custom_id": "many",
-            "placeholder": "Two colours",
+            "placeholder": "Two colors",
             "max_values": 2,
             "options": [{"label": one, "value": one.lower()} for one in ("Red", "Green", "Blue")],
         }
@@ -242,7 +242,7 @@ async def test_buttons_selects_files_and_every_mark(browsing: Browser) -> None:
         assert await link.get_attribute("rel") == "noopener noreferrer"
         await expect(message.get_by_role("button", name="Yes")).to_be_disabled()
 
-        await message.get_by_role("combobox", name="Two colours").focus()
+        await message.get_by_role("combobox", name="Two colors").focus()
         await keys.press("Enter")
         await keys.press("Enter")  # Red
         await keys.press("ArrowUp")

@@ -36,36 +36,36 @@ def plain(text: str) -> str:
 
 
 async def test_a_ratio_that_is_not_offered_names_the_offered_and_the_nearest(one: Stage) -> None:
-    told = plain(await refusal(one, "r1", model=STORY, aspect_ratio="5:4"))
+    told = plain(await refusal(one, "refused 1", model=STORY, aspect_ratio="5:4"))
     assert "aspect_ratio" in told
     assert "“5:4”" in told
-    assert "1:1, 4:3 or 3:4" in told
-    assert re.search(r"nearest is (4:3|1:1)", told)
+    assert "1:1, 4:3, or 3:4" in told
+    assert re.search(r"closest is (4:3|1:1)", told)
 
 
 async def test_a_ratio_without_a_preset_names_the_presets(one: Stage) -> None:
-    told = plain(await refusal(one, "r2", model="model_bfl-flux-1-dev", aspect_ratio="3:1"))
+    told = plain(await refusal(one, "refused 2", model="model_bfl-flux-1-dev", aspect_ratio="3:1"))
     assert "aspect_ratio" in told
     for preset in ("1:1", "4:3", "3:4", "16:9", "9:16"):
         assert preset in told
-    assert "nearest is 16:9" in told
+    assert "closest is 16:9" in told
 
 
 async def test_a_ratio_for_a_model_without_sizes_is_refused(one: Stage) -> None:
-    told = await refusal(one, "r3", model=SKETCH, aspect_ratio="1:1")
+    told = await refusal(one, "refused 3", model=SKETCH, aspect_ratio="1:1")
     assert "aspect_ratio" in told
-    assert "Quick Sketch does not have this" in told
+    assert "Quick Sketch doesn't support this" in told
 
 
 async def test_several_pictures_of_a_model_that_makes_one_are_refused(one: Stage) -> None:
-    told = await refusal(one, "r4", model=STORY, count=2)
+    told = await refusal(one, "refused 4", model=STORY, count=2)
     assert "count" in told
     assert "one picture" in told
 
 
 @pytest.mark.parametrize("seed", [2147483648, 4294967295])
 async def test_a_seed_beyond_the_range_names_the_exact_end(one: Stage, seed: int) -> None:
-    told = await refusal(one, "r5", model="Imagen 4 Ultra", seed=seed)
+    told = await refusal(one, "refused 5", model="Imagen 4 Ultra", seed=seed)
     assert "seed" in told
     assert str(seed) in told
     assert "2147483647" in told
@@ -81,50 +81,52 @@ async def test_a_prompt_that_is_too_long_is_told_both_lengths(one: Stage) -> Non
 
 
 async def test_options_that_the_model_does_not_have_are_all_named_at_once(one: Stage) -> None:
-    told = await refusal(one, "r6", model=SKETCH, seed=3, negative_prompt="no", count=4)
+    told = await refusal(one, "refused 6", model=SKETCH, seed=3, negative_prompt="no", count=4)
     for option in ("seed", "negative_prompt", "count"):
         assert f"**{option}**" in told
 
 
 async def test_an_unknown_model_names_those_that_look_alike(one: Stage) -> None:
-    told = await refusal(one, "r7", model="imagine ultr")
-    assert "There is no model “imagine ultr”" in told
+    told = await refusal(one, "refused 7", model="imagine ultr")
+    assert "There is no model called “imagine ultr”" in told
     assert "Imagen 4 Ultra" in told
-    assert "There is no model" in await refusal(one, "r7", model="zzzzqqqq")
+    assert "There is no model" in await refusal(one, "refused 7", model="zzzzqqqq")
 
 
 async def test_an_unknown_model_id_is_refused_too(one: Stage) -> None:
-    told = await refusal(one, "r8", model="model_not-there")
+    told = await refusal(one, "refused 8", model="model_not-there")
     assert "does not know this model" in told or "There is no model" in told
 
 
 async def test_a_model_that_is_no_longer_offered_names_its_successor(one: Stage) -> None:
-    told = plain(await refusal(one, "r9", model="model_imagen3"))
+    told = plain(await refusal(one, "refused 9", model="model_imagen3"))
     assert "Imagen 3 is no longer offered" in told
     assert "Imagen 4 Ultra" in told  # by its name: nobody knows ids
 
 
 async def test_a_trained_model_that_is_not_finished_is_refused(one: Stage) -> None:
-    told = await refusal(one, "r10", model="Harbour (training)")
-    assert "Harbour (training)" in told
+    told = await refusal(one, "refused 10", model="Harbor (training)")
+    assert "Harbor (training)" in told
     assert "not ready" in told
 
 
 async def test_a_model_of_a_larger_plan_names_the_plan(one: Stage) -> None:
-    told = await refusal(one, "r11", model="Luma Uni 1 Max")
+    told = await refusal(one, "refused 11", model="Luma Uni 1 Max")
     assert "enterprise" in told.casefold()
     assert "plan" in told
 
 
 async def test_a_channel_without_attachments_is_refused_before_spending(one: Stage) -> None:
-    told = await refusal(one, "r12", channel="locked")
+    told = await refusal(one, "refused 12", channel="locked")
     assert "Attach Files" in told
     await one.post("/permissions", channel="brainstorm", deny=["EMBED_LINKS"], allow=[])
     try:
-        assert "Embed Links" in await refusal(one, "r12", channel="brainstorm")
+        assert "Embed Links" in await refusal(one, "refused 12", channel="brainstorm")
     finally:
         await one.post("/permissions", channel="brainstorm", deny=[], allow=[])
-    assert images(await one.settled(await one.imagine("r12", channel="brainstorm"), channel="brainstorm"))
+    assert images(
+        await one.settled(await one.imagine("refused 12", channel="brainstorm"), channel="brainstorm")
+    )
 
 
 # -- the guards -----------------------------------------------------------------------------------------
@@ -136,8 +138,8 @@ async def test_a_member_has_so_many_under_way_and_no_more() -> None:
         two = [await one.imagine(f"under way {number}") for number in range(2)]
         await one.held(held, 2)
         told = await refusal(one, "one too many")
-        assert "2 requests under way" in told
-        assert "Come back when one is done" in told
+        assert "2 requests in progress" in told
+        assert "Try again when one is done" in told
         other = await one.imagine("of somebody else", member="bob")  # the limit is each member's own
         await one.held(held, 3)
         await one.heal()
@@ -168,7 +170,7 @@ async def test_a_member_who_used_all_cu_is_told_when_to_come_back() -> None:
         await outcome(one, "all at once", model="Imagen 4 Ultra")
         told = await refusal(one, "one more", model=SKETCH)
         assert "10 of your 10 CU" in told
-        assert re.search(r"Come back <t:\d+:R>", told)
+        assert re.search(r"Try again <t:\d+:R>", told)
         assert images(await outcome(one, "of somebody else", member="bob"))
 
 
@@ -180,8 +182,8 @@ async def test_a_full_line_refuses_newcomers_and_moves_on_when_there_is_room() -
             card = await says(one, generation, f"number {number} in line")
             assert "Scenario says" not in text_of(card)  # a full house is no error
         told = await refusal(one, "outside", member="bob")
-        assert "2 requests are waiting" in told
-        assert "Come back" in told
+        assert "2 requests are already waiting" in told
+        assert "Try again" in told
         (card,) = await one.answers(waiting[0])
         await pressed(one, card, "Cancel")
         await one.settled(waiting[0])
@@ -207,16 +209,16 @@ async def test_only_the_servers_of_the_list_are_served() -> None:
         assert await suggested(one, "general")
         for channel in ELSEWHERE:
             told = await refusal(one, "elsewhere", channel=channel)
-            assert "does not work in this place" in told, channel
+            assert "isn't enabled here" in told, channel
             assert await suggested(one, channel) == []
             for name in ("models", "help", "show"):
-                assert "does not work in this place" in await turned_away(one, channel, name)
+                assert "isn't enabled here" in await turned_away(one, channel, name)
         for label in ("Again", "Delete"):
             interaction = await one.press(card, label)
             answer = await one.answer(interaction, channel="guild2/general")
-            assert "does not work in this place" in answer["content"], label
+            assert "isn't enabled here" in answer["content"], label
         menu = {"target": said["message_id"]}
-        assert "does not work in this place" in await turned_away(one, "guild2/general", "Edit", **menu)
+        assert "isn't enabled here" in await turned_away(one, "guild2/general", "Edit", **menu)
         await one.stop_bot()
         await one.start_bot(GUILD_IDS=home, ALLOW_DMS="true")
         assert images(
@@ -225,7 +227,7 @@ async def test_only_the_servers_of_the_list_are_served() -> None:
         assert await suggested(one, "dm:alice")
         for channel in ("guild2/general", "away:alice", "private:alice"):
             assert await suggested(one, channel) == []
-            assert "does not work in this place" in await turned_away(one, channel, "models")
+            assert "isn't enabled here" in await turned_away(one, channel, "models")
 
 
 async def suggested(one: Stage, channel: str) -> list[Json]:
@@ -268,7 +270,7 @@ async def test_a_failure_tells_scenarios_reason_and_that_the_cu_came_back(one: S
     )
     card = await outcome(one, "f1", model="Imagen 4 Ultra")
     told = text_of(card)
-    for fact in ("f1", "No picture", "Out of foxes.", "Try a cat.", "The 10 CU came back."):
+    for fact in ("f1", "No picture", "Out of foxes.", "Try a cat.", "The cost of 10 CU was refunded."):
         assert fact in told
     assert images(card) == card["attachments"] == []
     assert labels(card) == ["Again", "Delete"]
@@ -278,20 +280,20 @@ async def test_a_failure_tells_scenarios_reason_and_that_the_cu_came_back(one: S
 async def test_a_failure_without_a_refund_says_so(one: Stage) -> None:
     await one.post("/script", prompt_contains="f2", outcome="failure", refund=False)
     told = text_of(await outcome(one, "f2", model="Imagen 4 Ultra"))
-    assert "The 10 CU did not come back." in told
+    assert "The cost of 10 CU was not refunded." in told
 
 
 async def test_a_moderated_prompt_reads_differently_from_a_failure(one: Stage) -> None:
     await one.post("/script", prompt_contains="f3", outcome="moderated")
     moderated = text_of(await outcome(one, "f3", model="Imagen 4 Ultra"))
     assert "did not allow this content" in moderated
-    assert "Other words or another model may pass" in moderated
+    assert "A different prompt or model may work" in moderated
     assert "content policy" in moderated  # Scenario's own reason
-    assert "The 10 CU came back." in moderated
+    assert "The cost of 10 CU was refunded." in moderated
     # xAI keeps the CU of what it stopped, and the record does not say so: the card claims neither
     unsure = text_of(await outcome(one, "a celebrity", model="Grok Imagine 2"))
     assert "did not allow this content" in unsure
-    assert "does not say whether the 4 CU came back" in unsure
+    assert "does not say whether the cost of 4 CU was refunded" in unsure
 
 
 async def test_a_wrong_key_is_told_privately_and_costs_nothing(one: Stage) -> None:
@@ -338,8 +340,8 @@ async def test_a_success_without_pictures_says_what_was_charged(one: Stage) -> N
     await one.post("/script", prompt_contains="f8", assets=0)
     card = await outcome(one, "f8", model="Imagen 4 Ultra")
     told = text_of(card)
-    assert "without a picture" in told
-    assert "10 CU were charged" in told
+    assert "without a result" in told
+    assert "This cost 10 CU." in told
     assert labels(card) == ["Again", "Delete"]
 
 
@@ -382,13 +384,13 @@ async def test_a_refusal_after_the_acknowledgement_takes_the_public_message_away
         await one.heal()
         told = plain(await told_privately(one, generation, "c1"))
         assert "aspect_ratio" in told
-        assert "1:1, 4:3 or 3:4" in told
-        assert "nearest" in told
+        assert "1:1, 4:3, or 3:4" in told
+        assert "closest" in told
         await one.settled(generation)
         assert (await fate(one, generation, "failed"))["card"] == "settled"
         assert len(images(await one.settled(good))) == 1
         alone = await one.settled(private)  # nobody else saw it: the card itself says why
-        assert "1:1, 4:3 or 3:4" in plain(text_of(alone))
+        assert "1:1, 4:3, or 3:4" in plain(text_of(alone))
         assert len(await one.ledger()) == 1
 
 
@@ -400,8 +402,8 @@ async def test_while_schemas_cannot_be_read_nothing_is_bought_and_the_card_says_
         )
         await one.start_bot()
         generation = await one.imagine("c4", model=STORY)
-        card = await says(one, generation, "Scenario cannot be reached")
-        assert "Nothing is charged" in text_of(card)
+        card = await says(one, generation, "Scenario can't be reached")
+        assert "Nothing has been charged" in text_of(card)
         assert labels(card) == ["Cancel"]
         assert await one.ledger() == []
         await one.heal()

@@ -81,7 +81,7 @@ async def test_a_drawing_that_takes_too_long_is_delivered_as_it_is_with_a_word(o
     assert not {first, second} & set(renderers(one))
     assert await delivered(one, card) == {"svg": OVERLAID}
     assert images(card) == []
-    assert "There is no preview of this SVG file: drawing it took too long." in text_of(card)
+    assert "There is no preview of this SVG file: rendering it took too long." in text_of(card)
     assert "Original" in labels(card)
     # and nobody after it suffers
     plain = await one.settled(await asked(one, "little paint", DRAWING, "image/svg+xml"))
@@ -106,7 +106,7 @@ async def test_a_renderer_that_is_killed_from_outside_is_replaced_and_the_card_i
         os.kill(killed[-1], signal.SIGKILL)
     card = await one.settled(generation)
     assert await delivered(one, card) == {"svg": OVERLAID}
-    assert "There is no preview of this SVG file: drawing it failed twice." in text_of(card)
+    assert "There is no preview of this SVG file: rendering it failed twice." in text_of(card)
 
 
 async def end_idle(one: Stage) -> None:

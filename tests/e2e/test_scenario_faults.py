@@ -122,10 +122,10 @@ REFUSALS: dict[str, tuple[Json, str]] = {
     "400": ({"status": 400, "message": "Input strange must be normal"}, "Input strange must be normal"),
     "401": ({"status": 401}, "does not accept this bot's key"),
     "402": ({"status": 402}, "no CU left"),
-    "403": ({"status": 403}, "may not use this model"),
+    "403": ({"status": 403}, "isn't allowed to use this model"),
     "403 plan": (
         {"status": 403, "body": {"reason": "ModelAccessRestrictedError", "details": {"requiredPlan": "max"}}},
-        "needs the max plan",
+        "needs Scenario's max plan",
     ),
     "404": ({"status": 404}, "does not know this model"),
     "422": ({"status": 422, "message": "Unprocessable words"}, "Unprocessable words"),
@@ -223,8 +223,8 @@ async def zero_assets(one: Stage) -> None:
     generation = await one.imagine(prompt)
     card = await one.settled(generation)
     assert one.record(generation)["fate"] == "failed"
-    assert "without a picture" in text_of(card)
-    assert "were charged" in text_of(card)
+    assert "without a result" in text_of(card)
+    assert "This cost" in text_of(card)
     assert len(await one.ledger(prompt)) == 1
 
 
@@ -328,4 +328,4 @@ async def test_a_bot_that_starts_while_scenario_is_down_waits_and_delivers() -> 
 
 
 async def unreachable(one: Stage, generation: str) -> bool:
-    return any("cannot be reached" in text_of(message) for message in await one.answers(generation))
+    return any("can't be reached" in text_of(message) for message in await one.answers(generation))

@@ -102,12 +102,12 @@ async def test_a_run_tells_its_price_shows_its_nodes_and_names_its_cost(one: Sta
 async def test_an_approval_is_the_askers_or_a_moderators_and_the_run_goes_on(one: Stage) -> None:
     generation = await run(one, SCENE, "w2")
     card = await gate(one, generation, "Approve")
-    assert "waits for a yes or a no" in text_of(card)
+    assert "is waiting for approval" in text_of(card)
     assert labels(card)[:2] == ["Approve", "Reject"]
     for label in ("Approve", "Reject"):
         assert (await pressed(one, card, label, member="bob")).startswith("Only <@")
     assert one.record(generation)["fate"] == "running"
-    assert await pressed(one, card, "Approve") == "Approved. The workflow goes on."
+    assert await pressed(one, card, "Approve") == "Approved. The workflow continues."
     assert "over already" in await pressed(one, card, "Approve", member="mod")
     over = await one.settled(generation)
     (job,) = await runs(one, "w2")
@@ -130,7 +130,7 @@ async def test_a_moderators_no_ends_the_run_and_says_what_it_cost(one: Stage) ->
 async def test_a_choice_goes_to_scenario_from_zero_also_after_a_restart(one: Stage) -> None:
     generation = await run(one, FIGURE, "w4", number1="3")
     card = await gate(one, generation)
-    assert "waits for your choice" in text_of(card)
+    assert "is waiting for a choice" in text_of(card)
     await one.kill_bot()
     await one.start_bot()
     card = await gate(one, generation)
@@ -140,7 +140,7 @@ async def test_a_choice_goes_to_scenario_from_zero_also_after_a_restart(one: Sta
     assert (await choose(one, card, 2, member="bob")).startswith("Only <@")
     drafts = (await node(one, generation, "image1"))["assets"]
     twice = await asyncio.gather(choose(one, card, 1, 3), choose(one, card, 1, 3))
-    assert "Chosen. The workflow goes on." in twice
+    assert "Chosen. The workflow continues." in twice
     assert not any("went wrong" in told for told in twice)
     await one.settled(generation)
     picked = (await node(one, generation, "selection1"))["assets"]
@@ -169,13 +169,13 @@ async def test_a_run_that_fails_says_what_became_of_the_cu(one: Stage) -> None:
     await fate(one, generation, "failed")
     (job,) = await runs(one, "w6")
     assert "Out of ink." in over
-    assert f"The {job['cu']:g} CU came back." in over
+    assert f"The cost of {job['cu']:g} CU was refunded." in over
 
 
 async def test_a_full_house_makes_a_run_wait(one: Stage) -> None:
     await set_scenario(one, parallel_workflows=0)
     generation = await run(one, POSTER, "w7")
-    card = await says(one, generation, "free place")
+    card = await says(one, generation, "free slot")
     assert await runs(one, "w7") == []
     assert await pressed(one, card, "Cancel") == "Canceled. Nothing was charged."
     await set_scenario(one, parallel_workflows=5)
@@ -220,7 +220,7 @@ async def asked_by_message(one: Stage, generation: str, member: str) -> None:
     message = await one.until(question, "the gate's question")
     assert "It waits until you answer" in message["content"]
     told = await pressed(one, message, "Approve", member=member, channel=f"dm:{member}")
-    assert told == "Approved. The workflow goes on."
+    assert told == "Approved. The workflow continues."
 
 
 async def asked_by_show(one: Stage, generation: str, member: str) -> str:
@@ -239,7 +239,7 @@ async def asked_by_show(one: Stage, generation: str, member: str) -> str:
     shown = await one.post("/command", **typed, name="show", options={"id": generation})
     interaction = str(shown["interaction_id"])
     card = await gate(one, interaction, "Approve", member=member)
-    assert await pressed(one, card, "Approve", member=member) == "Approved. The workflow goes on."
+    assert await pressed(one, card, "Approve", member=member) == "Approved. The workflow continues."
     return interaction
 
 

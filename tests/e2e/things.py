@@ -17,18 +17,18 @@ def upload(name: str, data: bytes) -> Upload:
 
 
 @lru_cache
-def png(colour: str = "orange", size: tuple[int, int] = (256, 192)) -> bytes:
+def png(color: str = "orange", size: tuple[int, int] = (256, 192)) -> bytes:
     picture = Image.new("RGB", size, "white")
     across, down = size
     round_part = (across // 4, down // 4, across * 3 // 4, down * 3 // 4)
-    ImageDraw.Draw(picture).ellipse(round_part, fill=colour)
+    ImageDraw.Draw(picture).ellipse(round_part, fill=color)
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")
     return buffer.getvalue()
 
 
-def picture(name: str = "drawing.png", colour: str = "orange", size: tuple[int, int] = (256, 192)) -> Upload:
-    return upload(name, png(colour, size))
+def picture(name: str = "drawing.png", color: str = "orange", size: tuple[int, int] = (256, 192)) -> Upload:
+    return upload(name, png(color, size))
 
 
 def kind_of(data: bytes) -> str:

@@ -51,14 +51,14 @@ COUNT: Final[Json] = {
 }
 
 
-def _model(name: str, capability: str, inputs: list[Json], *tags: str, **behaviour: Any) -> Json:
+def _model(name: str, capability: str, inputs: list[Json], *tags: str, **behavior: Any) -> Json:
     return {
         "id": f"model_tiny-{name}",
         "name": f"Tiny {name}",
         "capabilities": [capability],
         "tags": list(tags),
         "inputs": inputs,
-        "sandbox": {"edge": 64, **behaviour},
+        "sandbox": {"edge": 64, **behavior},
     }
 
 

@@ -68,7 +68,7 @@ class Judge:
         assert answer["id"] not in {one["id"] for one in await self._stage.messages(member="bob")}
 
     async def changes_its_message_when_picked(self) -> None:
-        chosen = {"member": "alice", "message_id": self._drawn["id"], "custom_id": "colour"}
+        chosen = {"member": "alice", "message_id": self._drawn["id"], "custom_id": "color"}
         await self._stage.post("/press", **chosen, values=["Blue"])
 
         async def changed() -> bool:

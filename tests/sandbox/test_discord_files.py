@@ -140,10 +140,10 @@ FORM: Json = {
         },
         {
             "type": 18,
-            "label": "Colours",
+            "label": "Colors",
             "component": {
                 "type": 22,
-                "custom_id": "colours",
+                "custom_id": "colors",
                 "required": False,
                 "min_values": 0,
                 "max_values": 2,
@@ -168,14 +168,14 @@ async def test_every_input_of_a_modal(stage: Stage):
     assert [one["component"]["type"] for one in shown["components"]] == [19, 5, 21, 22, 23]
     assert shown["components"][2]["component"]["options"][0]["label"] == "Small"
     files = [handed("a.png", picture()), handed("b.mp4", video(1))]
-    given = {"files": files, "friend": "bob", "size": "Large", "colours": ["red", "blue"], "sound": False}
+    given = {"files": files, "friend": "bob", "size": "Large", "colors": ["red", "blue"], "sound": False}
     await stage.acts.submit("alice", form, given)
     data = stage.last()["data"]
     sent = {one["component"]["custom_id"]: one["component"] for one in data["components"]}
     resolved = data["resolved"]
     assert [resolved["attachments"][one]["filename"] for one in sent["files"]["values"]] == ["a.png", "b.mp4"]
     assert resolved["users"][sent["friend"]["values"][0]]["username"] == "bob"
-    assert (sent["size"]["value"], sent["colours"]["values"]) == ("l", ["red", "blue"])
+    assert (sent["size"]["value"], sent["colors"]["values"]) == ("l", ["red", "blue"])
     assert sent["sound"]["value"] is False
 
 
@@ -183,7 +183,7 @@ async def test_what_is_left_alone_stays_as_the_modal_has_it(stage: Stage):
     form = await opened(stage)
     await stage.acts.submit("alice", form, {"files": handed("a.png", picture())})
     sent = {one["component"]["custom_id"]: one["component"] for one in stage.last()["data"]["components"]}
-    assert (sent["size"]["value"], sent["colours"]["values"], sent["sound"]["value"]) == ("s", [], True)
+    assert (sent["size"]["value"], sent["colors"]["values"], sent["sound"]["value"]) == ("s", [], True)
     assert sent["friend"]["values"] == []
 
 
@@ -193,7 +193,7 @@ async def test_what_is_left_alone_stays_as_the_modal_has_it(stage: Stage):
         ({}, "files takes 1 to 3"),
         ({"size": "m"}, "not among the options"),
         ({"size": []}, "size takes 1 to 1"),
-        ({"colours": ["red", "green", "blue"]}, "colours takes 0 to 2"),
+        ({"colors": ["red", "green", "blue"]}, "colors takes 0 to 2"),
         ({"sound": "yes"}, "sound is true or false"),
         ({"other": 1}, "no input"),
     ],

@@ -116,7 +116,7 @@ def test_a_good_message_is_stored_and_shown():
 
 
 @given(NEARLY_GOOD | MESSAGES | BODY)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_messages(body: Json):
     stage = Stage()
     place = stage.world.channel("general")
@@ -137,7 +137,7 @@ def test_messages(body: Json):
 
 
 @given(BODY, st.lists(TYPED, max_size=3))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_modals_and_suggestions(body: Json, components: list[Json]):
     check_modal({**body, "components": components})
     check_modal(body)
@@ -145,7 +145,7 @@ def test_modals_and_suggestions(body: Json, components: list[Json]):
 
 
 @given(st.lists(BODY, max_size=3), BODY)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_commands(bodies: list[Json], option: Json):
     commands = Commands("1", lambda: 0.0, lambda: "2")
     bodies.append(
@@ -157,7 +157,7 @@ def test_commands(bodies: list[Json], option: Json):
 
 
 @given(BODY, st.integers(0, 10))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_answers(body: Json, kind: int):
     stage = Stage()
     stage.world.commands.replace(None, [IMAGINE])

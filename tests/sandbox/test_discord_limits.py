@@ -222,7 +222,7 @@ def typed(**changes: Any) -> Json:
     return {"type": 4, "custom_id": "t", "style": 1, **changes}
 
 
-def labelled(component: Json, **changes: Any) -> Json:
+def labeled(component: Json, **changes: Any) -> Json:
     return {"type": 18, "label": "Prompt", "component": component, **changes}
 
 
@@ -230,10 +230,8 @@ def labelled(component: Json, **changes: Any) -> Json:
     "data",
     [
         modal(row(typed(label="Prompt", max_length=4000, value="x" * 4000))),
-        modal(
-            labelled(typed()), labelled(select()), labelled({"type": 19, "custom_id": "f", "max_values": 10})
-        ),
-        modal(labelled(typed()), {"type": 10, "content": "hello"}, title="x" * 45),
+        modal(labeled(typed()), labeled(select()), labeled({"type": 19, "custom_id": "f", "max_values": 10})),
+        modal(labeled(typed()), {"type": 10, "content": "hello"}, title="x" * 45),
     ],
 )
 def test_what_a_modal_may_be(data: Json):
@@ -244,21 +242,21 @@ def test_what_a_modal_may_be(data: Json):
 @pytest.mark.parametrize(
     ("data", "path"),
     [
-        (modal(labelled(typed()), title="x" * 46), "data.title"),
+        (modal(labeled(typed()), title="x" * 46), "data.title"),
         (modal(), "data.components"),
-        (modal(*[labelled(typed(custom_id=str(n))) for n in range(6)]), "data.components"),
+        (modal(*[labeled(typed(custom_id=str(n))) for n in range(6)]), "data.components"),
         (modal(row(typed())), "data.components.0.components.0.label"),
         (modal(row(typed(label="x", max_length=4001))), "data.components.0.components.0.max_length"),
-        (modal(labelled(typed(label="x"))), "data.components.0.component.label"),
-        (modal(labelled(typed(), label="x" * 46)), "data.components.0.label"),
-        (modal(labelled(typed(), description="x" * 101)), "data.components.0.description"),
-        (modal(labelled(typed(placeholder="x" * 101))), "data.components.0.component.placeholder"),
-        (modal(labelled(button())), "data.components.0.component.type"),
+        (modal(labeled(typed(label="x"))), "data.components.0.component.label"),
+        (modal(labeled(typed(), label="x" * 46)), "data.components.0.label"),
+        (modal(labeled(typed(), description="x" * 101)), "data.components.0.description"),
+        (modal(labeled(typed(placeholder="x" * 101))), "data.components.0.component.placeholder"),
+        (modal(labeled(button())), "data.components.0.component.type"),
         (
-            modal(labelled({"type": 19, "custom_id": "f", "max_values": 11})),
+            modal(labeled({"type": 19, "custom_id": "f", "max_values": 11})),
             "data.components.0.component.max_values",
         ),
-        (modal(labelled(typed()), labelled(typed())), "data.components"),
+        (modal(labeled(typed()), labeled(typed())), "data.components"),
     ],
 )
 def test_what_a_modal_may_not_be(data: Json, path: str):

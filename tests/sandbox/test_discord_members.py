@@ -53,7 +53,7 @@ async def stage() -> AsyncIterator[Stage]:
         ({"prompt": "x", "count": True}, "whole number"),
         ({"prompt": "x", "ratio": "4:3"}, "Square"),
         ({"prompt": "x", "private": "perhaps"}, "true or false"),
-        ({"prompt": "x", "colour": "red"}, "no option"),
+        ({"prompt": "x", "color": "red"}, "no option"),
         ({"prompt": "x", "reference": "cat.png"}, "base64"),
     ],
 )

@@ -71,20 +71,20 @@ async def test_a_form_where_the_specification_has_none_is_refused(stage: Stage):
 async def test_unknown_keys_are_ignored_where_that_was_asked_for(stage: Stage):
     odd = {
         "content": "x",
-        "embeds": [{"title": "t", "colour.of": 1, "footer": {"text": "f", "size": 2}}],
+        "embeds": [{"title": "t", "color.of": 1, "footer": {"text": "f", "size": 2}}],
         "a": 1,
     }
     refused = await stage.call("POST", general(stage), odd)
     assert refused.code == 50035
-    assert stage.wire.violations[-1]["what"] == "unknown key a, embeds.0.colour.of, embeds.0.footer.size"
+    assert stage.wire.violations[-1]["what"] == "unknown key a, embeds.0.color.of, embeds.0.footer.size"
     stage.wire.violations.clear()
     stage.world.lenient_keys = True
     sent = await stage.call("POST", f"{general(stage)}?odd=1", odd)
     assert (sent.status, sent["embeds"][0]["footer"]) == (200, {"text": "f"})
     still = await stage.call("POST", general(stage), {**odd, "content": "x" * 2001})
     assert list(still["errors"]) == ["content"]
-    [command] = await stage.sync({**IMAGINE, "colour": "red"})
-    assert "colour" not in command
+    [command] = await stage.sync({**IMAGINE, "color": "red"})
+    assert "color" not in command
     assert [one["what"] for one in stage.wire.violations] == ["limit broken: Invalid Form Body (50035)"]
 
 

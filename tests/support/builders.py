@@ -1,7 +1,7 @@
 """Records with sensible fields, of which a test names those it is about."""
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.generation.model import Card, Fate, Generation
 from bot.request.ask import Ask
@@ -9,6 +9,9 @@ from bot.scenario.api.records import Input, Job, JobState, Model
 from bot.service.service import Origin
 from bot.vocabulary import Medium
 from tests.support.clock import START
+
+if TYPE_CHECKING:  # it takes all of Discord's library along
+    from bot.ui.cards.render import CardMessage
 
 OWNER = 7
 STRANGER = 8
@@ -105,3 +108,8 @@ def an_origin(id_: str = "1001", **changes: Any) -> Origin:
         "sees": _sees_nothing,
     }
     return Origin(**{**fields, **changes})
+
+
+def alts_of(card: "CardMessage") -> tuple[str, ...]:
+    """The alt text of each of its files."""
+    return tuple(one.alt for one in card.attachments)

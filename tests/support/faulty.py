@@ -5,9 +5,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from bot.generation.charges import Charge
 from bot.generation.model import Generation
 from bot.generation.ports import Guard, Store, Uploads
+from bot.pricing.charges import Charge
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ FRAMES = 10
 
 
 def video(seconds: float = 2.0, *, width: int = 160, height: int = 90, kind: str = "mp4") -> bytes:
-    """A film of changing colours."""
+    """A film of changing colors."""
     av, out = pyav(), BytesIO()
     with av.open(out, mode="w", format=kind) as container:
         stream = container.add_stream("libx264" if kind == "mp4" else "libvpx", rate=FRAMES)

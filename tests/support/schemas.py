@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from bot.scenario.api.records import Input, Json, Model
-from sandbox.scenario.catalogue import Behaviour
+from sandbox.scenario.catalogue import Behavior
 from sandbox.scenario.catalogue import Model as SandboxModel
 
 TYPES = (
@@ -44,7 +44,7 @@ def a_body(draw: Random, model: Model, *, strict: bool) -> dict[str, Json]:
 def sandbox_model(model: Model) -> SandboxModel:
     """The same schema in the API's spelling."""
     record = {"id": model.id, "type": model.type, "inputs": [_raw(one) for one in model.inputs or ()]}
-    return SandboxModel(record, Behaviour())
+    return SandboxModel(record, Behavior())
 
 
 # Schemas

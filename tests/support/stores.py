@@ -1,9 +1,8 @@
 """Empty stores, for those whom it does not matter how one is opened."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 
 from sqlalchemy import Connection, text
@@ -16,7 +15,7 @@ from bot.store.tables import metadata
 
 _schema: list[str] = []
 _file: list[bytes] = []
-_servers = set[str]()
+_servers: dict[str, Database] = {}
 
 
 @asynccontextmanager
@@ -63,11 +62,23 @@ async def a_store_in(file: Path) -> AsyncGenerator[SqlStore]:
 
 @asynccontextmanager
 async def a_store_at(server: str) -> AsyncGenerator[SqlStore]:
-    """A store without a row on this server, where our migrations ran once."""
-    await _work_at(server, _empty if server in _servers else _drop)
-    async with open_store(server) as store:
-        _servers.add(server)
-        yield store
+    """A store without a row on this server, where our migrations ran once. Its connections are those of the
+    tests before: a server takes longer to give one than most tests take."""
+    if server not in _servers:
+        await _forget(server)
+        async with open_store(server):
+            pass
+        _servers[server] = Database(parse_address(server))
+    database = _servers[server]
+    await database.write(_empty)
+    yield SqlStore(database)
+
+
+async def leave(server: str) -> None:
+    """Give the connections back."""
+    database = _servers.pop(server, None)
+    if database is not None:
+        await database.close()
 
 
 def _keep(file: Path) -> None:
@@ -78,10 +89,10 @@ def _give(file: Path) -> None:
     file.write_bytes(_file[0])
 
 
-async def _work_at(server: str, work: Callable[[Connection], Any]) -> None:
+async def _forget(server: str) -> None:
     database = Database(parse_address(server))
     try:
-        await database.write(work)
+        await database.write(_drop)
     finally:
         await database.close()
 

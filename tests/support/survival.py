@@ -97,8 +97,8 @@ class World:
 
     # -- time -----------------------------------------------------------------------------------------
 
-    async def tick(self, seconds: float = 3.0) -> None:
-        """Both loops step everything once, side by side; then some time passes."""
+    async def tick(self, seconds: float = 3.0) -> bool:
+        """Both loops step everything once, side by side; then some time passes. False: all was over."""
         if not self.process.catalogue.loaded:
             with suppress(Died):
                 await self.process.catalogue.refresh()
@@ -109,6 +109,7 @@ class World:
                 raise outcome
         await self.bury()
         self.clock.jump(seconds)
+        return bool(ids)
 
     async def to_the_end(self) -> None:
         """Every trouble is over and every job ends: so must every generation."""
@@ -120,9 +121,8 @@ class World:
             for job in list(self.studio.world.values()):
                 if job.state is JobState.ACTIVE:
                     self.studio.finish(job.id)
-            if all(over(row) for row in await self.rows()):
+            if not await self.tick(5.0):
                 return
-            await self.tick(5.0)
         raise AssertionError([(row.id, row.fate, row.card) for row in await self.rows() if not over(row)])
 
     async def rows(self) -> list[Generation]:
@@ -138,15 +138,16 @@ class World:
 
     async def check_end(self) -> None:
         self.check_money()
-        held = {row.job_id for row in await self.rows()}
-        for row in await self.rows():
+        rows = await self.rows()
+        held = {row.job_id for row in rows}
+        for row in rows:
             assert row.fate.final
             assert row.card in {Card.SETTLED, Card.KEPT}
             if row.fate is Fate.SUCCEEDED and row.card is Card.SETTLED:
                 assert any(edit.files for edit in self.delivery.of(row.id))
         for job_id, job in self.studio.world.items():
             name = str((job.inputs or {}).get("prompt")).removeprefix("cat ")
-            row = next(row for row in await self.rows() if row.id == name)
+            row = next(row for row in rows if row.id == name)
             assert job_id in held or row.bought, f"{job_id} was paid for and nobody knows of it"
 
 

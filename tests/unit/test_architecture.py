@@ -1,6 +1,7 @@
 """The diagram of docs/architecture.md is the code's own: every arrow an import, every import an arrow."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -15,7 +16,8 @@ PARTS = {
     "bot.catalogue",
     "bot.client",
     "bot.forms",
-    "bot.gates",
+    "bot.pricing",
+    "bot.workflow_gates",
     "bot.generation",
     "bot.housekeeping",
     "bot.parts",
@@ -89,6 +91,19 @@ def test_every_part_is_there(graph: grimp.ImportGraph) -> None:
 def test_no_two_parts_know_each_other(graph: grimp.ImportGraph) -> None:
     imports = real(graph)
     assert [pair for pair in sorted(imports) if pair[::-1] in imports] == []
+
+
+def python_of_the_bot() -> list[Path]:
+    root = DOCUMENT.parents[1]
+    return [path for top in ("bot", "cogs") for path in sorted((root / top).rglob("*.py"))]
+
+
+def test_no_room_is_a_corridor_and_no_module_a_house() -> None:
+    """At most 18 modules in a folder and 400 lines in a module: beyond, nobody finds his way by the names."""
+    paths = [path for path in python_of_the_bot() if not path.name.startswith("__")]
+    crowded = {folder for folder, many in Counter(path.parent for path in paths).items() if many > 18}
+    long = {path for path in paths if len(path.read_text().splitlines()) > 400}
+    assert (crowded, long) == (set(), set())
 
 
 def test_every_path_that_the_document_names_exists() -> None:

@@ -11,9 +11,10 @@ import discord
 import pytest
 from click.testing import CliRunner, Result
 
-from bot import app, check, cli, demo
-from bot.check import Finding
+from bot import app, cli
 from bot.health import CannotListen
+from bot.operator import check, demo
+from bot.operator.check import Finding
 from bot.scratch import NoScratch
 from bot.settings import NAMES, Settings
 from bot.store import StoreError

@@ -12,7 +12,6 @@ import pytest
 import cogs.about
 import cogs.jobs
 import cogs.show
-from bot import __version__
 from bot.generation.model import Card, Fate, Removal
 from bot.generation.ports import Guard
 from bot.generation.progress import Progress
@@ -21,12 +20,13 @@ from bot.request.ask import Ask
 from bot.service.service import Policy
 from bot.ui import colors
 from bot.ui.commands import params
-from bot.ui.speech.english import ENGLISH
-from bot.ui.speech.texts import speaking
+from bot.ui.speech.texts import say, speaking
+from bot.version import VERSION
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import CHANNEL, GUILD, OWNER, STRANGER, a_generation, a_model, running
 from tests.support.clock import START
 from tests.support.interactions import interaction_fields
+from tests.support.sentences import sentences
 
 RULES = Policy(
     guard=Guard(member_in_flight=3, member_cu_per_day=12.5), source_url="https://example.com/source"
@@ -125,7 +125,7 @@ async def test_a_running_one_is_linked_to_where_its_card_is(
     await bench.put(running(**changes))
     content = (await show(bench, "1001")).said["content"]
     assert (f"https://discord.com/channels/{GUILD}/{CHANNEL}/70000" in content) is linked
-    assert ("Ask for it again" in content) is not linked
+    assert ("Try again when" in content) is not linked
 
 
 async def test_a_running_one_without_a_card_goes_on_in_the_answer(bench: Bench) -> None:
@@ -200,10 +200,10 @@ async def test_jobs_numbers_rows_and_buttons_alike_and_stops_at_ten(bench: Bench
     said = (await jobs(bench)).said
     rows, view = str(said["embed"].description), said["view"]
     assert [f"**{number}.**" in rows for number in (1, 10, 11)] == [True, True, False]
-    assert rows.endswith("And 2 more.")
-    assert (said["embed"].title, said["embed"].colour) == (
-        ENGLISH["jobs.title"],
-        discord.Colour(colors.RUNNING),
+    assert rows.endswith("And 2 more requests.")
+    assert (said["embed"].title, said["embed"].color) == (
+        say("jobs.title"),
+        discord.Color(colors.RUNNING),
     )
     link = f"https://discord.com/channels/{GUILD}/{CHANNEL}/70000"
     when = f"<t:{int(START.timestamp())}:R>"
@@ -234,7 +234,7 @@ async def test_ten_of_the_longest_prompts_fit_into_one_answer(bench: Bench) -> N
 async def test_jobs_of_nobody_is_a_sentence_without_buttons(bench: Bench) -> None:
     await bench.put(running(owner_id=STRANGER))
     said = (await jobs(bench)).said
-    assert said["content"] == "Nothing of yours is under way."
+    assert said["content"] == "You have no requests in progress."
     assert said["view"] is discord.utils.MISSING
 
 
@@ -242,36 +242,36 @@ async def test_jobs_of_nobody_is_a_sentence_without_buttons(bench: Bench) -> Non
 
 
 ALL_LIMITS = Guard(member_in_flight=3, member_cu_per_day=12.5, guild_cu_per_day=40, cu_per_day=100)
-SERVER = "40 CU in 24 hours for all members of this server together"
-EVERYBODY = "100 CU in 24 hours for everybody who uses this bot together"
-NONE = "no limit on CU but Scenario's own"
+SERVER = "40 CU per 24 hours for all members of this server together"
+EVERYBODY = "100 CU per 24 hours for everyone who uses this bot together"
+NONE = "no CU limit except Scenario's own"
 
 
 @pytest.mark.parametrize(
     ("policy", "changes", "lines"),
     [
-        (RULES, {}, ["3 requests at once", "12.5 CU in 24 hours for you"]),
+        (RULES, {}, ["3 requests at a time", "12.5 CU per 24 hours for you"]),
         (
             Policy(guard=ALL_LIMITS),
             {},
-            ["3 requests at once", "12.5 CU in 24 hours for you", SERVER, EVERYBODY],
+            ["3 requests at a time", "12.5 CU per 24 hours for you", SERVER, EVERYBODY],
         ),
         # no server's limit holds where no server pays
         (
             Policy(guard=replace(ALL_LIMITS, member_cu_per_day=None)),
             {"guild_id": None},
-            ["3 requests at once", EVERYBODY],
+            ["3 requests at a time", EVERYBODY],
         ),
         (
             Policy(guard=replace(ALL_LIMITS, member_cu_per_day=None)),
             {"is_user_integration": lambda: True, "is_guild_integration": lambda: False},
-            ["3 requests at once", EVERYBODY],
+            ["3 requests at a time", EVERYBODY],
         ),
-        (Policy(guard=Guard(member_in_flight=3)), {}, ["3 requests at once", NONE]),
+        (Policy(guard=Guard(member_in_flight=3)), {}, ["3 requests at a time", NONE]),
         (
             Policy(guard=Guard(confirm_above=50.0)),
             {},
-            ["none but Scenario's own", "I ask first before anything that costs more than 50 CU"],
+            ["none except Scenario's own", "I ask before anything that costs more than 50 CU"],
         ),
     ],
 )
@@ -281,23 +281,26 @@ async def test_help_tells_the_limits_that_the_operator_set_and_that_there_are_no
     async with a_bench(policy=policy) as bench:
         helped = await run(cogs.about.About.help, cogs.about.About(), Answered(bench, **changes))
     description = helped.embed.description or ""
-    assert helped.embed.title == ENGLISH["help.title"]
+    assert helped.embed.title == say("help.title")
     assert description.startswith("`/imagine` a picture")  # no ids are known yet: nothing to be clicked
-    assert len(description.splitlines()) == ENGLISH["help.media"].count("\n") + 1
-    assert helped.embed.colour == discord.Colour(colors.DONE)
+    assert len(description.splitlines()) == sentences("en")["help.media"].count("\n") + 1
+    assert helped.embed.color == discord.Color(colors.DONE)
     fields = {field.name: field.value for field in helped.embed.fields}
     assert fields["Limits"] == "\n".join(lines)
-    assert fields["Default model"] == "none: name one"  # nothing is known of Scenario yet
+    assert fields["Default model"] == "none; name one"  # nothing is known of Scenario yet
 
 
 async def test_about_tells_where_the_source_is_only_where_that_is_known() -> None:
-    for policy, told in ((RULES, ["Up since", "Source"]), (replace(RULES, source_url=None), ["Up since"])):
+    for policy, told in (
+        (RULES, ["Up since", "Source code"]),
+        (replace(RULES, source_url=None), ["Up since"]),
+    ):
         async with a_bench(policy=policy) as bench:
             about = await run(cogs.about.About.about, cogs.about.About(), Answered(bench))
         assert [field.name for field in about.embed.fields] == told
-        assert about.embed.title == f"Imagine {__version__}"
-        what = f"{ENGLISH['about.what']}\n\n{ENGLISH['about.privacy']}"
-        assert (about.embed.description, about.embed.colour) == (what, discord.Colour(colors.DONE))
+        assert about.embed.title == f"Imagine {VERSION}"
+        what = f"{say('about.what')}\n\n{say('about.privacy')}"
+        assert (about.embed.description, about.embed.color) == (what, discord.Color(colors.DONE))
         assert about.embed.fields[0].value == f"<t:{int(START.timestamp())}:f>"
         assert [field.value for field in about.embed.fields[1:]] == [
             url for url in (policy.source_url,) if url is not None
@@ -310,6 +313,6 @@ async def test_help_names_the_default_model_and_says_when_there_is_no_limit(benc
     helped = await run(cogs.about.About.help, cogs.about.About(), Answered(bench))
     fields = {field.name: field.value for field in helped.embed.fields}
     assert fields["Default model"] == r"\*Flux\*"
-    assert fields["Limits"] == ENGLISH["help.no_limits"]
-    assert fields["What CU are"] == ENGLISH["help.cu"]
+    assert fields["Limits"] == say("help.no_limits")
+    assert fields["What CU are"] == say("help.cu")
     assert all(0 < len(value or "") <= 1024 for value in fields.values())

@@ -7,12 +7,12 @@ import aiohttp
 import discord
 import pytest
 
-from bot import __version__
 from bot.client import ImagineBot, user_agent
 from bot.settings import SettingsError, load
 from bot.tree import ImagineTree
 from bot.ui.cards import buttons
 from bot.ui.forms import flow as forms
+from bot.version import VERSION
 from tests.support.bench import a_bench
 
 SECRETS = {"DISCORD_TOKEN": "a", "SCENARIO_API_KEY": "b", "SCENARIO_API_SECRET": "c"}
@@ -120,7 +120,7 @@ async def test_the_client_asks_for_little_and_keeps_little() -> None:
         assert (contexts.guild, contexts.dm_channel, contexts.private_channel) == (True, True, True)
         assert (installs.guild, installs.user) == (True, True)
         assert (discord.VoiceClient.warn_nacl, discord.VoiceClient.warn_dave) == (False, False)
-    assert user_agent() == f"DiscordBot (imagine, {__version__})"
+    assert user_agent() == f"DiscordBot (imagine, {VERSION})"
 
 
 async def test_setting_up_loads_every_command_and_every_button_and_then_says_so() -> None:

@@ -81,7 +81,7 @@ def test_every_file_is_somebodys() -> None:
         for path in (ROOT / top).rglob("*.py")
         if "migrations" not in path.parts
     }
-    assert every - found == {"bot/ui/speech/english.py", "bot/ui/speech/french.py", "bot/__main__.py"}
+    assert every - found == {"bot/__main__.py"}
 
 
 def test_who_runs_a_line_are_those_that_run_it_else_those_of_its_file_and_its_place() -> None:

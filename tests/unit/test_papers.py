@@ -17,8 +17,8 @@ from click.testing import CliRunner
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from bot.check import NEEDED
 from bot.cli import main
+from bot.operator.check import NEEDED
 from bot.settings import Settings, load
 from bot.store.address import parse_address
 

@@ -11,8 +11,7 @@ from typing import ClassVar, Self, cast
 
 import discord
 
-from bot import limits
-from bot.gates.gates import Gate
+from bot import discord_limits
 from bot.generation.model import Fate, Generation, Removal
 from bot.service.service import price_name
 from bot.ui.cards.originals import PAGE, pages
@@ -22,6 +21,7 @@ from bot.ui.interactions.asking import AnyInteraction, actor_of, deferral, origi
 from bot.ui.interactions.host import host_of
 from bot.ui.interactions.pressing import AnsweringButton, answering
 from bot.ui.speech.texts import say, speaking
+from bot.workflow_gates.gates import Gate
 
 
 class CardButton(AnsweringButton, template=r"g1:none"):
@@ -256,7 +256,7 @@ class PickMenu(
     @classmethod
     def of(cls, generation_id: str, gate: Gate) -> Self:
         """A menu of the gate's items, by their numbers from 1."""
-        count = min(max(1, len(gate.asset_ids)), limits.CHOICES)
+        count = min(max(1, len(gate.asset_ids)), discord_limits.CHOICES)
         least, most = gate.takes
         select: discord.ui.Select[discord.ui.View] = discord.ui.Select(
             custom_id=f"g1:pick:{generation_id}:{gate.number}",

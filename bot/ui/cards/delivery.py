@@ -18,7 +18,8 @@ from bot.generation.progress import Progress, asks
 from bot.ui.cards.ladder import Form, Ladder, Verdict, Way, judge
 from bot.ui.cards.render import CardMessage, Press, render, render_plain
 from bot.ui.cards.ways import ORIGINAL, UNKNOWN_WEBHOOK, Ways
-from bot.ui.exhibits import Exhibit, prepare, withheld
+from bot.ui.exhibits.exhibit import Exhibit, withheld
+from bot.ui.exhibits.prepare import prepare
 from bot.ui.exhibits.rendering import Rendering
 from bot.ui.speech import words
 from bot.ui.speech.texts import speaking

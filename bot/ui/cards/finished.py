@@ -1,6 +1,7 @@
 """What a finished card says: facts, notes and alt texts, from what the generation became. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from math import gcd
@@ -8,11 +9,10 @@ from typing import Final
 
 from bot.generation.model import Generation
 from bot.request.ask import InputFile
-from bot.ui.exhibits import Attachment, Exhibit, Part, Remark, Shape
-from bot.ui.exhibits.exhibit import UNDRAWN
+from bot.ui.exhibits.exhibit import UNDRAWN, Attachment, Exhibit, Part, Remark, Shape
 from bot.ui.exhibits.formats import NEVER_BESIDE
 from bot.ui.speech import words
-from bot.ui.speech.texts import known, say
+from bot.ui.speech.texts import amount, known, listing, say
 from bot.vocabulary import Medium
 
 ALT_LENGTH: Final = 1024
@@ -70,7 +70,7 @@ def _trained(generation: Generation) -> str:
 def _cost(generation: Generation) -> str:
     if generation.cu is None:
         return say("cost.unknown")
-    return say("cost.cu", cu=words.number(generation.cu))
+    return say("cost.cu", cu=amount(generation.cu))
 
 
 def _size(generation: Generation, exhibits: Sequence[Exhibit]) -> str:
@@ -133,13 +133,13 @@ def notes(generation: Generation, exhibits: Sequence[Exhibit]) -> str:
     if not exhibits:
         lines.append(say("card.unfetched"))
     elif len(exhibits) < made:
-        lines.append(say("card.partial_note", shown=len(exhibits), made=made))
+        lines.append(say("card.partial_note", count=len(exhibits), made=made))
     shapes = [exhibit.shape for exhibit in exhibits]
     absent = shapes.count(Shape.LEFT_OUT)
     if absent and absent == len(exhibits) == 1:
         lines.append(say("card.left_out_one"))
     elif absent:
-        lines.append(say("card.left_out", shown=len(exhibits) - absent, made=made))
+        lines.append(say("card.left_out", count=len(exhibits) - absent, made=made))
     if Shape.WITHHELD in shapes:
         lines.append(say("card.refused_note" if has_original(generation, exhibits) else "card.plain_show"))
     # of a still it is said below that it is less
@@ -151,28 +151,33 @@ def notes(generation: Generation, exhibits: Sequence[Exhibit]) -> str:
     converted = {exhibit.format for exhibit in exhibits if exhibit.shape is Shape.CONVERTED}
     odd = sorted(form for form in converted if form.lower() not in NEVER_BESIDE)  # a PNG of those is as good
     if odd:
-        lines.append(say("card.converted_note", format=", ".join(odd)))
+        lines.append(say("card.converted_note", count=len(odd), format=listing(odd, "and")))
     for remark in Remark:
-        remarked = dict.fromkeys(exhibit.format for exhibit in exhibits if remark in exhibit.remarks)
+        remarked = [exhibit.format for exhibit in exhibits if remark in exhibit.remarks]
         if remarked:
-            lines.append(say(f"remark.{remark}", format=", ".join(remarked)))
+            formats = listing(list(dict.fromkeys(remarked)), "and")
+            lines.append(say(f"remark.{remark}", count=len(remarked), format=formats))
     return "\n".join(lines)
 
 
 # -- alt texts ------------------------------------------------------------------------------------------
 
 
-def alts(generation: Generation, exhibits: Sequence[Exhibit], *, counted: bool = False) -> list[str]:
-    """One for each attachment, in order. Numbers count what is of one medium, or all where a menu counts all
-    (`counted`)."""
+def described(
+    generation: Generation, exhibits: Sequence[Exhibit], *, counted: bool = False
+) -> tuple[Attachment, ...]:
+    """All attachments in order, each with its alt text. Numbers count what is of one medium, or all if a menu
+    counts all (`counted`)."""
     counts: dict[Medium | None, int] = {}
-    told: list[str] = []
+    told: list[Attachment] = []
     for place, exhibit in enumerate(exhibits, start=1):
         counts[exhibit.medium] = among = counts.get(exhibit.medium, 0) + 1
         number = place if counted else among
         count = len(exhibits) if counted else sum(other.medium is exhibit.medium for other in exhibits)
-        told.extend(_alt(generation, exhibit, one, number, count) for one in exhibit.attachments)
-    return told
+        told += [
+            replace(one, alt=_alt(generation, exhibit, one, number, count)) for one in exhibit.attachments
+        ]
+    return tuple(told)
 
 
 def _alt(generation: Generation, exhibit: Exhibit, attachment: Attachment, number: int, count: int) -> str:

@@ -8,18 +8,19 @@ from typing import Final, cast
 import discord
 from discord.types.embed import Embed as EmbedData
 
-from bot import limits
+from bot import discord_limits
 from bot.catalogue.tasks import Task
-from bot.gates.gates import Gate
 from bot.generation.model import Card, Fate, Generation
 from bot.generation.progress import CONFIRM, UNPRICED, Progress, asks_price, gate_at
 from bot.scenario.api.records import Node
 from bot.ui import colors
 from bot.ui.cards import finished
-from bot.ui.exhibits import Attachment, Exhibit, texts
+from bot.ui.exhibits import texts
+from bot.ui.exhibits.exhibit import Attachment, Exhibit
 from bot.ui.speech import refusals, words
-from bot.ui.speech.texts import known, say, speaking
+from bot.ui.speech.texts import amount, known, listing, percent, say, speaking
 from bot.vocabulary import Medium
+from bot.workflow_gates.gates import Gate
 
 PROMPT_SHOWN: Final = 900
 """Characters of the prompt on a card. Escaped it may double, and an embed holds 4,096."""
@@ -64,8 +65,6 @@ class CardMessage:
     gate: Gate | None = None
     """A workflow's gate that the card asks to answer."""
     attachments: tuple[Attachment, ...] = ()
-    alts: tuple[str, ...] = ()
-    """Alt text of each attachment."""
     spoiler: bool = False
 
 
@@ -95,7 +94,7 @@ def _running(generation: Generation, progress: Progress | None, exhibits: Sequen
     price: list[str] = []
     if generation.price is not None and not asked:
         costs = generation.cu if generation.overcharged else generation.price
-        price.append(say("card.price", cu=words.number(costs)))
+        price.append(say("card.price", cu=amount(costs)))
     phase = phase_of(generation, progress)
     lines = [_prompt(generation), "", " · ".join((f"**{phase}**", clock, *price))]
     bar = _bar(generation, progress)
@@ -105,17 +104,15 @@ def _running(generation: Generation, progress: Progress | None, exhibits: Sequen
     presses, gate = _choices(generation, progress)
     if gate is not None and gate.choosing:
         lines += _numbers(gate, exhibits)
-    embed = discord.Embed(description="\n".join(lines), colour=colors.RUNNING)
+    embed = discord.Embed(description="\n".join(lines), color=colors.RUNNING)
     embed.set_footer(text=_footer(generation))
-    attachments = [one for exhibit in exhibits for one in exhibit.attachments]
-    alts = finished.alts(generation, exhibits, counted=gate is not None and gate.choosing)
+    attachments = finished.described(generation, exhibits, counted=gate is not None and gate.choosing)
     beside = gate is not None and gate.choosing and not _in_one_gallery(attachments)
     return CardMessage(
-        embeds=(embed,) if beside else _gallery(embed, generation, attachments, alts),
+        embeds=(embed,) if beside else _gallery(embed, generation, attachments),
         presses=presses,
         gate=gate,
-        attachments=tuple(attachments),
-        alts=tuple(alts),
+        attachments=attachments,
         spoiler=generation.spoiler,
     )
 
@@ -125,12 +122,14 @@ def _numbers(gate: Gate, exhibits: Sequence[Exhibit]) -> list[str]:
     seen = [str(number) for number, one in enumerate(exhibits, start=1) if one.attachments or one.text]
     if len(seen) == len(gate.asset_ids):
         return []
-    return ["", say("gate.seen", numbers=", ".join(seen)) if seen else say("gate.unseen")]
+    if not seen:
+        return ["", say("gate.unseen")]
+    return ["", say("gate.seen", count=len(seen), numbers=listing(seen, "and"))]
 
 
 def _in_one_gallery(attachments: Sequence[Attachment]) -> bool:
     """Whether all of them stand in one row, in their order: the rest would stand above the embeds."""
-    return len(attachments) <= limits.GALLERY and all(one.embeddable for one in attachments)
+    return len(attachments) <= discord_limits.GALLERY and all(one.embeddable for one in attachments)
 
 
 def _choices(generation: Generation, progress: Progress | None) -> tuple[tuple[Press, ...], Gate | None]:
@@ -174,10 +173,10 @@ def phase_of(generation: Generation, progress: Progress | None) -> str:
         case Fate.REQUESTED if phase == "waiting" and progress is not None and progress.position:
             return say("phase.waiting", place=progress.position)
         case Fate.REQUESTED if phase == CONFIRM and generation.risen:
-            before, cu = words.number(generation.agreed), words.number(generation.price)
+            before, cu = amount(generation.agreed), amount(generation.price)
             return say("phase.confirm_again", before=before, cu=cu)
         case Fate.REQUESTED if phase == CONFIRM:
-            return say("phase.confirm", cu=words.number(generation.price))
+            return say("phase.confirm", cu=amount(generation.price))
         case Fate.REQUESTED if phase == UNPRICED:
             return say("phase.unpriced")
         case Fate.REQUESTED:
@@ -204,49 +203,47 @@ def _bar(generation: Generation, progress: Progress | None) -> str:
     if generation.fate is not Fate.RUNNING or progress is None or not progress.fraction:
         return ""
     full = round(progress.fraction * _BAR)
-    return f"`{'█' * full}{'░' * (_BAR - full)}` {progress.fraction:.0%}"
+    return f"`{'█' * full}{'░' * (_BAR - full)}` {percent(progress.fraction)}"
 
 
 # -- done -----------------------------------------------------------------------------------------------
 
 
 def _done(generation: Generation, exhibits: Sequence[Exhibit]) -> CardMessage:
-    main = discord.Embed(description=_prompt(generation), colour=colors.DONE)
+    main = discord.Embed(description=_prompt(generation), color=colors.DONE)
     for name, value in finished.facts(generation, exhibits):
         main.add_field(name=say(f"card.field.{name}"), value=value, inline=True)
     notes = finished.notes(generation, exhibits)
     if notes:
         main.description = f"{main.description}\n\n{notes}"
     main.set_footer(text=say("card.number", id=generation.id))
-    attachments = [attachment for exhibit in exhibits for attachment in exhibit.attachments]
-    alts = finished.alts(generation, exhibits)
+    attachments = finished.described(generation, exhibits)
     told = "\n\n".join(texts.block(exhibit.text) for exhibit in exhibits if exhibit.text is not None)
-    spoken = (discord.Embed(description=told, colour=colors.DONE),) if told else ()
+    spoken = (discord.Embed(description=told, color=colors.DONE),) if told else ()
     original = (Press.ORIGINAL,) if finished.has_original(generation, exhibits) else ()
     return CardMessage(
-        embeds=(*_gallery(main, generation, attachments, alts), *spoken),
+        embeds=(*_gallery(main, generation, attachments), *spoken),
         presses=(Press.AGAIN, *original, Press.DELETE),
-        attachments=tuple(attachments),
-        alts=tuple(alts),
+        attachments=attachments,
         spoiler=generation.spoiler,
     )
 
 
 def _gallery(
-    main: discord.Embed, generation: Generation, attachments: Sequence[Attachment], alts: Sequence[str]
+    main: discord.Embed, generation: Generation, attachments: Sequence[Attachment]
 ) -> tuple[discord.Embed, ...]:
     """The main embed with the first picture, and one embed more for each further one. A spoiler cannot
     blur inside an embed, so spoilered files stand beside it."""
-    shown = [(one, alt) for one, alt in zip(attachments, alts, strict=True) if one.embeddable]
+    shown = [one for one in attachments if one.embeddable]
     if generation.spoiler or not shown:
         return (main,)
     embeds: list[discord.Embed] = []
-    for number, (picture, alt) in enumerate(shown[: limits.GALLERY]):
-        base = main if number == 0 else discord.Embed(colour=main.colour)
+    for number, picture in enumerate(shown[: discord_limits.GALLERY]):
+        base = main if number == 0 else discord.Embed(color=main.color)
         if len(shown) > 1:
             base.url = GALLERY_LINK
         data = cast("dict[str, object]", base.to_dict())
-        data["image"] = {"url": f"attachment://{picture.filename}", "description": alt}
+        data["image"] = {"url": f"attachment://{picture.filename}", "description": picture.alt}
         embeds.append(discord.Embed.from_dict(cast("EmbedData", data)))
     return tuple(embeds)
 
@@ -256,7 +253,7 @@ def _gallery(
 
 def _over(generation: Generation) -> CardMessage:
     lines = [_prompt(generation), "", f"**{_title_over(generation)}**", words.failure(generation)]
-    embed = discord.Embed(description="\n".join(lines), colour=_colour_over(generation))
+    embed = discord.Embed(description="\n".join(lines), color=_color_over(generation))
     embed.add_field(name=say("card.field.by"), value=f"<@{generation.owner_id}>", inline=True)
     embed.set_footer(text=_footer(generation))
     return CardMessage(embeds=(embed,), presses=_presses_over(generation))
@@ -267,7 +264,7 @@ def _title_over(generation: Generation) -> str:
     return say("card.canceled" if generation.fate is Fate.CANCELED else failed)
 
 
-def _colour_over(generation: Generation) -> int:
+def _color_over(generation: Generation) -> int:
     return colors.CANCELED if generation.fate is Fate.CANCELED else colors.FAILED
 
 
@@ -285,21 +282,21 @@ def render_plain(generation: Generation, progress: Progress | None = None) -> Ca
     with speaking(generation.locale):
         if not generation.fate.final:
             presses, gate = _choices(generation, progress)
-            lines, colour = [f"**{phase_of(generation, progress)}**"], colors.RUNNING
+            lines, color = [f"**{phase_of(generation, progress)}**"], colors.RUNNING
         elif generation.fate is Fate.SUCCEEDED:
             has_original = finished.has_original(generation, ())
             presses = (Press.AGAIN, *((Press.ORIGINAL,) if has_original else ()), Press.DELETE)
-            gate, colour = None, colors.DONE
+            gate, color = None, colors.DONE
             lines = [
                 say("card.plain_done"),
                 say("card.plain_original" if has_original else "card.plain_show"),
             ]
             if generation.cu is not None:
-                lines.append(say("cost.charged", cu=words.number(generation.cu)))
+                lines.append(say("cost.charged", cu=amount(generation.cu)))
         else:
-            presses, gate, colour = _presses_over(generation), None, _colour_over(generation)
+            presses, gate, color = _presses_over(generation), None, _color_over(generation)
             lines = [f"**{_title_over(generation)}**", words.cost_of_failure(generation)]
-        embed = discord.Embed(description="\n".join(line for line in lines if line), colour=colour)
+        embed = discord.Embed(description="\n".join(line for line in lines if line), color=color)
         embed.set_footer(text=say("card.number", id=generation.id))
     return CardMessage(embeds=(embed,), presses=presses, gate=gate)
 

@@ -13,7 +13,7 @@ from bot.generation.model import Fate, Generation
 from bot.ui.cards.buttons import view_of
 from bot.ui.cards.ladder import Way
 from bot.ui.cards.render import CardMessage
-from bot.ui.exhibits import Attachment
+from bot.ui.exhibits.exhibit import Attachment
 from bot.ui.speech.texts import say, speaking
 
 ORIGINAL: Final = cast("int", "@original")
@@ -187,12 +187,9 @@ def _why_here(generation: Generation) -> str:
 
 def _files(card: CardMessage) -> list[discord.File]:
     """Fresh files for one attempt: sending consumes them."""
-    return [
-        _file(attachment, alt, spoiler=card.spoiler)
-        for attachment, alt in zip(card.attachments, card.alts, strict=True)
-    ]
+    return [_file(attachment, spoiler=card.spoiler) for attachment in card.attachments]
 
 
-def _file(attachment: Attachment, alt: str, *, spoiler: bool) -> discord.File:
+def _file(attachment: Attachment, *, spoiler: bool) -> discord.File:
     source = io.BytesIO(attachment.data) if attachment.data is not None else cast("str", attachment.path)
-    return discord.File(source, filename=attachment.filename, description=alt, spoiler=spoiler)
+    return discord.File(source, filename=attachment.filename, description=attachment.alt, spoiler=spoiler)

@@ -13,7 +13,7 @@ from typing import ClassVar, Final, Self, cast
 
 import discord
 
-from bot import limits
+from bot import discord_limits
 from bot.catalogue import Catalogue
 from bot.catalogue.faults import is_trained
 from bot.catalogue.tasks import Task
@@ -176,7 +176,7 @@ async def show_page(interaction: AnyInteraction, text: str, kind: Kind, page: in
     files: list[discord.File] = []
     for number, (model, picture) in enumerate(zip(shown, pictures, strict=True), start=1):
         title = f"{number}. {quoted(model.name, 100)}"
-        embed = discord.Embed(title=title, description=models.summary(model) or None, colour=colors.DONE)
+        embed = discord.Embed(title=title, description=models.summary(model) or None, color=colors.DONE)
         if picture is not None:
             name = f"model-{number}.jpg"
             embed.set_thumbnail(url=f"attachment://{name}")
@@ -224,7 +224,7 @@ async def show_model(interaction: AnyInteraction, model_id: str) -> None:
     embed = discord.Embed(
         title=quoted(model.name, 100),
         description="\n\n".join(part for part in parts if part) or None,
-        colour=colors.FAILED if refused else colors.DONE,
+        color=colors.FAILED if refused else colors.DONE,
     )
     for name, value in models.details(model):
         embed.add_field(name=name, value=value, inline=False)
@@ -293,13 +293,13 @@ def _list_view(
     for other, key in ((page - 1, "models.previous"), (page + 1, "models.next")):
         if 0 <= other < pages:
             where = f"{other}:{kind.code}:"
-            room = limits.CUSTOM_ID - len(f"m1:{PageButton.what}:{where}")
+            room = discord_limits.CUSTOM_ID - len(f"m1:{PageButton.what}:{where}")
             _add(view, PageButton(where + text[:room], say(key)), row=1)
     return view if view.children else None
 
 
 def _add(view: discord.ui.View, button: ModelButton, row: int | None = None) -> None:
-    if len(button.custom_id) > limits.CUSTOM_ID:
+    if len(button.custom_id) > discord_limits.CUSTOM_ID:
         return  # an id of such a length can be typed, but not pressed
     button.item.row = row
     view.add_item(cast("discord.ui.Item[discord.ui.View]", button))

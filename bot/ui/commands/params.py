@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from discord import app_commands
 
-from bot import limits
+from bot import discord_limits
 from bot.catalogue import Catalogue
 from bot.catalogue.tasks import Task
 from bot.request.roles import for_option
@@ -37,7 +37,7 @@ def complete_model(task: Task) -> Completion:
     async def completed(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
         catalogue = host_of(interaction).catalogue
         typed, sources = searched(catalogue, current), _sources(interaction, task)
-        found = catalogue.suggest_for(typed, task=task, sources=sources, limit=limits.CHOICES)
+        found = catalogue.suggest_for(typed, task=task, sources=sources, limit=discord_limits.CHOICES)
         lacking = {model.id: catalogue.lacking(model, task, sources) for model in found}
         return model_choices(catalogue, found, default_of(catalogue, task, sources), lacking=lacking)
 

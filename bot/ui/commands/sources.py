@@ -9,7 +9,7 @@ import discord
 from discord.http import Route
 from yarl import URL
 
-from bot.generation.supply import FILE_CAP
+from bot.generation.member_files import FILE_CAP
 from bot.refusals import FileTooLarge, Lacking, NoPicture
 from bot.request.ask import InputFile
 from bot.request.attach import file_kind

@@ -1,17 +1,5 @@
 """Results of every medium on their way to Discord: what a card shows, attaches, and leaves to its Original
-button."""
+button.
 
-from bot.ui.exhibits.exhibit import Attachment, Exhibit, Part, Remark, Shape, withheld
-from bot.ui.exhibits.prepare import MOST_ATTACHED, REQUEST_LIMIT, prepare
-
-__all__ = [
-    "MOST_ATTACHED",
-    "REQUEST_LIMIT",
-    "Attachment",
-    "Exhibit",
-    "Part",
-    "Remark",
-    "Shape",
-    "prepare",
-    "withheld",
-]
+This file imports nothing: the renderer's process needs the painting half only, and begins with every import.
+"""

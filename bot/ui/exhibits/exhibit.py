@@ -62,6 +62,8 @@ class Attachment:
     part: Part = Part.MAIN
     width: int | None = None
     height: int | None = None
+    alt: str = ""
+    """For who cannot see it; its card writes it."""
 
     @property
     def embeddable(self) -> bool:

@@ -14,7 +14,7 @@ from bot.scenario.api.records import File
 from bot.ui.exhibits import pictures
 from bot.ui.exhibits.exhibit import Attachment, Remark, Shape
 from bot.ui.exhibits.formats import SHOWN
-from bot.ui.exhibits.limits import MOST_PIXELS, TooManyPixels, require_few
+from bot.ui.exhibits.megapixels import MOST_PIXELS, TooManyPixels, require_few
 from bot.ui.exhibits.moving import moves, moving_copy
 from bot.ui.exhibits.pixels import as_srgb
 from bot.ui.exhibits.rendering import Fitted, Undrawn

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeAlias
 
 from PIL import Image
 
-from bot.ui.exhibits.limits import TooManyPixels, require_few
+from bot.ui.exhibits.megapixels import TooManyPixels, require_few
 
 if TYPE_CHECKING:
     import numpy as np
@@ -90,11 +90,11 @@ class _Layer:
 
 _BEAUTIES: Final = ("", "combined", "rgba", "rgb", "beauty", "color", "colour", "composite")
 """What the layer with the picture is called: nothing, or one of these, the surest first."""
-_GREYS: Final = ("Y", "L", "V", "R", "Z")
+_GRAYS: Final = ("Y", "L", "V", "R", "Z")
 
 
 def _layer(names: Sequence[str]) -> _Layer:
-    """The likeliest layer of a part: the root's colors, a render's "Combined", others, at last a grey one."""
+    """The likeliest layer of a part: the root's colors, a render's "Combined", others, at last a gray one."""
     layers: dict[str, dict[str, str]] = {}
     for name in names:
         layer, _, channel = name.rpartition(".")
@@ -105,8 +105,8 @@ def _layer(names: Sequence[str]) -> _Layer:
         place = _BEAUTIES.index(own) if own in _BEAUTIES else len(_BEAUTIES)
         if all(color in channels for color in "RGB"):
             found.append(_Layer((2, -place, -at), tuple(channels[color] for color in "RGB")))
-        elif grey := [channels[one] for one in _GREYS if one in channels][:1]:
-            found.append(_Layer((2 if layer == "" and "Y" in channels else 1, -place, -at), tuple(grey * 3)))
+        elif gray := [channels[one] for one in _GRAYS if one in channels][:1]:
+            found.append(_Layer((2 if layer == "" and "Y" in channels else 1, -place, -at), tuple(gray * 3)))
     return max(found, key=lambda one: one.rank)
 
 
@@ -256,7 +256,7 @@ def _visible(strip: Strips, width: int, height: int) -> Image.Image:
 
 
 def _exposure(strip: Strips, width: int, height: int) -> float:
-    """What brings the picture's middle (the mean of the logarithms) to a middle grey, whatever that was."""
+    """What brings the picture's middle (the mean of the logarithms) to a middle gray, whatever that was."""
     import numpy as np
 
     every = max(1, max(width, height) // 512)

@@ -47,7 +47,7 @@ def moves(image: Image.Image) -> bool:
     return image.format in _MOVING and len(_numbers(image)) > 1
 
 
-def moving_copy(image: Image.Image, into: Path, limit: int, *, clock: Clock = _CLOCK) -> Moving | None:
+def moving_copy(image: Image.Image, into: Path, limit: int, *, clock: Clock | None = None) -> Moving | None:
     """A GIF of at most `limit` bytes; None if that would be too coarse or take too long.
 
     into: the path without an ending.
@@ -55,7 +55,7 @@ def moving_copy(image: Image.Image, into: Path, limit: int, *, clock: Clock = _C
     """
     path = into.with_name(f"{into.name}.gif")
     try:
-        made = _within(image, path, limit, _Watch(clock))
+        made = _within(image, path, limit, _Watch(clock or _CLOCK))
     except _TooLong:
         made = None
     if made is None:

@@ -17,7 +17,7 @@ from bot.ui.exhibits.drawings import draw, is_drawing
 from bot.ui.exhibits.exhibit import Remark
 from bot.ui.exhibits.floats import EXR_MAGIC, HDR_MAGICS, read_exr, read_hdr
 from bot.ui.exhibits.formats import SHOWN
-from bot.ui.exhibits.limits import MOST_PIXELS
+from bot.ui.exhibits.megapixels import MOST_PIXELS
 from bot.ui.exhibits.pixels import as_srgb
 
 log = logging.getLogger(__name__)

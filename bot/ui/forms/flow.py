@@ -215,7 +215,7 @@ def summary(filled: Filled, note: str | None = None) -> discord.Embed:
         parts.append(say("form.ready"))
     text = cut("\n\n".join(part for part in parts if part), LONGEST_SUMMARY)
     title = cut(plain(filled.model.name), 200)
-    embed = discord.Embed(title=title, description=text, colour=colors.RUNNING)
+    embed = discord.Embed(title=title, description=text, color=colors.RUNNING)
     embed.set_footer(text=say("form.kept"))
     return embed
 

@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 import discord
 from discord.ui import FileUpload, Label, Modal, Select, TextInput
 
-from bot import limits
+from bot import discord_limits
 from bot.forms import Answers, Filled
 from bot.forms.controls import Control, most_files
 from bot.forms.draft import Raw
@@ -19,8 +19,8 @@ from bot.forms.pages import Field
 from bot.forms.values import NO, YES, raw_of
 from bot.request.ask import InputFile
 from bot.scenario.api.records import Input, Json
-from bot.ui.speech.texts import say
-from bot.ui.speech.words import cut, number, plain
+from bot.ui.speech.texts import listing, say
+from bot.ui.speech.words import cut, joined, number, plain
 
 MODAL: Final = re.compile(r"f1:page:(?P<id>[0-9]+):(?P<page>[0-9]+)")
 
@@ -31,30 +31,30 @@ def modal_of(filled: Filled, page: int) -> Modal:
     """The modal of that page, or of the last one where there are fewer, with the answers so far."""
     page = min(page, len(filled.pages) - 1)
     name = plain(filled.model.name) or "-"
-    title = cut(name, limits.MODAL_TITLE)
+    title = cut(name, discord_limits.MODAL_TITLE)
     if len(filled.pages) > 1:
         place = say("form.page", page=page + 1, pages=len(filled.pages))
-        title = f"{cut(name, limits.MODAL_TITLE - len(place) - 1)} {place}"
+        title = f"{cut(name, discord_limits.MODAL_TITLE - len(place) - 1)} {place}"
     modal = Modal(title=title, custom_id=f"f1:page:{filled.draft.id}:{page}")
     modal.stop()  # or the library would keep it, for nothing, until it is submitted
     for one in filled.pages[page].fields:
-        modal.add_item(_labelled(one, filled.draft.answers))
+        modal.add_item(_labeled(one, filled.draft.answers))
     return modal
 
 
 def label_of(spec: Input) -> str:
-    return cut(plain(spec.label or "") or plain(spec.name) or "-", limits.FIELD_LABEL)
+    return cut(plain(spec.label or "") or plain(spec.name) or "-", discord_limits.FIELD_LABEL)
 
 
 def _label(field: Field) -> str:
     if field.part is None:
         return label_of(field.spec)
     part = say("form.part", part=field.part[0], parts=field.part[1])
-    return f"{cut(label_of(field.spec), limits.FIELD_LABEL - len(part) - 1)} {part}"
+    return f"{cut(label_of(field.spec), discord_limits.FIELD_LABEL - len(part) - 1)} {part}"
 
 
-def _labelled(field: Field, answers: Answers) -> "Label[Any]":
-    explained = cut(" ".join(_explained(field, answers)), limits.DESCRIPTION)
+def _labeled(field: Field, answers: Answers) -> "Label[Any]":
+    explained = cut(joined(*_explained(field, answers)), discord_limits.DESCRIPTION)
     return Label(text=_label(field), description=explained or None, component=_component(field, answers))
 
 
@@ -105,7 +105,7 @@ def _options(field: Field) -> dict[str, str]:
 def _span(options: Mapping[str, str]) -> str:
     """From where to where in the list this select goes."""
     labels = list(options.values())
-    return cut(f"{cut(labels[0], 45)} … {cut(labels[-1], 45)}", limits.PLACEHOLDER)
+    return cut(f"{cut(labels[0], 45)} … {cut(labels[-1], 45)}", discord_limits.PLACEHOLDER)
 
 
 def choice_label(spec: Input, value: Json) -> str:
@@ -113,14 +113,14 @@ def choice_label(spec: Input, value: Json) -> str:
     if isinstance(value, bool):
         return say("form.yes" if value else "form.no")
     written = number(value)
-    return cut(plain(spec.labels.get(written, "")) or plain(written) or "-", limits.CHOICE)
+    return cut(plain(spec.labels.get(written, "")) or plain(written) or "-", discord_limits.CHOICE)
 
 
 def _text(field: Field, given: Raw | None) -> "TextInput[Any]":
     spec = field.spec
     value = given if isinstance(given, str) else "\n".join(given or ())
-    shown = value[: limits.FIELD_TEXT]
-    most = spec.max_length if spec.type == "string" and spec.max_length else limits.FIELD_TEXT
+    shown = value[: discord_limits.FIELD_TEXT]
+    most = spec.max_length if spec.type == "string" and spec.max_length else discord_limits.FIELD_TEXT
     style = discord.TextStyle.paragraph if field.control is Control.LINES else discord.TextStyle.short
     if "\n" in shown:
         style = discord.TextStyle.paragraph  # one line would lose the breaks
@@ -128,9 +128,9 @@ def _text(field: Field, given: Raw | None) -> "TextInput[Any]":
         custom_id=field.id,
         style=style,
         required=field.required,
-        placeholder=cut(_placeholder(spec), limits.PLACEHOLDER) or None,
+        placeholder=cut(_placeholder(spec), discord_limits.PLACEHOLDER) or None,
         default=shown or None,
-        max_length=max(1, len(shown), min(most, limits.FIELD_TEXT)),
+        max_length=max(1, len(shown), min(most, discord_limits.FIELD_TEXT)),
     )
 
 
@@ -166,7 +166,7 @@ def _explained(field: Field, answers: Answers) -> Iterator[str]:
 
 def _written(spec: Input) -> Iterator[str]:
     if spec.allowed_values:
-        yield say("form.one_of", values=", ".join(plain(number(one)) for one in spec.allowed_values[:12]))
+        yield say("form.one_of", values=listing([plain(number(one)) for one in spec.allowed_values[:12]]))
     match spec.type:
         case "string_array" | "number_array":
             yield say("form.several")

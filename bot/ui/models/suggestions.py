@@ -11,7 +11,7 @@ from typing import Final
 
 from discord import app_commands
 
-from bot import limits
+from bot import discord_limits
 from bot.catalogue import Catalogue
 from bot.generation.model import Generation
 from bot.scenario.api.records import Model
@@ -32,9 +32,9 @@ Choice = app_commands.Choice[str]
 
 def plain_choices(texts: Sequence[str]) -> list[Choice]:
     """Suggestions whose name is their value."""
-    return [app_commands.Choice(name=text, value=text) for text in texts if 0 < len(text) <= limits.CHOICE][
-        : limits.CHOICES
-    ]
+    return [
+        app_commands.Choice(name=text, value=text) for text in texts if 0 < len(text) <= discord_limits.CHOICE
+    ][: discord_limits.CHOICES]
 
 
 def labeled_choices(offered: Sequence[tuple[str, str]]) -> list[Choice]:
@@ -45,11 +45,11 @@ def labeled_choices(offered: Sequence[tuple[str, str]]) -> list[Choice]:
     found: list[Choice] = []
     for label, value in offered:
         name = plain(label)
-        if not name or len(name) > limits.CHOICE or shared[name.casefold()] > 1:
+        if not name or len(name) > discord_limits.CHOICE or shared[name.casefold()] > 1:
             name = value
-        if 0 < len(value) <= limits.CHOICE:
+        if 0 < len(value) <= discord_limits.CHOICE:
             found.append(app_commands.Choice(name=name, value=value))
-    return found[: limits.CHOICES]
+    return found[: discord_limits.CHOICES]
 
 
 # -- models ---------------------------------------------------------------------------------------------
@@ -72,7 +72,7 @@ def model_choices(
         _model_choice(catalogue, model, _facts(model, chosen, lacking.get(model.id), medium=medium))
         for model in found
     )
-    return [choice for choice in made if choice is not None][: limits.CHOICES]
+    return [choice for choice in made if choice is not None][: discord_limits.CHOICES]
 
 
 def model_meant(catalogue: Catalogue, text: str) -> Model | None:
@@ -113,7 +113,7 @@ def _facts(model: Model, default: str | None, lacks: str | None, *, medium: bool
 
 
 def _model_choice(catalogue: Catalogue, model: Model, facts: Sequence[str]) -> Choice | None:
-    if len(model.id) > limits.CHOICE:
+    if len(model.id) > discord_limits.CHOICE:
         return None
     for name in _names(model, facts):
         known = model_meant(catalogue, name)
@@ -126,8 +126,8 @@ def _names(model: Model, facts: Sequence[str]) -> Iterator[str]:
     """What to call it, the best first: with what is told of it; where others are called alike, by its id."""
     for more in (facts, [model.id]):
         tail = "".join(f"{_BETWEEN}{one}" for one in more)
-        if limits.CHOICE - len(tail) >= _LEAST:
-            yield cut(plain(model.name), limits.CHOICE - len(tail)) + tail
+        if discord_limits.CHOICE - len(tail) >= _LEAST:
+            yield cut(plain(model.name), discord_limits.CHOICE - len(tail)) + tail
     yield model.id
 
 
@@ -136,7 +136,7 @@ def _names(model: Model, facts: Sequence[str]) -> Iterator[str]:
 
 def request_choices(found: Sequence[Generation]) -> list[Choice]:
     """Requests by their words; those of the same words also by their model and time."""
-    shown = found[: limits.CHOICES]
+    shown = found[: discord_limits.CHOICES]
     words, told = Counter(map(_words, shown)), Counter(map(_told, shown))
     names: list[str] = []
     for one in shown:
@@ -165,7 +165,7 @@ def _request_names(one: Generation) -> tuple[str, ...]:
 
 
 def _words(one: Generation) -> str:
-    return cut(plain(one.ask.prompt) or one.id, limits.CHOICE)
+    return cut(plain(one.ask.prompt) or one.id, discord_limits.CHOICE)
 
 
 def _told(one: Generation) -> str:
@@ -182,4 +182,4 @@ def _when(one: Generation) -> tuple[str, str]:
 
 def _with_tail(one: Generation, told: Sequence[str]) -> str:
     tail = "".join(f"{_BETWEEN}{part}" for part in told if part)
-    return cut(plain(one.ask.prompt) or one.id, limits.CHOICE - len(tail)) + tail
+    return cut(plain(one.ask.prompt) or one.id, discord_limits.CHOICE - len(tail)) + tail

@@ -10,8 +10,8 @@ from bot.refusals import ModelUnusable
 from bot.request.roles import BATCHES, by_name
 from bot.scenario.api.records import Input, Model, Variant
 from bot.ui.speech import refusals
-from bot.ui.speech.texts import listing, say
-from bot.ui.speech.words import cut, number, quoted
+from bot.ui.speech.texts import amount, listing, say
+from bot.ui.speech.words import cut, quoted
 
 MEDIA: Final = ("image", "video", "audio", "3d", "text")
 SOURCES: Final = ("txt", "img", "video", "audio", "3d")
@@ -58,7 +58,7 @@ def price(variants: Sequence[Variant]) -> str:
     costs = sorted({round(one.cu, 2) for one in variants if one.cu is not None})
     if not costs:
         return ""
-    least, most = number(costs[0]), number(costs[-1])
+    least, most = amount(costs[0]), amount(costs[-1])
     return (
         say("models.price", cu=least) if least == most else say("models.price_range", least=least, most=most)
     )
@@ -84,7 +84,7 @@ def several(model: Model) -> str:
     most = max(counts, default=spec.max)
     if most is None:
         return say("models.several_open")
-    return say("models.several", most=number(most)) if most > 1 else ""
+    return say("models.several", most=amount(most)) if most > 1 else ""
 
 
 def marks(model: Model) -> list[str]:
@@ -126,7 +126,7 @@ def details(model: Model) -> list[tuple[str, str]]:
     if model.inputs:
         fields.append((say("models.field.inputs"), cut(_inputs(model.inputs), 1000)))
     if model.concepts:
-        fields.append((say("models.field.parts"), number(len(model.concepts))))
+        fields.append((say("models.field.parts"), amount(len(model.concepts))))
     return fields
 
 
@@ -142,8 +142,7 @@ def _inputs(inputs: Iterable[Input]) -> str:
         for one in inputs
     ]
     more = len(named) - _MOST_INPUTS
-    shown = ", ".join(named[:_MOST_INPUTS])
-    return say("models.and_more", shown=shown, count=more) if more > 0 else shown
+    return listing(named[:_MOST_INPUTS] + ([say("list.more", count=more)] if more > 0 else []), "and")
 
 
 def _needed(one: Input) -> bool:

@@ -7,12 +7,13 @@ from bot import refusals as errors
 from bot.catalogue import ModelFault
 from bot.generation.model import Failure, FailureKind
 from bot.request.compose import beyond_command
-from bot.ui.speech.texts import known, listing, say
-from bot.ui.speech.words import moment, number, problems, problems_of, quoted, size, unusable
+from bot.ui.speech.texts import amount, known, listing, say
+from bot.ui.speech.words import moment, problems, problems_of, quoted, size, unusable
 
 
 def _limit(refusal: errors.LimitReached) -> str:
-    text = say(f"refusal.{refusal.limit.value}", used=number(refusal.used), allowed=number(refusal.allowed))
+    used, allowed = amount(refusal.used), amount(refusal.allowed)
+    text = say(f"refusal.{refusal.limit.value}", count=int(refusal.used), used=used, allowed=allowed)
     if refusal.until is not None:
         text = f"{text} {say('refusal.come_back', when=moment(refusal.until))}"
     return text
@@ -35,7 +36,8 @@ def _no_picture(refusal: errors.NoPicture) -> str:
 
 
 def _cannot_post(refusal: errors.CannotPost) -> str:
-    return say("refusal.cannot_post", missing=listing([say(f"permission.{one}") for one in refusal.missing]))
+    missing = [say(f"permission.{one}") for one in refusal.missing]
+    return say("refusal.cannot_post", count=len(missing), missing=listing(missing, "and"))
 
 
 _FORM_HELPS: Final = (ModelFault.OTHER_TASK.value, ModelFault.OTHER_MEDIUM.value)

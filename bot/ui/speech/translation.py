@@ -3,12 +3,15 @@
 import discord
 from discord import app_commands
 
-from bot.ui.speech.texts import LANGUAGES, language_of
+from bot.ui.speech.languages import ENGLISH, english, language_of
+from bot.ui.speech.texts import say, speaking
 
 
 def word(key: str) -> app_commands.locale_str:
     """The sentence of `key` in English, which Discord shows to whoever speaks no language of ours."""
-    return app_commands.locale_str(LANGUAGES["en"][key], key=key)
+    sentence = english()[key]
+    assert isinstance(sentence, str), "no name or description is bent by a number"
+    return app_commands.locale_str(sentence, key=key)
 
 
 class SentenceTranslator(app_commands.Translator):
@@ -21,8 +24,8 @@ class SentenceTranslator(app_commands.Translator):
         context: app_commands.TranslationContextTypes,
     ) -> str | None:
         del context
-        language = language_of(locale.value)
         key = string.extras.get("key")
-        if language == "en" or key is None:
+        if key is None or language_of(locale.value) == ENGLISH:
             return None
-        return LANGUAGES[language][key]
+        with speaking(locale.value):
+            return say(key)

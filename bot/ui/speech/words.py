@@ -11,12 +11,13 @@ from bot.generation.model import Card, Failure, FailureKind, Fate, Generation
 from bot.scenario.api.loose import sound
 from bot.scenario.api.records import Json
 from bot.schema.inputs import Constraint, Problem
-from bot.ui.speech.texts import known, listing, say
+from bot.ui.speech.texts import amount, known, listing, say
 from bot.vocabulary import Medium
 
 _BIDI: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _FORMATTING: Final = re.compile(r"[\\*_`~|\[\]<>@#]|:(?=//)|^[-+]")
 _MOST_OFFERED: Final = 12
+_ENDS: Final = ".!?…:;,。！？"
 
 
 def cut(text: str, most: int) -> str:
@@ -40,16 +41,23 @@ def quoted(text: str, most: int) -> str:
     return _FORMATTING.sub(r"\\\g<0>", cut(plain(text), most))
 
 
+def joined(*sentences: str) -> str:
+    """On one line. Of what others wrote, each but the last gets the full stop that it may lack."""
+    told = [one for one in map(str.rstrip, sentences) if one]
+    ended = (one if one[-1] in _ENDS else f"{one}." for one in told[:-1])
+    return " ".join((*ended, *told[-1:]))
+
+
 def number(value: Json) -> str:
-    """A number without needless zeros; anything else as text."""
+    """A number without needless zeros, as a member may type it back; anything else as text."""
     return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def size(count: int) -> str:
     """Bytes in words: "12 MB", "380 KB"."""
     if count < 1024 * 1024:
-        return say("size.kb", size=max(1, round(count / 1024)))
-    return say("size.mb", size=f"{count / 1024 / 1024:.1f}".removesuffix(".0"))
+        return say("size.kb", size=amount(max(1, round(count / 1024))))
+    return say("size.mb", size=amount(round(count / 1024 / 1024, 1)))
 
 
 def moment(when: datetime, style: str = "R") -> str:
@@ -79,7 +87,7 @@ def cost_of_failure(generation: Generation) -> str:
         return say("cost.none")
     if generation.cu is None:
         return "" if generation.refunded else say("cost.perhaps")
-    cu = number(generation.cu)
+    cu = amount(generation.cu)
     if failure is not None and failure.kind is FailureKind.NO_OUTPUT:
         return say("cost.charged", cu=cu)
     match generation.refunded:
@@ -95,7 +103,7 @@ def overcharged(generation: Generation) -> str:
     """That it cost more than anybody had said; "" where it did not."""
     if not generation.overcharged:
         return ""
-    price, cu = number(generation.price), number(generation.cu)
+    price, cu = amount(generation.price), amount(generation.cu)
     return say("cost.overcharged", price=price, cu=cu)
 
 
@@ -111,16 +119,17 @@ def problem(one: Problem, model: str) -> str:
         label=_label(one),
         model=quoted(model, 80),
         given=_given(one),
+        count=_length(one),
         allowed=offered,
-        minimum=number(one.minimum),
-        maximum=_megabytes(one.maximum) if one.rule is Constraint.TOO_BIG else number(one.maximum),
+        minimum=_bound(one, one.minimum),
+        maximum=_bound(one, one.maximum),
         step=number(one.step),
         nearest=nearest,
     )
     if nearest and one.rule in {Constraint.ALLOWED, Constraint.UNKNOWN}:
         text = f"{text} {say('problem.nearest', nearest=nearest)}"
     if one.input == "count" and one.allowed:
-        text = f"{text} {say('problem.makers', count=_given(one), models=offered)}"
+        text = f"{text} {say('problem.makers', given=_given(one), models=offered)}"
     return text
 
 
@@ -178,19 +187,28 @@ def _allowed(rule: Constraint, value: Json) -> str:
     return say(key) if known(key) else quoted(number(value), 60)
 
 
+def _length(one: Problem) -> int:
+    """Of a text its characters, of several how many they are."""
+    return len(one.given) if isinstance(one.given, str | list) else 0
+
+
 def _given(one: Problem) -> str:
-    """The value; of one that is too long or too short its length, of bytes the megabytes."""
-    if one.rule in {Constraint.TOO_LONG, Constraint.TOO_SHORT} and isinstance(one.given, str | list):
-        return str(len(one.given))
-    if one.rule is Constraint.TOO_BIG:
-        return _megabytes(one.given)
+    """The value; of a file its megabytes or seconds."""
+    if one.rule in _MEASURED:
+        return _bound(one, one.given)
     return quoted(number(one.given), 80)
 
 
-def _megabytes(size: Json) -> str:
-    if not isinstance(size, int | float):
-        return number(size)
-    return f"{size / 1_000_000:.3g}"
+_MEASURED: Final = frozenset({Constraint.TOO_BIG, Constraint.TOO_BRIEF, Constraint.TOO_LASTING})
+"""What no member types: it may be written as the language has it."""
+_COUNTED: Final = frozenset({Constraint.TOO_SHORT, Constraint.TOO_LONG})
+
+
+def _bound(one: Problem, value: Json) -> str:
+    """A limit of the value's, or of what is counted or measured in it."""
+    if one.rule is Constraint.TOO_BIG and isinstance(value, int | float):
+        return amount(float(f"{value / 1_000_000:.3g}"))
+    return amount(value) if one.rule in _MEASURED | _COUNTED else number(value)
 
 
 def problems(rows: Sequence[Problem], model: str) -> str:
@@ -277,7 +295,7 @@ def _what_happened(why: Failure) -> str:
             return say(f"failure.not_found_{facts['about']}")
         case FailureKind.NOT_CONFIRMED:
             key = "failure.not_confirmed_unseen" if facts.get("unseen") else "failure.not_confirmed"
-            return say(key, price=number(facts.get("price")))
+            return say(key, price=amount(facts.get("price")))
         case FailureKind.FAILED if why.hint is None:
             return f"{say('failure.failed')} {say('failure.try_again')}"
         case _:
@@ -292,7 +310,7 @@ _WHOSE: Final[Mapping[str, str]] = {
 
 def _over_budget(facts: Mapping[str, Json]) -> str:
     """Which limit, what is left of it, and when there is room again."""
-    named = {name: number(facts.get(name)) for name in ("price", "spent", "allowed")}
+    named = {name: amount(facts.get(name)) for name in ("price", "spent", "allowed")}
     limit = str(facts.get("limit") or errors.Limit.MEMBER_CU_PER_DAY.value)  # older rows name none
     until, whose = facts.get("until"), _WHOSE.get(limit, "")
     if facts.get("price") is None:
@@ -312,7 +330,7 @@ def _in_scenarios_words(why: Failure) -> str:
         FailureKind.UNUSABLE,
     }:
         return ""
-    said = " ".join(part for part in (why.reason, why.hint) if part)
+    said = joined(why.reason or "", why.hint or "")
     return say("failure.reason", reason=quoted(said, 600)) if said else ""
 
 

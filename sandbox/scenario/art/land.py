@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 
-from sandbox.scenario.art.canvas import Bar, Canvas, Colour, Point, mix
+from sandbox.scenario.art.canvas import Bar, Canvas, Color, Point, mix
 from sandbox.scenario.art.lines import ground, jagged, rolling, sky
 from sandbox.scenario.art.palettes import Palette
 
@@ -21,9 +21,9 @@ def mountains(canvas: Canvas, palette: Palette, dice: random.Random) -> None:
         share = layer / (layers - 1)
         base = horizon * (0.62 + 0.36 * share)
         line = jagged(dice, width, base, height * (0.16 - 0.1 * share))
-        colour = mix(palette.far, palette.near, share**1.2)
-        haze = mix(colour, palette.horizon, 0.55 * (1 - share * 0.7))
-        canvas.shape(ground(line, horizon + 2), [colour, mix(colour, haze, 0.6), haze])
+        color = mix(palette.far, palette.near, share**1.2)
+        haze = mix(color, palette.horizon, 0.55 * (1 - share * 0.7))
+        canvas.shape(ground(line, horizon + 2), [color, mix(color, haze, 0.6), haze])
         if layer == 0 and not palette.dark:
             canvas.veil(base, horizon, palette.horizon, 0.0, 0.5)
     if lake:
@@ -166,7 +166,7 @@ def dunes(canvas: Canvas, palette: Palette, dice: random.Random) -> None:
         slope(canvas, palette, dice, line, shade)
 
 
-def slope(canvas: Canvas, palette: Palette, dice: random.Random, line: list[Point], shade: Colour) -> None:
+def slope(canvas: Canvas, palette: Palette, dice: random.Random, line: list[Point], shade: Color) -> None:
     """The shaded side of a dune: all that lies beyond a winding edge from its crest down."""
     crest = min(range(12, len(line) - 12), key=lambda at: line[at][1])
     away = dice.choice((-1, 1))
@@ -193,10 +193,10 @@ def forest(canvas: Canvas, palette: Palette, dice: random.Random) -> None:
     canvas.glow(x, y, unit * 0.75, palette.light, 0.85)
     for layer in range(4):
         share = layer / 3
-        colour = mix(mix(palette.far, mist, 0.6), mix(palette.near, (0, 0, 0), 0.25), share)
-        trunks(canvas, dice, colour, share)
+        color = mix(mix(palette.far, mist, 0.6), mix(palette.near, (0, 0, 0), 0.25), share)
+        trunks(canvas, dice, color, share)
         floor = rolling(dice, width, height * (0.74 + 0.07 * layer), height * 0.02, 1.2)
-        canvas.shape(ground(floor, height + 2), [mix(colour, mist, 0.25), colour])
+        canvas.shape(ground(floor, height + 2), [mix(color, mist, 0.25), color])
         canvas.veil(height * 0.45, height * (0.8 + 0.05 * layer), mist, 0.0, 0.4 * (1 - share))
     shafts: list[list[Point]] = []
     for _ in range(4):
@@ -215,7 +215,7 @@ def forest(canvas: Canvas, palette: Palette, dice: random.Random) -> None:
     canvas.dots(sparks, mix(palette.accent, palette.light, 0.6), 0.9)
 
 
-def trunks(canvas: Canvas, dice: random.Random, colour: Colour, share: float) -> None:
+def trunks(canvas: Canvas, dice: random.Random, color: Color, share: float) -> None:
     """One row of trunks with branches; nearer rows are fewer and thicker."""
     width, height, unit = canvas.width, canvas.height, canvas.unit
     foot = height * (0.78 + 0.08 * share)
@@ -231,4 +231,4 @@ def trunks(canvas: Canvas, dice: random.Random, colour: Colour, share: float) ->
             reach = unit * dice.uniform(0.05, 0.15)
             bx = x + lean * (1 - at / foot)
             outlines.append([(bx, at), (bx, at + wide * 0.7), (bx + side * reach, at - reach * 0.55)])
-    canvas.shapes(outlines, [colour, colour])
+    canvas.shapes(outlines, [color, color])

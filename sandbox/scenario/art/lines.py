@@ -6,10 +6,10 @@ import itertools
 import math
 import random
 
-from sandbox.scenario.art.canvas import Bar, Canvas, Colour, Point, mix
+from sandbox.scenario.art.canvas import Bar, Canvas, Color, Point, mix
 from sandbox.scenario.art.palettes import Palette
 
-WHITE: Colour = (255, 255, 255)
+WHITE: Color = (255, 255, 255)
 
 
 def jagged(dice: random.Random, width: float, base: float, rough: float) -> list[Point]:
@@ -71,10 +71,10 @@ def sky(canvas: Canvas, palette: Palette, dice: random.Random, horizon: float) -
 def cloud(canvas: Canvas, palette: Palette, dice: random.Random, horizon: float) -> None:
     """A long flat cloud of a few round bars."""
     x, y = canvas.width * dice.uniform(-0.1, 1), horizon * dice.uniform(0.08, 0.75)
-    colour = mix(palette.horizon, palette.light, dice.uniform(0.2, 0.8))
+    color = mix(palette.horizon, palette.light, dice.uniform(0.2, 0.8))
     bars: list[Bar] = []
     for _ in range(dice.randint(2, 4)):
         length, thick = canvas.width * dice.uniform(0.06, 0.24), canvas.unit * dice.uniform(0.008, 0.016)
         left, top = x + canvas.width * dice.uniform(-0.06, 0.1), y + canvas.unit * dice.uniform(-0.02, 0.02)
         bars.append((left, top - thick, left + length, top + thick))
-    canvas.bars(bars, [colour, colour], 0.45, soft=True)
+    canvas.bars(bars, [color, color], 0.45, soft=True)

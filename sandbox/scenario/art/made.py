@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 
-from sandbox.scenario.art.canvas import Bar, Canvas, Colour, Point, blend, mix
+from sandbox.scenario.art.canvas import Bar, Canvas, Color, Point, blend, mix
 from sandbox.scenario.art.lines import WHITE, ground, rolling, sky
 from sandbox.scenario.art.palettes import Palette
 
@@ -18,16 +18,16 @@ def city(canvas: Canvas, palette: Palette, dice: random.Random) -> None:
     canvas.glow(width / 2, street, canvas.unit * 0.7, palette.horizon, 0.6)
     for layer, tall in enumerate((0.62, 0.5, 0.36)):
         share = (layer + 1) / 3
-        colour = mix(mix(palette.far, palette.horizon, 0.45), palette.near, share)
-        block(canvas, palette, dice, street, height * tall, colour, lit=share)
+        color = mix(mix(palette.far, palette.horizon, 0.45), palette.near, share)
+        block(canvas, palette, dice, street, height * tall, color, lit=share)
         canvas.veil(street - height * 0.3, street, palette.horizon, 0.0, 0.4 * (1 - share))
     canvas.mirror(street, palette.near, 0.38)
     canvas.bars([(0, street - height * 0.004, width, street + height * 0.004)], [palette.near, palette.near])
     for _ in range(26):
         x, y = dice.uniform(0, width), street + (height - street) * dice.random()
         length = canvas.unit * dice.uniform(0.02, 0.09)
-        colour = dice.choice((palette.light, palette.accent, palette.horizon))
-        canvas.bars([(x, y, x + length, y + canvas.unit * 0.003)], [colour, colour], 0.5)
+        color = dice.choice((palette.light, palette.accent, palette.horizon))
+        canvas.bars([(x, y, x + length, y + canvas.unit * 0.003)], [color, color], 0.5)
 
 
 def block(
@@ -36,7 +36,7 @@ def block(
     dice: random.Random,
     street: float,
     tall: float,
-    colour: Colour,
+    color: Color,
     *,
     lit: float,
 ) -> None:
@@ -52,8 +52,8 @@ def block(
         elif dice.random() < 0.4:
             houses.append((x + wide * 0.2, top - unit * 0.02, x + wide * 0.8, top))
         x += wide + unit * dice.choice((0, 0, 0.006, 0.02))
-    canvas.bars(houses, [mix(colour, palette.middle, 0.25), colour])
-    panes: dict[Colour, list[Bar]] = {}
+    canvas.bars(houses, [mix(color, palette.middle, 0.25), color])
+    panes: dict[Color, list[Bar]] = {}
     pane = unit * 0.0062
     tints = (palette.light, mix(palette.light, palette.accent, 0.5), palette.accent)
     for left, top, right, bottom in houses:
@@ -67,7 +67,7 @@ def block(
 
 
 def cosmos(canvas: Canvas, palette: Palette, dice: random.Random) -> None:
-    """Stars, coloured mist, a shaded planet with a ring, a moon."""
+    """Stars, colored mist, a shaded planet with a ring, a moon."""
     width, height, unit = canvas.width, canvas.height, canvas.unit
     black = mix(palette.near, (2, 3, 12), 0.7)
     canvas.wash([black, mix(palette.top, black, 0.45), black])
@@ -154,8 +154,8 @@ def ribbons(canvas: Canvas, palette: Palette, dice: random.Random) -> None:
         for step in range(3):
             lifted = [(px, py - canvas.unit * 0.006 * (3 - step)) for px, py in line]
             canvas.shape(ground(lifted, lowest), [palette.near, palette.near], 0.08)
-        colour = blend(run, share)
-        shown = [mix(colour, WHITE, 0.16), colour, mix(colour, palette.near, 0.3)]
+        color = blend(run, share)
+        shown = [mix(color, WHITE, 0.16), color, mix(color, palette.near, 0.3)]
         canvas.shape(ground(line, min(height + 2.0, lowest + height * 0.3)), shown)
 
 
@@ -165,18 +165,18 @@ def tiles(canvas: Canvas, palette: Palette, dice: random.Random) -> None:
     side = canvas.unit / across
     paper = mix(palette.light, palette.horizon, 0.3)
     canvas.wash([paper, paper])
-    colours = [palette.near, palette.far, palette.accent, palette.horizon, palette.middle, palette.top]
+    colors = [palette.near, palette.far, palette.accent, palette.horizon, palette.middle, palette.top]
     for row in range(math.ceil(canvas.height / side)):
         for column in range(math.ceil(canvas.width / side)):
-            tile(canvas, dice, colours, paper, (column * side, row * side), side)
+            tile(canvas, dice, colors, paper, (column * side, row * side), side)
 
 
 def tile(
-    canvas: Canvas, dice: random.Random, colours: list[Colour], paper: Colour, corner: Point, side: float
+    canvas: Canvas, dice: random.Random, colors: list[Color], paper: Color, corner: Point, side: float
 ) -> None:
     """One square of the quilt."""
     left, top = corner
-    back, front, third = dice.sample([*colours, paper], 3)
+    back, front, third = dice.sample([*colors, paper], 3)
     canvas.bars([(left, top, left + side, top + side)], [back, back])
     kind = dice.randrange(5)
     if kind <= 1:

@@ -1,4 +1,4 @@
-"""Colours by mood, and which words call for which mood."""
+"""Colors by mood, and which words call for which mood."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import colorsys
 import random
 from dataclasses import dataclass
 
-from sandbox.scenario.art.canvas import Colour
+from sandbox.scenario.art.canvas import Color
 
 
 @dataclass(frozen=True)
 class Palette:
     """A mood: three heights of sky, the far and the near ground, the light, and an accent."""
 
-    top: Colour
-    middle: Colour
-    horizon: Colour
-    far: Colour
-    near: Colour
-    light: Colour
-    accent: Colour
+    top: Color
+    middle: Color
+    horizon: Color
+    far: Color
+    near: Color
+    light: Color
+    accent: Color
     dark: bool
 
     @property
-    def sky(self) -> list[Colour]:
+    def sky(self) -> list[Color]:
         return [self.top, self.middle, self.horizon]
 
 
@@ -57,7 +57,7 @@ WORDS = {
     "ember": "fire dragon lava volcano ember red",
     "mint": "spring garden tea mint frog",
     "rose": "rose flower pink blossom cherry",
-    "storm": "storm rain cloud thunder grey",
+    "storm": "storm rain cloud thunder gray grey",
     "autumn": "autumn fall leaf fox warrior",
     "frost": "winter snow ice frost penguin",
 }
@@ -77,11 +77,11 @@ def choose(prompt: str, taste: random.Random) -> Palette:
     chance = taste.choice(sorted(MOODS))
     mood = named(WORDS, prompt) or chance
     turn = taste.uniform(-0.045, 0.045)
-    colours = [_turned(text, turn) for text in MOODS[mood].split()]
-    return Palette(*colours, dark=mood in DARK)
+    colors = [_turned(text, turn) for text in MOODS[mood].split()]
+    return Palette(*colors, dark=mood in DARK)
 
 
-def _turned(text: str, turn: float) -> Colour:
+def _turned(text: str, turn: float) -> Color:
     red, green, blue = (int(text[at : at + 2], 16) / 255 for at in (1, 3, 5))
     hue, light, strength = colorsys.rgb_to_hls(red, green, blue)
     red, green, blue = colorsys.hls_to_rgb((hue + turn) % 1, light, strength)

@@ -26,7 +26,7 @@ def enlarged(source: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def cut_out(source: Image.Image, behind: str = "") -> Image.Image:
-    """What stands in the middle, on nothing or on a colour such as `#ffffff`."""
+    """What stands in the middle, on nothing or on a color such as `#ffffff`."""
     picture = source.convert("RGBA")
     width, height = picture.size
     mask = Image.new("L", picture.size)
@@ -34,11 +34,11 @@ def cut_out(source: Image.Image, behind: str = "") -> Image.Image:
     picture.putalpha(mask.filter(ImageFilter.GaussianBlur(max(1, min(width, height) // 200))))
     if not behind:
         return picture
-    ground = Image.new("RGBA", picture.size, _colour(behind))
+    ground = Image.new("RGBA", picture.size, _color(behind))
     return Image.alpha_composite(ground, picture).convert("RGB")
 
 
-def _colour(text: str) -> tuple[int, int, int, int]:
+def _color(text: str) -> tuple[int, int, int, int]:
     try:
         red, green, blue = bytes.fromhex(text.removeprefix("#"))
     except ValueError:

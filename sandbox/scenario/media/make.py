@@ -15,7 +15,7 @@ from sandbox.scenario.media import edits, film, hdr, mesh, sound, vector, writin
 from sandbox.scenario.padding import padded
 
 EARLIEST = 64
-"""Sides of a picture that only colours something."""
+"""Sides of a picture that only colors something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +36,9 @@ class Plan:
     share: float = 0.0
     """Of a `frame`: its place in the film, 0 to 1."""
     amount: float = 0.0
-    """Of a `text` its tokens, of a `vector` its colours; 0 = as usual."""
+    """Of a `text` its tokens, of a `vector` its colors; 0 = as usual."""
     detail: str = ""
-    """Of `speech` the voice, of a `cutout` the colour behind; of an `effect` whether it loops."""
+    """Of `speech` the voice, of a `cutout` the color behind; of an `effect` whether it loops."""
     uses: dict[str, str] = field(default_factory=dict[str, str])
     """Role (`source`, `mask`, `last`) → asset id of the file it is made from."""
     least_bytes: int = 0
@@ -58,7 +58,8 @@ def make(plan: Plan, sources: Sources) -> bytes:
     if plan.look == "film":
         first, last = _ends(plan, sources)
         samples = sound.effect(_dice(plan), plan.seconds) if plan.sound else None
-        body = film.mp4(first, last, (plan.width, plan.height), plan.seconds, samples)
+        coarse = plan.canvas < pictures.SMOOTH
+        body = film.mp4(first, last, (plan.width, plan.height), plan.seconds, samples, coarse=coarse)
         return padded(body, plan.format, plan.least_bytes)
     if plan.look == "object":
         write = mesh.fbx if plan.format == "fbx" else mesh.glb
@@ -117,8 +118,8 @@ def _filling(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def _traced(plan: Plan, sources: Sources) -> tuple[Image.Image, tuple[int, int]]:
-    colours = 2 ** round(plan.amount) if plan.amount else 12
-    return vector.traced(_source(sources, "source") or _scene(plan), min(64, colours))
+    colors = 2 ** round(plan.amount) if plan.amount else 12
+    return vector.traced(_source(sources, "source") or _scene(plan), min(64, colors))
 
 
 def _mesh(plan: Plan, sources: Sources) -> mesh.Mesh:

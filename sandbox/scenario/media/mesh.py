@@ -1,4 +1,4 @@
-"""Objects: something turned on a lathe, coloured by a picture wrapped around it, as GLB and as a view."""
+"""Objects: something turned on a lathe, colored by a picture wrapped around it, as GLB and as a view."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-from sandbox.scenario.art.canvas import FINE, Canvas, Colour, mix, scaled
+from sandbox.scenario.art.canvas import FINE, Canvas, Color, mix, scaled
 
 AROUND = 28
 RINGS = 18
@@ -19,17 +19,17 @@ Point = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mesh:
-    """Corners with a colour each, and triangles of corners."""
+    """Corners with a color each, and triangles of corners."""
 
     points: list[Point]
-    colours: list[Colour]
+    colors: list[Color]
     faces: list[tuple[int, int, int]]
 
 
 def lathe(dice: random.Random, skin: Image.Image) -> Mesh:
     """A closed body of rings between two poles."""
     waves = [(dice.uniform(0.04, 0.22), dice.uniform(1, 4), dice.uniform(0, 6)) for _ in range(3)]
-    colours = scaled(skin.convert("RGB"), (AROUND, RINGS + 2)).tobytes()
+    colors = scaled(skin.convert("RGB"), (AROUND, RINGS + 2)).tobytes()
     points: list[Point] = [(0.0, 1.0, 0.0)]
     for ring in range(RINGS):
         share = (ring + 1) / (RINGS + 1)
@@ -39,9 +39,9 @@ def lathe(dice: random.Random, skin: Image.Image) -> Mesh:
             angle = 2 * math.pi * step / AROUND
             points.append((radius * math.cos(angle), 1 - 2 * share, radius * math.sin(angle)))
     points.append((0.0, -1.0, 0.0))
-    rows = [colours[3 * at : 3 * at + 3] for at in range(AROUND * (RINGS + 2))]
-    skin_colours = [rows[0], *rows[AROUND : AROUND * (RINGS + 1)], rows[-1]]
-    return Mesh(points=points, colours=[(r, g, b) for r, g, b in skin_colours], faces=_faces())
+    rows = [colors[3 * at : 3 * at + 3] for at in range(AROUND * (RINGS + 2))]
+    skin_colors = [rows[0], *rows[AROUND : AROUND * (RINGS + 1)], rows[-1]]
+    return Mesh(points=points, colors=[(r, g, b) for r, g, b in skin_colors], faces=_faces())
 
 
 def _faces() -> list[tuple[int, int, int]]:
@@ -59,9 +59,9 @@ def _faces() -> list[tuple[int, int, int]]:
 
 
 def glb(mesh: Mesh) -> bytes:
-    """Binary glTF 2.0 with vertex colours."""
+    """Binary glTF 2.0 with vertex colors."""
     places = b"".join(struct.pack("<3f", *point) for point in mesh.points)
-    tints = b"".join(struct.pack("<4B", *colour, 255) for colour in mesh.colours)
+    tints = b"".join(struct.pack("<4B", *color, 255) for color in mesh.colors)
     corners = b"".join(struct.pack("<3H", *face) for face in mesh.faces)
     corners += bytes(-len(corners) % 4)
     views = [
@@ -83,7 +83,7 @@ def glb(mesh: Mesh) -> bytes:
             "bufferView": 1,
             "componentType": 5121,
             "normalized": True,
-            "count": len(mesh.colours),
+            "count": len(mesh.colors),
             "type": "VEC4",
         },
         {"bufferView": 2, "componentType": 5123, "count": 3 * len(mesh.faces), "type": "SCALAR"},
@@ -155,7 +155,7 @@ def _float32(number: float) -> float:
     return struct.unpack("<f", struct.pack("<f", number))[0]
 
 
-def view(mesh: Mesh, size: tuple[int, int], sky: list[Colour]) -> Image.Image:
+def view(mesh: Mesh, size: tuple[int, int], sky: list[Color]) -> Image.Image:
     """The object seen a little from above, lit from the left."""
     width, height = size[0] * FINE, size[1] * FINE
     canvas = Canvas(width, height)
@@ -170,7 +170,7 @@ def view(mesh: Mesh, size: tuple[int, int], sky: list[Colour]) -> Image.Image:
     for face in sorted(mesh.faces, key=lambda each: sum(turned[at][2] for at in each)):
         corners = [turned[at] for at in face]
         light = _light(corners)
-        tint = mesh.colours[face[0]]
+        tint = mesh.colors[face[0]]
         shade = mix((10, 12, 24), tint, 0.35 + 0.65 * light)
         brush.polygon([(width / 2 + x * scale, height / 2 - y * scale) for x, y, _ in corners], fill=shade)
     return scaled(canvas.image, size)

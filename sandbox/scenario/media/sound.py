@@ -114,6 +114,13 @@ CODECS = {
 }
 """Format → container and codec."""
 
+QUICK = {
+    "mp3": {"compression_level": "7"},
+    "libopus": {"compression_level": "0"},
+    "aac": {"aac_coder": "fast"},
+}
+"""Codec → options with which it takes half the time. What they cost is not to be heard in hums and noise."""
+
 
 def coded(samples: Samples, name: str) -> bytes:
     """A file of one of `CODECS`."""
@@ -121,11 +128,17 @@ def coded(samples: Samples, name: str) -> bytes:
     out = io.BytesIO()
     container_name, codec = CODECS[name]
     with av.open(out, "w", format=container_name) as container:
-        stream: Any = container.add_stream(codec, rate=RATE)
-        stream.codec_context.layout = "mono"
+        stream = track(container, codec)
         stream.codec_context.bit_rate = 64_000
         encode(container, stream, samples)
     return out.getvalue()
+
+
+def track(container: Any, codec: str) -> Any:
+    """A new stream of one channel in an open PyAV container."""
+    stream: Any = container.add_stream(codec, rate=RATE, options=QUICK[codec])
+    stream.codec_context.layout = "mono"
+    return stream
 
 
 def encode(container: Any, stream: Any, samples: Samples) -> None:

@@ -14,7 +14,7 @@ _OPENINGS = (
 _SENTENCES = (
     "The light comes from low on the left and leaves long shadows on the floor.",
     "Nobody speaks, but everyone knows what will happen next.",
-    "A single colour holds it together: somewhere between copper and rust.",
+    "A single color holds it together: somewhere between copper and rust.",
     "In the distance a bell counts to eleven and then thinks better of it.",
     "Keep the background calm, so that the small things can be found.",
     "Give it a frame of leaves, and let one of them fall.",

@@ -1,6 +1,6 @@
 """The models a new stand-in offers, as data: public record, and under `sandbox` how they behave here.
 
-`sandbox` keys: see `Behaviour` in `sandbox/scenario/catalogue.py`.
+`sandbox` keys: see `Behavior` in `sandbox/scenario/catalogue.py`.
 Facts about real models are the shapes of their inputs; wording, prices and looks are our own.
 """
 

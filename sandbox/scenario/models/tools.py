@@ -119,7 +119,7 @@ BRIA: Json = {
 PHOTOROOM: Json = {
     "id": "model_photoroom-background-removal",
     "name": "Photoroom Background Removal",
-    "shortDescription": "Cuts out, and puts a plain colour behind if asked.",
+    "shortDescription": "Cuts out, and puts a plain color behind if asked.",
     "capabilities": ["img2img"],
     "tags": ["sc:third-party", "remove-background", "tool"],
     "inputs": [
@@ -143,13 +143,13 @@ RECRAFT: Json = {
 VTRACER: Json = {
     "id": "model_vtracer-vectorize",
     "name": "VTracer",
-    "shortDescription": "A picture as SVG, in as few colours as you like.",
+    "shortDescription": "A picture as SVG, in as few colors as you like.",
     "capabilities": ["img2img"],
     "tags": ["vectorize", "tool"],
     "source": "scenario",
     "inputs": [
         file("image", label="Picture", required=NEEDED, parent=True),
-        number("colorPrecision", 1, 8, 1, 6, label="Colours"),
+        number("colorPrecision", 1, 8, 1, 6, label="Colors"),
         choice("mode", ["spline", "polygon", "pixel"], "spline", label="Mode"),
     ],
     "sandbox": {"price": 0.5, "makes": "vector", "format": "svg", "slow": 0.25},

@@ -62,7 +62,7 @@ GLASS = _trained(
 )
 UNFINISHED = _trained(
     "model_hqTeamTrainingLora1aa2b",
-    "Harbour (training)",
+    "Harbor (training)",
     "flux.1-lora",
     "Not yet trained.",
     status="training",

@@ -28,7 +28,7 @@ async function draw(interaction) {
   await interaction.deferReply();
   await interaction.editReply("working");
   const button = new ButtonBuilder().setCustomId("again").setLabel("Again").setStyle(ButtonStyle.Primary);
-  const menu = new StringSelectMenuBuilder().setCustomId("colour")
+  const menu = new StringSelectMenuBuilder().setCustomId("color")
     .addOptions({ label: "Red", value: "Red" }, { label: "Blue", value: "Blue" });
   await interaction.editReply({
     content: null,

@@ -25,7 +25,7 @@ async def draw(
     await inter.edit_original_response(content="working")
     parts = disnake.ui.View(timeout=None)
     parts.add_item(disnake.ui.Button(label="Again", custom_id="again"))
-    parts.add_item(disnake.ui.StringSelect(custom_id="colour", options=["Red", "Blue"]))
+    parts.add_item(disnake.ui.StringSelect(custom_id="color", options=["Red", "Blue"]))
     embed = disnake.Embed(title="Drawn", description=words).set_image(url="attachment://fox.png")
     file = disnake.File(picture, "fox.png", description=words)
     await inter.edit_original_response(content=None, embed=embed, file=file, view=parts)

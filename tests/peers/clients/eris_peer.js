@@ -42,7 +42,7 @@ async function draw(interaction) {
         type: 1,
         components: [{
           type: 3,
-          custom_id: "colour",
+          custom_id: "color",
           options: [{ label: "Red", value: "Red" }, { label: "Blue", value: "Blue" }],
         }],
       },

@@ -36,7 +36,7 @@ async def asked(event: hikari.CommandInteractionCreateEvent) -> None:
     buttons = bot.rest.build_message_action_row()
     buttons.add_interactive_button(hikari.ButtonStyle.PRIMARY, "again", label="Again")
     menu = bot.rest.build_message_action_row()
-    menu.add_text_menu("colour").add_option("Red", "Red").add_option("Blue", "Blue")
+    menu.add_text_menu("color").add_option("Red", "Red").add_option("Blue", "Blue")
     file = hikari.File(picture, filename="fox.png")
     embed = hikari.Embed(title="Drawn", description=words).set_image(file)
     await inter.edit_initial_response(None, embed=embed, components=[buttons, menu])
@@ -52,7 +52,7 @@ async def complete(event: hikari.AutocompleteInteractionCreateEvent) -> None:
 @bot.listen()
 async def used(event: hikari.ComponentInteractionCreateEvent) -> None:
     inter = event.interaction
-    if inter.custom_id == "colour":
+    if inter.custom_id == "color":
         said = f"picked {inter.values[0]}"
         await inter.create_initial_response(hikari.ResponseType.MESSAGE_UPDATE, said)
         return

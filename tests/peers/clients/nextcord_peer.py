@@ -30,10 +30,10 @@ class Parts(nextcord.ui.View):
         await interaction.response.send_modal(Words())
 
     @nextcord.ui.string_select(
-        custom_id="colour",
+        custom_id="color",
         options=[nextcord.SelectOption(label="Red"), nextcord.SelectOption(label="Blue")],
     )
-    async def colour(self, select: nextcord.ui.StringSelect, interaction: nextcord.Interaction) -> None:
+    async def color(self, select: nextcord.ui.StringSelect, interaction: nextcord.Interaction) -> None:
         await interaction.response.edit_message(content=f"picked {select.values[0]}")
 
 

@@ -33,7 +33,7 @@ async function draw(interaction) {
         type: 1,
         components: [{
           type: 3,
-          customID: "colour",
+          customID: "color",
           options: [{ label: "Red", value: "Red" }, { label: "Blue", value: "Blue" }],
         }],
       },

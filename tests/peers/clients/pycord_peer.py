@@ -29,9 +29,9 @@ class Parts(discord.ui.View):
         await interaction.response.send_modal(Words())
 
     @discord.ui.string_select(
-        custom_id="colour", options=[discord.SelectOption(label="Red"), discord.SelectOption(label="Blue")]
+        custom_id="color", options=[discord.SelectOption(label="Red"), discord.SelectOption(label="Blue")]
     )
-    async def colour(self, select: discord.ui.Select, interaction: discord.Interaction) -> None:
+    async def color(self, select: discord.ui.Select, interaction: discord.Interaction) -> None:
         await interaction.response.edit_message(content=f"picked {select.values[0]}")
 
 

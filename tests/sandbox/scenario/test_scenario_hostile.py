@@ -25,7 +25,7 @@ VALUES = some.recursive(
 ODD_NUMBERS = some.sampled_from([10**400, -(10**400), 1e308, 0, -0.0, 16.5])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(some.data())
 def test_any_body_is_bought_or_refused(data: some.DataObject) -> None:
     studio = Studio(Clock(), Wire(), "http://nowhere", options=Options(parallel=1000))

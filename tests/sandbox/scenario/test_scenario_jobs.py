@@ -1,4 +1,4 @@
-"""Jobs: their life by the clock, scripts, the listing's rules, cancelling, money."""
+"""Jobs: their life by the clock, scripts, the listing's rules, canceling, money."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ async def test_other_spellings(call: Call, clock: Clock, studio: Studio) -> None
     assert "progress" not in await read(call, job_id)
 
 
-async def test_what_waits_is_cancelled_and_what_runs_is_not(call: Call, clock: Clock, studio: Studio) -> None:
+async def test_what_waits_is_canceled_and_what_runs_is_not(call: Call, clock: Clock, studio: Studio) -> None:
     ask = {"action": "cancel"}
     waiting, running = await buy(call), await buy(call)
     assert (await call("POST", f"/jobs/{waiting}/action", ask))[0] == 200
@@ -202,7 +202,7 @@ async def test_what_waits_is_cancelled_and_what_runs_is_not(call: Call, clock: C
     assert (await call("POST", f"/jobs/{running}/action", ask))[0] == 400
 
 
-async def test_most_jobs_cannot_be_cancelled_by_the_models_word(
+async def test_most_jobs_cannot_be_canceled_by_the_models_word(
     call: Call, clock: Clock, studio: Studio
 ) -> None:
     studio.configure(cancel="model")
@@ -227,7 +227,7 @@ async def test_most_jobs_cannot_be_cancelled_by_the_models_word(
     assert (await call("POST", f"/jobs/{late}/action", {"action": "pause"}))[0] == 400
 
 
-async def test_a_script_makes_a_job_cancellable(call: Call, clock: Clock, studio: Studio) -> None:
+async def test_a_script_makes_a_job_cancelable(call: Call, clock: Clock, studio: Studio) -> None:
     studio.script({"prompt_contains": "yes", "cancelable": True, "outcome": "never"})
     job_id = await buy(call, "yes")
     clock.advance(60)

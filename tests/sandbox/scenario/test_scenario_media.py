@@ -7,6 +7,7 @@ import itertools
 import tempfile
 import wave
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -82,6 +83,16 @@ async def test_a_film_plays_and_tells_the_truth(call: Call, clock: Clock, fetch:
         assert (await call("GET", f"/assets/{film[name]['assetId']}"))[1]["asset"]["isHidden"] is True
     assert looks[0].tobytes() != looks[1].tobytes()
     assert [each["id"] for each in (await call("GET", "/assets"))[1]["assets"]] == [film["id"]]
+
+
+@pytest.mark.parametrize("sounding", [False, True])
+def test_a_coarse_film_is_as_long_and_as_large_with_less_in_it(sounding: bool) -> None:
+    fine = Plan(look="film", format="mp4", prompt="a fox", width=320, height=180, seconds=5, sound=sounding)
+    told = [streams(make(plan, {})) for plan in (fine, replace(fine, canvas=10_000))]
+    assert [(names, round(seconds, 1)) for names, seconds, _ in told] == [
+        (["h264", "aac"] if sounding else ["h264"], 5.0)
+    ] * 2
+    assert [frames for *_, frames in told] == [40, 10]
 
 
 async def test_a_film_begins_and_ends_with_what_is_given(call: Call, clock: Clock, fetch: Fetch) -> None:

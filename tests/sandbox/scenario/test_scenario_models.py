@@ -194,8 +194,8 @@ async def test_prices_are_decimal_and_move_with_size_and_count(call: Call) -> No
 
 
 async def test_a_price_that_moves_and_a_charge_that_differs(call: Call, studio: Studio, clock: Clock) -> None:
-    behaviour = {"price": 4, "moves": [[20, 15], [60, 2]], "charged": 2, "per": {"prompt": 10}}
-    studio.add_model({"id": "model_moody", "sandbox": behaviour, "inputs": [MOODY]})
+    behavior = {"price": 4, "moves": [[20, 15], [60, 2]], "charged": 2, "per": {"prompt": 10}}
+    studio.add_model({"id": "model_moody", "sandbox": behavior, "inputs": [MOODY]})
 
     async def costs(words: str) -> tuple[float, float]:
         path, body = "/generate/custom/model_moody", {"prompt": words}
@@ -209,7 +209,7 @@ async def test_a_price_that_moves_and_a_charge_that_differs(call: Call, studio: 
     clock.advance(40)
     assert await costs("x" * 10) == (8, 16)
     assert [job["cu"] for job in studio.ledger()] == [8, 24, 120, 16]
-    studio.add_model({"id": "model_moody", "sandbox": {**behaviour, "price": 5}, "inputs": [MOODY]})
+    studio.add_model({"id": "model_moody", "sandbox": {**behavior, "price": 5}, "inputs": [MOODY]})
     clock.advance(19)
     assert await costs("x" * 10) == (5, 10)
 

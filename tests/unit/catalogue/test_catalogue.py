@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot import limits
+from bot import discord_limits
 from bot.catalogue import Catalogue, ModelFault, search
 from bot.catalogue.catalogue import LAST_RETRY, WARM_AT_ONCE
 from bot.clock import Clock
@@ -334,7 +334,7 @@ async def test_schemas_are_read_ahead_the_most_useful_first_and_a_few_at_a_time(
         await settle()
     # the operator's, what /edit takes, the team's own, what is featured, and what an empty picker shows
     assert source.reads[:5] == ["model_050", "model_tool", "model_cat", "model_owl", "model_000"]
-    assert len(source.reads) == 2 + limits.CHOICES
+    assert len(source.reads) == 2 + discord_limits.CHOICES
     assert len(set(source.reads)) == len(source.reads)
     assert source.most_at_once == WARM_AT_ONCE
     known = catalogue.get("model_cat")
@@ -544,7 +544,7 @@ async def test_the_default_of_the_operator_holds_before_anything_was_read() -> N
     assert catalogue.default() == catalogue.get("model_fox")
 
 
-async def test_a_plan_can_be_learnt_later() -> None:
+async def test_a_plan_can_be_learned_later() -> None:
     locked = model("model_locked", access_restriction=75)
     catalogue = await loaded(locked)
     assert catalogue.usable(locked) is None

@@ -27,33 +27,43 @@ values: st.SearchStrategy[Any] = st.one_of(
     st.none(), st.booleans(), scalars, st.lists(scalars, max_size=4), st.dictionaries(words, scalars)
 )
 lengths = st.none() | st.integers(0, 40_000)
-
-
-@st.composite
-def inputs(draw: st.DrawFn, name: str) -> Input:
-    return Input(
-        name=name,
-        type=draw(st.sampled_from(TYPES)),
-        label=draw(st.none() | words),
-        description=draw(st.none() | words),
-        hint=draw(st.none() | words),
-        placeholder=draw(st.none() | words),
-        required=draw(st.sampled_from([None, {"always": True}, {"always": False}])),
-        default=draw(values),
-        allowed_values=tuple(draw(st.lists(scalars, max_size=40))) if draw(st.booleans()) else (),
-        min=draw(st.none() | st.floats(-1e9, 1e9)),
-        max=draw(st.none() | st.floats(-1e9, 1e9)),
-        step=draw(st.none() | st.floats(0, 100)),
-        min_length=draw(lengths),
-        max_length=draw(lengths),
-        prompt=draw(st.booleans()),
-        labels=draw(st.dictionaries(words, words, max_size=3)),
-        inputs=(Input(name="text", type="string"),) if draw(st.booleans()) else (),
-    )
+# Each made once: to make a strategy, and to look whether it is a sound one, takes as long as to draw from it.
+maybe = st.booleans()
+types = st.sampled_from(TYPES)
+texts = st.none() | words
+demands = st.sampled_from([None, {"always": True}, {"always": False}])
+choices = st.lists(scalars, max_size=40)
+bounds = st.none() | st.floats(-1e9, 1e9)
+steps = st.none() | st.floats(0, 100)
+labels = st.dictionaries(words, words, max_size=3)
+names = st.lists(words, max_size=13, unique=True)
+seldom = st.integers(0, 20)
 
 
 @st.composite
 def models(draw: st.DrawFn) -> Model:
-    names = draw(st.lists(words, max_size=13, unique=True))
-    schema = None if draw(st.integers(0, 20)) == 0 else tuple(draw(inputs(name)) for name in names)
+    own = draw(names)
+    schema = None if draw(seldom) == 0 else tuple(_input(draw, name) for name in own)
     return Model(id="model_new", name=draw(words), inputs=schema)
+
+
+def _input(draw: st.DrawFn, name: str) -> Input:
+    return Input(
+        name=name,
+        type=draw(types),
+        label=draw(texts),
+        description=draw(texts),
+        hint=draw(texts),
+        placeholder=draw(texts),
+        required=draw(demands),
+        default=draw(values),
+        allowed_values=tuple(draw(choices)) if draw(maybe) else (),
+        min=draw(bounds),
+        max=draw(bounds),
+        step=draw(steps),
+        min_length=draw(lengths),
+        max_length=draw(lengths),
+        prompt=draw(maybe),
+        labels=draw(labels),
+        inputs=(Input(name="text", type="string"),) if draw(maybe) else (),
+    )

@@ -19,7 +19,7 @@ from bot.ui.speech.texts import speaking
 from sandbox.discord.components import component_flaws
 from sandbox.discord.modals import modal_flaws
 from tests.support.clock import START
-from tests.unit.forms.schemas import models
+from tests.unit.forms.schemas import maybe, models
 
 PROMPT = Input(name="prompt", type="string", prompt=True, required={"always": True})
 raws = st.one_of(
@@ -44,22 +44,26 @@ def filled(model: Model, answers: Answers | None = None) -> Filled:
     return Filled(draft=draft, model=model, pages=pages_of(model), ask=Ask(), problems=())
 
 
+any_model = models()
+filenames = st.text(max_size=150)
+
+
 @st.composite
 def answered(draw: st.DrawFn) -> Filled:
     """A form with answers of any shape in some fields: what was right for another schema too."""
-    model = draw(models())
+    model = draw(any_model)
     fields = [one for page in pages_of(model) for one in page.fields]
-    values = {one.id: draw(raws) for one in fields if draw(st.booleans())}
+    values = {one.id: draw(raws) for one in fields if draw(maybe)}
     for one in fields:
         keys = list(choice_keys(one.spec.allowed_values))
-        if keys and draw(st.booleans()):
+        if keys and draw(maybe):
             values[one.id] = draw(st.lists(st.sampled_from(keys), max_size=30))
-    file = InputFile(role="x", filename=draw(st.text(max_size=150)), url="https://cdn.test/x")
-    files = {one.id: (file,) for one in fields if one.control is Control.FILES and draw(st.booleans())}
+    file = InputFile(role="x", filename=draw(filenames), url="https://cdn.test/x")
+    files = {one.id: (file,) for one in fields if one.control is Control.FILES and draw(maybe)}
     return filled(model, Answers(values=values, files=files))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(answered(), st.sampled_from(["en-US", "fr"]))
 def test_every_page_of_any_schema_is_within_discords_limits(one: Filled, locale: str) -> None:
     async def look() -> None:
@@ -77,7 +81,7 @@ def test_every_page_of_any_schema_is_within_discords_limits(one: Filled, locale:
     asyncio.run(look())
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(models())
 def test_every_input_is_on_one_page_and_what_is_needed_comes_first(model: Model) -> None:
     pages = pages_of(model)
@@ -214,7 +218,7 @@ def test_defaults_bounds_and_labels_are_shown() -> None:
     assert [one["default"] for one in sound["component"]["options"]] == [True, False]
     guidance = component(page, "guidance")
     assert guidance["description"] == "0 to 10 in steps of 0.5."
-    assert guidance["component"]["placeholder"] == "Without an answer: 3.5"
+    assert guidance["component"]["placeholder"] == "If left empty: 3.5"
     images = component(page, "images")["component"]
     assert (images["required"], images["min_values"], images["max_values"]) == (True, 1, 3)
     assert component(page, "prompt")["component"]["required"] is True

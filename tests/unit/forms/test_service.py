@@ -58,7 +58,7 @@ async def test_an_id_that_no_listing_shows_may_still_be_there_and_a_word_may_not
         bench.forms.find("no such model")
 
 
-async def test_what_cannot_be_used_is_refused_wherever_it_is_learnt(bench: Bench) -> None:
+async def test_what_cannot_be_used_is_refused_wherever_it_is_learned(bench: Bench) -> None:
     bench.studio.catalogued["model_old"] = a_model("model_old", name="Old", tags=("deprecated:model_flux",))
     forms = bench.forms
     with pytest.raises(ModelUnusable):

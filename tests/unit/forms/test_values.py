@@ -81,7 +81,7 @@ sent: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.sampled_from(sorted(sent)).flatmap(lambda kind: st.tuples(st.just(kind), sent[kind])))
 def test_what_was_sent_is_shown_again_and_means_the_same(pair: tuple[str, Any]) -> None:
     kind, value = pair
@@ -94,7 +94,7 @@ def test_what_was_sent_is_shown_again_and_means_the_same(pair: tuple[str, Any]) 
     assert again.values == check(model, {"n": value}).values
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(texts | numbers, min_size=1, max_size=25, unique_by=repr), st.data())
 def test_a_choice_keeps_its_type(allowed: list[Json], data: st.DataObject) -> None:
     value = data.draw(st.sampled_from(allowed))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot import limits
+from bot import discord_limits
 from bot.forms.controls import LONG_TEXT, Control, control_of, field_id, most_files
 from bot.forms.draft import LIFE
 from bot.forms.values import raw_of, value_of
@@ -63,8 +63,11 @@ def test_objects_are_written_one_a_line(line: str, meant: list[Json]) -> None:
         (Input(name="x", type="string", max_length=LONG_TEXT + 1), Control.LINES),
         (Input(name="x", type="string"), Control.LINES),
         (Input(name="x", type="string", prompt=True, max_length=5), Control.LINES),
-        (Input(name="x", type="string", allowed_values=tuple(range(limits.CHOICES))), Control.CHOICE),
-        (Input(name="x", type="string", allowed_values=tuple(range(limits.CHOICES + 1))), Control.CHOICE),
+        (Input(name="x", type="string", allowed_values=tuple(range(discord_limits.CHOICES))), Control.CHOICE),
+        (
+            Input(name="x", type="string", allowed_values=tuple(range(discord_limits.CHOICES + 1))),
+            Control.CHOICE,
+        ),
         (Input(name="x", type="number_array", allowed_values=(1,)), Control.CHOICES),
         (Input(name="x", type="number_array"), Control.LINE),
         (Input(name="x", type="inputs_array"), Control.LINES),
@@ -81,10 +84,10 @@ def test_a_control_follows_from_the_schema(spec: Input, control: Control) -> Non
     ("spec", "count"),
     [
         (Input(name="x", type="file", max_length=5), 1),
-        (Input(name="x", type="file_array"), limits.FIELD_FILES),
+        (Input(name="x", type="file_array"), discord_limits.FIELD_FILES),
         (Input(name="x", type="file_array", max_length=3), 3),
-        (Input(name="x", type="file_array", max_length=30), limits.FIELD_FILES),
-        (Input(name="x", type="file_array", max_length=0), limits.FIELD_FILES),
+        (Input(name="x", type="file_array", max_length=30), discord_limits.FIELD_FILES),
+        (Input(name="x", type="file_array", max_length=0), discord_limits.FIELD_FILES),
         (Input(name="x", type="file_array", max_length=-1), 1),  # Discord takes no field for none
     ],
 )
@@ -97,4 +100,4 @@ def test_names_and_a_drafts_life_are_within_their_limits() -> None:
     assert len(field_id("n" * 101)) == 32
     assert field_id("n" * 101) != field_id("m" * 101)
     assert LIFE.total_seconds() == timedelta(days=1).total_seconds() == 86_400
-    assert (limits.CHOICES, limits.FIELD_FILES, LONG_TEXT) == (25, 10, 200)
+    assert (discord_limits.CHOICES, discord_limits.FIELD_FILES, LONG_TEXT) == (25, 10, 200)

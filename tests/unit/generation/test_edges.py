@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot import limits
+from bot import discord_limits
 from bot.cards import fetching
 from bot.cards import loop as cards
 from bot.cards.originals import expiry_of
@@ -17,7 +17,7 @@ from bot.request.compose import choose_seed, compose
 from bot.scenario.api.records import Input, LorasInputs
 from bot.schema.inputs import Constraint
 from bot.ui.cards import render
-from bot.ui.exhibits import MOST_ATTACHED, REQUEST_LIMIT
+from bot.ui.exhibits.prepare import MOST_ATTACHED, REQUEST_LIMIT
 from bot.vocabulary import Medium
 from tests.support.builders import PROMPT, SEED, a_model
 
@@ -110,7 +110,12 @@ def test_what_is_promised_in_numbers() -> None:
     """Discord's limits, and ours that the papers name."""
     assert (fetching.FETCH_CAP, fetching.STILL_CAP, fetching.MOST_FETCHED) == (256 * MIB, 32 * MIB, 16)
     assert fetching.FETCH_PATIENCE.total_seconds() == 1800
-    assert (REQUEST_LIMIT, MOST_ATTACHED, limits.CHOICES, limits.GALLERY) == (24 * MIB, 10, 25, 4)
+    assert (REQUEST_LIMIT, MOST_ATTACHED, discord_limits.CHOICES, discord_limits.GALLERY) == (
+        24 * MIB,
+        10,
+        25,
+        4,
+    )
     assert (cards.FACT_SPACING, render.PROMPT_SHOWN) == (1.0, 900)
     assert Patience() == Patience(
         reconcile=timedelta(seconds=20),

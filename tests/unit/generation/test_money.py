@@ -252,7 +252,7 @@ async def test_of_ten_at_once_no_more_are_bought_than_the_limit_allows(bench: Be
     assert [over(one).facts["price"] for one in ended if one.fate is not Fate.RUNNING] == [24.0] * 9
 
 
-async def test_a_charge_that_came_after_the_question_is_learnt_before_the_purchase(bench: Bench) -> None:
+async def test_a_charge_that_came_after_the_question_is_learned_before_the_purchase(bench: Bench) -> None:
     """The second had asked in vain before the first was bought, and waited in line meanwhile."""
     bench.reborn(guard=Guard(member_cu_per_day=35.0), capacity=1)
     bench.studio.charge = 24.0
@@ -272,7 +272,7 @@ async def test_once_the_charge_is_known_as_many_go_at_once_as_fit(bench: Bench) 
     bench.studio.charge = 24.0
     await many(bench, ALL)
     await stepped(bench, ["0"])
-    bench.reborn()  # what was learnt survives a restart
+    bench.reborn()  # what was learned survives a restart
     ended = await stepped(bench, ALL[1:])
     assert [one.fate for one in ended].count(Fate.RUNNING) == 3
     assert len(bench.studio.posts) == 4

@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 
 from bot.cards.ports import Result, Shown
-from bot.gates.gates import APPROVAL
 from bot.generation.admission import Lack
 from bot.generation.fates import LACKS, PURCHASES
 from bot.generation.loop import Loop
@@ -16,6 +15,7 @@ from bot.generation.model import Fate, Generation, Output
 from bot.generation.progress import Progress
 from bot.request.ask import Ask, InputFile
 from bot.scenario.api.records import JobState, Node
+from bot.workflow_gates.gates import APPROVAL
 from tests.support.bench import Bench
 from tests.support.builders import a_generation, a_job, running, unbought
 

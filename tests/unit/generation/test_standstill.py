@@ -67,7 +67,7 @@ async def test_an_error_under_an_unknown_word_is_an_end_and_its_refund_is_not_kn
     assert ended.failure is not None
     assert (ended.fate, ended.failure.kind, ended.failure.reason) == (Fate.FAILED, kind, error)
     told = render(ended).embeds[0].description or ""
-    assert "does not say whether the 4 CU came back" in told
+    assert "does not say whether the cost of 4 CU was refunded" in told
 
 
 async def test_what_such_an_end_cost_is_said_also_where_no_price_is_known(bench: Bench) -> None:
@@ -135,7 +135,7 @@ async def test_after_hours_without_a_sign_the_place_is_given_back_and_the_job_wa
         waiting = await bench.get()
         assert waiting.fate is Fate.RUNNING  # waiting alone is no failure
         told = render(waiting, news(bench)).embeds[0].description or ""
-        assert "nobody knows whether this will end" in told
+        assert "may never finish this" in told
         assert "It may have been charged" in told
         bench.studio.finish(JOB)
         assert await bench.step() is None

@@ -8,13 +8,13 @@ import pytest
 
 from bot.cards.loop import ASK_AGAIN
 from bot.cards.ports import Shown, Unshowable
-from bot.gates.gates import APPROVAL
 from bot.generation.model import UNSEEN_HOLDS, Card, Fate, Generation, Removal
 from bot.generation.ports import Acknowledged, Guard
 from bot.generation.progress import Progress
 from bot.refusals import LimitReached
 from bot.scenario.api.records import JobState, Node
 from bot.service.service import comes_back
+from bot.workflow_gates.gates import APPROVAL
 from tests.support.bench import Bench
 from tests.support.builders import OWNER, STRANGER, a_job, an_origin, running, unbought
 

@@ -130,7 +130,7 @@ def test_a_card_that_nobody_can_look_at_any_more_may_be_told_again_if_it_could_n
 def test_what_was_refunded_does_not_count_for_the_day() -> None:
     back = replace(JOB, refunded=True)
     failed = replace(ROW, fate="failed", failure="failed")
-    told = replace(CARD, text="No picture. The 5 CU came back.", kinds=())
+    told = replace(CARD, text="No picture. The cost of 5 CU was refunded.", kinds=())
     assert judge(replace(seen(failed, told, jobs=(back,)), allowance=4)) == []
 
 

@@ -20,8 +20,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.cards.ports import Result
-from bot.renderer import MIB, Limits, Renderer
-from bot.ui.exhibits import Exhibit, Remark, Shape, prepare
+from bot.renderer.process import Renderer
+from bot.renderer.resources import MIB, Limits
+from bot.ui.exhibits.exhibit import Exhibit, Remark, Shape
+from bot.ui.exhibits.prepare import prepare
 from bot.ui.exhibits.rendering import Small, Undrawn
 from tests.support import odd
 from tests.support.files import MADE, inks, made, moving, noise, raw, saved, tiff
@@ -127,7 +129,6 @@ def mutated(draw: st.DrawFn, whole: bytes) -> bytes:
 @pytest.mark.parametrize("kind", WHOLE)
 @settings(
     max_examples=EXAMPLES,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())

@@ -13,9 +13,10 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
-from bot.renderer import MIB, Limits, Renderer
+from bot.renderer.process import Renderer
+from bot.renderer.resources import MIB, Limits
 from bot.scenario.api.records import File
-from bot.ui.exhibits import Attachment, Remark, Shape
+from bot.ui.exhibits.exhibit import Attachment, Remark, Shape
 from bot.ui.exhibits.rendering import Fit, Fitted, Small, Undrawn
 from tests.support.clumsy import Text
 from tests.support.files import DRAWING
@@ -182,11 +183,13 @@ async def test_it_knows_no_setting_of_the_bots_and_no_library_that_speaks_to_any
     assert [each for each in found if each.endswith("=hush")] == []
     assert "bot.ui.exhibits" in found
     assert {"discord", "aiohttp", "sqlalchemy", "bot.settings", "bot.app"}.isdisjoint(found)
+    # with the bot's own half each first picture would wait twice as long for it to begin
+    assert {"asyncio", "bot.renderer.process", "bot.ui.exhibits.prepare", "bot.cards"}.isdisjoint(found)
 
 
 ORPHAN = """
 import asyncio, os, sys
-from bot.renderer import Renderer
+from bot.renderer.process import Renderer
 from tests.support.clumsy import Text
 
 async def main():

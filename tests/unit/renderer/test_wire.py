@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.renderer.wire import Malformed, pack, unpack
 from bot.scenario.api.records import File
-from bot.ui.exhibits import Attachment, Part, Remark, Shape
+from bot.ui.exhibits.exhibit import Attachment, Part, Remark, Shape
 from bot.ui.exhibits.rendering import Fit, Fitted, Small
 
 whole = st.integers(0, 2**40)

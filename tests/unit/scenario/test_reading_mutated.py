@@ -219,7 +219,7 @@ def mutated(draw: st.DrawFn, whole: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("reader", READERS)
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_nothing_escapes_a_reader(reader: str, data: st.DataObject) -> None:
     whole, read = READERS[reader]
@@ -254,7 +254,7 @@ def spoiled(draw: st.DrawFn, whole: dict[str, Any]) -> bytes:
 
 
 @pytest.mark.parametrize("answer", REPLIES)
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_an_answer_is_read_or_is_a_named_error(answer: str, data: st.DataObject) -> None:
     whole, told = REPLIES[answer]
@@ -273,7 +273,7 @@ def test_what_is_spoiled_was_understood(answer: str) -> None:
     assert getattr(found, "rows", True)
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), status=st.integers(100, 599).filter(lambda one: not 200 <= one < 300))
 def test_every_refusal_has_a_name_and_a_reason(data: st.DataObject, status: int) -> None:
     answer = reply(data.draw(spoiled(REFUSAL)), status)

@@ -14,7 +14,7 @@ from sandbox.scenario.schema import Check
 from sandbox.scenario.values import Refusal
 from tests.support.schemas import FAMILIES, TYPES, a_body, a_schema, sandbox_model
 
-MANY = settings(max_examples=100, deadline=None)
+MANY = settings(max_examples=100)
 SEEDS = st.integers(0, 2**32)
 AT_ONCE = 40
 """Schemas of one seed, so that a run sees four thousand."""

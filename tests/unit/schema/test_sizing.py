@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.scenario.api.records import Input, Json, Model, SizePreset, SizePresets
@@ -168,7 +168,6 @@ def test_a_preset_whose_inputs_the_schema_lacks_is_no_way_to_a_size() -> None:
 bounds = st.integers(4, 40).map(lambda one: one * 16)
 
 
-@settings(deadline=None)  # one example is a search over a thousand sizes
 @given(
     wide=st.tuples(bounds, bounds),
     tall=st.tuples(bounds, bounds),

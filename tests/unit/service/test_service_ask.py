@@ -439,7 +439,7 @@ async def test_again_on_what_is_gone_or_anothers_is_refused(bench: Bench) -> Non
         )
 
 
-async def test_again_on_a_request_that_never_learnt_its_default_model_takes_the_default(
+async def test_again_on_a_request_that_never_learned_its_default_model_takes_the_default(
     bench: Bench,
 ) -> None:
     # asked while the catalogue was loading, canceled before it had loaded: its model id is ""

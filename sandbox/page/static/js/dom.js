@@ -72,7 +72,7 @@ export function drawing(viewBox, shapes, className) {
   return svg;
 }
 
-/** The initial of a name on a colour of its own. */
+/** The initial of a name on a color of its own. */
 export function avatar(name, bot = false) {
   if (bot) return el("span", { class: "avatar avatar-bot", "aria-hidden": "true" }, mark());
   let hue = 0;

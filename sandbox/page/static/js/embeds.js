@@ -1,4 +1,4 @@
-// Embeds as cards: a colour bar, words, a caption table, framed pictures.
+// Embeds as cards: a color bar, words, a caption table, framed pictures.
 import { el } from "./dom.js";
 import { local } from "./local.js";
 import { inline, link, markdown } from "./markdown.js";
@@ -24,8 +24,8 @@ export function cards(embeds, messageId) {
 }
 
 function card(embed, pictures, key) {
-  const colour = embed.color === undefined ? null : `#${(embed.color & 0xffffff).toString(16).padStart(6, "0")}`;
-  const box = el("div", { class: "card", style: colour ? { "--bar": colour } : {} });
+  const color = embed.color === undefined ? null : `#${(embed.color & 0xffffff).toString(16).padStart(6, "0")}`;
+  const box = el("div", { class: "card", style: color ? { "--bar": color } : {} });
   const words = el("div", { class: "card-words" });
   if (embed.author?.name) words.append(el("p", { class: "card-author" }, small(embed.author.icon_url), named(embed.author)));
   if (embed.title) {

@@ -32,8 +32,8 @@ function one(part, message, key) {
     case 14:
       return el("hr", { class: part.divider === false ? "plain" : null });
     case 17: {
-      const colour = part.accent_color == null ? {} : { "--bar": `#${part.accent_color.toString(16).padStart(6, "0")}` };
-      return el("div", { class: "card", style: colour }, inner());
+      const color = part.accent_color == null ? {} : { "--bar": `#${part.accent_color.toString(16).padStart(6, "0")}` };
+      return el("div", { class: "card", style: color }, inner());
     }
     default:
       return null;

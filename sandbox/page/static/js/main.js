@@ -194,7 +194,7 @@ function closeSidebar(move = false) {
   if (move) $("open-sidebar").focus();
 }
 
-const THEMES = { auto: ["auto", "Colours: as the system"], light: ["sun", "Colours: light"], dark: ["moon", "Colours: dark"] };
+const THEMES = { auto: ["auto", "Colors: as the system"], light: ["sun", "Colors: light"], dark: ["moon", "Colors: dark"] };
 
 function theme(chosen) {
   if (chosen === "auto") delete document.documentElement.dataset.theme;
@@ -206,7 +206,7 @@ function theme(chosen) {
   $("theme").title = label;
 }
 
-function neighbour(move) {
+function neighbor(move) {
   const keys = state.world.channels.map((one) => one.key);
   const at = keys.indexOf(state.channel);
   go(state.member, keys[(at + move + keys.length) % keys.length]);
@@ -217,7 +217,7 @@ const typing = (node) => node.closest("input, textarea, select, [contenteditable
 document.addEventListener("keydown", (event) => {
   if (event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp") && !event.target.closest("dialog")) {
     event.preventDefault();
-    neighbour(event.key === "ArrowDown" ? 1 : -1);
+    neighbor(event.key === "ArrowDown" ? 1 : -1);
   } else if (event.key === "/" && !typing(event.target)) {
     event.preventDefault();
     focusComposer();

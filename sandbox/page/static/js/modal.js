@@ -94,7 +94,7 @@ function field(part, label, description, inputs) {
       error,
     );
   }
-  if (one.labelled) return el("div", { class: "modal-field" }, one.element, error);
+  if (one.labeled) return el("div", { class: "modal-field" }, one.element, error);
   return el(
     "div",
     { class: "modal-field" },
@@ -175,7 +175,7 @@ function group(part, { id }) {
 /** One checkbox, which is never wrong. */
 function box(part, { id, label, description }) {
   const control = el("input", { id, type: "checkbox", checked: part.default });
-  return { labelled: true, element: el("div", { class: "ticks" }, tick(control, label, description)), control, value: () => control.checked, problem: () => null };
+  return { labeled: true, element: el("div", { class: "ticks" }, tick(control, label, description)), control, value: () => control.checked, problem: () => null };
 }
 
 const tick = (input, label, note) =>

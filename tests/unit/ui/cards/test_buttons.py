@@ -10,7 +10,6 @@ import discord
 import pytest
 
 from bot.cards.ports import Unshowable
-from bot.gates.gates import Gate
 from bot.generation.ports import Delayed
 from bot.refusals import AlreadyRecorded, CannotPost, TooLate
 from bot.service.service import NotAcknowledged
@@ -21,6 +20,7 @@ from bot.ui.interactions.funnel import answer_error
 from bot.ui.interactions.host import host_of
 from bot.ui.speech import refusals
 from bot.ui.speech.texts import say
+from bot.workflow_gates.gates import Gate
 from tests.support.builders import GUILD, OWNER, a_generation
 from tests.support.interactions import interaction_fields
 

@@ -11,7 +11,6 @@ import pytest
 from PIL import Image
 
 from bot.cards.ports import Result, Shown, Unshowable
-from bot.gates.gates import APPROVAL
 from bot.generation.model import Failure, FailureKind, Fate, Generation, Output
 from bot.generation.ports import Acknowledged, Delayed
 from bot.generation.progress import CONFIRM, Progress
@@ -19,6 +18,7 @@ from bot.scenario.api.records import Asset, File, Node
 from bot.ui.cards.delivery import DiscordDelivery
 from bot.ui.cards.ways import LOOK_BACK
 from bot.ui.exhibits.here import HERE
+from bot.workflow_gates.gates import APPROVAL
 from tests.support.builders import CHANNEL, a_generation, running
 from tests.support.clock import START, HeldClock
 from tests.support.discord_client import DM, Answer, Asked, FakeClient, FakeMessage
@@ -162,7 +162,7 @@ async def test_what_the_place_does_not_take_is_a_direct_message_and_the_old_card
     assert shown.channel_id == DM
     told = next(one for one in client.asked if one.channel_id == DM)
     assert told.files
-    assert "could not post it where you asked" in told.text
+    assert "couldn't post it where you asked" in told.text
     assert client.last.how.startswith("delete")
 
 

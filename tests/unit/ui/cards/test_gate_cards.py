@@ -4,15 +4,15 @@ from typing import Any, cast
 
 import pytest
 
-from bot import limits
-from bot.gates.gates import APPROVAL, SELECTION, Gate
+from bot import discord_limits
 from bot.generation.progress import Progress
 from bot.scenario.api.records import Node
 from bot.ui.cards.buttons import view_of
 from bot.ui.cards.render import NODES_SHOWN, CardMessage, Press, render
-from bot.ui.exhibits import Attachment, Exhibit, Shape
+from bot.ui.exhibits.exhibit import Attachment, Exhibit, Shape
 from bot.vocabulary import Medium
-from tests.support.builders import running
+from bot.workflow_gates.gates import APPROVAL, SELECTION, Gate
+from tests.support.builders import alts_of, running
 
 
 def seen(number: int, *, medium: Medium = Medium.IMAGE) -> Exhibit:
@@ -54,7 +54,11 @@ async def test_a_choice_is_a_menu_of_every_item_and_a_no_and_nothing_else() -> N
         ("Number 2", "2"),
         ("Number 3", "3"),
     ]
-    assert (menu["placeholder"], menu["min_values"], menu["max_values"]) == ("Choose what goes on", 1, 3)
+    assert (menu["placeholder"], menu["min_values"], menu["max_values"]) == (
+        "Choose what to continue with",
+        1,
+        3,
+    )
     assert menu["custom_id"] == "g1:pick:1001:0"
     assert (no["label"], no["custom_id"]) == ("Reject", "g1:reject:1001:0")
 
@@ -76,7 +80,7 @@ async def test_a_menu_never_has_more_than_discord_takes() -> None:
     view = view_of(running(), (), gate)
     assert view is not None
     (menu, _) = [part for row in view.to_components() for part in cast("Any", row)["components"]]
-    assert (len(menu["options"]), menu["min_values"], menu["max_values"]) == (limits.CHOICES,) * 3
+    assert (len(menu["options"]), menu["min_values"], menu["max_values"]) == (discord_limits.CHOICES,) * 3
 
 
 async def test_a_menu_takes_as_many_as_the_gate() -> None:
@@ -95,21 +99,23 @@ async def test_a_menu_takes_as_many_as_the_gate() -> None:
 def test_what_is_all_seen_needs_no_words(count: int) -> None:
     message = card(SELECTION, *(seen(number) for number in range(1, count + 1)))
     assert links(message) == [f"attachment://imagine-1001-{number}.png" for number in range(1, count + 1)]
-    assert "Seen here" not in description(message)
-    assert "cannot be shown" not in description(message)
+    assert "Shown here" not in description(message)
+    assert "can't be shown" not in description(message)
 
 
 def test_where_an_item_is_missing_the_card_says_which_numbers_are_seen() -> None:
     message = card(SELECTION, seen(1), UNSEEN, seen(3))
-    assert "Seen here, in this order: number 1, 3. The others cannot be shown here." in description(message)
+    assert "Shown here, in this order: numbers 1 and 3. The others can't be shown here." in description(
+        message
+    )
     assert [one.filename for one in message.attachments] == ["imagine-1001-1.png", "imagine-1001-3.png"]
-    assert ["1 of 3" in message.alts[0], "3 of 3" in message.alts[1]] == [True, True]
+    assert ["1 of 3" in alts_of(message)[0], "3 of 3" in alts_of(message)[1]] == [True, True]
 
 
 def test_where_no_item_is_seen_the_card_says_so() -> None:
     for message in (card(SELECTION, UNSEEN, UNSEEN), card(SELECTION, items=2)):
-        assert "What there is to choose from cannot be shown here." in description(message)
-    assert "cannot be shown" not in description(card(APPROVAL, items=1))
+        assert "The things to choose from can't be shown here." in description(message)
+    assert "can't be shown" not in description(card(APPROVAL, items=1))
 
 
 @pytest.mark.parametrize(

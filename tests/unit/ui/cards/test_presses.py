@@ -7,13 +7,13 @@ from typing import Any, cast
 import discord
 import pytest
 
-from bot.gates.gates import APPROVAL, SELECTION
 from bot.generation.model import Card, Fate, Output
 from bot.generation.progress import Progress
 from bot.request.ask import Ask
 from bot.scenario.api.errors import Unavailable
 from bot.scenario.api.records import JobState, Node
 from bot.ui.cards import buttons
+from bot.workflow_gates.gates import APPROVAL, SELECTION
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import CHANNEL, MODERATOR, OWNER, STRANGER, a_generation, a_job, running
 from tests.support.interactions import interaction_fields
@@ -111,7 +111,7 @@ async def test_cancel_of_a_running_job_is_asked_for(bench: Bench) -> None:
     bench.studio.put(a_job("job_1001"))
     await bench.put(running())
     pressed = await press(bench, "g1:cancel:1001", who=MODERATOR)
-    assert pressed.said == ["Cancel asked for. The card shows what comes of it."]
+    assert pressed.said == ["Canceling. The card shows what comes of it."]
     assert bench.studio.world["job_1001"].state is JobState.CANCELED
 
 
@@ -201,7 +201,7 @@ async def test_originals_that_scenario_does_not_tell_are_told_as_its_silence(ben
 
 
 @pytest.mark.parametrize(
-    ("private", "question"), [(False, "Delete this card for everybody?"), (True, "Delete this card?")]
+    ("private", "question"), [(False, "Delete this card for everyone?"), (True, "Delete this card?")]
 )
 async def test_delete_asks_first(bench: Bench, private: bool, question: str) -> None:
     await bench.put(running(private=private))
@@ -220,7 +220,7 @@ async def test_delete_asks_first(bench: Bench, private: bool, question: str) -> 
 async def test_a_yes_deletes_and_a_no_keeps(bench: Bench) -> None:
     await bench.put(running())
     kept = await press(bench, "g1:delete-no:1001")
-    assert (kept.how, kept.said, kept.views) == (["edited"], ["It stays."], [None])
+    assert (kept.how, kept.said, kept.views) == (["edited"], ["Kept."], [None])
     assert bench.delivery.erased == []
     gone = await press(bench, "g1:delete-yes:1001")
     assert (gone.how, gone.said, gone.views) == (
@@ -249,14 +249,14 @@ async def waiting(bench: Bench, type_: str) -> None:
 @pytest.mark.parametrize(
     ("what", "yes", "told"),
     [
-        ("approve", True, "Approved. The workflow goes on."),
+        ("approve", True, "Approved. The workflow continues."),
         ("reject", False, "Rejected. The workflow ends here."),
     ],
 )
 async def test_a_gate_is_answered_by_its_number(bench: Bench, what: str, yes: bool, told: str) -> None:
     await waiting(bench, APPROVAL)
     assert (await press(bench, f"g1:{what}:1001:0")).said == [
-        "It is over already: there is nothing left to cancel."
+        "This is over already; there is nothing left to cancel."
     ]
     assert bench.studio.gate_answers == []
     pressed = await press(bench, f"g1:{what}:1001:1", who=MODERATOR)
@@ -270,7 +270,7 @@ async def test_a_choice_counts_from_zero_at_scenario(
 ) -> None:
     await waiting(bench, SELECTION)
     pressed = await press(bench, "g1:pick:1001:1", data={"values": values})
-    assert (pressed.how, pressed.said) == (["private", "told"], ["Chosen. The workflow goes on."])
+    assert (pressed.how, pressed.said) == (["private", "told"], ["Chosen. The workflow continues."])
     assert bench.studio.gate_answers == [("job_1001", "ask", picks)]
 
 
@@ -289,7 +289,7 @@ async def test_a_choice_of_a_strangers_is_refused_in_their_language(bench: Bench
 
 
 def test_every_button_looks_as_it_should() -> None:
-    """What invites is colored, what destroys is red, the rest is grey."""
+    """What invites is colored, what destroys is red, the rest is gray."""
     trained_models = {
         kind.what: kind.style.name for kind in buttons.ALL if issubclass(kind, buttons.CardButton)
     }

@@ -16,11 +16,11 @@ from bot.generation.progress import CONFIRM, UNPRICED, Progress
 from bot.request.ask import Ask, InputFile
 from bot.ui.cards.finished import took
 from bot.ui.cards.render import CardMessage, Press, render
-from bot.ui.exhibits import Attachment, Exhibit, Part, Remark, Shape
+from bot.ui.exhibits.exhibit import Attachment, Exhibit, Part, Remark, Shape
 from bot.ui.exhibits.texts import SHORT, fits_card
 from bot.ui.speech.texts import known
 from bot.vocabulary import Medium
-from tests.support.builders import OWNER, a_generation, running
+from tests.support.builders import OWNER, a_generation, alts_of, running
 from tests.support.clock import START
 
 PIECES = [
@@ -74,8 +74,7 @@ def check_limits(card: CardMessage) -> None:
         for field in embed.fields:
             assert 1 <= len(field.name or "") <= 256
             assert 1 <= len((field.value or "").strip()) <= 1024
-    assert len(card.alts) == len(card.attachments)
-    assert all(1 <= len(alt) <= 1024 for alt in card.alts)
+    assert all(1 <= len(alt) <= 1024 for alt in alts_of(card))
     assert len(card.presses) == len(set(card.presses)) <= 5
 
 
@@ -102,7 +101,7 @@ FACES = [
 ]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     face=st.sampled_from(FACES),
     prompt=HOSTILE,
@@ -136,7 +135,6 @@ def test_no_prompt_breaks_a_limit_or_out_of_its_quotes(
     check_harmless(card)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=4000), st.text(max_size=200))
 def test_alt_text_is_never_longer_than_discord_takes(prompt: str, model: str) -> None:
     card = render(done(4, ask=Ask(prompt=prompt), model_name=model), None, [picture(n) for n in range(4)])
@@ -160,8 +158,8 @@ def described(generation: Generation, progress: Progress | None = None) -> str:
     [
         (Fate.REQUESTED, None, "Sending"),
         (Fate.REQUESTED, Progress(phase="waiting", position=3), "number 3"),
-        (Fate.REQUESTED, Progress(phase="waiting"), "Waiting for a free place"),
-        (Fate.REQUESTED, Progress(phase="unreachable"), "cannot be reached"),
+        (Fate.REQUESTED, Progress(phase="waiting"), "Waiting for a free slot"),
+        (Fate.REQUESTED, Progress(phase="unreachable"), "can't be reached"),
         (Fate.SUBMITTING, None, "Sending"),
         (Fate.UNCERTAIN, None, "did not answer"),
         (Fate.RUNNING, None, "Queued"),
@@ -200,7 +198,7 @@ def test_a_picture_stands_in_the_embed_with_its_alt_text_and_its_facts() -> None
     card = render(done(cu=4.25), None, [picture()])
     assert card.embeds[0].image.url == "attachment://p-1.png"
     image = cast("dict[str, Any]", card.embeds[0].to_dict())["image"]
-    assert image["description"] == card.alts[0]
+    assert image["description"] == alts_of(card)[0]
     facts = field_values(card)
     assert facts["Model"] == "Flux"
     assert facts["Seed"] == "`1001`"
@@ -208,10 +206,10 @@ def test_a_picture_stands_in_the_embed_with_its_alt_text_and_its_facts() -> None
     assert facts["Asked by"] == f"<@{OWNER}>"
     assert facts["Took"] == "9 s"
     assert facts["Size"] == "7:4 · 1344 × 768"
-    assert "a cat" in card.alts[0]
+    assert "a cat" in alts_of(card)[0]
 
 
-@pytest.mark.parametrize(("cu", "told"), [(None, "not told by Scenario"), (12345678.0, "12345678 CU")])
+@pytest.mark.parametrize(("cu", "told"), [(None, "not reported by Scenario"), (12345678.0, "12,345,678 CU")])
 def test_the_cost_is_written_out(cu: float | None, told: str) -> None:
     assert field_values(render(done(cu=cu), None, [picture()]))["Cost"] == told
 
@@ -222,7 +220,7 @@ def test_several_pictures_make_one_gallery(count: int) -> None:
     assert len(card.embeds) == count
     assert len({embed.url for embed in card.embeds}) == 1
     assert len({embed.image.url for embed in card.embeds}) == count
-    assert len(set(card.alts)) == count
+    assert len(set(alts_of(card))) == count
 
 
 def test_a_spoiler_stands_beside_the_embed_and_never_inside() -> None:
@@ -248,7 +246,7 @@ GLB = exhibit(
 def test_a_video_stands_beside_the_embed_where_discord_plays_it() -> None:
     card = render(done(ask=Ask(prompt="a wave")), None, [VIDEO])
     assert card.embeds[0].image.url is None
-    assert card.alts == ("Video: a wave (made with Flux)",)
+    assert alts_of(card) == ("Video: a wave (made with Flux)",)
     facts = field_values(card)
     assert (facts["Size"], facts["Duration"], facts["Format"]) == ("16:9 · 1280 × 720", "5 s", "MP4")
     assert card.presses == (Press.AGAIN, Press.DELETE)
@@ -258,7 +256,7 @@ def test_a_model_in_3d_shows_its_preview_in_the_embed_and_its_file_beside_it() -
     card = render(done(), None, [GLB])
     assert card.embeds[0].image.url == "attachment://p-1-preview.png"
     assert [one.filename for one in card.attachments] == ["p-1.glb", "p-1-preview.png"]
-    assert [alt.partition(":")[0] for alt in card.alts] == ["3D model", "Preview picture"]
+    assert [alt.partition(":")[0] for alt in alts_of(card)] == ["3D model", "Preview picture"]
     assert "Size" not in field_values(card)
 
 
@@ -266,14 +264,14 @@ def test_a_poster_stands_for_a_video_that_is_too_large() -> None:
     poster = attachment("p-1-preview.jpg", width=64, height=36, part=Part.PREVIEW)
     card = render(done(), None, [exhibit(Medium.VIDEO, "MP4", poster, shape=Shape.LEFT_OUT)])
     assert card.embeds[0].image.url == "attachment://p-1-preview.jpg"
-    assert "too large for this place" in (card.embeds[0].description or "")
+    assert "too large to attach here" in (card.embeds[0].description or "")
     assert Press.ORIGINAL in card.presses
 
 
 def test_a_source_beside_its_picture_is_told_apart_from_it() -> None:
     png = attachment("p-1.png", width=8, height=8)
     card = render(done(), None, [exhibit(Medium.IMAGE, "SVG", png, attachment("p-1.svg", part=Part.SOURCE))])
-    assert "SVG file" in card.alts[1]
+    assert "SVG file" in alts_of(card)[1]
     assert field_values(card)["Format"] == "SVG"
     assert Press.ORIGINAL not in card.presses
 
@@ -286,7 +284,7 @@ def test_words_stand_in_an_embed_of_their_own_and_format_nothing() -> None:
 
 
 @given(prompt=HOSTILE, text=HOSTILE)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_no_result_in_words_breaks_a_limit_or_out_of_its_quotes(prompt: str, text: str) -> None:
     fitting = text if fits_card(text, SHORT) else "short"
     card = render(done(ask=Ask(prompt=prompt)), None, [exhibit(Medium.TEXT, "TXT", text=fitting)])
@@ -297,13 +295,13 @@ def test_no_result_in_words_breaks_a_limit_or_out_of_its_quotes(prompt: str, tex
 def test_several_of_one_medium_are_numbered_and_one_of_another_is_not() -> None:
     sound = exhibit(Medium.AUDIO, "MP3", attachment("p-3.mp3"))
     card = render(done(3), None, [VIDEO, VIDEO, sound])
-    assert [alt.partition(":")[0] for alt in card.alts] == ["Video 1 of 2", "Video 2 of 2", "Audio"]
+    assert [alt.partition(":")[0] for alt in alts_of(card)] == ["Video 1 of 2", "Video 2 of 2", "Audio"]
 
 
 def test_what_fits_nowhere_is_left_out_and_told() -> None:
     assert "1 of 2" in described_done(picture(1), exhibit(Medium.THREE_D, "GLB"))
-    assert "too large for this place" in described_done(exhibit(Medium.AUDIO, "WAV"))
-    assert "1 of 3 files could be fetched" in described_done(picture(), count=3)
+    assert "too large to attach here" in described_done(exhibit(Medium.AUDIO, "WAV"))
+    assert "Only 1 of 3 files could be fetched" in described_done(picture(), count=3)
 
 
 def test_no_file_at_all_is_told() -> None:
@@ -338,14 +336,14 @@ def test_what_could_not_be_fetched_has_an_original_and_words_without_a_file_have
 
 
 def test_an_empty_prompt_leaves_an_alt_text_that_reads_well() -> None:
-    assert render(done(ask=Ask()), None, [picture()]).alts == ("Picture (made with Flux)",)
+    assert alts_of(render(done(ask=Ask()), None, [picture()])) == ("Picture (made with Flux)",)
 
 
 @pytest.mark.parametrize(
     ("command", "given", "alt"),
     [
         ("cutout", {"filename": "shoe.png"}, "Background removed from shoe.png (picture made with Flux)"),
-        ("upscale", {"filename": "shoe.png"}, "Larger copy of shoe.png (picture made with Flux)"),
+        ("upscale", {"filename": "shoe.png"}, "Enlarged copy of shoe.png (picture made with Flux)"),
         ("vectorize", {"filename": "shoe.png"}, "Drawing made from shoe.png (picture made with Flux)"),
         ("video", {"filename": "shoe.png"}, "Made from shoe.png (picture made with Flux)"),
         (
@@ -365,7 +363,7 @@ def test_what_was_made_without_words_is_told_by_what_was_done_to_what(
     command: str, given: dict[str, Any], alt: str
 ) -> None:
     ask = Ask(files=(InputFile(role="image", **given),))
-    assert render(done(ask=ask, command=command), None, [picture()]).alts == (alt,)
+    assert alts_of(render(done(ask=ask, command=command), None, [picture()])) == (alt,)
 
 
 # -- what is not seen as it is --------------------------------------------------------------------------
@@ -374,27 +372,31 @@ def test_what_was_made_without_words_is_told_by_what_was_done_to_what(
 @pytest.mark.parametrize(
     ("remark", "sentence", "original"),
     [
-        (Remark.STILL, "Shown as a still of a moving picture. Press Original for the one that moves.", True),
-        (Remark.WEB, "Shown without the pictures that lie on the web. Original has all.", True),
-        (Remark.HTML, "Shown without the HTML inside. Original has all.", True),
+        (Remark.STILL, "This is a still from a moving picture. Press Original for the one that moves.", True),
+        (
+            Remark.WEB,
+            "Shown without the pictures that it loads from the web. Press Original for the complete file.",
+            True,
+        ),
+        (Remark.HTML, "Shown without the HTML inside it. Press Original for the complete file.", True),
         (
             Remark.COLORS,
-            "Shown without some of its colors, which are black here. Original has all.",
+            "Some of its colors are shown as black here. Press Original for the complete file.",
             True,
         ),
         (
             Remark.WORDS,
-            "Shown without the words in it, for which there is no font here. Original has all.",
+            "Shown without its text, for which there is no font here. Press Original for the complete file.",
             True,
         ),
         (
             Remark.CUT,
-            "This PNG file is damaged: it ends too early, and a part of the picture is missing.",
+            "This PNG file is damaged: it ends too early, and part of the picture is missing.",
             False,
         ),
         (Remark.PIXELS, "This picture is too large for a preview. Press Original for the file.", True),
         (Remark.UNREAD, "No preview could be made of this PNG file.", False),
-        (Remark.UNPLAYED, "Discord does not play this PNG file. Open it in a player of your own.", False),
+        (Remark.UNPLAYED, "Discord can't play this PNG file. Open it in another player.", False),
     ],
 )
 def test_each_remark_has_its_sentence_and_its_button(remark: Remark, sentence: str, original: bool) -> None:
@@ -463,17 +465,17 @@ def test_a_price_that_rose_is_asked_with_both_prices() -> None:
     first = a_generation(price=60.0, agreed=60.0)
     assert "This costs 60 CU. Press Generate" in told(first, asked)
     risen = a_generation(price=900.0, agreed=60.0)
-    assert "The price has risen from 60 to 900 CU. Press Generate" in told(risen, asked)
+    assert "The price rose from 60 to 900 CU. Press Generate" in told(risen, asked)
     assert render(risen, asked).presses == (Press.CONFIRM, Press.CANCEL)
 
 
 def test_who_waits_for_anothers_charge_is_told_so() -> None:
-    assert "it will show what this model costs" in told(a_generation(), Progress(phase=UNPRICED))
+    assert "which will show what this model costs" in told(a_generation(), Progress(phase=UNPRICED))
 
 
 @pytest.mark.parametrize(("cu", "surprise"), [(10.0, False), (11.0, False), (11.1, True), (900.0, True)])
 def test_a_charge_beyond_what_was_foretold_is_told(cu: float, surprise: bool) -> None:
-    words = f"Scenario foretold 10 CU and charged {cu:g} CU"
+    words = f"Scenario quoted 10 CU and charged {cu:g} CU"
     assert (words in told(done(price=10.0, cu=cu), None, picture())) is surprise
     failed = done(price=10.0, cu=cu, fate=Fate.FAILED, failure=Failure(kind=FailureKind.FAILED))
     assert (words in told(failed)) is surprise

@@ -11,14 +11,14 @@ from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, O
 from bot.generation.progress import CONFIRM, Progress
 from bot.request.ask import Ask, TrainedModel
 from bot.ui.cards.render import render
-from bot.ui.exhibits import Attachment, Exhibit, Part, Shape
-from bot.ui.speech.english import ENGLISH
+from bot.ui.exhibits.exhibit import Attachment, Exhibit, Part, Shape
+from bot.ui.speech.texts import say
 from bot.vocabulary import Medium
-from tests.support.builders import a_generation, running
+from tests.support.builders import a_generation, alts_of, running
 from tests.support.clock import START
 
 ASKED, STARTED = "asked <t:1893456000:R>", "started <t:1893456000:R>"
-BLUE, GREEN, RED, GREY = 0x5B6CFF, 0x2E9E6B, 0xC8463C, 0x7A7F87
+BLUE, GREEN, RED, GRAY = 0x5B6CFF, 0x2E9E6B, 0xC8463C, 0x7A7F87
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +37,11 @@ class Seen:
 def seen(generation: Generation, progress: Progress | None = None, exhibits: Sequence[Exhibit] = ()) -> Seen:
     card = render(generation, progress, exhibits)
     main = card.embeds[0]
-    assert main.colour is not None
+    assert main.color is not None
     assert all(one.inline for one in main.fields)
     return Seen(
         lines=(main.description or "").splitlines(),
-        color=main.colour.value,
+        color=main.color.value,
         presses=[press.value for press in card.presses],
         footer=main.footer.text or "",
         fields={one.name or "": one.value or "" for one in main.fields},
@@ -81,12 +81,12 @@ ON_ITS_WAY: list[tuple[Generation, Progress | None, list[str]]] = [
     (
         a_generation(),
         Progress(phase="uploading"),
-        [f"**Handing your file to Scenario** · {ASKED}"],
+        [f"**Uploading your file to Scenario** · {ASKED}"],
     ),
     (
         PRICED,
         Progress(phase="waiting", position=2),
-        [f"**Waiting for a free place, number 2 in line** · {ASKED} · about 6.5 CU"],
+        [f"**Waiting for a free slot, number 2 in line** · {ASKED} · about 6.5 CU"],
     ),
     (running(), None, [f"**Queued at Scenario** · {STARTED}"]),
     (running(), Progress(phase="warming-up"), [f"**Scenario is starting the model** · {STARTED}"]),
@@ -150,7 +150,7 @@ def test_a_failed_card(medium: Medium, title: str) -> None:
     assert seen(running(fate=Fate.FAILED, medium=medium, failure=why, refunded=True)) == Seen(
         lines=[
             *("> a cat", "", title, "Scenario could not finish the job."),
-            *(r"Scenario says: Try \*more\*", "The 4 CU came back."),
+            *(r"Scenario says: Try \*more\*", "The cost of 4 CU was refunded."),
         ],
         color=RED,
         presses=["again", "delete"],
@@ -160,8 +160,8 @@ def test_a_failed_card(medium: Medium, title: str) -> None:
 
 def test_a_canceled_card() -> None:
     assert seen(running(fate=Fate.CANCELED, refunded=True)) == Seen(
-        lines=["> a cat", "", "**Canceled**", "Scenario canceled the job. The 4 CU came back."],
-        color=GREY,
+        lines=["> a cat", "", "**Canceled**", "Scenario canceled the job. The cost of 4 CU was refunded."],
+        color=GRAY,
         presses=["again", "delete"],
         fields={"Asked by": "<@7>"},
     )
@@ -202,7 +202,11 @@ def test_a_card_of_two_pictures() -> None:
 def test_a_card_of_a_picture_in_another_format() -> None:
     light = shown(Medium.IMAGE, "EXR", file("a.png", 10, 20), shape=Shape.CONVERTED, width=1000, height=700)
     assert seen(done(), None, [light]) == Seen(
-        lines=["> a cat", "", "Shown as a picture that Discord can show. Press Original for the EXR file."],
+        lines=[
+            "> a cat",
+            "",
+            "Converted to a picture that Discord can show. Press Original for the EXR file.",
+        ],
         color=GREEN,
         presses=["again", "original", "delete"],
         footer="/show 1001",
@@ -277,14 +281,14 @@ OVER = replace(REDUCED, over_limit=True)
             3,
             [picture(1), LEFT_OUT],
             [
-                "2 of 3 files could be fetched.",
-                ENGLISH["card.left_out"].format(shown=1, made=3),
+                "Only 2 of 3 files could be fetched.",
+                say("card.left_out", count=1, made=3),
             ],
         ),
         (
             1,
             [LEFT_OUT],
-            ["The file is too large for this place. Press Original for a private link to it."],
+            ["The file is too large to attach here. Press Original for a private link to it."],
         ),
     ],
 )
@@ -297,15 +301,15 @@ def test_what_is_missing_is_told_with_what_to_press(
 
 
 def test_what_cannot_be_fetched_at_all_and_a_smaller_copy_are_told() -> None:
-    assert seen(done(2), None, []).lines[2:] == [ENGLISH["card.unfetched"]]
-    assert seen(done(), None, [OVER]).lines[2:] == [ENGLISH["card.preview_note"]]
+    assert seen(done(2), None, []).lines[2:] == [say("card.unfetched")]
+    assert seen(done(), None, [OVER]).lines[2:] == [say("card.preview_note")]
 
 
 def test_a_limit_is_named_only_if_a_file_is_over_it() -> None:
-    assert seen(done(), None, [REDUCED]).lines[2:] == [ENGLISH["card.smaller_note"]]
-    assert seen(done(2), None, [REDUCED, OVER]).lines[2:] == [ENGLISH["card.preview_note"]]
+    assert seen(done(), None, [REDUCED]).lines[2:] == [say("card.smaller_note")]
+    assert seen(done(2), None, [REDUCED, OVER]).lines[2:] == [say("card.preview_note")]
     whole = replace(OVER, shape=Shape.CONVERTED)
-    assert ENGLISH["card.preview_note"] not in seen(done(), None, [whole]).lines
+    assert say("card.preview_note") not in seen(done(), None, [whole]).lines
 
 
 def test_an_original_is_offered_only_where_scenario_holds_one() -> None:
@@ -345,4 +349,4 @@ def test_an_original_is_offered_only_where_scenario_holds_one() -> None:
     ],
 )
 def test_every_file_has_an_alt_text_of_its_own(exhibits: list[Exhibit], alts: list[str]) -> None:
-    assert list(render(done(len(exhibits)), None, exhibits).alts) == alts
+    assert list(alts_of(render(done(len(exhibits)), None, exhibits))) == alts

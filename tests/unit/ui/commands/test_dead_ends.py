@@ -42,7 +42,7 @@ def nowhere(interaction: object) -> SimpleNamespace:
 @pytest.mark.parametrize(
     ("rule", "facts", "told"),
     [
-        (Constraint.ALLOWED, {"given": "z", "allowed": ("", *map(str, range(15)))}, "11 or 3 more."),
+        (Constraint.ALLOWED, {"given": "z", "allowed": ("", *map(str, range(15)))}, "11, or 3 more."),
         (
             Constraint.TYPE,
             {"given": "many", "allowed": ("whole",), "minimum": 1.0, "maximum": 4.0},
@@ -55,11 +55,11 @@ def nowhere(interaction: object) -> SimpleNamespace:
             {"given": 1, "allowed": ("modelSeed", "textureSeed")},
             "modelSeed or textureSeed",
         ),
-        (Constraint.ELSEWHERE, {"given": "16:9", "allowed": ("resolution",)}, "set by resolution"),
+        (Constraint.ELSEWHERE, {"given": "16:9", "allowed": ("resolution",)}, "Set the size with resolution"),
         (
             Constraint.MAX,
             {"input": "count", "label": "count", "given": 4, "maximum": 1.0, "allowed": ("Gemini", "GPT")},
-            "These make 4: Gemini or GPT.",
+            "To make 4 at once, choose Gemini or GPT.",
         ),
     ],
 )
@@ -102,7 +102,7 @@ async def test_who_asks_one_model_for_too_many_is_told_which_make_as_many() -> N
         preparer = Preparer(catalogue, Random(1))
         with pytest.raises(InvalidInputs) as raised:
             preparer.from_memory(Ask(prompt="a fox", count=4), "model_one", Task.IMAGINE)
-        assert "These make 4: Many." in refusals.refusal(raised.value)
+        assert "To make 4 at once, choose Many." in refusals.refusal(raised.value)
 
 
 # -- pickers ----------------------------------------------------------------------------------------------
@@ -185,7 +185,7 @@ async def test_a_model_that_the_command_cannot_drive_opens_its_form_with_the_wor
         )
         await make(asked, Task.VIDEO, ask, model="Lips", private=True)
         ((text, view),) = shown
-        assert "**Audio** is needed. Nothing was charged." in text
+        assert "**Audio** is required. Nothing was charged." in text
         assert [child.custom_id for child in view.children] == ["f1:open:4321:0"]
         draft = await bench.forms.get("4321", OWNER)  # what a later process finds too
         assert (draft.model_id, draft.answers.values, draft.private) == (

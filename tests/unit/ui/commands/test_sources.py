@@ -9,8 +9,8 @@ import discord
 import pytest
 
 from bot.client import ImagineBot
+from bot.generation.member_files import FILE_CAP
 from bot.generation.model import Fate, Output
-from bot.generation.supply import FILE_CAP
 from bot.refusals import FileTooLarge, Lacking, NoPicture, NoSuchGeneration
 from bot.request.ask import InputFile
 from bot.ui.commands.sources import picture_of

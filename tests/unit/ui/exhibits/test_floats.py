@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from bot.ui.exhibits.floats import read_exr, read_hdr
-from bot.ui.exhibits.limits import TooManyPixels
+from bot.ui.exhibits.megapixels import TooManyPixels
 
 RED, DARK = np.zeros((4, 6, 3), np.float32), np.full((4, 6), 0.05, np.float32)
 RED[..., 0] = 0.5
@@ -84,11 +84,11 @@ def test_a_picture_beyond_its_frame_is_cropped(tmp_path: Path) -> None:
 def test_light_of_any_strength_is_exposed_by_its_range(tmp_path: Path, light: float) -> None:
     ramp = np.linspace(0.2, 1.8, 24, dtype=np.float32).reshape(4, 6) * np.float32(light)
     image = read_exr(written(tmp_path / "a", ({}, dict.fromkeys("RGB", ramp))))
-    grey = np.asarray(image)[..., 0].astype(int).ravel()
-    assert 20 < grey[0] < 90
-    assert 90 < grey[12] < 150
-    assert 130 < grey[-1] < 200
-    assert (np.diff(grey) >= 0).all()
+    gray = np.asarray(image)[..., 0].astype(int).ravel()
+    assert 20 < gray[0] < 90
+    assert 90 < gray[12] < 150
+    assert 130 < gray[-1] < 200
+    assert (np.diff(gray) >= 0).all()
 
 
 def test_too_many_layers_are_refused_before_they_are_read(

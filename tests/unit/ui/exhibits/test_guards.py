@@ -8,8 +8,10 @@ import pytest
 from PIL import EpsImagePlugin, Image
 
 from bot.cards.ports import Result
-from bot.ui.exhibits import Exhibit, Shape, floats, limits, pictures, prepare, texts
-from bot.ui.exhibits.limits import MOST_PIXELS
+from bot.ui.exhibits import floats, megapixels, pictures, texts
+from bot.ui.exhibits.exhibit import Exhibit, Shape
+from bot.ui.exhibits.megapixels import MOST_PIXELS
+from bot.ui.exhibits.prepare import prepare
 from tests.support.files import made, noise, of_file, raw, saved
 
 MIB = 1024 * 1024
@@ -81,9 +83,9 @@ async def test_a_picture_is_decoded_up_to_its_most_pixels(
         result = made(tmp_path, "hdr")
     else:
         result = saved(tmp_path, Image.new("RGB", (64, 32), "teal"), "WEBP")
-    monkeypatch.setattr(limits, "MOST_PIXELS", 64 * 32)
+    monkeypatch.setattr(megapixels, "MOST_PIXELS", 64 * 32)
     assert (await one(result)).attachments[0].embeddable
-    monkeypatch.setattr(limits, "MOST_PIXELS", 64 * 32 - 1)
+    monkeypatch.setattr(megapixels, "MOST_PIXELS", 64 * 32 - 1)
     assert untouched(await one(result), result)
 
 
@@ -179,7 +181,7 @@ def flat(red: float, green: float, blue: float) -> tuple[int, ...]:
 @pytest.mark.parametrize(
     ("light", "seen"),
     [
-        # one grey is a middle grey, whatever its brightness
+        # one gray is a middle gray, whatever its brightness
         ((0.01, 0.01, 0.01), (109, 109, 109)),
         ((9, 9, 9), (109, 109, 109)),
         ((1e5, 1e5, 1e5), (109, 109, 109)),

@@ -17,6 +17,12 @@ from tests.support.files import moving, noise, pyav
 MIB = 1024 * 1024
 
 
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How busy the machine is says nothing here."""
+    monkeypatch.setattr("bot.ui.exhibits.moving._CLOCK", HeldClock())
+
+
 def fit(folder: Path, data: bytes, limit: int = 10 * MIB) -> Fitted:
     path = folder / "raw"
     path.write_bytes(data)

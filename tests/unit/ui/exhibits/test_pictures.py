@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from bot.cards.ports import Result
-from bot.ui.exhibits import REQUEST_LIMIT, Attachment, Exhibit, Part, Shape, prepare
+from bot.ui.exhibits.exhibit import Attachment, Exhibit, Part, Shape
+from bot.ui.exhibits.prepare import REQUEST_LIMIT, prepare
 from tests.support.files import DRAWING, exr, hdr, made, noise, of_file, raw, saved
 
 MIB = 1024 * 1024
@@ -89,7 +90,7 @@ async def test_a_source_that_does_not_fit_is_left_to_be_asked_for(tmp_path: Path
 
 
 async def test_a_webp_that_moves_stays_as_it_is(tmp_path: Path) -> None:
-    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    frames = [Image.new("RGB", (8, 8), color) for color in ("red", "blue")]
     result = saved(tmp_path, frames[0], "WEBP", save_all=True, append_images=frames[1:])
     exhibit = await one(result)
     assert (exhibit.attachments[0].filename, exhibit.shape) == ("imagine-7-1.webp", Shape.WHOLE)
@@ -117,7 +118,7 @@ async def test_a_picture_of_the_real_file_leaves_the_real_one_to_be_asked_for(tm
 
 
 @pytest.mark.parametrize("packed", [True, False])
-async def test_light_beyond_white_becomes_colours_that_rise(tmp_path: Path, packed: bool) -> None:
+async def test_light_beyond_white_becomes_colors_that_rise(tmp_path: Path, packed: bool) -> None:
     hdr(tmp_path / "h", packed=packed)
     exr(tmp_path / "e")
     for name, mime in (("h", "image/vnd.radiance"), ("e", "application/octet-stream")):
@@ -135,7 +136,7 @@ async def test_both_formats_of_light_look_alike(tmp_path: Path) -> None:
         assert max(abs(a - b) for a, b in zip(one_, other, strict=True)) < 12
 
 
-async def test_light_without_colours_or_without_numbers_is_shown_in_grey(tmp_path: Path) -> None:
+async def test_light_without_colors_or_without_numbers_is_shown_in_grey(tmp_path: Path) -> None:
     import numpy as np
 
     depth = np.full((8, 16), 0.5, np.float32)

@@ -44,9 +44,9 @@ def png(array: Any) -> bytes:
     ],
 )
 def test_a_deep_ramp_is_a_ramp(data: bytes) -> None:
-    grey = shown(data)
-    assert np.abs(grey[..., 0].astype(int) - EVEN).max() <= 1
-    assert (grey[..., 0] == grey[..., 2]).all()
+    gray = shown(data)
+    assert np.abs(gray[..., 0].astype(int) - EVEN).max() <= 1
+    assert (gray[..., 0] == gray[..., 2]).all()
 
 
 def test_sixteen_bits_keep_their_brightness() -> None:
@@ -55,9 +55,9 @@ def test_sixteen_bits_keep_their_brightness() -> None:
         assert shown(data)[..., 0].tolist() == [[0, 10], [100, 100]]
 
 
-@pytest.mark.parametrize(("value", "grey"), [(0.0, 0), (0.5, 128), (1.0, 255), (9.0, 255)])
-def test_an_even_field_of_floats_is_as_bright_as_it_says(value: float, grey: int) -> None:
-    assert (shown(tiff(np.full((4, 4), value, np.float32), "<")) == grey).all()
+@pytest.mark.parametrize(("value", "gray"), [(0.0, 0), (0.5, 128), (1.0, 255), (9.0, 255)])
+def test_an_even_field_of_floats_is_as_bright_as_it_says(value: float, gray: int) -> None:
+    assert (shown(tiff(np.full((4, 4), value, np.float32), "<")) == gray).all()
 
 
 def test_what_is_no_number_does_not_darken_the_rest() -> None:

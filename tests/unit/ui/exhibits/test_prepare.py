@@ -11,10 +11,10 @@ from PIL import Image
 
 from bot.cards.ports import Result
 from bot.scenario.api.records import Asset, File
-from bot.ui.exhibits import MOST_ATTACHED, REQUEST_LIMIT, Exhibit, Part, Shape, prepare
 from bot.ui.exhibits import pictures as opening
+from bot.ui.exhibits.exhibit import Exhibit, Part, Shape
 from bot.ui.exhibits.formats import ending_of
-from bot.ui.exhibits.prepare import allot
+from bot.ui.exhibits.prepare import MOST_ATTACHED, REQUEST_LIMIT, allot, prepare
 from bot.vocabulary import Medium
 from tests.support.files import made, noise, pyav, raw, saved, trimesh
 

@@ -98,16 +98,16 @@ async def test_every_sort_of_field_on_its_page(bench: Bench) -> None:
             "tile (tile) 3 0-1 [Yes=true*] [No=false]; Repeats",
         ],
         [
-            "Steps (steps) 4/1 -4000 <Without an answer: 20>; 1 to 50.",
+            "Steps (steps) 4/1 -4000 <If left empty: 20>; 1 to 50.",
             "guide (guide) 4/1 -4000 <how much>; 0 to 9 in steps of 0.5.",
             "least (least) 4/1 -4000; 2 or more.",
-            "most (most) 4/1 -4000; Several, with commas between them. 7.5 or less.",
+            "most (most) 4/1 -4000; Several, separated by commas. 7.5 or less.",
             "more (more) 19 0-3; Up to 3 files. Extra",
         ],
         [
             "base (base) 4/1 -4000; A model's name or id.",
-            "styles (styles) 4/1 -4000; Names or ids of models, with commas between them.",
-            "boxes (boxes) 4/2 -4000; One on each line: x=… y=…",
+            "styles (styles) 4/1 -4000; Names or ids of models, separated by commas.",
+            "boxes (boxes) 4/2 -4000; One per line: x=… y=…",
             "note (note) 4/1 -200",
             "story (story) 4/2 -201",
         ],
@@ -124,7 +124,7 @@ async def test_what_was_answered_stands_in_its_field(bench: Bench) -> None:
     assert page(form, 0) == [
         "prompt! (prompt) 4/2 -4000 = 'a *fox*'",
         "tags! (tags) 3 2-2 [a=a*] [b=b] [c=c*]",
-        "image (image) 19 0-1; Given: fox.png. Other files take their place.",
+        "image (image) 19 0-1; Attached: fox.png. New files replace them.",
         "size (size) 3 0-1 [Small=s] [m=m*]",
         "tile (tile) 3 0-1 [Yes=true] [No=false*]; Repeats",
     ]
@@ -149,7 +149,7 @@ async def test_a_summary_of_nothing_of_what_is_missing_and_of_all(bench: Bench) 
     empty = forms.summary(filled(bench))
     assert (empty.title, empty.description) == ("Flux", "Nothing is filled in yet.")
     assert empty.footer.text == (
-        "Nothing is charged before you press Generate. Your answers are kept for a day."
+        "Nothing is charged until you press Generate. Your answers are kept for a day."
     )
     missing = lines(filled(bench, Answers(values={"prompt": "a *fox*"})))
     assert missing[0] == r"**prompt**: a \*fox\*"
@@ -157,7 +157,7 @@ async def test_a_summary_of_nothing_of_what_is_missing_and_of_all(bench: Bench) 
     assert "image" in missing[1]
     assert lines(filled(bench, ANSWERS)) == [
         "**prompt**: a \\*fox\\*\n**tags**: a, c\n**image**: fox.png\n**tile**: No\n**note**: two lines",
-        "Nothing that is needed is missing.",
+        "All required fields are filled in.",
     ]
     noted = lines(filled(bench, ANSWERS), "What was refused.")
     assert noted[1:] == ["What was refused."]
@@ -169,7 +169,7 @@ async def test_a_long_summary_says_how_much_more_there_is(bench: Bench) -> None:
     rows = lines(filled(bench, answers, model=a_model(inputs=many)))[0].splitlines()
     assert len(rows) == 16
     assert rows[0] == f"**n0**: {'v' * 119}…"
-    assert rows[-1] == "And 2 more."
+    assert rows[-1] == "And 2 more answers."
 
 
 # -- the buttons --------------------------------------------------------------------------------------

@@ -387,7 +387,7 @@ async def test_what_is_missing_is_named_and_nothing_is_asked(bench: Bench) -> No
     await submit(bench, text_part("prompt", "a fox"))
     told = await press(bench, forms.GenerateButton)
     assert told.how == ["update"]
-    assert "**image** is needed" in told.text
+    assert "**image** is required" in told.text
     assert await bench.store.get("2002") is None
 
 
@@ -426,7 +426,7 @@ async def test_starting_over_and_discarding(bench: Bench) -> None:
     assert told.parts["view"] is None
     assert await bench.drafts.get("1") is None
     told = await press(bench, forms.OpenButton)
-    assert "Begin again" in told.text
+    assert "Start again" in told.text
 
 
 async def test_other_modals_are_not_answered(bench: Bench) -> None:

@@ -42,11 +42,11 @@ NEW = a_model("model_imagen4-ultra", name="Imagen 4 Ultra")
 @pytest.mark.parametrize(
     ("capabilities", "told"),
     [
-        (("txt2img",), "Makes pictures from words"),
-        (("txt2img", "img2img"), "Makes pictures from words or pictures"),
+        (("txt2img",), "Makes pictures from text"),
+        (("txt2img", "img2img"), "Makes pictures from text or pictures"),
         (
             ("img2video", "txt2video", "txt2audio"),
-            "Makes videos from words or pictures; Makes sound from words",
+            "Makes videos from text or pictures; Makes sound from text",
         ),
         (("img23d",), "Makes 3D models from pictures"),
         ((), ""),
@@ -76,14 +76,14 @@ def test_what_it_took_lately(variants: list[Variant], told: list[str]) -> None:
 def test_ways_that_read_alike_are_told_once() -> None:
     ways = [Variant(capability=one, resolution="1K", cu=9.0) for one in ("txt2img", "img2img")]
     told = dict(models.details(a_model(variants=(*ways, Variant(resolution="2K", cu=18.0)))))
-    assert told["Lately"] == "1K: about 9 CU\n2K: about 18 CU"
+    assert told["Recent cost and time"] == "1K: about 9 CU\n2K: about 18 CU"
 
 
 def test_for_whom_it_is() -> None:
     style = a_model(type="flux.1-lora", privacy="private", access_restriction=75, disable_refund=True)
     assert models.marks(style) == [
         "your team's own",
-        "trained style",
+        "trained model",
         "needs the Max plan",
         "failures are not refunded",
     ]
@@ -119,17 +119,17 @@ def test_words_of_scenarios_are_cut_at_forty_letters() -> None:
             )
         )
     )
-    assert told["Lately"] == f"{'x' * 39}…: about 3 CU"
-    assert told["Takes (needed in bold)"] == f"{'x' * 39}…"
+    assert told["Recent cost and time"] == f"{'x' * 39}…: about 3 CU"
+    assert told["Inputs (required in bold)"] == f"{'x' * 39}…"
     needed = (Input(name="a", label=long, type="string", required={"always": True}),)
-    assert dict(models.details(a_model(inputs=needed)))["Takes (needed in bold)"] == f"**{'x' * 39}…**"
+    assert dict(models.details(a_model(inputs=needed)))["Inputs (required in bold)"] == f"**{'x' * 39}…**"
 
 
 def test_what_must_be_given_stands_out() -> None:
     prompt = Input(name="prompt", type="string", required={"always": True})
     seed = Input(name="seed", type="number", label="Seed", required={"always": False})
     told = dict(models.details(a_model(inputs=(prompt, seed))))
-    assert told["Takes (needed in bold)"] == "**prompt**, Seed"
+    assert told["Inputs (required in bold)"] == "**prompt** and Seed"
 
 
 # -- a stage ------------------------------------------------------------------------------------------
@@ -253,10 +253,10 @@ async def test_a_model_whose_id_fits_no_button_is_listed_all_the_same(studio: Fa
 
 async def test_nothing_found_says_so(catalogue: Catalogue, studio: FakeStudio) -> None:
     assert (await show(catalogue, "qqqq")).last["content"] == (
-        "No model fits “qqqq”. Try fewer letters, or leave the search out."
+        "No model matches “qqqq”. Try fewer letters, or leave the search empty."
     )
     assert "no such model" in (await show(catalogue, "", "3d")).last["content"]
-    assert "still reading" in (await show(Catalogue(studio, HeldClock()))).last["content"]
+    assert "still loading" in (await show(Catalogue(studio, HeldClock()))).last["content"]
 
 
 async def test_an_old_list_says_how_old_it_is(studio: FakeStudio) -> None:
@@ -268,10 +268,10 @@ async def test_an_old_list_says_how_old_it_is(studio: FakeStudio) -> None:
     studio.forever["models"] = Unavailable()
     await catalogue.refresh()
     answer = await show(catalogue)
-    assert f"was read <t:{int(read.timestamp())}:R>" in answer.last["content"]
+    assert f"was loaded <t:{int(read.timestamp())}:R>" in answer.last["content"]
     studio.forever.clear()
     await catalogue.refresh()
-    assert "was read" not in (await show(catalogue)).last["content"]
+    assert "was loaded" not in (await show(catalogue)).last["content"]
 
 
 async def test_hostile_names_format_nothing(studio: FakeStudio) -> None:
@@ -290,11 +290,9 @@ async def test_a_model_that_is_gone_is_explained(catalogue: Catalogue) -> None:
     for text in ("model_imagen3", "Imagen 3"):
         answer = await show(catalogue, text)
         embed = answer.last["embed"]
-        assert embed.description == (
-            "The model Imagen 3 is no longer offered. Imagen 4 Ultra takes its place."
-        )
+        assert embed.description == ("The model Imagen 3 is no longer offered. Imagen 4 Ultra replaces it.")
         assert answer.last["view"] is None
-        assert embed.colour.value == colors.FAILED
+        assert embed.color.value == colors.FAILED
     assert "Imagen 3" not in str((await show(catalogue, "imagen")).titles)
 
 
@@ -306,7 +304,7 @@ async def test_a_locked_model_names_its_plan_and_has_no_button(studio: FakeStudi
     catalogue.plan_level = 50
     answer = await show(catalogue, "model_luma")
     assert answer.buttons == {}
-    assert "needs the Enterprise plan" in answer.last["embed"].description
+    assert "needs Scenario's Enterprise plan" in answer.last["embed"].description
     assert "Enterprise" in str(answer.last["embed"].fields)
 
 
@@ -316,11 +314,11 @@ async def test_a_press_shows_one_model_with_its_schema(catalogue: Catalogue) -> 
     assert answer.deferred == [{"ephemeral": True, "thinking": True}]
     embed = answer.last["embed"]
     assert (embed.title, embed.footer.text) == ("Imagen 4 Ultra", "model_imagen4-ultra")
-    assert embed.colour.value == colors.DONE
+    assert embed.color.value == colors.DONE
     fields = {field.name: field.value for field in embed.fields}
     assert fields == {
-        "What it does": "Makes pictures from words",
-        "Takes (needed in bold)": "**prompt**, seed",
+        "What it does": "Makes pictures from text",
+        "Inputs (required in bold)": "**prompt** and seed",
     }
     assert answer.buttons == {"Use it": "m1:use:model_imagen4-ultra"}
 

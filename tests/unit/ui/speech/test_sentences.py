@@ -11,8 +11,8 @@ from bot.catalogue.faults import ModelFault
 from bot.generation.model import Card, Failure, FailureKind, Fate
 from bot.schema.inputs import Constraint, Problem
 from bot.ui.speech import refusals, words
-from bot.ui.speech.english import ENGLISH
 from tests.support.builders import a_generation, running
+from tests.support.sentences import sentences
 
 EVIL = "**@here** <@7>"
 TAME = r"\*\*\@here\*\* \<\@7\>"
@@ -22,7 +22,7 @@ FREE = "Nothing was charged."
 
 
 def english(key: str, **facts: object) -> str:
-    return ENGLISH[key].format(**facts)
+    return sentences("en")[key].format(**facts)
 
 
 BACK = english("refusal.come_back", when=SOON)
@@ -32,12 +32,12 @@ REFUSED: list[tuple[errors.Refusal, str, bool]] = [
     (errors.UnknownModel(EVIL, ()), english("refusal.unknown_model", given=TAME), True),
     (
         errors.UnknownModel("flx", ("a", EVIL, "c", "d")),
-        english("refusal.unknown_model_near", given="flx", nearest=f"a, {TAME} or c"),
+        english("refusal.unknown_model_near", given="flx", nearest=f"a, {TAME}, or c"),
         True,
     ),
     (
         errors.LimitReached(errors.Limit.QUEUE, used=9.0, allowed=8.0),
-        english("refusal.queue", used="9", allowed="8"),
+        english("refusal.queue", count="9", allowed="8"),
         True,
     ),
     (
@@ -54,7 +54,7 @@ REFUSED: list[tuple[errors.Refusal, str, bool]] = [
     (errors.GateRefused(""), english("refusal.gate_refused", reason=r"\-"), False),
     (
         errors.CannotPost(["attach_files", "embed_links"]),
-        english("refusal.cannot_post", missing="Attach Files or Embed Links"),
+        english("refusal.cannot_post", missing="Attach Files and Embed Links"),
         True,
     ),
     (errors.NotAllowed(7), english("refusal.not_allowed", owner=7), False),
@@ -91,8 +91,8 @@ def test_a_problems_label_and_model_are_quoted() -> None:
 def test_a_model_that_cannot_be_used_is_named_with_its_reason(fault: ModelFault, detail: str | None) -> None:
     told = refusals.refusal(errors.ModelUnusable(EVIL, fault, detail=detail))
     key = f"refusal.model_{fault.value}"
-    wanted = ENGLISH[f"{key}_for"] if detail and f"{key}_for" in ENGLISH else ENGLISH[key]
-    assert told == f"{wanted.format(name=TAME, detail=TAME)} {FREE}"
+    wanted = f"{key}_for" if detail and f"{key}_for" in sentences("en") else key
+    assert told == f"{english(wanted, name=TAME, detail=TAME)} {FREE}"
 
 
 def failed(kind: FailureKind, **changes: Any) -> str:
@@ -131,7 +131,7 @@ FAILED: list[tuple[str, str]] = [
     (failed(FailureKind.UNUSABLE, facts={"model": "x", "fault": "?"}), english("failure.unusable")),
     (
         failed(FailureKind.WRONG_KEY, reason=EVIL, hint="h"),
-        f"{english('failure.wrong_key')}\n{english('failure.reason', reason=TAME + ' h')}",
+        f"{english('failure.wrong_key')}\n{english('failure.reason', reason=TAME + '. h')}",
     ),
     (failed(FailureKind.FILE_LOST), english("failure.file_lost")),
     (failed(FailureKind.UNREACHABLE), english("failure.unreachable")),
@@ -197,7 +197,7 @@ def test_a_failed_job_may_be_tried_again_unless_scenario_has_a_hint() -> None:
     )
     assert words.failure(hinted).splitlines() == [
         english("failure.failed"),
-        english("failure.reason", reason=f"r {TAME}"),
+        english("failure.reason", reason=f"r. {TAME}"),
         english("cost.refunded", cu="4"),
     ]
 

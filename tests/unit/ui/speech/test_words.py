@@ -61,6 +61,23 @@ def test_quoted_text_is_one_line_of_at_most_twice_the_length(text: str, most: in
     assert not re.search("[‪-‮⁦-⁩]", quoted)
 
 
+@pytest.mark.parametrize(
+    ("told", "line"),
+    [
+        ((), ""),
+        (("",), ""),
+        (("Out of memory on node 7", "Try again"), "Out of memory on node 7. Try again"),
+        (("Out of memory. ", "Try again."), "Out of memory. Try again."),
+        (("Really?", "", "Yes"), "Really? Yes"),
+        (("", "Try again"), "Try again"),
+        (("(node 7)", "終わり。", "b"), "(node 7). 終わり。 b"),
+        (("One per line: a=…", "Regions"), "One per line: a=… Regions"),
+    ],
+)
+def test_no_sentence_runs_into_the_next(told: tuple[str, ...], line: str) -> None:
+    assert words.joined(*told) == line
+
+
 @given(st.text(st.characters(categories=["L", "N"]), max_size=50))
 def test_harmless_text_is_left_as_it_is(text: str) -> None:
     assert words.quoted(text, 4000) == text
@@ -128,17 +145,21 @@ def problem(rule: Constraint, **changes: object) -> str:
         (Constraint.MAX, {"given": 3, "maximum": 1.0, "nearest": (1,)}, ["3", "1"]),
         (Constraint.STEP, {"given": 5, "step": 4.0, "nearest": (4, 8)}, ["5", "4 or 8"]),
         (Constraint.TOO_SHORT, {"given": "ab", "minimum": 3}, ["2", "3"]),
-        (Constraint.TOO_LONG, {"given": "x" * 50, "maximum": 40}, ["50 of at most 40 characters"]),
-        (Constraint.TOO_LONG, {"given": ["a", "b", "c"], "maximum": 2}, ["these are 3, and 2 is the most"]),
-        (Constraint.TOO_SHORT, {"given": ["a"], "minimum": 2}, ["these are 1, and 2 is the least"]),
+        (Constraint.TOO_LONG, {"given": "x" * 50, "maximum": 40}, ["50 characters; the maximum is 40"]),
+        (Constraint.TOO_LONG, {"given": ["a", "b", "c"], "maximum": 2}, ["3 given; the maximum is 2"]),
+        (Constraint.TOO_SHORT, {"given": ["a"], "minimum": 2}, ["1 given; the minimum is 2"]),
         (
             Constraint.KIND,
             {"given": "video/mp4", "allowed": ("image", "3d")},
             ["video/mp4", "an image or a 3D file"],
         ),
-        (Constraint.TOO_BIG, {"given": 300_000_000, "maximum": 20_500_000.0}, ["300 MB of at most 20.5 MB"]),
-        (Constraint.TOO_BRIEF, {"given": 1.5, "minimum": 3.0}, ["1.5 of at least 3 seconds"]),
-        (Constraint.TOO_LASTING, {"given": 61.0, "maximum": 60.0}, ["61 of at most 60 seconds"]),
+        (
+            Constraint.TOO_BIG,
+            {"given": 300_000_000, "maximum": 20_500_000.0},
+            ["300 MB; the maximum is 20.5 MB"],
+        ),
+        (Constraint.TOO_BRIEF, {"given": 1.5, "minimum": 3.0}, ["1.5 s; the minimum is 3 s"]),
+        (Constraint.TOO_LASTING, {"given": 61.0, "maximum": 60.0}, ["61 s; the maximum is 60 s"]),
         (Constraint.NO_PLACE, {"given": "a.png", "allowed": ("First frame",)}, ["Flux", "First frame"]),
         (Constraint.NO_PLACE, {"given": "a.png"}, ["Flux takes no files"]),
         (Constraint.NEEDS, {"allowed": ("Picture",)}, ["together with Picture"]),

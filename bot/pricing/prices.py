@@ -4,19 +4,36 @@ No price is kept in memory: it moves while it lies there, and by more than what 
 are the charges, on the generations themselves (`charges` says what they teach).
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from bot.catalogue import Catalogue
 from bot.clock import Clock
-from bot.generation.charges import Told, foretell
-from bot.generation.ports import Store, Studio
-from bot.scenario.api.records import Inputs
+from bot.pricing.charges import Charge, Told, foretell
+from bot.scenario.api.records import Inputs, Price
+
+
+class DryRuns(Protocol):
+    """Scenario, as far as it tells prices."""
+
+    async def price(self, model_id: str, inputs: Inputs) -> Price | None:
+        """What these inputs would cost; None if Scenario does not say. Raises ScenarioError."""
+        ...
+
+
+class Charges(Protocol):
+    """The store, as far as it keeps charges."""
+
+    async def charges(self, model_id: str) -> Sequence[Charge]:
+        """What the model's newest purchases were charged, newest first; free failures left out."""
+        ...
 
 
 class PriceBook:
     """Foretells by dry run and by what was charged before."""
 
-    def __init__(self, studio: Studio, catalogue: Catalogue, store: Store, clock: Clock) -> None:
+    def __init__(self, studio: DryRuns, catalogue: Catalogue, store: Charges, clock: Clock) -> None:
         self._studio = studio
         self._catalogue = catalogue
         self._store = store

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pytest
 
 from bot.catalogue import Catalogue
-from bot.generation.charges import Told
 from bot.generation.model import Fate
-from bot.generation.prices import PriceBook
+from bot.pricing.charges import Told
+from bot.pricing.prices import PriceBook
 from bot.scenario.api.errors import BadInput
 from bot.scenario.api.records import Input, Inputs
 from tests.support.bench import Bench

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.refusals import AlreadyAsked
-from bot.service.presses import Presses
+from bot.service.repeats import Presses
 from tests.support.clock import HeldClock
 
 AGAIN = (7, "again:1001")

@@ -14,8 +14,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot import demo
-from bot.demo import Bot, DemoFailed, Stage
+from bot.operator import demo
+from bot.operator.demo import Bot, DemoFailed, Stage
 
 
 def stage(
@@ -262,7 +262,7 @@ async def test_a_process_has_its_own_environment_session_and_words(
         "sandbox", "--port", "7", environment={"OF_THE_TEST": "mine", "PYTHONPATH": "/more"}, log=log
     ) as process:
         assert process.stdout is not None
-        ours = Path(demo.__file__).parents[1]  # before all else; where it is started is no place to look
+        ours = Path(demo.__file__).parents[2]  # before all else; where it is started is no place to look
         assert (await process.stdout.read()).decode() == f"-P -m sandbox --port 7 mine {ours}:/more\n"
         assert await process.wait() == 0
     assert log.read_text() == "trouble\n"

@@ -32,7 +32,7 @@ PICTURE_PATIENCE: Final = 180.0
 END_PATIENCE: Final = 15.0
 LOOK_EVERY: Final = 0.25
 SETTLED: Final = frozenset({"settled", "kept"})
-_ROOT: Final = Path(__file__).parents[1]
+_ROOT: Final = Path(__file__).parents[2]
 """Where bot and sandbox lie side by side: the tree, or the wheel's folder."""
 
 Answer = dict[str, Any]

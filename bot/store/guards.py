@@ -21,9 +21,10 @@ from sqlalchemy import (
     select,
 )
 
-from bot.generation.budget import Costs, room_at, used
-from bot.generation.model import BOUGHT_PERHAPS, RISE, UNSEEN_HOLDS, Card, Fate, Generation
+from bot.generation.model import BOUGHT_PERHAPS, UNSEEN_HOLDS, Card, Fate, Generation
 from bot.generation.ports import Guard, NotAlone
+from bot.pricing.budget import Costs, room_at, used
+from bot.pricing.charges import RISE
 from bot.refusals import Limit, LimitReached
 from bot.request.ask import UPLOAD
 from bot.store.tables import COSTING, OPEN, UNFINISHED, generations

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from bot.check import Finding, _no_model  # pyright: ignore[reportPrivateUsage]
+from bot.operator.check import Finding, _no_model  # pyright: ignore[reportPrivateUsage]
 from bot.scenario.api.errors import Forbidden, NotFound
 from bot.scenario.api.records import Model
 from tests.support.builders import a_model

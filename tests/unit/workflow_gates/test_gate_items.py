@@ -3,11 +3,11 @@
 import pytest
 
 from bot.cards.loop import ASK_AGAIN
-from bot.gates.gates import APPROVAL, SELECTION, open_gate
 from bot.generation.progress import Progress
 from bot.scenario.api.errors import LinkRefused
 from bot.scenario.api.records import Node
 from bot.service.service import Actor
+from bot.workflow_gates.gates import APPROVAL, SELECTION, open_gate
 from tests.support.bench import Bench
 from tests.support.builders import OWNER, a_job, running
 

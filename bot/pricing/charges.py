@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.generation.model import RISE
 from bot.scenario.api import loose
 from bot.scenario.api.records import Inputs, Json, Model
 
@@ -25,6 +24,8 @@ _SEED: Final = "seed"
 
 Lengths = Mapping[str, int]
 """Characters by input."""
+RISE: Final = 1.1
+"""A price that grows by more than a tenth is another price."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

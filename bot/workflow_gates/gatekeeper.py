@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.gates.gates import Gate, open_gate
 from bot.refusals import GateRefused, ScenarioSilent, TooLate
 from bot.scenario.api.errors import NotFound, Rejected, ScenarioError
 from bot.scenario.api.records import Job, JobState, Node
+from bot.workflow_gates.gates import Gate, open_gate
 
 log = logging.getLogger(__name__)
 

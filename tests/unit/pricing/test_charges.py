@@ -1,4 +1,4 @@
-"""What moves a price is learnt from charges: the pure part."""
+"""What moves a price is learned from charges: the pure part."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.generation.charges import BELIEVED, Charge, Told, foretell, price_key
+from bot.pricing.charges import BELIEVED, Charge, Told, foretell, price_key
 from bot.scenario.api.records import Input, Inputs, Json
 from tests.support.builders import PROMPT, SEED, a_model
 from tests.support.clock import START

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from bot.gates.gates import APPROVAL, SELECTION
 from bot.generation.model import Generation
 from bot.refusals import CannotCancel, GateRefused, NotAllowed, ScenarioSilent, TooLate
 from bot.scenario.api.errors import BadInput, NotFound, ScenarioError, Unavailable
 from bot.scenario.api.records import JobState, Node
 from bot.service.service import Actor
+from bot.workflow_gates.gates import APPROVAL, SELECTION
 from tests.support.bench import Bench
 from tests.support.builders import OWNER, STRANGER, a_generation, a_job, running
 

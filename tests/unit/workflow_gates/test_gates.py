@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.gates.gates import APPROVAL, SELECTION, open_gate
 from bot.scenario.api.records import Node
+from bot.workflow_gates.gates import APPROVAL, SELECTION, open_gate
 
 
 def node(id_: str, type_: str = "custom-model", status: str = "success", **more: Any) -> Node:
