@@ -135,7 +135,7 @@ class Catalogue(Choosing):
             if row.read_at is not None:
                 self._read.setdefault(model.id, (model, row.read_at))
             if row.listed_at is not None:
-                self._listed.setdefault(row.privacy, {})[model.id] = _bare(model)
+                self._listed.setdefault(row.privacy, {})[model.id] = model
                 known = self._listed_at.get(row.privacy)
                 self._listed_at[row.privacy] = max(row.listed_at, known or row.listed_at)
         first = min(self._listed_at.values())
@@ -351,8 +351,3 @@ class Catalogue(Choosing):
                 listed_at=self._listed_at.get(name),
                 read_at=None if read is None else read[1],
             )
-
-
-def _bare(model: Model) -> Model:
-    """The row of a listing."""
-    return replace(model, inputs=None, sizes=None, loras=None)

@@ -175,9 +175,7 @@ def _ahead(date: str | None, now: datetime, before: timedelta) -> timedelta:
 
 def attempts() -> AsyncIterator[stamina.Attempt]:
     """Of anything that may be asked again, with the waits between."""
-    return stamina.retry_context(
-        on=again, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=8.0, wait_jitter=0.5
-    )
+    return stamina.retry_context(on=again, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_jitter=0.5)
 
 
 def again(error: Exception) -> bool | float:

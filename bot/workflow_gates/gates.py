@@ -24,8 +24,8 @@ class Gate:
     asset_ids: tuple[str, ...]
     """What it is about: what is to be approved, or the items to choose from. Those an answer counts, so each
     stands in its own place, also one that comes twice and one that cannot be read ("")."""
-    least: int = 1
-    most: int = 1
+    least: int
+    most: int
 
     @property
     def takes(self) -> tuple[int, int]:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -77,6 +77,7 @@ async def test_a_file_is_fetched_bare_and_byte_for_byte(
     assert (file.size, file.mime_type) == (len(PNG), "image/png")
     for headers in cue.headers[1:]:
         assert not {"authorization", "cookie"} & set(headers)
+        assert headers["accept-encoding"] == "identity"  # else a cap would count what is packed
 
 
 async def test_what_bytes_do_not_tell_the_header_does(
@@ -221,9 +222,21 @@ async def test_an_original_that_is_gone(cue: Cue, client: ScenarioClient) -> Non
 
 async def test_redirects_have_an_end(cue: Cue, client: ScenarioClient, tmp_path: Path) -> None:
     cue.answers = [says(302, None, Location="/a")]
-    with pytest.raises(errors.LinkRefused):
+    with pytest.raises(errors.LinkRefused, match="redirects more than 5 times"):
         await client.fetch(f"{cue.origin}/a", tmp_path / "it", cap=100)
     assert len(cue.asked) == 6
+
+
+@pytest.mark.parametrize(("status", "kind"), [(404, errors.Refetch), (503, errors.Unavailable)])
+async def test_the_log_can_say_with_which_status_a_file_did_not_come(
+    cue: Cue, client: ScenarioClient, tmp_path: Path, status: int, kind: type[errors.ScenarioError]
+) -> None:
+    cue.answers = [says(status, Retry_After="7")]
+    with pytest.raises(kind, match=f"HTTP {status}") as caught:
+        await client.fetch(f"{cue.origin}/a", tmp_path / "it", cap=100)
+    assert caught.value.status == status
+    if isinstance(caught.value, errors.Unavailable):
+        assert caught.value.retry_after == timedelta(seconds=7)
 
 
 @pytest.mark.parametrize(

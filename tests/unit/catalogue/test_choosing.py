@@ -14,6 +14,7 @@ from bot.schema.trained import KNOWN_BASES
 
 FEATURED = ("sc:featured",)
 WORDS = frozenset({"txt"})
+PICTURE = frozenset({"img"})
 
 
 def model(model_id: str, capabilities: str = "txt2img", **changes: Any) -> Model:
@@ -191,6 +192,24 @@ async def test_workflows_that_cannot_be_read_now_are_tried_again() -> None:
     assert catalogue.get("wflow_a") == RUN
 
 
+# -- what films need ------------------------------------------------------------------------------------
+
+FILM, MOVES = model("model_film", "txt2video"), model("model_moves", "img2video", name="Film that moves")
+LIPS = model(
+    "model_lips",
+    "txt2video",
+    name="Film lips",
+    inputs=(Input(name="audio", type="file", kind="audio", required={"always": True}),),
+)
+START = model(
+    "model_start",
+    "txt2video",
+    name="Film from here",
+    inputs=(Input(name="image", type="file", required={"always": True}),),
+)
+FILMS = (FOX, LORA, LIPS, MOVES, FILM)
+
+
 # -- defaults -----------------------------------------------------------------------------------------
 
 
@@ -217,6 +236,130 @@ async def test_each_task_has_its_own_default() -> None:
     assert default(Task.SPEECH, "txt") is None
     assert default(Task.UPSCALE, "img") == "model_upscale"
     assert default(Task.THREE_D) is None
+
+
+async def test_a_default_is_made_for_its_task_where_one_is() -> None:
+    catalogue = await known(
+        model("model_any", "txt2audio img2img", tags=FEATURED),
+        model("model_lyria", "txt2audio"),
+        model("model_kontext", "img2img"),
+    )
+    for task, sources, chosen in (
+        (Task.MUSIC, WORDS, "model_lyria"),
+        (Task.SOUND, WORDS, "model_any"),
+        (Task.EDIT, PICTURE, "model_kontext"),
+    ):
+        found = catalogue.default_for(task, sources)
+        assert found is not None
+        assert found.id == chosen
+
+
+async def test_no_default_needs_what_the_command_has_no_option_for() -> None:
+    catalogue = await known(replace(LIPS, tags=FEATURED), FILM)
+    for sources in (None, WORDS):
+        found = catalogue.default_for(Task.VIDEO, sources)
+        assert found is not None
+        assert found.id == "model_film"
+
+
+async def test_no_default_needs_what_the_member_does_not_give() -> None:
+    catalogue = await known(replace(START, tags=FEATURED), FILM)
+    for sources, chosen in ((WORDS, "model_film"), (WORDS | PICTURE, "model_start")):
+        found = catalogue.default_for(Task.VIDEO, sources)
+        assert found is not None
+        assert found.id == chosen
+
+
+async def test_a_default_takes_what_is_given() -> None:
+    catalogue = await known(replace(FILM, tags=FEATURED), MOVES)
+    for sources, chosen in ((WORDS, "model_film"), (PICTURE, "model_moves")):
+        found = catalogue.default_for(Task.VIDEO, sources)
+        assert found is not None
+        assert found.id == chosen
+
+
+async def test_the_operators_choice_gives_way_to_what_the_member_gives() -> None:
+    owl = model("model_owl", "img2img", tags=FEATURED)
+    catalogue = await known(FOX, owl, MOVES, default_model="model_owl")
+    for task, sources, chosen in (
+        (Task.IMAGINE, WORDS, "model_fox"),
+        (Task.IMAGINE, PICTURE, "model_owl"),
+        (Task.VIDEO, PICTURE, "model_moves"),
+    ):
+        found = catalogue.default_for(task, sources)
+        assert found is not None
+        assert found.id == chosen
+
+
+# -- pickers for what is given --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sources", "text", "offered"),
+    [
+        (WORDS, "", {"model_film"}),
+        (PICTURE, "", {"model_moves"}),
+        (None, "", {"model_film", "model_moves"}),
+        (WORDS, "film", ["model_film", "model_lips", "model_moves"]),
+        (PICTURE, "film", ["model_moves", "model_film", "model_lips"]),
+        (WORDS, "lips", ["model_lips"]),
+        (WORDS, "moss", set[str]()),
+    ],
+)
+async def test_a_picker_offers_what_takes_what_is_given_and_behind_it_what_was_typed(
+    sources: frozenset[str] | None, text: str, offered: list[str] | set[str]
+) -> None:
+    catalogue = await known(*FILMS)
+    found = ids(catalogue.suggest_for(text, task=Task.VIDEO, sources=sources))
+    if isinstance(offered, list):
+        assert found == offered
+    else:
+        assert set(found) == offered
+        assert len(found) == len(offered)
+
+
+async def test_a_picker_offers_first_what_needs_nothing_else_than_its_command_can_give() -> None:
+    score = replace(START, id="model_score", capabilities=("txt2audio",))
+    catalogue = await known(START, LIPS, score)
+    assert ids(catalogue.suggest_for("", task=Task.VIDEO, sources=WORDS)) == []
+    assert ids(catalogue.suggest_for("", task=Task.VIDEO)) == ["model_start"]
+    assert ids(catalogue.suggest_for("", task=Task.MUSIC)) == []
+    assert len(catalogue.suggest_for("", task=Task.GENERATE)) == 3  # a form has a field for everything
+
+
+@pytest.mark.parametrize(
+    ("one", "task", "sources", "lacks"),
+    [
+        (FILM, Task.VIDEO, WORDS, None),
+        (FILM, Task.VIDEO, None, None),
+        (FILM, Task.VIDEO, PICTURE, "txt"),
+        (MOVES, Task.VIDEO, PICTURE, None),
+        (MOVES, Task.VIDEO, WORDS, "img"),
+        (LIPS, Task.VIDEO, WORDS, "audio"),
+        (LIPS, Task.GENERATE, WORDS, None),
+        (START, Task.VIDEO, WORDS, "img"),
+        (START, Task.VIDEO, PICTURE | WORDS, None),
+        (LORA, Task.IMAGINE, WORDS, None),
+    ],
+)
+async def test_a_picker_says_what_a_suggestion_lacks(
+    one: Model, task: Task, sources: frozenset[str] | None, lacks: str | None
+) -> None:
+    assert (await known(*FILMS)).lacking(one, task, sources) == lacks
+
+
+@pytest.mark.parametrize(
+    ("task", "shown"),
+    [
+        (None, {"model_fox", "model_moss", "model_lips", "model_moves", "model_film"}),
+        (Task.IMAGINE, {"model_fox", "model_moss"}),
+        (Task.EDIT, {"model_moss"}),
+        (Task.VIDEO, {"model_lips", "model_moves", "model_film"}),
+        (Task.MUSIC, set[str]()),
+    ],
+)
+async def test_browsing_by_task_shows_what_does_it(task: Task | None, shown: set[str]) -> None:
+    assert set(ids((await known(*FILMS)).browse("", task=task))) == shown
 
 
 async def test_the_operators_choice_holds_for_what_it_does() -> None:

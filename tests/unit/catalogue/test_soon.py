@@ -82,6 +82,17 @@ async def test_what_grew_old_is_served_at_once_and_read_anew_behind_it() -> None
     assert await catalogue.soon("model_cold") == newer
 
 
+@pytest.mark.parametrize(("age", "reads"), [(3599.9, 1), (3600.0, 2)])
+async def test_a_completion_has_a_schema_read_anew_once_it_is_an_hour_old(age: float, reads: int) -> None:
+    catalogue, studio, clock = await listed(COLD)
+    studio.calls.clear()
+    await catalogue.soon("model_cold")
+    clock.jump(age)
+    await catalogue.soon("model_cold")
+    await breathe()
+    assert studio.calls.count("model") == reads
+
+
 async def test_a_model_that_cannot_be_read_is_not_asked_for_at_every_letter() -> None:
     catalogue, studio, clock = await listed(COLD)
     studio.fail("model", Unavailable("no"))

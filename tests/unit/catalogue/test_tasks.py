@@ -50,6 +50,7 @@ def tasks(one: Model, sources: frozenset[str] | None = None) -> set[Task]:
         (model("model_bria-remove-background", "img2img"), {Task.CUTOUT}),
         (model("model_x", "img2img", name="Background Removal"), {Task.CUTOUT}),
         (model("model_recraft-vectorize", "img2img"), {Task.VECTORIZE}),
+        (model("model_trace-to-svg-vectorize", "img2img", name="Magic"), {Task.VECTORIZE}),
         (model("model_recraft-v3-svg", "txt2img"), {Task.IMAGINE}),
         (model("model_scenario-smart-reframe", "img2img"), set[Task]()),
         (model("model_scenario-postprocessing-lut", "img2img"), set[Task]()),

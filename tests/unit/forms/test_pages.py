@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.forms import Answers, Draft, Filled
-from bot.forms.controls import Control, choice_keys, control_of, field_id, key_of, most_files, whole_id
+from bot.forms.controls import Control, choice_keys, control_of, field_id, key_of, whole_id
 from bot.forms.pages import BARE, page_with, pages_of
 from bot.request.ask import Ask, InputFile
 from bot.scenario.api.records import Input, Json, Model
@@ -146,22 +146,6 @@ CONTROLS: list[tuple[Input, Control]] = [
 @pytest.mark.parametrize(("spec", "control"), CONTROLS)
 def test_each_input_gets_the_control_that_fits(spec: Input, control: Control) -> None:
     assert control_of(spec) is control
-
-
-@pytest.mark.parametrize(
-    ("spec", "most"),
-    [
-        (Input(name="a", type="file"), 1),
-        (Input(name="a", type="file", max_length=5), 1),
-        (Input(name="a", type="file_array", max_length=1), 1),
-        (Input(name="a", type="file_array", max_length=3), 3),
-        (Input(name="a", type="file_array"), 10),
-        (Input(name="a", type="file_array", max_length=11), 10),
-        (Input(name="a", type="file_array", max_length=-1), 1),  # Discord takes no field for none
-    ],
-)
-def test_a_field_takes_as_many_files_as_its_input_and_discord_do(spec: Input, most: int) -> None:
-    assert most_files(spec) == most
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,7 @@ def test_a_control_follows_from_the_schema(spec: Input, control: Control) -> Non
         (Input(name="x", type="file_array", max_length=3), 3),
         (Input(name="x", type="file_array", max_length=30), discord_limits.FIELD_FILES),
         (Input(name="x", type="file_array", max_length=0), discord_limits.FIELD_FILES),
+        (Input(name="x", type="file_array", max_length=-1), 1),  # Discord takes no field for none
     ],
 )
 def test_a_field_takes_as_many_files_as_model_and_discord_do(spec: Input, count: int) -> None:

@@ -60,6 +60,27 @@ async def test_a_taker_that_waits_for_a_far_moment_is_woken_by_a_nearer_one() ->
     assert await taking == "near"
 
 
+async def test_what_a_taker_waited_for_is_let_go_once_it_has_its_key() -> None:
+    # a loop takes for months: a timer for each thing that was due later would stay until that moment
+    clock = HeldClock()
+    agenda = Agenda(clock)
+    agenda.put("far", after=100)
+    before = asyncio.all_tasks()
+    taking = asyncio.create_task(agenda.take())
+    await breathe()
+    assert clock.waited_for
+    agenda.put("near")
+    await taking
+    await breathe()
+    assert not clock.waited_for
+    assert asyncio.all_tasks() == before
+    taking = asyncio.create_task(agenda.take())
+    await clock.advance(100)
+    assert await taking == "far"
+    await breathe()
+    assert asyncio.all_tasks() == before
+
+
 async def test_a_taker_of_an_empty_agenda_waits_for_the_first_key() -> None:
     agenda = Agenda(HeldClock())
     taking = asyncio.create_task(agenda.take())

@@ -9,6 +9,7 @@ import pytest
 
 from bot.generation.fates import WAITING_LOOK
 from bot.generation.model import FailureKind, Fate, Generation
+from bot.generation.progress import Progress
 from bot.scenario.api.errors import (
     BadInput,
     Busy,
@@ -143,6 +144,7 @@ async def test_a_post_that_was_never_sent_is_sent_again_later(bench: Bench) -> N
     await bench.put(a_generation())
     assert await bench.step() == 2.0
     assert (await bench.get()).fate is Fate.REQUESTED
+    assert bench.process.board.get("1001") == Progress(phase="unreachable")  # and its card says so
     bench.clock.jump(2.0)
     await bench.step()
     assert (await bench.get()).fate is Fate.RUNNING

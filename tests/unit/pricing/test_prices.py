@@ -9,9 +9,9 @@ from bot.generation.model import Fate
 from bot.pricing.charges import Told
 from bot.pricing.prices import PriceBook
 from bot.scenario.api.errors import BadInput
-from bot.scenario.api.records import Inputs
+from bot.scenario.api.records import Input, Inputs
 from tests.support.bench import Bench
-from tests.support.builders import a_generation
+from tests.support.builders import a_generation, a_model
 from tests.support.clock import START
 
 MODEL = "model_flux"
@@ -38,6 +38,20 @@ async def test_a_price_that_moved_is_told_as_it_is_now(bench: Bench) -> None:
     first = await asked(bench)
     bench.studio.cost = 900.0
     assert [*first, *await asked(bench)] == [Told(cu=10.0, sure=True), Told(cu=900.0, sure=True)]
+
+
+async def test_what_the_models_schema_says_moves_its_price_is_what_charges_are_held_against(
+    bench: Bench,
+) -> None:
+    count = Input(name="numOutputs", type="number", cost_impact=True)
+    bench.studio.catalogued[MODEL] = a_model(MODEL, inputs=(count, Input(name="steps", type="number")))
+    await charged(bench, ({"numOutputs": 2, "steps": 9}, None, 24.0))
+    inputs: Inputs = {"numOutputs": 2, "steps": 50}
+    assert await asked(bench, inputs) == [Told(cu=24.0)]  # it was not read yet: anything may move it
+    catalogue = Catalogue(bench.studio, bench.clock)
+    await catalogue.read(MODEL)
+    prices = PriceBook(bench.studio, catalogue, bench.store, bench.clock)
+    assert await prices.ask(MODEL, inputs) == Told(cu=24.0, sure=True)
 
 
 async def test_a_refusal_is_nobodys_price(bench: Bench) -> None:

@@ -52,6 +52,8 @@ from bot.scenario.api.sniff import kind_of, mime_of, sniff
         (b"\0\0\0\x1cftypmif1\0\0\0\0mif1heic", "image/heic"),
         (b"\0\0\0\x14ftypmif1\0\0\0\0mif1avif", "image/heif"),
         (b"\0\0\0\x08wide\0\0\0\0mdat", "video/quicktime"),
+        (b"\0\x10\0\0mdat\0\0", "video/quicktime"),
+        (b"the moovie is long", "text/plain"),
         (b"\x1a\x45\xdf\xa3\x93\x42\x82\x88matroska", "video/x-matroska"),
         (b"\x1a\x45\xdf\xa3\x93\x42\x82\x84webm", "video/webm"),
         (b"Kaydara FBX Binary  \0\x1a\0", "model/fbx"),

@@ -158,6 +158,7 @@ def test_an_unknown_input_is_named_with_what_there_is() -> None:
     (problem,) = told.problems
     assert (problem.input, problem.rule) == ("aspect_ratios", Constraint.UNKNOWN)
     assert problem.allowed == ("aspectRatio", "seed")
+    assert problem.given == "1:1"
     assert problem.nearest == ("aspectRatio",)
 
 

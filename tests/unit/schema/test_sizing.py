@@ -52,6 +52,18 @@ GPT = preset_model(
 )
 NAMELESS = preset_model(("Square", 1024, 1024), ("Wide", 1344, 768), ("Odd", 1280, 384))
 SIDES = model(side("width"), side("height"))
+NEARLY = model(
+    side("width", step=None, high=4096),
+    side("height", step=None, high=4096),
+    sizes=SizePresets(
+        width_input="width",
+        height_input="height",
+        presets=(
+            SizePreset(label="4K", width=3840, height=2160),
+            SizePreset(label="3K", width=3559, height=2002),
+        ),
+    ),
+)
 SIZES = model(Input(name="size", type="string", allowed_values=("1024*1024", "1920*1080", "auto", "2K")))
 TIERS = model(Input(name="resolution", type="string", allowed_values=("1K", "2K", "720p")))
 BARE = model()
@@ -99,6 +111,8 @@ def test_what_is_suggested(one: Model, choices: tuple[str, ...]) -> None:
         (GPT, "9:16", {"width": 1088, "height": 1920}),
         (GPT, "landscape", {"width": 1536, "height": 1024}),
         (GPT, "auto", {}),
+        # as good as the same shape: the smaller one costs less
+        (NEARLY, "16:9", {"width": 3559, "height": 2002}),
         (NAMELESS, "16:9", {"width": 1344, "height": 768}),
         (NAMELESS, "10:3", {"width": 1280, "height": 384}),
         (SIDES, "1:1", {"width": 1024, "height": 1024}),

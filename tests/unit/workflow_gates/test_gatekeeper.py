@@ -100,8 +100,10 @@ async def test_a_no_to_the_read_is_told_as_what_it_is(
 ) -> None:
     await waiting(bench, DRAWN, a_gate(APPROVAL))
     bench.studio.fail("job", error)
-    with pytest.raises(told):
+    with pytest.raises(told) as caught:
         await answer(bench)
+    if isinstance(caught.value, GateRefused):
+        assert caught.value.reason == "no"
 
 
 @pytest.mark.parametrize("state", [JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELED])

@@ -28,7 +28,7 @@ SNOWFLAKE = "9" * 20
 
 
 AnyButton = type[buttons.CardButton] | type[buttons.PickMenu]
-GATE = Gate(number=99, node_id="x" * 200, choosing=True, asset_ids=("asset_1", "asset_2"))
+GATE = Gate(number=99, node_id="x" * 200, choosing=True, asset_ids=("asset_1", "asset_2"), least=1, most=1)
 
 
 def template(button: AnyButton) -> re.Pattern[str]:
