@@ -47,7 +47,7 @@ async def half_an_emoji_of_scenarios(one: Stage) -> None:
     script = {"outcome": "failure", "error": "Out of fo\ud83d", "hint": "Try \ude00 a cat"}
     await one.post("/script", prompt_contains=prompt, **script)
     card = await one.settled(await one.imagine(prompt, member="half"), member="half")
-    assert "Out of fo\ufffd Try \ufffd a cat" in text_of(card)
+    assert "Out of fo\ufffd. Try \ufffd a cat" in text_of(card)
     assert len(await one.ledger(prompt)) == 1
 
 

@@ -165,20 +165,20 @@ async def test_commands_are_told_when_they_changed_and_only_then(monkeypatch: py
         tree, notes, synced = cast("ImagineTree", bot.tree), Notes(), list[int]()
         listed = [SimpleNamespace(name="show")]
 
-        async def sync(**_: Any) -> list[Any]:
-            synced.append(1)
+        async def tell(payload: list[Any]) -> list[Any]:
+            synced.append(len(payload))
             return []
 
         async def fetch(**_: Any) -> list[Any]:
             return listed
 
-        monkeypatch.setattr(tree, "sync", sync)
+        monkeypatch.setattr(tree, "_tell", tell)
         monkeypatch.setattr(tree, "fetch_commands", fetch)
         assert await tree.sync_if_changed(notes, where="here")
         assert not await tree.sync_if_changed(notes, where="here")
         assert await tree.sync_if_changed(notes, where="there")
         assert await tree.sync_if_changed(notes, where="here", force=True)
-        assert len(synced) == 3
+        assert synced == [1, 1, 1]
         listed.append(SimpleNamespace(name="stale"))  # somebody changed them behind our back
         assert await tree.sync_if_changed(notes, where="here")
         listed.pop()
