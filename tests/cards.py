@@ -44,7 +44,7 @@ def sketch(width: int = 512, height: int = 512) -> bytes:
     return out.getvalue()
 
 
-VASE = "a clay vase with a narrow neck"
+ORNAMENT = "a turned wooden ornament"
 
 CARDS: tuple[Card, ...] = (
     Card(
@@ -80,7 +80,7 @@ CARDS: tuple[Card, ...] = (
     Card(name="music", command="music", options={"prompt": "a slow waltz for two cellos"}),
     Card(name="sound", command="sound", options={"prompt": "rain on a tin roof", "duration": 4}),
     Card(name="speech", command="speech", options={"text": "Good morning, harbor. The fog lifts at nine."}),
-    Card(name="3d", command="3d", options={"prompt": VASE, "model": "model_meshy-txt23d", "seed": 6}),
+    Card(name="3d", command="3d", options={"prompt": ORNAMENT, "model": "model_meshy-txt23d", "seed": 6}),
     Card(name="upscale", command="upscale", files={"image": ("house.png", sketch())}),
     Card(name="cutout", command="cutout", files={"image": ("house.png", sketch())}),
     Card(
@@ -94,7 +94,7 @@ CARDS: tuple[Card, ...] = (
         name="workflow-gate",
         command="workflow run",
         options={"workflow": "wflow_Figure7t1vXk9sRj5g"},
-        fills={"text1": "a small sailboat under the moon"},
+        fills={"text1": "a boat on the sea at night"},
         open=True,
         waits="Number 2",
     ),
