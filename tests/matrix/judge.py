@@ -45,6 +45,7 @@ FORMS: Final = frozenset({"generate", "workflow run"})
 """Commands whose last step may answer by a message that stood before."""
 MAYBE: Final = "may have been charged"
 UNFETCHED: Final = "could not be fetched"
+WITHHELD: Final = "did not accept the files"
 NOTHING: Final = "Nothing was charged"
 MADE: Final = {
     "imagine": {"image"},
@@ -244,5 +245,6 @@ def _shown(asked: Asked, note: Note) -> Iterator[Wrong]:
     if wrong:
         yield Wrong("untold", f"{asked} shows {wrong} as what was made")
     worded = asked.command == "generate"
-    if not note.kinds and not worded and UNFETCHED not in note.text:
+    withheld = WITHHELD in note.text and "Original" in note.labels  # Discord refused them, and the card says so
+    if not note.kinds and not worded and not withheld and UNFETCHED not in note.text:
         yield Wrong("untold", f"{asked} shows nothing of what was made: {note.text!r}")

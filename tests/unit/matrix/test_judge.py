@@ -127,6 +127,12 @@ def test_a_card_that_nobody_can_look_at_any_more_may_be_told_again_if_it_could_n
     assert kinds(replace(thrice, unwritten=True)) == {"doubled"}
 
 
+def test_files_that_discord_refused_are_offered_as_originals_and_named() -> None:
+    told = replace(CARD, kinds=(), text=f"{CARD.text}\nDiscord did not accept the files here.")
+    assert kinds(seen(ROW, told)) == {"untold"}
+    assert judge(seen(ROW, replace(told, labels=told.labels | {"Original"}))) == []
+
+
 def test_what_was_refunded_does_not_count_for_the_day() -> None:
     back = replace(JOB, refunded=True)
     failed = replace(ROW, fate="failed", failure="failed")
