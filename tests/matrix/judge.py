@@ -245,6 +245,6 @@ def _shown(asked: Asked, note: Note) -> Iterator[Wrong]:
     if wrong:
         yield Wrong("untold", f"{asked} shows {wrong} as what was made")
     worded = asked.command == "generate"
-    withheld = WITHHELD in note.text and "Original" in note.labels  # Discord refused them, and the card says so
+    withheld = WITHHELD in note.text and "Original" in note.labels  # the card says so
     if not note.kinds and not worded and not withheld and UNFETCHED not in note.text:
         yield Wrong("untold", f"{asked} shows nothing of what was made: {note.text!r}")
