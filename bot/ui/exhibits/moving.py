@@ -20,7 +20,7 @@ _MOST_FRAMES: Final = 150
 _SHORTEST: Final = 20
 """Milliseconds of a frame: viewers show shorter ones for a tenth of a second."""
 _TRIES: Final = 3
-_PATIENCE: Final = 7.0
+_PATIENCE: Final = 10.0
 """Seconds after which no more frames are begun: the renderer has fifteen, and a still may have to be made."""
 _CLOCK: Final = SystemClock()
 _SMALLEST: Final = 64

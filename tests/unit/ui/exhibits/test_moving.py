@@ -81,9 +81,9 @@ class Ticking(HeldClock):
         return super().monotonic()
 
 
-@pytest.mark.parametrize(("frames", "copied"), [(3, True), (4, False)])
+@pytest.mark.parametrize(("frames", "copied"), [(5, True), (6, False)])
 def test_a_copy_that_takes_too_long_is_given_up(tmp_path: Path, frames: int, copied: bool) -> None:
-    """Each frame is looked at twice: seven looks are seven seconds."""
+    """Each frame is looked at twice: ten looks are ten seconds."""
     with Image.open(io.BytesIO(moving("AVIF", count=frames))) as image:
         made = moving_copy(image, tmp_path / "copy", MIB, clock=Ticking())
     assert (made is not None) is copied
