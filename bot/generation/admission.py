@@ -10,10 +10,11 @@ from typing import Final
 
 from bot.catalogue import Catalogue
 from bot.catalogue.tasks import Task
-from bot.generation import learn
+from bot.generation import failures, learn
+from bot.generation.failures import Failure, FailureKind
 from bot.generation.fate_writer import FateWriter
 from bot.generation.member_files import Supply
-from bot.generation.model import Failure, FailureKind, Generation
+from bot.generation.model import Generation
 from bot.generation.ports import Delayed, FileGone, Guard, NotAlone, Taught
 from bot.generation.progress import CONFIRM, UNPRICED, Progress
 from bot.pricing.charges import Told
@@ -22,7 +23,6 @@ from bot.refusals import InvalidInputs, LimitReached, ModelUnusable, NoDefaultMo
 from bot.request.ask import pending_files, with_assets
 from bot.request.prepare import Preparer
 from bot.scenario.api.errors import BadInput, Busy, FileTooBig, Rejected, Unavailable, Unreachable
-from bot.scenario.api.records import Json
 
 CONFIRM_WITHIN: Final = timedelta(hours=1)
 """How long a price waits for somebody's yes."""
@@ -123,13 +123,15 @@ class Admission:
                 generation.ask, generation.model_id or None, Task(generation.command)
             )
         except NoDefaultModel:
-            return await self._writer.end(generation, Failure(kind=FailureKind.NO_MODEL))
+            return await self._writer.end(generation, failures.NoModel())
         except UnknownModel:
-            return await self._end_without_model(generation, Failure(kind=FailureKind.NOT_FOUND))
+            return await self._end_without_model(generation, failures.NotFound())
         except ModelUnusable as error:
-            return await self._writer.end(generation, learn.unusable(error.name, error.fault, error.detail))
+            unusable = failures.Unusable(model_name=error.name, fault=error.fault, detail=error.detail)
+            return await self._writer.end(generation, unusable)
         except InvalidInputs as error:
-            return await self._writer.end(generation, learn.refused(error.model_name, error.problems))
+            refused = failures.Refused(model_name=error.model_name, problems=error.problems)
+            return await self._writer.end(generation, refused)
         except Rejected as error:
             return await self._end_without_model(generation, learn.failure_of(error))
         except (Unavailable, Unreachable, Busy) as error:
@@ -152,7 +154,7 @@ class Admission:
     async def _end_without_model(self, generation: Generation, failure: Failure) -> float | None:
         """The model could not be read. One that the operator chose is not the member's mistake."""
         if failure.kind is FailureKind.NOT_FOUND and self._catalogue.is_operators(generation.model_id):
-            failure = Failure(kind=FailureKind.NO_MODEL, facts={"model": generation.model_id})
+            failure = failures.NoModel(model_id=generation.model_id)
         return await self._writer.end(generation, failure)
 
     async def _bring_files(self, generation: Generation) -> float | None:
@@ -161,14 +163,14 @@ class Admission:
         try:
             assets = await self._supply.bring(generation)
         except FileGone:
-            return await self._writer.end(generation, Failure(kind=FailureKind.FILE_LOST))
+            return await self._writer.end(generation, failures.Simple(kind=FailureKind.FILE_LOST))
         except FileTooBig:
-            return await self._writer.end(generation, Failure(kind=FailureKind.FILE_REFUSED))
+            return await self._writer.end(generation, failures.Simple(kind=FailureKind.FILE_REFUSED))
         except Delayed:
             return await self._wait_for_file(generation)
         except BadInput as error:
             return await self._writer.end(
-                generation, Failure(kind=FailureKind.FILE_REFUSED, reason=error.reason or None)
+                generation, failures.Simple(kind=FailureKind.FILE_REFUSED, reason=error.reason or None)
             )
         except Rejected as error:
             return await self._writer.end(generation, learn.failure_of(error))
@@ -193,7 +195,7 @@ class Admission:
         """It is Discord that does not give the file, and not Scenario that is out of reach."""
         out_for = self._writer.how_long("file", generation.id)
         if out_for > self._writer.patience.outage:
-            return await self._writer.end(generation, Failure(kind=FailureKind.FILE_LOST))
+            return await self._writer.end(generation, failures.Simple(kind=FailureKind.FILE_LOST))
         return min(15.0, max(2.0, out_for.total_seconds() / 4))
 
     async def price(self, generation: Generation) -> float | None:
@@ -260,14 +262,10 @@ class Admission:
         return generation.id in self._waiting
 
     async def _over(self, generation: Generation, full: LimitReached, price: float | None) -> None:
-        facts: dict[str, Json] = {
-            "limit": full.limit.value,
-            "price": price,
-            "spent": full.used,
-            "allowed": full.allowed,
-            "until": full.until.isoformat() if full.until is not None else None,
-        }
-        await self._writer.end(generation, Failure(kind=FailureKind.OVER_BUDGET, facts=facts))
+        over = failures.OverBudget(
+            limit=full.limit, price=price, spent=full.used, allowed=full.allowed, until=full.until
+        )
+        await self._writer.end(generation, over)
 
     def _forget(self, generation_id: str) -> None:
         self._told.pop(generation_id, None)
@@ -278,7 +276,6 @@ class Admission:
         asked_at = generation.asked_at or generation.created_at
         left = CONFIRM_WITHIN - (self._writer.clock.now() - asked_at)
         if left <= timedelta(0):
-            facts: dict[str, Json] = {"price": generation.price}
-            return await self._writer.end(generation, Failure(kind=FailureKind.NOT_CONFIRMED, facts=facts))
+            return await self._writer.end(generation, failures.NotConfirmed(price=generation.price))
         self._writer.report(generation.id, Progress(phase=CONFIRM))
         return left.total_seconds()

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.clock import Clock
-from bot.generation.model import Failure, FailureKind, Generation
+from bot.generation import failures
+from bot.generation.failures import Failure, FailureKind
+from bot.generation.model import Generation
 from bot.generation.pacing import Patience
 from bot.generation.ports import Guard, Store
 from bot.generation.progress import Progress, ProgressBoard
@@ -92,7 +94,7 @@ class FateWriter:
         """
         out_for = self.how_long(what, generation.id)
         if out_for > self.patience.outage:
-            await self.end(generation, Failure(kind=FailureKind.UNREACHABLE, reason=reason or None))
+            await self.end(generation, failures.Simple(kind=FailureKind.UNREACHABLE, reason=reason or None))
             return None
         self.report(generation.id, Progress(phase="unreachable"))
         return min(15.0, max(2.0, out_for.total_seconds() / 4))

@@ -17,11 +17,12 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
-from bot.generation import learn
+from bot.generation import failures, learn
 from bot.generation.admission import LONGEST_PAUSE, Admission, Lack
+from bot.generation.failures import FailureKind
 from bot.generation.fate_writer import FateWriter
 from bot.generation.loop import Loop
-from bot.generation.model import Card, Failure, FailureKind, Fate, Generation
+from bot.generation.model import Card, Fate, Generation
 from bot.generation.pacing import reconcile_pass
 from bot.generation.ports import Acknowledgements, Delayed, JobTaken, Studio
 from bot.generation.progress import Progress
@@ -29,7 +30,7 @@ from bot.generation.queue import Queue
 from bot.generation.reconcile import find_job
 from bot.generation.watching import Watching
 from bot.scenario.api.errors import Busy, NotFound, Rejected, Unavailable, Uncertain, Unreachable
-from bot.scenario.api.records import Job, JobState, Json, Submission
+from bot.scenario.api.records import Job, JobState, Submission
 
 log = logging.getLogger(__name__)
 
@@ -161,8 +162,8 @@ class FateLoop(Loop):
 
     async def _admit(self, generation: Generation) -> float | None:
         if self._unasked(generation):
-            facts: dict[str, Json] = {"price": generation.price, "unseen": True}
-            return await self._writer.end(generation, Failure(kind=FailureKind.NOT_CONFIRMED, facts=facts))
+            unseen = failures.NotConfirmed(price=generation.price, unseen=True)
+            return await self._writer.end(generation, unseen)
         if generation.canceled_by is not None or generation.card is Card.KEPT:
             # canceled while it was not known whether it was bought, or its message was deleted: nobody waits
             gone = replace(generation, fate=Fate.CANCELED, price=None, finished_at=self._clock.now())
@@ -285,15 +286,15 @@ class FateLoop(Loop):
         try:
             job, sure = await find_job(self._store, self._studio, generation)
         except NotFound:
-            return await self._writer.end(generation, Failure(kind=FailureKind.MAYBE_CHARGED))
+            return await self._writer.end(generation, failures.Simple(kind=FailureKind.MAYBE_CHARGED))
         except Rejected as error:
             return await self._writer.end(
-                generation, Failure(kind=FailureKind.MAYBE_CHARGED, reason=error.reason or None)
+                generation, failures.Simple(kind=FailureKind.MAYBE_CHARGED, reason=error.reason or None)
             )
         except (Unavailable, Unreachable, Busy) as error:
             if elapsed > self._writer.patience.listing:
                 return await self._writer.end(
-                    generation, Failure(kind=FailureKind.MAYBE_CHARGED, reason=error.reason or None)
+                    generation, failures.Simple(kind=FailureKind.MAYBE_CHARGED, reason=error.reason or None)
                 )
             return min(15.0, max(1.0, elapsed.total_seconds() / 2))
         if job is not None:
@@ -304,7 +305,7 @@ class FateLoop(Loop):
         if passes < self._writer.patience.passes:
             return 1.0
         if not sure:
-            return await self._writer.end(generation, Failure(kind=FailureKind.MAYBE_CHARGED))
+            return await self._writer.end(generation, failures.Simple(kind=FailureKind.MAYBE_CHARGED))
         return await self._proven_absent(generation)
 
     async def _adopt_job(self, generation: Generation, job: Job) -> float | None:
@@ -321,7 +322,7 @@ class FateLoop(Loop):
     async def _proven_absent(self, generation: Generation) -> float | None:
         self._passes.pop(generation.id, None)
         if self._writer.how_long("unreachable", generation.id) > self._writer.patience.outage:
-            return await self._writer.end(generation, Failure(kind=FailureKind.UNREACHABLE))
+            return await self._writer.end(generation, failures.Simple(kind=FailureKind.UNREACHABLE))
         log.info("the POST bought nothing: asking again")
         back = replace(generation, fate=Fate.REQUESTED, submitted_at=None, uncertain_since=None)
         await self._writer.save(generation, back)

@@ -6,24 +6,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from bot.catalogue import ModelFault
-from bot.generation.model import Failure, FailureKind, Fate, Generation, Output
+from bot.generation import failures
+from bot.generation.failures import Failure, FailureKind, Missing
+from bot.generation.model import Fate, Generation, Output
 from bot.request.roles import PROMPTS, SEEDS
 from bot.scenario.api import loose
 from bot.scenario.api.errors import Forbidden, NotFound, OutOfCredits, PlanLocked, Rejected, WrongKey
 from bot.scenario.api.records import Inputs, Job, JobState, Json
 from bot.scenario.api.workflows import names_workflow
-from bot.schema.inputs import Problem
 from bot.vocabulary import ASSET_ID
-
-_KINDS: Sequence[tuple[type[Rejected], FailureKind]] = (
-    (PlanLocked, FailureKind.PLAN_LOCKED),
-    (Forbidden, FailureKind.FORBIDDEN),
-    (WrongKey, FailureKind.WRONG_KEY),
-    (OutOfCredits, FailureKind.OUT_OF_CREDITS),
-    (NotFound, FailureKind.NOT_FOUND),
-)
-
 
 _ID: Final = re.compile(r"\b(asset|model|wflow)_[A-Za-z0-9_-]+")
 _FILES: Final = re.compile(r"\b(?:assets?|files?|images?|videos?|audios?)\b", re.IGNORECASE)
@@ -33,18 +24,18 @@ _WORD: Final = re.compile(r"[a-z]+")
 _MODELS: Final = re.compile(r"\bmodels?\b|\bworkflows?\b", re.IGNORECASE)
 
 
-def missing(reason: str, model_id: str) -> str | None:
-    """What a 404 to a submission is about beside the model itself: "file", "style" (a trained model that the
-    inputs name), "other"; None for the model, or where nothing is named."""
+def missing(reason: str, model_id: str) -> Missing | None:
+    """What a 404 to a submission is about beside the model itself: a file, a trained model that the inputs
+    name, or something else; None for the model, or where nothing is named."""
     ids = {found[0]: found[1] for found in _ID.finditer(reason)}
     if model_id in ids:
         return None
     if "asset" in ids.values() or (not ids and _FILES.search(reason)):
-        return "file"
+        return Missing.FILE
     if ids:
-        return "style"
+        return Missing.TRAINED_MODEL
     bare = _BARE.issuperset(_WORD.findall(reason.casefold()))
-    return None if bare or _MODELS.search(reason) else "other"
+    return None if bare or _MODELS.search(reason) else Missing.OTHER
 
 
 def failure_of(error: Rejected, *, model_id: str = "") -> Failure:
@@ -52,40 +43,22 @@ def failure_of(error: Rejected, *, model_id: str = "") -> Failure:
 
     model_id: what was submitted to; "" for a no to something else.
     """
-    kind = next((kind for cls, kind in _KINDS if isinstance(error, cls)), FailureKind.BAD_INPUT)
-    facts: dict[str, Json] = {}
-    if isinstance(error, PlanLocked) and error.required_plan is not None:
-        facts["required_plan"] = error.required_plan
-    if model_id and isinstance(error, NotFound) and (about := missing(error.reason or "", model_id)):
-        facts["about"] = about
-    if error.trace is not None:
-        facts["trace"] = error.trace
-    return Failure(kind=kind, reason=error.reason or None, facts=facts)
-
-
-def unusable(model_name: str, fault: ModelFault, detail: str | None) -> Failure:
-    """The model turned out not to be usable after the request was acknowledged."""
-    facts: dict[str, Json] = {"model": model_name, "fault": fault.value, "detail": detail}
-    return Failure(kind=FailureKind.UNUSABLE, facts=facts)
-
-
-def refused(model_name: str, problems: Sequence[Problem]) -> Failure:
-    """Our own check said no after the request was acknowledged."""
-    rows: list[Json] = [
-        {
-            "input": problem.input,
-            "label": problem.label,
-            "rule": problem.rule.value,
-            "given": problem.given,
-            "allowed": list(problem.allowed),
-            "minimum": problem.minimum,
-            "maximum": problem.maximum,
-            "step": problem.step,
-            "nearest": list(problem.nearest),
-        }
-        for problem in problems
-    ]
-    return Failure(kind=FailureKind.REFUSED, facts={"model": model_name, "problems": rows})
+    reason, trace = error.reason or None, error.trace
+    match error:
+        case PlanLocked():
+            return failures.PlanLocked(reason=reason, trace=trace, required_plan=error.required_plan)
+        case NotFound():
+            about = missing(error.reason, model_id) if model_id else None
+            return failures.NotFound(reason=reason, trace=trace, about=about)
+        case Forbidden():
+            kind = FailureKind.FORBIDDEN
+        case WrongKey():
+            kind = FailureKind.WRONG_KEY
+        case OutOfCredits():
+            kind = FailureKind.OUT_OF_CREDITS
+        case _:
+            kind = FailureKind.BAD_INPUT
+    return failures.Rejected(kind=kind, reason=reason, trace=trace)
 
 
 def ended(generation: Generation, job: Job, now: datetime) -> Generation:
@@ -96,14 +69,18 @@ def ended(generation: Generation, job: Job, now: datetime) -> Generation:
         return replace(over, fate=Fate.CANCELED)
     if job.state is JobState.FAILED:
         kind = FailureKind.MODERATED if job.moderated else FailureKind.FAILED
-        return replace(over, fate=Fate.FAILED, failure=Failure(kind=kind, reason=job.error, hint=job.hint))
+        return replace(
+            over, fate=Fate.FAILED, failure=failures.Simple(kind=kind, reason=job.error, hint=job.hint)
+        )
     outputs = tuple(Output(asset_id=asset) for asset in job.asset_ids) or tuple(
         Output(url=url) for url in job.urls
     )
     if not outputs and job.text:
         outputs = (Output(text=job.text),)
     if not outputs:
-        return replace(over, fate=Fate.FAILED, failure=Failure(kind=FailureKind.NO_OUTPUT, hint=job.hint))
+        return replace(
+            over, fate=Fate.FAILED, failure=failures.Simple(kind=FailureKind.NO_OUTPUT, hint=job.hint)
+        )
     return replace(over, fate=Fate.SUCCEEDED, outputs=outputs, refunded=None)
 
 

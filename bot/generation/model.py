@@ -10,15 +10,16 @@ card   unacknowledged ─ live ─ settled
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from bot.generation.failures import Failure, FailureKind
 from bot.pricing.charges import RISE
 from bot.request.ask import Ask, pending_files
-from bot.scenario.api.records import Inputs, Json
+from bot.scenario.api.records import Inputs
 from bot.vocabulary import Medium
 
 
@@ -82,42 +83,6 @@ LEGAL_CARDS: Final[Mapping[Card, frozenset[Card]]] = MappingProxyType(
         Card.KEPT: frozenset({Card.LIVE, Card.SETTLED}),
     }
 )
-
-
-class FailureKind(StrEnum):
-    """Why there is no result. Each reads differently on the card."""
-
-    REFUSED = "refused"  # our own check, before anything was spent
-    UNUSABLE = "unusable"  # our own look at the model
-    BAD_INPUT = "bad_input"  # Scenario's check (400)
-    PLAN_LOCKED = "plan_locked"
-    FORBIDDEN = "forbidden"
-    WRONG_KEY = "wrong_key"
-    OUT_OF_CREDITS = "out_of_credits"
-    NOT_FOUND = "not_found"  # the model is gone or hidden
-    MODERATED = "moderated"  # a provider refused the content
-    FAILED = "failed"  # the job itself failed
-    NO_OUTPUT = "no_output"  # success without a result
-    MAYBE_CHARGED = "maybe_charged"  # we cannot know whether the POST bought a job
-    JOB_LOST = "job_lost"  # Scenario no longer knows a job that it accepted
-    NO_MODEL = "no_model"  # none was named, and none is set or featured
-    UNREACHABLE = "unreachable"  # an outage outlasted our patience before anything was bought
-    OVER_BUDGET = "over_budget"  # the foretold price does not fit the member's day
-    FILE_LOST = "file_lost"  # a file that the member gave cannot be fetched any more
-    FILE_REFUSED = "file_refused"  # Scenario could not use a file that the member gave
-    NOT_CONFIRMED = "not_confirmed"  # nobody said yes to the price in time
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """Why, in facts. Sentences are made from it elsewhere."""
-
-    kind: FailureKind
-    reason: str | None = None
-    """Scenario's own words."""
-    hint: str | None = None
-    facts: Mapping[str, Json] = field(default_factory=dict[str, Json])
-    """More, by kind: `required_plan`, `problems`, …"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

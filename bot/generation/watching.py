@@ -4,9 +4,10 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.generation import learn
+from bot.generation import failures, learn
+from bot.generation.failures import FailureKind
 from bot.generation.fate_writer import FateWriter
-from bot.generation.model import Failure, FailureKind, Generation
+from bot.generation.model import Generation
 from bot.generation.pacing import next_read
 from bot.generation.ports import Studio
 from bot.generation.progress import Progress
@@ -54,7 +55,7 @@ class Watching:
     async def _missing(self, generation: Generation) -> float | None:
         if self._writer.how_long("missing", generation.id) < self._writer.patience.missing:
             return self._next_read(generation)
-        return await self._writer.end(generation, Failure(kind=FailureKind.JOB_LOST))
+        return await self._writer.end(generation, failures.Simple(kind=FailureKind.JOB_LOST))
 
     async def learn(self, generation: Generation, job: Job) -> float | None:
         """Take over what Scenario says of the job."""

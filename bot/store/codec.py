@@ -8,16 +8,18 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, fields
 from typing import Any, Final, TypeVar, cast
 
-from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, Output, Removal
+from bot.generation.failures import Failure
+from bot.generation.model import Card, Fate, Generation, Output, Removal
 from bot.request.ask import Ask, InputFile, TrainedModel
 from bot.scenario.api.records import Json
+from bot.store import failure_codec
 from bot.vocabulary import Medium
 
 _FIELDS: Final = tuple(field.name for field in fields(Generation))
 _ASK_KEYS: Final = {"model_settings": "settings", "trained_models": "styles"}
 """Fields of an ask that stand in the database by a shorter or an earlier name."""
 _ASK_NAMES: Final = {key: name for name, key in _ASK_KEYS.items()}
-_T = TypeVar("_T", Ask, InputFile, TrainedModel, Output, Failure)
+_T = TypeVar("_T", Ask, InputFile, TrainedModel, Output)
 
 
 def encode(generation: Generation, names: Collection[str] = _FIELDS) -> dict[str, object]:
@@ -42,7 +44,7 @@ def decode(row: Mapping[str, Any]) -> Generation:
     values["ask"] = _build(Ask, {**renamed, "files": files, "trained_models": trained_models})
     values["outputs"] = tuple(_build(Output, _object(one)) for one in values["outputs"] or ())
     if values["failure"] is not None:
-        values["failure"] = _failure(_object(values["failure"]))
+        values["failure"] = failure_codec.decode(values["failure"])
     return Generation(**values)
 
 
@@ -59,12 +61,7 @@ def _plain(value: object) -> object:
         kept = {name: one for name, one in asdict(value).items() if one not in (None, {}, ())}
         return {_ASK_KEYS.get(name, name): one for name, one in kept.items()}
     if isinstance(value, Failure):
-        return {
-            "kind": value.kind.value,
-            "reason": value.reason,
-            "hint": value.hint,
-            "facts": dict(value.facts),
-        }
+        return failure_codec.encode(value)
     if isinstance(value, tuple):
         return [asdict(one) for one in cast("tuple[Output, ...]", value)]
     if isinstance(value, Mapping):
@@ -77,14 +74,6 @@ def _removal(raw: str) -> Removal:
         return Removal(raw)
     except ValueError:
         return Removal.MODERATOR  # a later version's word: the strictest that we know
-
-
-def _failure(raw: Mapping[str, Any]) -> Failure:
-    try:
-        kind = FailureKind(raw.get("kind", ""))
-    except ValueError:
-        kind = FailureKind.FAILED
-    return _build(Failure, {**raw, "kind": kind})
 
 
 def _build(kind: type[_T], raw: Mapping[str, Any]) -> _T:

@@ -14,14 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
+from bot.generation import failures
+from bot.generation.failures import Failure, FailureKind
 from bot.generation.model import (
     CARD_FIELDS,
     FATE_FIELDS,
     RISE,
     UNSEEN_HOLDS,
     Card,
-    Failure,
-    FailureKind,
     Fate,
     Generation,
     IllegalMove,
@@ -32,6 +32,7 @@ from bot.generation.ports import Guard, JobTaken, NotAlone, Store, Taught
 from bot.pricing.charges import Charge
 from bot.refusals import AlreadyRecorded, Limit, LimitReached
 from bot.request.ask import Ask, InputFile, TrainedModel
+from bot.schema.inputs import Constraint, Problem
 from bot.store import DatabaseInUse, open_store
 from bot.store.codec import encode
 from bot.store.sql import USED
@@ -124,7 +125,7 @@ FULL = Generation(
     cu=0.1,
     refunded=False,
     outputs=(Output(asset_id="asset_1"), Output(url="https://x.test/y")),
-    failure=Failure(kind=FailureKind.PLAN_LOCKED, reason="r", hint="h", facts={"required_plan": "pro"}),
+    failure=failures.PlanLocked(reason="r", hint="h", trace="t", required_plan="pro"),
     token="t" * 200,
     token_expires_at=NOW + timedelta(minutes=15),
     message_id=2**62,
@@ -206,6 +207,7 @@ json_value = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(hostile, inner, max_size=3),
     max_leaves=8,
 )
+problem = st.builds(Problem, input=hostile, label=hostile, rule=st.sampled_from(Constraint), given=json_value)
 moments = st.datetimes(
     min_value=datetime(1900, 1, 1),  # noqa: DTZ001 (hypothesis adds the zone)
     timezones=st.just(UTC),
@@ -218,10 +220,8 @@ moments = st.datetimes(
         Ask, prompt=hostile, aspect_ratio=hostile, negative_prompt=hostile, seed=st.integers(0, 2**63)
     ),
     inputs=st.dictionaries(hostile, json_value, max_size=4),
-    failure=st.builds(
-        Failure, kind=st.sampled_from(FailureKind), reason=hostile, hint=hostile,
-        facts=st.dictionaries(hostile, json_value, max_size=3),
-    ),
+    failure=st.builds(failures.PlanLocked, reason=hostile, hint=hostile, required_plan=hostile)
+    | st.builds(failures.Refused, model_name=hostile, problems=st.tuples(problem)),
     at=moments,
     cu=st.floats(0, 1e9),
 )  # fmt: skip
@@ -691,7 +691,8 @@ async def test_what_people_used_long_ago_says_nothing_of_what_they_use(tmp_path:
 async def test_a_fact_raises_the_revision_by_one_however_many_fields_it_has(store: Store) -> None:
     before = await recorded(store, **LIVE)
     after = await store.save(
-        before, replace(before, fate=Fate.FAILED, finished_at=NOW, failure=Failure(kind=FailureKind.FAILED))
+        before,
+        replace(before, fate=Fate.FAILED, finished_at=NOW, failure=failures.Simple(kind=FailureKind.FAILED)),
     )
     assert after is not None
     assert (after.revision, after.fate, after.finished_at) == (2, Fate.FAILED, NOW)
@@ -727,7 +728,7 @@ CHANGES: dict[str, Any] = {
     "cu": 2.5,
     "refunded": True,
     "outputs": (Output(asset_id="a"),),
-    "failure": Failure(kind=FailureKind.MODERATED),
+    "failure": failures.Simple(kind=FailureKind.MODERATED),
     "card": Card.KEPT,
     "shown_revision": 1,
     "private": True,

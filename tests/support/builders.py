@@ -1,9 +1,14 @@
 """Records with sensible fields, of which a test names those it is about."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from bot.catalogue import ModelFault
+from bot.generation import failures
+from bot.generation.failures import Failure, FailureKind
 from bot.generation.model import Card, Fate, Generation
+from bot.refusals import Limit
 from bot.request.ask import Ask
 from bot.scenario.api.records import Input, Job, JobState, Model
 from bot.service.service import Origin
@@ -73,6 +78,33 @@ def unbought(id_: str = "1001", **changes: Any) -> Generation:
 def running(id_: str = "1001", **changes: Any) -> Generation:
     fields: dict[str, Any] = {"fate": Fate.RUNNING, "job_id": f"job_{id_}", "submitted_at": START, "cu": 4.0}
     return a_generation(id_, **{**fields, **changes})
+
+
+def a_failure(kind: FailureKind, **changes: Any) -> Failure:
+    """One of this kind that knows no more than it must."""
+    failure: Failure
+    match kind:
+        case FailureKind.REFUSED:
+            failure = failures.Refused(model_name="Flux", problems=())
+        case FailureKind.UNUSABLE:
+            failure = failures.Unusable(model_name="Flux", fault=ModelFault.DEPRECATED)
+        case FailureKind.PLAN_LOCKED:
+            failure = failures.PlanLocked()
+        case FailureKind.NOT_FOUND:
+            failure = failures.NotFound()
+        case FailureKind.NO_MODEL:
+            failure = failures.NoModel()
+        case FailureKind.OVER_BUDGET:
+            failure = failures.OverBudget(limit=Limit.MEMBER_CU_PER_DAY, price=6.5, spent=4.0, allowed=10.0)
+        case FailureKind.NOT_CONFIRMED:
+            failure = failures.NotConfirmed(price=60.0)
+        case (
+            FailureKind.BAD_INPUT | FailureKind.FORBIDDEN | FailureKind.WRONG_KEY | FailureKind.OUT_OF_CREDITS
+        ):
+            failure = failures.Rejected(kind=kind)
+        case _:
+            failure = failures.Simple(kind=kind)
+    return replace(failure, **changes)
 
 
 def a_job(id_: str = "job_1", **changes: Any) -> Job:

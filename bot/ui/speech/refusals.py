@@ -5,10 +5,11 @@ from typing import Final
 
 from bot import refusals as errors
 from bot.catalogue import ModelFault
-from bot.generation.model import Failure, FailureKind
+from bot.generation import failures
+from bot.generation.failures import Failure
 from bot.request.compose import beyond_command
 from bot.ui.speech.texts import amount, known, listing, say
-from bot.ui.speech.words import moment, problems, problems_of, quoted, size, unusable
+from bot.ui.speech.words import moment, problems, quoted, size, unusable
 
 
 def _limit(refusal: errors.LimitReached) -> str:
@@ -40,7 +41,7 @@ def _cannot_post(refusal: errors.CannotPost) -> str:
     return say("refusal.cannot_post", count=len(missing), missing=listing(missing, "and"))
 
 
-_FORM_HELPS: Final = (ModelFault.OTHER_TASK.value, ModelFault.OTHER_MEDIUM.value)
+_FORM_HELPS: Final = (ModelFault.OTHER_TASK, ModelFault.OTHER_MEDIUM)
 _FREE: Final = (
     errors.UnknownModel,
     errors.NoDefaultModel,
@@ -84,17 +85,15 @@ def refusal(why: errors.Refusal) -> str:
 def form_helps(why: errors.Refusal) -> bool:
     """Whether it says that a command cannot drive the model, which its form can."""
     if isinstance(why, errors.ModelUnusable):
-        return why.fault.value in _FORM_HELPS
+        return why.fault in _FORM_HELPS
     return isinstance(why, errors.InvalidInputs) and beyond_command(why.problems)
 
 
 def form_would_help(why: Failure | None) -> bool:
     """The same, of a failure that came after the acknowledgement."""
-    if why is None:
-        return False
-    if why.kind is FailureKind.UNUSABLE:
-        return why.facts.get("fault") in _FORM_HELPS
-    return why.kind is FailureKind.REFUSED and beyond_command(problems_of(why))
+    if isinstance(why, failures.Unusable):
+        return why.fault in _FORM_HELPS
+    return isinstance(why, failures.Refused) and beyond_command(why.problems)
 
 
 def _refusal_text(why: errors.Refusal) -> str:
@@ -106,7 +105,7 @@ def _refusal_text(why: errors.Refusal) -> str:
         case errors.UnknownModel():
             return _unknown_model(why)
         case errors.ModelUnusable():
-            return unusable(why.name, why.fault.value, why.detail)
+            return unusable(why.name, why.fault, why.detail)
         case errors.FileTooLarge():
             name = quoted(why.filename, 80)
             return say("refusal.file_too_large", name=name, size=size(why.size), allowed=size(why.allowed))

@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from bot import refusals as errors
-from bot.generation.model import Card, Failure, FailureKind, Fate, Generation
+from bot.catalogue import ModelFault
+from bot.generation import failures
+from bot.generation.failures import Failure, FailureKind, Missing
+from bot.generation.model import Card, Fate, Generation
+from bot.refusals import Limit
 from bot.scenario.api.loose import sound
 from bot.scenario.api.records import Json
 from bot.schema.inputs import Constraint, Problem
@@ -215,37 +218,6 @@ def problems(rows: Sequence[Problem], model: str) -> str:
     return cut("\n".join(problem(one, model) for one in rows), 1500)
 
 
-def problems_of(why: Failure) -> list[Problem]:
-    """The problems of a failure that came after the acknowledgement."""
-    kept = why.facts.get("problems")
-    rows = kept if isinstance(kept, list) else []
-    return [_problem_of(row) for row in rows if isinstance(row, dict)]
-
-
-def _problem_of(row: Mapping[str, Json]) -> Problem:
-    """A problem as `generation.learn.refused` kept it."""
-
-    def many(name: str) -> tuple[Json, ...]:
-        value = row.get(name)
-        return tuple(value) if isinstance(value, list) else ()
-
-    def one(name: str) -> float | None:
-        value = row.get(name)
-        return value if isinstance(value, int | float) else None
-
-    return Problem(
-        input=str(row.get("input")),
-        label=str(row.get("label")),
-        rule=Constraint(str(row.get("rule"))),
-        given=row.get("given"),
-        allowed=many("allowed"),
-        minimum=one("minimum"),
-        maximum=one("maximum"),
-        step=one("step"),
-        nearest=many("nearest"),
-    )
-
-
 # -- failures -------------------------------------------------------------------------------------------
 
 
@@ -272,54 +244,53 @@ def plain_failure(generation: Generation) -> str:
 
 
 def _what_happened(why: Failure) -> str:
-    facts = why.facts
-    match why.kind:
-        case FailureKind.REFUSED:
-            return say("failure.refused", problems=problems(problems_of(why), str(facts.get("model"))))
-        case FailureKind.UNUSABLE:
-            detail = facts.get("detail")
-            named = detail if isinstance(detail, str) else None
-            return unusable(str(facts.get("model")), str(facts.get("fault")), named)
-        case FailureKind.BAD_INPUT:
+    match why:
+        case failures.Refused():
+            return say("failure.refused", problems=problems(why.problems, why.model_name))
+        case failures.Unusable(fault=ModelFault() as fault):
+            return unusable(why.model_name, fault, why.detail)
+        case failures.Rejected(kind=FailureKind.BAD_INPUT):
             return say("failure.bad_input", reason=quoted(why.reason or "-", 500))
-        case FailureKind.PLAN_LOCKED:
-            plan = facts.get("required_plan")
-            if plan is None:
-                return say("failure.plan_locked_unnamed")
-            return say("failure.plan_locked", plan=quoted(str(plan), 60))
-        case FailureKind.OVER_BUDGET:
-            return _over_budget(facts)
-        case FailureKind.NO_MODEL if "model" in facts:
-            return say("failure.no_model_set", model=quoted(str(facts["model"]), 100))
-        case FailureKind.NOT_FOUND if known(f"failure.not_found_{facts.get('about')}"):
-            return say(f"failure.not_found_{facts['about']}")
-        case FailureKind.NOT_CONFIRMED:
-            key = "failure.not_confirmed_unseen" if facts.get("unseen") else "failure.not_confirmed"
-            return say(key, price=amount(facts.get("price")))
-        case FailureKind.FAILED if why.hint is None:
+        case failures.PlanLocked(required_plan=str() as plan):
+            return say("failure.plan_locked", plan=quoted(plan, 60))
+        case failures.PlanLocked():
+            return say("failure.plan_locked_unnamed")
+        case failures.OverBudget():
+            return _over_budget(why)
+        case failures.NoModel(model_id=str() as model_id):
+            return say("failure.no_model_set", model=quoted(model_id, 100))
+        case failures.NotFound(about=Missing() as about):
+            return say(f"failure.not_found_{about.value}")
+        case failures.NotConfirmed():
+            key = "failure.not_confirmed_unseen" if why.unseen else "failure.not_confirmed"
+            return say(key, price=amount(why.price))
+        case failures.Simple(kind=FailureKind.FAILED, hint=None):
             return f"{say('failure.failed')} {say('failure.try_again')}"
-        case _:
+        case (
+            failures.Unusable()
+            | failures.Rejected()
+            | failures.NoModel()
+            | failures.NotFound()
+            | failures.Simple()
+        ):
             return say(f"failure.{why.kind.value}")
 
 
-_WHOSE: Final[Mapping[str, str]] = {
-    errors.Limit.GUILD_CU_PER_DAY.value: "_guild",
-    errors.Limit.CU_PER_DAY.value: "_all",
-}
+_WHOSE: Final[Mapping[Limit, str]] = {Limit.GUILD_CU_PER_DAY: "_guild", Limit.CU_PER_DAY: "_all"}
 
 
-def _over_budget(facts: Mapping[str, Json]) -> str:
+def _over_budget(why: failures.OverBudget) -> str:
     """Which limit, what is left of it, and when there is room again."""
-    named = {name: amount(facts.get(name)) for name in ("price", "spent", "allowed")}
-    limit = str(facts.get("limit") or errors.Limit.MEMBER_CU_PER_DAY.value)  # older rows name none
-    until, whose = facts.get("until"), _WHOSE.get(limit, "")
-    if facts.get("price") is None:
-        text = say(f"refusal.{limit}", used=named["spent"], allowed=named["allowed"])
+    spent, allowed = amount(why.spent), amount(why.allowed)
+    if why.price is None:
+        text = say(f"refusal.{why.limit.value}", used=spent, allowed=allowed)
     else:
-        text = say(f"failure.over_budget{whose if isinstance(until, str) else f'{whose}_ever'}", **named)
-    if not isinstance(until, str):
+        whose = _WHOSE.get(why.limit, "")
+        key = f"failure.over_budget{f'{whose}_ever' if why.until is None else whose}"
+        text = say(key, price=amount(why.price), spent=spent, allowed=allowed)
+    if why.until is None:
         return text
-    return f"{text} {say('refusal.come_back', when=moment(datetime.fromisoformat(until)))}"
+    return f"{text} {say('refusal.come_back', when=moment(why.until))}"
 
 
 def _in_scenarios_words(why: Failure) -> str:
@@ -334,11 +305,9 @@ def _in_scenarios_words(why: Failure) -> str:
     return say("failure.reason", reason=quoted(said, 600)) if said else ""
 
 
-def unusable(name: str, fault: str, detail: str | None) -> str:
-    """Why a model cannot be used. fault: a `ModelFault`'s value; detail: what it is about."""
-    key = f"refusal.model_{fault}"
-    if not known(key):
-        return say("failure.unusable")
+def unusable(name: str, fault: ModelFault, detail: str | None) -> str:
+    """Why a model cannot be used. detail: what the fault is about."""
+    key = f"refusal.model_{fault.value}"
     if detail and known(f"{key}_for"):
         key = f"{key}_for"
     return say(key, name=quoted(name, 80), detail=quoted(detail or "", 80))

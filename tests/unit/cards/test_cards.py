@@ -8,7 +8,9 @@ from typing import Any, cast
 import pytest
 
 from bot.cards.ports import Shown, Unshowable
-from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, Output
+from bot.generation import failures
+from bot.generation.failures import FailureKind
+from bot.generation.model import Card, Fate, Generation, Output
 from bot.generation.ports import Delayed
 from bot.generation.progress import Progress
 from bot.scenario.api.errors import (
@@ -37,7 +39,7 @@ def done(id_: str = "1001", **changes: Any) -> Generation:
 
 
 def refused(id_: str = "1001", **changes: Any) -> Generation:
-    fields: dict[str, Any] = {"fate": Fate.FAILED, "failure": Failure(kind=FailureKind.BAD_INPUT)}
+    fields: dict[str, Any] = {"fate": Fate.FAILED, "failure": failures.Rejected(kind=FailureKind.BAD_INPUT)}
     return a_generation(id_, **{**fields, **changes})
 
 
@@ -185,7 +187,7 @@ async def test_a_result_that_came_as_links_gets_fresh_ones(bench: Bench) -> None
 
 @pytest.mark.parametrize("fate", [Fate.FAILED, Fate.CANCELED])
 async def test_an_end_without_a_result_fetches_nothing_and_settles(bench: Bench, fate: Fate) -> None:
-    failure = Failure(kind=FailureKind.FAILED) if fate is Fate.FAILED else None
+    failure = failures.Simple(kind=FailureKind.FAILED) if fate is Fate.FAILED else None
     await bench.put(running(fate=fate, failure=failure))
     await show(bench)
     assert (await bench.get()).card is Card.SETTLED
@@ -204,8 +206,8 @@ async def test_a_public_refusal_is_withdrawn_and_told_in_private(bench: Bench) -
     "generation",
     [
         refused(private=True),
-        refused(job_id="job_1", failure=Failure(kind=FailureKind.FAILED)),
-        refused(failure=Failure(kind=FailureKind.MAYBE_CHARGED)),
+        refused(job_id="job_1", failure=failures.Simple(kind=FailureKind.FAILED)),
+        refused(failure=failures.Simple(kind=FailureKind.MAYBE_CHARGED)),
         a_generation(fate=Fate.CANCELED),
     ],
 )

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bot.generation.admission import CONFIRM_WITHIN
-from bot.generation.model import FailureKind, Fate
+from bot.generation.failures import FailureKind
+from bot.generation.model import Fate
 from bot.generation.ports import Guard
 from bot.generation.progress import CONFIRM
 from bot.refusals import AlreadyAsked, Limit, LimitReached, NotAllowed, TooLate

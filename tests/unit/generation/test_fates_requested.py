@@ -5,9 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from bot.generation import failures
+from bot.generation.failures import FailureKind
 from bot.generation.fates import WAITING_LOOK
-from bot.generation.model import Card, FailureKind, Fate
+from bot.generation.model import Card, Fate
 from bot.generation.ports import Delayed
+from bot.refusals import Limit
 from bot.scenario.api.errors import (
     Busy,
     NotFound,
@@ -96,9 +99,7 @@ async def test_a_default_model_that_is_gone_is_not_the_members_mistake(bench: Be
     bench.studio.fail("model", NotFound("gone"))
     await bench.put(a_generation(inputs=None))
     await bench.step()
-    failure = (await bench.get()).failure
-    assert failure is not None
-    assert (failure.kind, failure.facts) == (FailureKind.NO_MODEL, {"model": "model_flux"})
+    assert (await bench.get()).failure == failures.NoModel(model_id="model_flux")
 
 
 async def test_a_schema_that_refuses_the_request_ends_it_with_the_problems(bench: Bench) -> None:
@@ -106,9 +107,8 @@ async def test_a_schema_that_refuses_the_request_ends_it_with_the_problems(bench
     await bench.put(a_generation(inputs=None))
     await bench.step()
     ended = await bench.get()
-    assert ended.failure is not None
-    assert ended.failure.kind is FailureKind.REFUSED
-    assert ended.failure.facts["problems"]
+    assert isinstance(ended.failure, failures.Refused)
+    assert ended.failure.problems
     assert bench.studio.posts == []
 
 
@@ -219,12 +219,11 @@ async def test_a_price_over_what_is_left_of_the_day_ends_it_unbought(bench: Benc
     await bench.put(a_generation("2"))
     await bench.step("2")
     ended = await bench.get("2")
-    assert ended.failure is not None
-    assert ended.failure.kind is FailureKind.OVER_BUDGET
-    facts = dict(ended.failure.facts)
     # the first costs 4 and is an hour old: in 23 hours there is room
-    assert facts.pop("until") == (START + timedelta(hours=23)).isoformat()
-    assert facts == {"limit": "member_cu_per_day", "price": 6.5, "spent": 4.0, "allowed": 10.0}
+    again = START + timedelta(hours=23)
+    assert ended.failure == failures.OverBudget(
+        limit=Limit.MEMBER_CU_PER_DAY, price=6.5, spent=4.0, allowed=10.0, until=again
+    )
     assert bench.studio.posts == []
 
 

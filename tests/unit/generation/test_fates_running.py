@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.generation.model import Card, FailureKind, Fate, Output
+from bot.generation.failures import FailureKind
+from bot.generation.model import Card, Fate, Output
 from bot.generation.pacing import Patience
 from bot.scenario.api.errors import Busy, NotFound, ScenarioError, Unavailable, Unreachable, WrongKey
 from bot.scenario.api.records import JobState

@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from bot.generation import failures
+from bot.generation.failures import Failure, FailureKind, Missing
 from bot.generation.fates import WAITING_LOOK
-from bot.generation.model import FailureKind, Fate, Generation
+from bot.generation.model import Fate, Generation
 from bot.generation.progress import Progress
 from bot.scenario.api.errors import (
     BadInput,
@@ -71,27 +73,29 @@ async def test_a_job_that_is_over_with_the_answer_is_read_by_itself_at_once(
 
 
 @pytest.mark.parametrize(
-    ("error", "kind"),
+    ("error", "failure"),
     [
-        (BadInput("bad"), FailureKind.BAD_INPUT),
-        (WrongKey("key"), FailureKind.WRONG_KEY),
-        (OutOfCredits("broke"), FailureKind.OUT_OF_CREDITS),
-        (Forbidden("no"), FailureKind.FORBIDDEN),
-        (PlanLocked("pro", required_plan="pro"), FailureKind.PLAN_LOCKED),
-        (NotFound("gone"), FailureKind.NOT_FOUND),
-        (Rejected("418"), FailureKind.BAD_INPUT),
+        (BadInput("bad"), failures.Rejected(kind=FailureKind.BAD_INPUT, reason="bad")),
+        (WrongKey("key"), failures.Rejected(kind=FailureKind.WRONG_KEY, reason="key")),
+        (OutOfCredits("broke"), failures.Rejected(kind=FailureKind.OUT_OF_CREDITS, reason="broke")),
+        (Forbidden("no", trace="t"), failures.Rejected(kind=FailureKind.FORBIDDEN, reason="no", trace="t")),
+        (
+            PlanLocked("no", required_plan="pro", trace="t"),
+            failures.PlanLocked(reason="no", required_plan="pro", trace="t"),
+        ),
+        (NotFound("", trace="t"), failures.NotFound(trace="t")),
+        (NotFound("no file"), failures.NotFound(reason="no file", about=Missing.FILE)),
+        (Rejected("418"), failures.Rejected(kind=FailureKind.BAD_INPUT, reason="418")),
     ],
 )
 async def test_a_definite_no_ends_it_unbought_in_its_own_words(
-    bench: Bench, error: Rejected, kind: FailureKind
+    bench: Bench, error: Rejected, failure: Failure
 ) -> None:
     bench.studio.answers.append(refusal(error))
     await bench.put(a_generation())
     assert await bench.step() is None
     ended = await bench.get()
-    assert ended.fate is Fate.FAILED
-    assert ended.failure is not None
-    assert (ended.failure.kind, ended.failure.reason) == (kind, error.reason)
+    assert (ended.fate, ended.failure) == (Fate.FAILED, failure)
     assert not ended.bought
     assert await bench.step() is None
     assert len(bench.studio.posts) == 1

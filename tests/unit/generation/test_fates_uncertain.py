@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.generation.model import Card, FailureKind, Fate, Generation
+from bot.generation.failures import FailureKind
+from bot.generation.model import Card, Fate, Generation
 from bot.generation.pacing import Patience
 from bot.generation.reconcile import MARGIN
 from bot.scenario.api.errors import (

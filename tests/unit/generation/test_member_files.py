@@ -7,8 +7,9 @@ from typing import Any, cast
 
 import pytest
 
+from bot.generation.failures import FailureKind
 from bot.generation.member_files import Supply
-from bot.generation.model import FailureKind, Fate, Generation
+from bot.generation.model import Fate, Generation
 from bot.generation.ports import Delayed, FileGone
 from bot.request.ask import Ask, InputFile, pending_files, with_assets
 from bot.scenario.api.errors import BadInput, FileTooBig, Unavailable

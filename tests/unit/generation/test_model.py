@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.generation import learn
+from bot.generation import failures, learn
+from bot.generation.failures import FailureKind
 from bot.generation.model import (
     BOUGHT_PERHAPS,
     CARD_FIELDS,
@@ -16,8 +17,6 @@ from bot.generation.model import (
     FINAL,
     UNFINISHED,
     Card,
-    Failure,
-    FailureKind,
     Fate,
     Generation,
     IllegalMove,
@@ -103,8 +102,8 @@ def test_the_two_loops_share_no_field() -> None:
         (running(), True),
         (running(fate=Fate.CANCELED), True),
         (a_generation(fate=Fate.CANCELED), False),
-        (a_generation(fate=Fate.FAILED, failure=Failure(kind=FailureKind.UNREACHABLE)), False),
-        (a_generation(fate=Fate.FAILED, failure=Failure(kind=FailureKind.MAYBE_CHARGED)), True),
+        (a_generation(fate=Fate.FAILED, failure=failures.Simple(kind=FailureKind.UNREACHABLE)), False),
+        (a_generation(fate=Fate.FAILED, failure=failures.Simple(kind=FailureKind.MAYBE_CHARGED)), True),
     ],
 )
 def test_bought_is_what_cost_or_may_have_cost(row: Generation, bought: bool) -> None:

@@ -7,11 +7,13 @@ from datetime import timedelta
 
 import pytest
 
+from bot.generation import failures
 from bot.generation.admission import CONFIRM_WITHIN, FRESH
-from bot.generation.model import Failure, FailureKind, Fate, Generation
+from bot.generation.failures import FailureKind
+from bot.generation.model import Fate, Generation
 from bot.generation.ports import Guard
 from bot.generation.progress import CONFIRM, UNPRICED
-from bot.refusals import PriceMoved
+from bot.refusals import Limit, PriceMoved
 from bot.scenario.api.errors import Busy, Unavailable
 from bot.scenario.api.records import Inputs
 from bot.service.service import Actor, price_name
@@ -52,9 +54,8 @@ async def stepped(bench: Bench, ids: Sequence[str], rounds: int = 2) -> list[Gen
     return [await bench.get(id_) for id_ in ids]
 
 
-def over(generation: Generation) -> Failure:
-    assert generation.failure is not None
-    assert generation.failure.kind is FailureKind.OVER_BUDGET
+def over(generation: Generation) -> failures.OverBudget:
+    assert isinstance(generation.failure, failures.OverBudget)
     assert not generation.bought
     return generation.failure
 
@@ -151,8 +152,8 @@ async def test_a_price_that_passed_a_limit_after_the_yes_ends_it_unbought(bench:
     await agreed(bench)
     bench.studio.cost = 900.0
     await bench.step()
-    facts = over(await bench.get()).facts
-    assert (facts["limit"], facts["price"], facts["until"]) == ("cu_per_day", 900.0, None)
+    why = over(await bench.get())
+    assert (why.limit, why.price, why.until) == (Limit.CU_PER_DAY, 900.0, None)
     assert bench.studio.posts == []
 
 
@@ -223,7 +224,7 @@ async def test_a_text_a_hundred_times_as_long_is_not_bought_at_the_short_ones_pr
         await bench.step(id_)
     assert [(await bench.get(id_)).price for id_ in ("1", "2")] == [1.5, 585.0]
     assert phase(bench, "2") == CONFIRM
-    assert over(await bench.get("3")).facts["price"] == 1350.0
+    assert over(await bench.get("3")).price == 1350.0
     assert len(bench.studio.posts) == 1
 
 
@@ -249,7 +250,7 @@ async def test_of_ten_at_once_no_more_are_bought_than_the_limit_allows(bench: Be
     await first
     ended = await stepped(bench, ALL)
     assert len(bench.studio.posts) == 1
-    assert [over(one).facts["price"] for one in ended if one.fate is not Fate.RUNNING] == [24.0] * 9
+    assert [over(one).price for one in ended if one.fate is not Fate.RUNNING] == [24.0] * 9
 
 
 async def test_a_charge_that_came_after_the_question_is_learned_before_the_purchase(bench: Bench) -> None:
@@ -263,7 +264,7 @@ async def test_a_charge_that_came_after_the_question_is_learned_before_the_purch
     bench.studio.finish("job_1")
     await bench.step("0")
     await stepped(bench, ["1"])
-    assert over(await bench.get("1")).facts["price"] == 24.0
+    assert over(await bench.get("1")).price == 24.0
     assert len(bench.studio.posts) == 1
 
 
@@ -320,14 +321,14 @@ async def thirty(bench: Bench, guard: Guard, **changes: object) -> list[Generati
 
 @pytest.mark.parametrize(
     ("guard", "limit"),
-    [(Guard(cu_per_day=50.0), "cu_per_day"), (Guard(guild_cu_per_day=50.0), "guild_cu_per_day")],
+    [(Guard(cu_per_day=50.0), Limit.CU_PER_DAY), (Guard(guild_cu_per_day=50.0), Limit.GUILD_CU_PER_DAY)],
 )
-async def test_thirty_accounts_together_buy_what_all_may(bench: Bench, guard: Guard, limit: str) -> None:
+async def test_thirty_accounts_together_buy_what_all_may(bench: Bench, guard: Guard, limit: Limit) -> None:
     ended = await thirty(bench, guard)
     assert len(bench.studio.posts) == 5
-    refused = [over(one).facts for one in ended if one.fate is not Fate.RUNNING]
-    again = (START + timedelta(hours=24)).isoformat()
-    assert [(facts["limit"], facts["until"]) for facts in refused] == [(limit, again)] * 25
+    refused = [over(one) for one in ended if one.fate is not Fate.RUNNING]
+    again = START + timedelta(hours=24)
+    assert [(why.limit, why.until) for why in refused] == [(limit, again)] * 25
 
 
 @pytest.mark.parametrize("changes", [{"guild_id": None}, {"guild_id": GUILD, "own_app": True}])

@@ -7,7 +7,8 @@ import pytest
 
 from bot.cards.loop import ASK_AGAIN
 from bot.cards.ports import Shown, Unshowable
-from bot.generation.model import Card, FailureKind, Fate, Generation, Removal
+from bot.generation import failures
+from bot.generation.model import Card, Fate, Generation, Removal
 from bot.generation.progress import CONFIRM
 from bot.service.service import Actor
 from tests.support.bench import Bench
@@ -79,9 +80,7 @@ async def test_a_question_that_reaches_nobody_ends_the_request_at_once(bench: Be
     await loops(bench)
     over = await bench.get()
     assert (over.fate, over.card, over.price) == (Fate.FAILED, Card.KEPT, None)
-    assert over.failure is not None
-    assert over.failure.kind is FailureKind.NOT_CONFIRMED
-    assert over.failure.facts == {"price": 80.0, "unseen": True}
+    assert over.failure == failures.NotConfirmed(price=80.0, unseen=True)
     assert bench.studio.posts == []
 
 

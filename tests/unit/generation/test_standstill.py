@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.generation.model import FailureKind, Fate, Output
+from bot.generation.failures import FailureKind
+from bot.generation.model import Fate, Output
 from bot.generation.ports import Guard
 from bot.generation.progress import Progress
 from bot.generation.standstill import SLOW_READ

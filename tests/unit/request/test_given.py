@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, Output
+from bot.generation import failures
+from bot.generation.failures import FailureKind
+from bot.generation.model import Card, Fate, Generation, Output
 from bot.refusals import Lacking, NoPicture, NoSuchGeneration
 from bot.request.ask import InputFile
 from bot.vocabulary import Medium
@@ -54,7 +56,7 @@ async def test_whoever_may_see_it_may_use_it(
 async def test_what_is_not_theirs_to_see_does_not_exist(
     bench: Bench, changes: dict[str, Any], viewer: dict[str, Any]
 ) -> None:
-    await bench.put(done(**{"failure": Failure(kind=FailureKind.BAD_INPUT), **changes}))
+    await bench.put(done(**{"failure": failures.Rejected(kind=FailureKind.BAD_INPUT), **changes}))
     with pytest.raises(NoSuchGeneration):
         await bench.service.showing.given("1001", an_origin("2002", **viewer), "image")
     with pytest.raises(NoSuchGeneration):

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, Output
+from bot.generation import failures
+from bot.generation.failures import FailureKind
+from bot.generation.model import Card, Fate, Generation, Output
 from bot.request.ask import Ask
 from bot.store.codec import decode, encode
 from bot.store.tables import generations
@@ -31,7 +33,7 @@ GENERATION = Generation(
     card=Card.LIVE,
     created_at=datetime(2026, 3, 1, tzinfo=UTC),
     outputs=(Output(asset_id="a"),),
-    failure=Failure(kind=FailureKind.MODERATED, facts={"x": 1}),
+    failure=failures.Simple(kind=FailureKind.MODERATED),
 )
 
 
@@ -50,7 +52,7 @@ def test_a_row_gives_back_its_generation() -> None:
 def test_only_the_asked_columns_are_encoded() -> None:
     assert encode(GENERATION, {"fate", "failure"}) == {
         "fate": "failed",
-        "failure": {"kind": "moderated", "reason": None, "hint": None, "facts": {"x": 1}},
+        "failure": {"kind": "moderated", "reason": None, "hint": None, "facts": {}},
     }
 
 
@@ -66,7 +68,7 @@ def test_what_a_later_version_added_is_left_out() -> None:
 
 def test_an_unknown_kind_of_failure_is_a_plain_failure() -> None:
     failure = decode(row(failure={"kind": "eclipse", "reason": "r"})).failure
-    assert failure == Failure(kind=FailureKind.FAILED, reason="r")
+    assert failure == failures.Simple(kind=FailureKind.FAILED, reason="r")
 
 
 @pytest.mark.parametrize("ask", [{}, {"prompt": None}, None, [], "text"])

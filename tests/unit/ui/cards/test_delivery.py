@@ -11,7 +11,9 @@ import pytest
 from PIL import Image
 
 from bot.cards.ports import Result, Shown, Unshowable
-from bot.generation.model import Failure, FailureKind, Fate, Generation, Output
+from bot.generation import failures
+from bot.generation.failures import FailureKind
+from bot.generation.model import Fate, Generation, Output
 from bot.generation.ports import Acknowledged, Delayed
 from bot.generation.progress import CONFIRM, Progress
 from bot.scenario.api.records import Asset, File, Node
@@ -125,7 +127,7 @@ async def test_an_end_without_a_result_is_told_in_our_words_too(
     client: FakeClient, delivery: DiscordDelivery, fate: Fate
 ) -> None:
     client.answer = refusing(400, 200000, when=quoting)
-    failure = Failure(kind=FailureKind.FAILED, reason="a cat went wrong")
+    failure = failures.Simple(kind=FailureKind.FAILED, reason="a cat went wrong")
     await delivery.show(running(fate=fate, failure=failure), None, ())
     assert {Fate.FAILED: "No picture", Fate.CANCELED: "Canceled"}[fate] in client.last.text
     assert "went wrong" not in client.last.text
@@ -400,7 +402,7 @@ async def test_a_copy_of_which_nothing_is_taken_is_said_to_be_unshowable_and_goe
 # -- a refusal ------------------------------------------------------------------------------------------
 
 REFUSED = a_generation(
-    fate=Fate.FAILED, failure=Failure(kind=FailureKind.BAD_INPUT, reason="the cat is too large")
+    fate=Fate.FAILED, failure=failures.Rejected(kind=FailureKind.BAD_INPUT, reason="the cat is too large")
 )
 
 

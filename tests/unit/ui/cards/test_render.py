@@ -1,7 +1,7 @@
 """Generation → message: within Discord's limits, and deaf to what a prompt would have it do."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from itertools import product
 from typing import Any, cast
@@ -11,16 +11,20 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, Output
+from bot.catalogue import ModelFault
+from bot.generation import failures
+from bot.generation.failures import FailureKind
+from bot.generation.model import Card, Fate, Generation, Output
 from bot.generation.progress import CONFIRM, UNPRICED, Progress
 from bot.request.ask import Ask, InputFile
+from bot.schema.inputs import Constraint, Problem
 from bot.ui.cards.finished import took
 from bot.ui.cards.render import CardMessage, Press, render
 from bot.ui.exhibits.exhibit import Attachment, Exhibit, Part, Remark, Shape
 from bot.ui.exhibits.texts import SHORT, fits_card
 from bot.ui.speech.texts import known
 from bot.vocabulary import Medium
-from tests.support.builders import OWNER, a_generation, alts_of, running
+from tests.support.builders import OWNER, a_failure, a_generation, alts_of, running
 from tests.support.clock import START
 
 PIECES = [
@@ -120,13 +124,14 @@ def test_no_prompt_breaks_a_limit_or_out_of_its_quotes(
     fields = dict(face)
     kind = cast("FailureKind | None", fields.pop("kind", None))
     if kind is not None:
-        problem: dict[str, Any] = {"input": words, "label": words, "rule": "allowed", "given": words}
-        facts: dict[str, Any] = {
-            "required_plan": words,
-            "model": words,
-            "problems": [problem] * 9,
+        problem = Problem(input=words, label=words, rule=Constraint.ALLOWED, given=words)
+        facts: Mapping[FailureKind, dict[str, Any]] = {
+            FailureKind.REFUSED: {"model_name": words, "problems": (problem,) * 9},
+            FailureKind.UNUSABLE: {"model_name": words, "fault": ModelFault.PLAN, "detail": words},
+            FailureKind.PLAN_LOCKED: {"required_plan": words},
+            FailureKind.NO_MODEL: {"model_id": words},
         }
-        fields["failure"] = Failure(kind=kind, reason=words, hint=words, facts=facts)
+        fields["failure"] = a_failure(kind, reason=words, hint=words, **facts.get(kind, {}))
     generation = done(count, **{
         "ask": Ask(prompt=prompt, aspect_ratio=ratio), "model_name": words, "spoiler": spoiler, **fields
     })  # fmt: skip
@@ -477,7 +482,7 @@ def test_who_waits_for_anothers_charge_is_told_so() -> None:
 def test_a_charge_beyond_what_was_foretold_is_told(cu: float, surprise: bool) -> None:
     words = f"Scenario quoted 10 CU and charged {cu:g} CU"
     assert (words in told(done(price=10.0, cu=cu), None, picture())) is surprise
-    failed = done(price=10.0, cu=cu, fate=Fate.FAILED, failure=Failure(kind=FailureKind.FAILED))
+    failed = done(price=10.0, cu=cu, fate=Fate.FAILED, failure=failures.Simple(kind=FailureKind.FAILED))
     assert (words in told(failed)) is surprise
     running_on = told(running(price=10.0, cu=cu))
     assert f"about {cu if surprise else 10:g} CU" in running_on

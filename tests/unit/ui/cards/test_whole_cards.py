@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.generation.model import Card, Failure, FailureKind, Fate, Generation, Output
+from bot.generation import failures
+from bot.generation.failures import FailureKind
+from bot.generation.model import Card, Fate, Generation, Output
 from bot.generation.progress import CONFIRM, Progress
 from bot.request.ask import Ask, TrainedModel
 from bot.ui.cards.render import render
@@ -146,7 +148,7 @@ def test_a_model_without_a_name_is_named_by_its_id_and_a_hostile_one_stays_on_it
     ("medium", "title"), [(Medium.IMAGE, "**No picture**"), (Medium.VIDEO, "**No result**")]
 )
 def test_a_failed_card(medium: Medium, title: str) -> None:
-    why = Failure(kind=FailureKind.FAILED, hint="Try *more*")
+    why = failures.Simple(kind=FailureKind.FAILED, hint="Try *more*")
     assert seen(running(fate=Fate.FAILED, medium=medium, failure=why, refunded=True)) == Seen(
         lines=[
             *("> a cat", "", title, "Scenario could not finish the job."),

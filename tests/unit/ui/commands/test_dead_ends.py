@@ -8,8 +8,9 @@ import pytest
 
 from bot.catalogue import ModelFault
 from bot.catalogue.tasks import Task, drives, needs
-from bot.generation.learn import failure_of, missing, refused
-from bot.generation.model import FailureKind, Fate
+from bot.generation import failures
+from bot.generation.learn import failure_of, missing
+from bot.generation.model import Fate
 from bot.refusals import InvalidInputs, ModelUnusable
 from bot.request.ask import Ask, InputFile
 from bot.request.compose import compose
@@ -84,8 +85,8 @@ def test_a_refusal_says_what_would_do(rule: Constraint, facts: dict[str, Any], t
 def test_a_404_is_about_what_it_names(reason: str, about: str | None) -> None:
     assert missing(reason, "model_flux") == about
     failure = failure_of(NotFound(reason, status=404), model_id="model_flux")
-    assert failure.kind is FailureKind.NOT_FOUND
-    assert failure.facts.get("about") == about
+    assert isinstance(failure, failures.NotFound)
+    assert failure.about == about
     told = words.failure(a_generation(fate=Fate.FAILED, failure=failure))
     assert ("this model" in told) is (about is None)
 
@@ -208,10 +209,12 @@ async def test_the_words_of_a_request_wait_for_a_schema_that_is_not_known() -> N
 
 
 def test_a_card_that_says_so_has_the_button_too() -> None:
-    needed = refused("Lips", (Problem(input="audio", label="Audio", rule=Constraint.REQUIRED),))
+    audio = Problem(input="audio", label="Audio", rule=Constraint.REQUIRED)
+    needed = failures.Refused(model_name="Lips", problems=(audio,))
     card = render(a_generation(fate=Fate.FAILED, failure=needed), None)
     assert Press.FORM in card.presses
-    typed = refused("Lips", (Problem(input="x", label="X", rule=Constraint.TYPE, allowed=("number",)),))
+    number = Problem(input="x", label="X", rule=Constraint.TYPE, allowed=("number",))
+    typed = failures.Refused(model_name="Lips", problems=(number,))
     assert Press.FORM not in render(a_generation(fate=Fate.FAILED, failure=typed), None).presses
 
 

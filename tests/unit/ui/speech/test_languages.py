@@ -20,7 +20,8 @@ from babel import Locale
 
 import cogs
 from bot.client import ImagineBot
-from bot.generation.model import FailureKind, Fate
+from bot.generation.failures import FailureKind
+from bot.generation.model import Fate
 from bot.generation.progress import Progress
 from bot.refusals import NoSuchGeneration, Refusal
 from bot.ui.cards.buttons import view_of
@@ -396,14 +397,11 @@ def test_every_refusal_is_told_in_every_language_with_the_same_facts(refusal: Re
         assert not english_words(refusals.refusal(refusal))
 
 
-UNUSABLE: Mapping[str, Any] = {"model": "Flux", "fault": "deprecated", "detail": "Flux 2"}
-
-
 @pytest.mark.parametrize("kind", list(FailureKind))
 @pytest.mark.parametrize("bought", [True, False])
 def test_every_failure_is_told_in_every_language_with_the_same_facts(kind: FailureKind, bought: bool) -> None:
     changes: dict[str, Any] = {"job_id": "j", "cu": 4.0, "refunded": True} if bought else {}
-    facts = dict(UNUSABLE) if kind is FailureKind.UNUSABLE else FACTS.get(kind, {})
+    facts = {"detail": "Flux 2"} if kind is FailureKind.UNUSABLE else FACTS.get(kind, {})
     english = failed(kind, facts=facts, **changes)
     for language in TRANSLATED:
         with speaking(language):

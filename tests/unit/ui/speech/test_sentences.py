@@ -8,10 +8,12 @@ import pytest
 
 from bot import refusals as errors
 from bot.catalogue.faults import ModelFault
-from bot.generation.model import Card, Failure, FailureKind, Fate
+from bot.generation import failures
+from bot.generation.failures import FailureKind
+from bot.generation.model import Card, Fate
 from bot.schema.inputs import Constraint, Problem
 from bot.ui.speech import refusals, words
-from tests.support.builders import a_generation, running
+from tests.support.builders import a_failure, a_generation, running
 from tests.support.sentences import sentences
 
 EVIL = "**@here** <@7>"
@@ -97,7 +99,7 @@ def test_a_model_that_cannot_be_used_is_named_with_its_reason(fault: ModelFault,
 
 def failed(kind: FailureKind, **changes: Any) -> str:
     """Of a request that bought nothing."""
-    return words.failure(a_generation(fate=Fate.FAILED, failure=Failure(kind=kind, **changes)))
+    return words.failure(a_generation(fate=Fate.FAILED, failure=a_failure(kind, **changes)))
 
 
 FAILED: list[tuple[str, str]] = [
@@ -105,30 +107,27 @@ FAILED: list[tuple[str, str]] = [
     (failed(FailureKind.BAD_INPUT), english("failure.bad_input", reason=r"\-")),
     (failed(FailureKind.PLAN_LOCKED, reason="r"), english("failure.plan_locked_unnamed")),
     (
-        failed(FailureKind.PLAN_LOCKED, facts={"required_plan": EVIL}),
+        failed(FailureKind.PLAN_LOCKED, required_plan=EVIL),
         english("failure.plan_locked", plan=TAME),
     ),
     (
-        failed(FailureKind.OVER_BUDGET, facts={"price": 5.5, "spent": 8.0, "allowed": 10}),
+        failed(FailureKind.OVER_BUDGET, price=5.5, spent=8.0, allowed=10),
         english("failure.over_budget_ever", price="5.5", allowed="10"),
     ),
     (
-        failed(
-            FailureKind.OVER_BUDGET,
-            facts={"price": 5.5, "spent": 8.0, "allowed": 10, "until": WHEN.isoformat()},
-        ),
+        failed(FailureKind.OVER_BUDGET, price=5.5, spent=8.0, allowed=10, until=WHEN),
         " ".join((english("failure.over_budget", price="5.5", spent="8", allowed="10"), BACK)),
     ),
-    (failed(FailureKind.NOT_CONFIRMED, facts={"price": 60.0}), english("failure.not_confirmed", price="60")),
+    (failed(FailureKind.NOT_CONFIRMED, price=60.0), english("failure.not_confirmed", price="60")),
     (
-        failed(FailureKind.UNUSABLE, facts={"model": EVIL, "fault": "plan", "detail": "pro"}),
+        failed(FailureKind.UNUSABLE, model_name=EVIL, fault=ModelFault.PLAN, detail="pro"),
         english("refusal.model_plan_for", name=TAME, detail="pro"),
     ),
     (
-        failed(FailureKind.UNUSABLE, facts={"model": EVIL, "fault": "plan"}),
+        failed(FailureKind.UNUSABLE, model_name=EVIL, fault=ModelFault.PLAN),
         english("refusal.model_plan", name=TAME),
     ),
-    (failed(FailureKind.UNUSABLE, facts={"model": "x", "fault": "?"}), english("failure.unusable")),
+    (failed(FailureKind.UNUSABLE, model_name="x", fault=None), english("failure.unusable")),
     (
         failed(FailureKind.WRONG_KEY, reason=EVIL, hint="h"),
         f"{english('failure.wrong_key')}\n{english('failure.reason', reason=TAME + '. h')}",
@@ -143,33 +142,10 @@ def test_a_failure_that_bought_nothing_says_why_and_that_it_is_free(told: str, w
     assert told == f"{wanted}\n{FREE}"
 
 
-def test_problems_that_were_kept_are_told_as_they_were_found() -> None:
-    row = {
-        "input": "steps",
-        "label": "Steps",
-        "rule": "max",
-        "given": 60,
-        "allowed": [],
-        "minimum": 1.0,
-        "maximum": 50.0,
-        "step": 1.0,
-        "nearest": [50],
-    }
-    found = Problem(
-        input="steps",
-        label="Steps",
-        rule=Constraint.MAX,
-        given=60,
-        minimum=1.0,
-        maximum=50.0,
-        step=1.0,
-        nearest=(50,),
-    )
-    told = failed(FailureKind.REFUSED, facts={"problems": [row, "nonsense"], "model": "Flux"})
-    assert told == f"{words.problem(found, 'Flux')}\n{FREE}"
-    bare = {"input": "steps", "label": "Steps", "rule": "required", "allowed": "x", "minimum": "y"}
-    told = failed(FailureKind.REFUSED, facts={"problems": [bare], "model": "Flux"})
-    assert told.startswith("**Steps**")
+def test_problems_are_told_as_they_were_found() -> None:
+    other = Problem(input="steps", label="Steps", rule=Constraint.MAX, given=60, maximum=50.0)
+    told = failed(FailureKind.REFUSED, model_name="Flux", problems=(PROBLEM, other))
+    assert told == "\n".join((words.problem(PROBLEM, "Flux"), words.problem(other, "Flux"), FREE))
 
 
 @pytest.mark.parametrize(
@@ -182,18 +158,20 @@ def test_problems_that_were_kept_are_told_as_they_were_found() -> None:
     ],
 )
 def test_what_a_failed_job_cost_is_told(changes: dict[str, Any], cost: str) -> None:
-    why = Failure(kind=FailureKind.MODERATED)
+    why = failures.Simple(kind=FailureKind.MODERATED)
     fields: dict[str, Any] = {"cu": 4.5, **changes}
     told = words.failure(running(fate=Fate.FAILED, failure=why, **fields))
     assert told == "\n".join(part for part in (english("failure.moderated"), cost) if part)
 
 
 def test_a_failed_job_may_be_tried_again_unless_scenario_has_a_hint() -> None:
-    bare = running(fate=Fate.FAILED, failure=Failure(kind=FailureKind.FAILED), refunded=True)
+    bare = running(fate=Fate.FAILED, failure=failures.Simple(kind=FailureKind.FAILED), refunded=True)
     told = f"{english('failure.failed')} {english('failure.try_again')}\n{english('cost.refunded', cu='4')}"
     assert words.failure(bare) == told
     hinted = running(
-        fate=Fate.FAILED, failure=Failure(kind=FailureKind.FAILED, reason="r", hint=EVIL), refunded=True
+        fate=Fate.FAILED,
+        failure=failures.Simple(kind=FailureKind.FAILED, reason="r", hint=EVIL),
+        refunded=True,
     )
     assert words.failure(hinted).splitlines() == [
         english("failure.failed"),
@@ -211,7 +189,7 @@ def test_a_failed_job_may_be_tried_again_unless_scenario_has_a_hint() -> None:
     ],
 )
 def test_what_may_have_been_charged_claims_neither(kind: FailureKind, cost: str) -> None:
-    told = words.failure(running(fate=Fate.FAILED, failure=Failure(kind=kind), refunded=True))
+    told = words.failure(running(fate=Fate.FAILED, failure=a_failure(kind), refunded=True))
     assert told == "\n".join(part for part in (english(f"failure.{kind.value}"), cost) if part)
 
 

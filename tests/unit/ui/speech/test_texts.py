@@ -12,7 +12,8 @@ import pytest
 import cogs.models
 from bot import refusals as errors
 from bot.catalogue import ModelFault, Task
-from bot.generation.model import Failure, FailureKind, Fate
+from bot.generation.failures import FailureKind
+from bot.generation.model import Fate
 from bot.refusals import Lacking, Limit, Refusal
 from bot.request.attach import ROLES
 from bot.request.roles import OPTIONS as MEANINGS
@@ -26,7 +27,7 @@ from bot.ui.speech.languages import english
 from bot.ui.speech.texts import known, listing, say
 from bot.vocabulary import Medium
 from cogs.about import PARTS
-from tests.support.builders import a_generation
+from tests.support.builders import a_failure, a_generation
 from tests.support.clock import START
 from tests.support.sentences import every_form
 
@@ -214,42 +215,35 @@ def test_a_listing_reads_like_one(words_: list[str], text: str) -> None:
 # -- failures -----------------------------------------------------------------------------------------
 
 FACTS: Mapping[FailureKind, dict[str, Any]] = {
-    FailureKind.OVER_BUDGET: {"price": 6.5, "spent": 4.0, "allowed": 10.0},
     FailureKind.PLAN_LOCKED: {"required_plan": "pro"},
     FailureKind.REFUSED: {
-        "model": "Flux",
-        "problems": [{"input": "count", "label": "count", "rule": "max", "given": 3, "maximum": 1}],
+        "problems": (Problem(input="count", label="count", rule=Constraint.MAX, given=3, maximum=1),)
     },
 }
 
 
 def failed(kind: FailureKind, **changes: Any) -> str:
-    failure = Failure(
-        kind=kind, reason="the reason", hint="the hint", facts=changes.pop("facts", FACTS.get(kind, {}))
-    )
+    facts = changes.pop("facts", FACTS.get(kind, {}))
+    failure = a_failure(kind, reason="the reason", hint="the hint", **facts)
     return words.failure(a_generation(fate=Fate.FAILED, failure=failure, **changes))
 
 
 @pytest.mark.parametrize(
     ("limit", "whose"),
     [
-        (None, "you have used 4 of your 10 CU"),  # a row of an older version
         (Limit.MEMBER_CU_PER_DAY, "you have used 4 of your 10 CU"),
         (Limit.GUILD_CU_PER_DAY, "this server has used 4 of its 10 CU"),
         (Limit.CU_PER_DAY, "everyone together has used 4 of the 10 CU"),
     ],
 )
-def test_a_price_over_a_limit_names_whose_and_when_there_is_room(limit: Limit | None, whose: str) -> None:
-    facts = (
-        FACTS[FailureKind.OVER_BUDGET] | {"limit": limit.value} if limit else FACTS[FailureKind.OVER_BUDGET]
-    )
-    text = failed(FailureKind.OVER_BUDGET, facts={**facts, "until": START.isoformat()})
+def test_a_price_over_a_limit_names_whose_and_when_there_is_room(limit: Limit, whose: str) -> None:
+    text = failed(FailureKind.OVER_BUDGET, facts={"limit": limit, "until": START})
     assert f"This would cost 6.5 CU, and {whose}" in text
     assert f"Try again <t:{int(START.timestamp())}:R>." in text
-    never = failed(FailureKind.OVER_BUDGET, facts=facts)
+    never = failed(FailureKind.OVER_BUDGET, facts={"limit": limit})
     assert "10 CU per 24 hours" in never
     assert "Try again <t" not in never
-    unpriced = failed(FailureKind.OVER_BUDGET, facts={**facts, "price": None})
+    unpriced = failed(FailureKind.OVER_BUDGET, facts={"limit": limit, "price": None})
     assert "None" not in unpriced
     assert whose[1:] in unpriced
 
@@ -296,7 +290,6 @@ def test_a_plan_lock_names_the_plan_where_it_is_known() -> None:
 
 def test_what_went_missing_from_the_record_does_no_harm() -> None:
     assert failed(FailureKind.REFUSED, facts={})
-    assert failed(FailureKind.REFUSED, facts={"model": None, "problems": ["?", {"rule": "max"}]})
     assert words.failure(a_generation(fate=Fate.FAILED)) == ""
 
 
