@@ -65,16 +65,16 @@ def tie(
     """The loops and the service, tied and not yet running.
 
     ceilings: what is known of Scenario's before it was asked. guard: what admission holds to, where it is not
-    the policy's. told: hears the id of each generation whose card has something new to show.
+    the policy's. told: hears the id of each card that has something new to show.
     """
     store, studio, clock, catalogue = outside.store, outside.studio, outside.clock, outside.catalogue
     board, queue = ProgressBoard(), Queue(ceilings)
     cards = CardLoop(store, studio, outside.delivery, board, clock)
 
-    def tell(generation_id: str, *, final: bool = False) -> None:
+    def tell(card_id: str, *, final: bool = False) -> None:
         if told is not None:
-            told(generation_id)
-        cards.tell(generation_id, final=final)
+            told(card_id)
+        cards.tell(card_id, final=final)
 
     writer = FateWriter(store, board, queue, clock, tell=tell, patience=patience)
     preparer = Preparer(catalogue, random or Random())

@@ -86,13 +86,16 @@ class Limit(StrEnum):
 class LimitReached(Refusal):
     """A guard: requests under way, CU a day, the length of the queue."""
 
-    def __init__(self, limit: Limit, allowed: float, *, used: float, until: datetime | None = None) -> None:
-        """until: when it is worth coming back, where that can be known."""
+    def __init__(
+        self, limit: Limit, allowed: float, *, used: float, until: datetime | None = None, jobs: int = 1
+    ) -> None:
+        """until: when it is worth coming back, where that can be known. jobs: how many were asked for."""
         super().__init__(f"{limit}: {used} of {allowed}")
         self.limit = limit
         self.allowed = allowed
         self.used = used
         self.until = until
+        self.jobs = jobs
 
 
 class Restarting(Refusal):

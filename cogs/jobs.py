@@ -4,7 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.generation.model import Card, Generation
+from bot.generation.model import Generation
 from bot.generation.progress import Progress
 from bot.ui import colors
 from bot.ui.cards.buttons import cancel_view
@@ -30,7 +30,7 @@ class Jobs(commands.Cog):
             return
         listed = mine[:MOST_ROWS]
         rows = [
-            _row(number, generation, service.showing.progress(generation.id))
+            _row(number, generation, service.showing.progress(generation))
             for number, generation in enumerate(listed, start=1)
         ]
         if len(mine) > len(listed):
@@ -50,8 +50,7 @@ def _row(number: int, generation: Generation, progress: Progress | None) -> str:
     link = card_link(generation)
     if link:
         return f"{row} · {say('jobs.link', link=link)}"
-    unseen = generation.card is Card.KEPT and generation.removed is None
-    return f"{row} · {say('jobs.unseen', id=generation.id)}" if unseen else row
+    return f"{row} · {say('jobs.unseen', id=generation.id)}" if generation.unseen else row
 
 
 async def setup(bot: commands.Bot) -> None:

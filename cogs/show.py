@@ -6,7 +6,7 @@ from discord.ext import commands
 from bot.service.service import comes_back, shows_privately
 from bot.ui.commands.params import complete_generation
 from bot.ui.commands.requesting import request_named
-from bot.ui.interactions.asking import AnyInteraction, deferral, origin_of, require_posting, tell
+from bot.ui.interactions.asking import AnyInteraction, caller_of, deferral, require_posting, tell
 from bot.ui.interactions.host import host_of
 from bot.ui.speech.texts import say
 from bot.ui.speech.translation import word
@@ -23,15 +23,15 @@ class Show(commands.Cog):
     async def show(self, interaction: AnyInteraction, id_: app_commands.Range[str, 1, 100]) -> None:
         require_posting(interaction)
         service = host_of(interaction).service
-        origin = origin_of(interaction)
-        generation = await service.showing.look(await request_named(interaction, id_), origin)
-        if not generation.fate.final and not comes_back(generation, origin):
+        caller = caller_of(interaction)
+        generation = await service.showing.look(await request_named(interaction, id_), caller)
+        if not generation.fate.final and not comes_back(generation, caller):
             link = card_link(generation)
             where = say("show.where", link=link) if link else say("show.later")
             await tell(interaction, say("show.running", where=where))
             return
-        private = shows_privately(generation, origin)
-        await service.showing.show(origin, generation, deferral(interaction, private=private))
+        private = shows_privately(generation, caller)
+        await service.showing.show(caller, generation, deferral(interaction, private=private))
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -98,7 +98,7 @@ class Fetching:
         if medium is Medium.TEXT and asset is not None and asset.text is not None:
             return Result(asset=asset, text=asset.text)
         reducible = asset is None or medium in {None, Medium.IMAGE}
-        cap = FETCH_CAP if reducible else min(FETCH_CAP, generation.attachment_limit)
+        cap = FETCH_CAP if reducible else min(FETCH_CAP, generation.card.attachment_limit)
         try:
             file = await self._studio.fetch(url, into, cap=cap)
         except FileTooBig as error:

@@ -17,8 +17,10 @@ from bot.cards.fetching import GATE_PATIENCE, Fetching
 from bot.cards.originals import Original, read_originals
 from bot.cards.ports import Delivery, Result, Shown, Unshowable
 from bot.clock import Clock
+from bot.generation.card import CardState, Removal
+from bot.generation.group import Group, jobs_of, progress_of
 from bot.generation.loop import Loop
-from bot.generation.model import Card, Fate, Generation, Output, Removal
+from bot.generation.model import Fate, Generation, Output
 from bot.generation.pacing import backoff, edit_spacing
 from bot.generation.ports import Delayed, Store, Studio
 from bot.generation.progress import Progress, ProgressBoard, asks, gate_at
@@ -65,21 +67,21 @@ class CardLoop(Loop):
         self._listeners: list[Callable[[str], None]] = []
 
     def on_kept(self, listener: Callable[[str], None]) -> None:
-        """Call `listener` with the id of each generation whose card there is no way to show."""
+        """Call `listener` with the id of each generation that there is no way to show."""
         self._listeners.append(listener)
 
     async def adopt(self) -> int:
         """Take up every card that an earlier process left behind. Returns how many."""
         unsettled = await self._store.unsettled()
-        for generation in unsettled:
-            self.tell(generation.id, final=generation.fate.final)
+        for shown in unsettled:
+            self.tell(shown.card.id, final=shown.fate.final)
         return len(unsettled)
 
-    def tell(self, generation_id: str, *, final: bool = False) -> None:
-        """There is something new to show."""
+    def tell(self, card_id: str, *, final: bool = False) -> None:
+        """There is something new to show. final: the last word of all that the card shows."""
         if final:
-            self._final.add(generation_id)
-        self.wake(generation_id)
+            self._final.add(card_id)
+        self.wake(card_id)
 
     def bring(self, generation: Generation) -> None:
         """Its card stands in another message from now on, which shows nothing of it yet."""
@@ -92,11 +94,13 @@ class CardLoop(Loop):
         return 0 if generation_id in self._final else 1
 
     async def step(self, generation_id: str) -> float | None:
-        generation = await self._store.get(generation_id)
+        """generation_id: the card's number, which is that of the generation, or the group, that it shows."""
+        generation = await self._store.shown(generation_id)
         if generation is not None and _is_over_unseen(generation) and generation_id in self._final:
             # nobody took its card away: what became of it is tried once more
-            generation = await self._store.save(generation, replace(generation, card=Card.LIVE))
-        if generation is None or generation.card is not Card.LIVE:
+            live = generation.carded(state=CardState.LIVE)
+            generation = live if await self._store.save_card(generation.card, live.card) else None
+        if generation is None or generation.card.state is not CardState.LIVE:
             self._forget(generation_id)
             return None
         if generation.fate.final:
@@ -107,15 +111,15 @@ class CardLoop(Loop):
     # -- while it runs --------------------------------------------------------------------------------
 
     async def _progress(self, generation: Generation) -> float | None:
-        progress = self._board.get(generation.id)
-        news = (generation.revision, progress)
+        progress = progress_of(generation, self._board)
+        news = _news(generation, progress)
         before = self._shown.get(generation.id)
         question = asks(generation, progress)
         if before == news and not question:
             return None
         if before is None and progress is None and self._stands(generation):
             return None
-        lasting = before is not None and before[0] != generation.revision
+        lasting = before is not None and before[0] != news[0]
         wait = self._until_next_edit(
             generation.id, ASK_AGAIN if before == news else self._spacing(lasting=lasting)
         )
@@ -125,11 +129,12 @@ class CardLoop(Loop):
         if before == news and await self._delivery.reaches(generation):
             return ASK_AGAIN  # a look is enough: a gate's pictures are not sent every few minutes
         try:
-            share = self._files if _gate_pictures(generation, progress) else self._showing
+            pictured = bool(generation.outputs or _gate_pictures(generation, progress))
+            share = self._files if pictured else self._showing
             async with self.apart(generation.id, share), AsyncExitStack() as stack:
                 if generation.id in self._final:
                     return 0.0  # it ended while it waited: the last word has a share of its own
-                results = await self._at_gate(generation, progress, stack)
+                results = await self._so_far(generation, progress, stack)
                 shown = await self._delivery.show(generation, progress, results)
         except Delayed as error:
             return self._delay(generation.id, error)
@@ -137,12 +142,32 @@ class CardLoop(Loop):
             await self._keep(generation, error)
             return None
         # where it is comes first: what moved and was not written down would be looked for in its old place
-        placed = replace(at_place(generation, shown), shown_revision=generation.revision)
-        await self._store.save(generation, placed)
+        placed = at_place(generation, shown).carded(shown_revision=generation.revision)
+        await self._store.save_card(generation.card, placed.card)
         self._shown[generation.id] = news
         self._anew.discard(generation.id)
         self._delays.pop(generation.id, None)
         return ASK_AGAIN if question else None
+
+    async def _so_far(
+        self, generation: Generation, progress: Progress | None, stack: AsyncExitStack
+    ) -> Sequence[Result]:
+        """What can be seen while it runs: what a gate is about, or what some of its jobs made. Raises
+        Delayed."""
+        if not generation.outputs:
+            return await self._at_gate(generation, progress, stack)
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="imagine-"))
+        return await self._made(generation, Path(folder))
+
+    async def _made(self, generation: Generation, folder: Path) -> list[Result]:
+        """The files of what was made, job by job. Raises Delayed."""
+        results: list[Result] = []
+        for job in jobs_of(generation):
+            if job.fate is Fate.SUCCEEDED:
+                own = folder / job.id
+                own.mkdir()
+                results += await self._fetching.fetch(job, own)
+        return results
 
     async def _at_gate(
         self, generation: Generation, progress: Progress | None, stack: AsyncExitStack
@@ -165,7 +190,7 @@ class CardLoop(Loop):
         """Whether an earlier process showed as much as a new one knows, and more: its bar, its position,
         the buttons of a gate. Not while a purchase is uncertain: if the message is gone nobody wants it
         bought again, and nothing but drawing it finds that out."""
-        shown = generation.shown_revision == generation.revision and generation.id not in self._anew
+        shown = generation.card.shown_revision == generation.revision and generation.id not in self._anew
         return shown and generation.fate is not Fate.UNCERTAIN
 
     def _spacing(self, *, lasting: bool) -> float:
@@ -186,7 +211,7 @@ class CardLoop(Loop):
         try:
             if is_refusal(generation):
                 await self._delivery.withdraw(generation)
-                await self._close(generation, Card.SETTLED)
+                await self._close(generation, CardState.SETTLED)
             else:
                 await self._show_last_word(generation)
         except Delayed as error:
@@ -201,7 +226,7 @@ class CardLoop(Loop):
             if generation.fate is Fate.SUCCEEDED:
                 folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="imagine-"))
                 try:
-                    results = await self._fetching.fetch(generation, Path(folder))
+                    results = await self._made(generation, Path(folder))
                 except Delayed:
                     await self._own_up(generation)
                     raise
@@ -209,32 +234,39 @@ class CardLoop(Loop):
         missing = generation.fate is Fate.SUCCEEDED and not results
         await self._close(
             at_place(generation, shown),
-            Card.KEPT if missing else Card.SETTLED,
+            CardState.KEPT if missing else CardState.SETTLED,
             before=generation,
         )
 
     async def _own_up(self, generation: Generation) -> None:
         """Say once that it is made and cannot be fetched, while it is tried on: nobody waits before a bar. A
         private card without its token could only be a new message, which stays as it was sent."""
-        late = self._fetching.is_late(generation) and generation.id not in self._owned_up
-        if not late or (generation.private and not generation.token_alive(self._clock.now())):
+        late = any(map(self._fetching.is_late, jobs_of(generation))) and generation.id not in self._owned_up
+        if not late or (generation.card.private and not generation.card.token_alive(self._clock.now())):
             return
         shown = await self._delivery.show(generation, None, ())
         self._owned_up.add(generation.id)
-        await self._store.save(generation, at_place(generation, shown))
+        await self._store.save_card(generation.card, at_place(generation, shown).card)
 
-    async def _close(self, generation: Generation, card: Card, *, before: Generation | None = None) -> None:
-        closed = replace(generation, card=card, shown_revision=generation.revision)
-        await self._store.save(before or generation, closed)
-        self._forget(generation.id)
+    async def _close(
+        self, generation: Generation, state: CardState, *, before: Generation | None = None
+    ) -> None:
+        closed = generation.carded(state=state, shown_revision=generation.revision)
+        await self._store.save_card((before or generation).card, closed.card)
+        self._forget(generation.card.id)
+        for job in jobs_of(generation):
+            self._fetching.forget(job.id)
 
     async def _keep(self, generation: Generation, error: Unshowable) -> None:
         log.warning("the card cannot be shown (%s): kept", error)
-        removed = generation.removed or (_remover(generation) if error.deleted else None)
-        await self._store.save(generation, replace(generation, card=Card.KEPT, removed=removed))
-        self._forget(generation.id)
-        for listener in self._listeners:
-            listener(generation.id)
+        removed = generation.card.removed or (_remover(generation) if error.deleted else None)
+        kept = generation.carded(state=CardState.KEPT, removed=removed)
+        await self._store.save_card(generation.card, kept.card)
+        self._forget(generation.card.id)
+        for job in jobs_of(generation):
+            self._fetching.forget(job.id)
+            for listener in self._listeners:
+                listener(job.id)
 
     def _delay(self, generation_id: str, error: Delayed) -> float:
         failures = self._delays[generation_id] = self._delays.get(generation_id, 0) + 1
@@ -265,14 +297,27 @@ class CardLoop(Loop):
         with tempfile.TemporaryDirectory(prefix="imagine-") as folder:
             succeeded = generation.fate is Fate.SUCCEEDED
             try:
-                results = await self._fetching.fetch(generation, Path(folder)) if succeeded else []
+                results = await self._made(generation, Path(folder)) if succeeded else []
             finally:
-                self._fetching.forget(generation.id)  # one try: patience is the card's, not a copy's
+                for job in jobs_of(generation):
+                    self._fetching.forget(job.id)  # one try: patience is the card's, not a copy's
             await self._delivery.show_copy(generation, results)
 
     async def originals(self, generation: Generation) -> list[Original]:
         """Fresh links to everything that was made. Raises ScenarioError."""
-        return await read_originals(self._studio, generation)
+        made = [job for job in jobs_of(generation) if job.outputs]
+        return [original for job in made for original in await read_originals(self._studio, job)]
+
+
+def _news(generation: Generation, progress: Progress | None) -> tuple[int, Progress | None]:
+    """What a card would say that it has not said, if this is another one than was shown last.
+
+    While some of several pictures stand there, only the next one and a question are news: every edit would
+    send all of them again.
+    """
+    if not isinstance(generation, Group) or not generation.done or asks(generation, progress):
+        return generation.revision, progress
+    return sum(job.revision for job in generation.jobs if job.fate.final), None
 
 
 def _gate_pictures(generation: Generation, progress: Progress | None) -> tuple[str, ...]:
@@ -284,27 +329,29 @@ def _gate_pictures(generation: Generation, progress: Progress | None) -> tuple[s
 def _is_over_unseen(generation: Generation) -> bool:
     """Whether a job ended while there was no way to show a question of it."""
     bought = generation.fate.final and generation.job_id is not None
-    return bought and generation.card is Card.KEPT and generation.removed is None
+    return bought and generation.unseen
 
 
 def _remover(generation: Generation) -> Removal:
     """Who deleted a message in Discord: what only its asker sees only the asker dismisses, and in a server
     nobody but a moderator deletes what a bot wrote."""
-    alone = generation.private or generation.guild_id is None
+    alone = generation.card.private or generation.origin.guild_id is None
     return Removal.OWNER if alone else Removal.SOMEBODY
 
 
 def is_refusal(generation: Generation) -> bool:
     """A failure that bought nothing is nobody's business but the asker's."""
-    return generation.fate is Fate.FAILED and not generation.bought and not generation.private
+    return generation.fate is Fate.FAILED and not generation.bought and not generation.card.private
 
 
 def at_place(generation: Generation, shown: Shown) -> Generation:
     """The generation with the place where its card now is. The token leads to the message that it left."""
+    card = generation.card
+    moved = shown.channel_id is not None and shown.message_id != card.message_id
     placed = replace(
-        generation,
-        message_id=shown.message_id or generation.message_id,
-        channel_id=shown.channel_id or generation.channel_id,
+        card,
+        message_id=shown.message_id or card.message_id,
+        channel_id=shown.channel_id or card.channel_id,
+        token=None if moved else card.token,
     )
-    moved = shown.channel_id is not None and shown.message_id != generation.message_id
-    return replace(placed, token=None) if moved else placed
+    return replace(generation, on_card=placed)

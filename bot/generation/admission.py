@@ -3,18 +3,21 @@
 Each step does one thing and writes what it learned, so that a death in between costs nothing but time.
 """
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+from weakref import WeakValueDictionary
 
 from bot.catalogue import Catalogue
 from bot.catalogue.tasks import Task
 from bot.generation import failures, learn
 from bot.generation.failures import Failure, FailureKind
 from bot.generation.fate_writer import FateWriter
+from bot.generation.group import divided
 from bot.generation.member_files import Supply
-from bot.generation.model import Generation
+from bot.generation.model import Fate, Generation
 from bot.generation.ports import Delayed, FileGone, Guard, NotAlone, Taught
 from bot.generation.progress import CONFIRM, UNPRICED, Progress
 from bot.pricing.charges import Told
@@ -66,6 +69,7 @@ class Admission:
         self._guard = guard or Guard()
         self._told: dict[str, tuple[datetime, Told]] = {}
         self._waiting: set[str] = set()
+        self._pricing = WeakValueDictionary[str, asyncio.Lock]()
         writer.on_over(self._forget)
 
     def holds_place(self, generation: Generation) -> bool:
@@ -86,8 +90,8 @@ class Admission:
         return at is not None and self._writer.clock.now() - at < FRESH
 
     def wants_yes(self, generation: Generation) -> bool:
-        """Whether the price is high enough, or has risen enough, that somebody must say yes first."""
-        price = generation.price
+        """Whether its request's price is so high, or has risen so much, that somebody must say yes first."""
+        price = generation.group_price
         if self._guard.confirm_above is None or price is None:
             return False
         if generation.risen:
@@ -148,7 +152,15 @@ class Admission:
             model_id=prepared.model_id,
             model_name=prepared.model_name,
         )
-        await self._writer.save(generation, ready)
+        first, *others = divided(ready, prepared.others)
+        try:
+            if others:
+                await self._writer.divide(generation, first, others, self._guard)
+            else:
+                await self._writer.save(generation, first)
+        except LimitReached as full:
+            no_room = failures.NoRoom(jobs=1 + len(others), used=int(full.used), allowed=int(full.allowed))
+            return await self._writer.end(generation, no_room)
         return 0.0
 
     async def _end_without_model(self, generation: Generation, failure: Failure) -> float | None:
@@ -159,7 +171,7 @@ class Admission:
 
     async def _bring_files(self, generation: Generation) -> float | None:
         """Hand in what the member gave. It costs no CU, and a file that was handed in is not sent twice."""
-        self._writer.report(generation.id, Progress(phase="uploading"))
+        self._writer.report(generation, Progress(phase="uploading"))
         try:
             assets = await self._supply.bring(generation)
         except FileGone:
@@ -200,7 +212,19 @@ class Admission:
 
     async def price(self, generation: Generation) -> float | None:
         """Ask what it costs and reserve that; as `step`. A price never falls by this: what was agreed stays
-        reserved until the charge is known."""
+        reserved until the charge is known. The jobs of one request have one price, asked for once."""
+        place = generation.membership
+        if place is None:
+            return await self._price(generation)
+        async with self._pricing.setdefault(place.group_id, asyncio.Lock()):
+            standing = await self._writer.store.get(generation.id)
+            if standing is None or standing.fate is not Fate.REQUESTED:
+                return 0.0
+            _, told = self._told.get(generation.id, (None, None))
+            known = told is not None and (told.cu is None or standing.price is not None)
+            return 0.0 if known and self.is_fresh(standing) else await self._price(standing)
+
+    async def _price(self, generation: Generation) -> float | None:
         assert generation.inputs is not None
         try:
             told = await self._prices.ask(generation.model_id, generation.inputs)
@@ -209,20 +233,25 @@ class Admission:
         except Busy as error:
             wait = min(error.retry_after or _BUSY, LONGEST_PAUSE)
             position = self._writer.queue.position(generation)
-            self._writer.report(generation.id, Progress(phase="waiting", position=position))
+            self._writer.report(generation, Progress(phase="waiting", position=position))
             return wait.total_seconds()
         except (Unavailable, Unreachable) as error:
             if self._guard.limits_cu or self._guard.confirm_above is not None:
                 return await self._writer.wait_out(generation, error.reason, what="price")
             told = Told()  # where nothing hangs on the price, an outage does not keep the request back
         self._writer.is_over("price", generation.id)
-        self._told[generation.id] = (self._writer.clock.now(), told)
+        others = await self._writer.together(generation)
+        for job in (generation, *others):
+            self._told[job.id] = (self._writer.clock.now(), told)
         if told.cu is None or (generation.price is not None and told.cu <= generation.price):
             return 0.0
         try:
-            await self._writer.reserve(generation, self._priced(generation, told.cu), self._guard)
+            moves = [(job, self._priced(job, told.cu)) for job in others]
+            await self._writer.reserve(
+                generation, self._priced(generation, told.cu), self._guard, siblings=moves
+            )
         except LimitReached as full:
-            return await self._over(generation, full, told.cu)
+            return await self._over(generation, full, told.cu * (1 + len(others)))
         return 0.0
 
     def _priced(self, generation: Generation, price: float) -> Generation:
@@ -254,7 +283,7 @@ class Admission:
             self._told.pop(generation.id, None)
             self._waiting.add(generation.id)
             self._writer.queue.leave(generation)
-            self._writer.report(generation.id, Progress(phase=UNPRICED))
+            self._writer.report(generation, Progress(phase=UNPRICED))
         return None
 
     def waits_for_charge(self, generation: Generation) -> bool:
@@ -276,6 +305,6 @@ class Admission:
         asked_at = generation.asked_at or generation.created_at
         left = CONFIRM_WITHIN - (self._writer.clock.now() - asked_at)
         if left <= timedelta(0):
-            return await self._writer.end(generation, failures.NotConfirmed(price=generation.price))
-        self._writer.report(generation.id, Progress(phase=CONFIRM))
+            return await self._writer.end(generation, failures.NotConfirmed(price=generation.group_price))
+        self._writer.report(generation, Progress(phase=CONFIRM))
         return left.total_seconds()

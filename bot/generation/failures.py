@@ -8,6 +8,7 @@ Failure
 ├── NotFound      the same: something that the request names is gone or hidden
 ├── NoModel       none was named, and none is set or featured; or the operator's own is gone
 ├── OverBudget    the foretold price does not fit under a limit
+├── NoRoom        its jobs are more than its member may have at once
 ├── NotConfirmed  nobody said yes to the price in time
 └── Simple        its kind says everything but Scenario's own words
 """
@@ -41,6 +42,7 @@ class FailureKind(StrEnum):
     NO_MODEL = "no_model"  # none was named, and none is set or featured
     UNREACHABLE = "unreachable"  # an outage outlasted our patience before anything was bought
     OVER_BUDGET = "over_budget"  # the foretold price does not fit the member's day
+    NO_ROOM = "no_room"  # several jobs, and its member may not have so many at once
     FILE_LOST = "file_lost"  # a file that the member gave cannot be fetched any more
     FILE_REFUSED = "file_refused"  # Scenario could not use a file that the member gave
     NOT_CONFIRMED = "not_confirmed"  # nobody said yes to the price in time
@@ -139,6 +141,17 @@ class OverBudget(_Worded):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoRoom(_Worded):
+    """It turned out to be several jobs, and there is no room for so many at once."""
+
+    kind: ClassVar[Literal[FailureKind.NO_ROOM]] = FailureKind.NO_ROOM
+    jobs: int
+    used: int
+    """Jobs under way, as `allowed`."""
+    allowed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotConfirmed(_Worded):
     """Nobody said yes to the price in time."""
 
@@ -165,5 +178,14 @@ class Simple(_Worded):
 
 
 Failure: TypeAlias = (
-    Refused | Unusable | Rejected | PlanLocked | NotFound | NoModel | OverBudget | NotConfirmed | Simple
+    Refused
+    | Unusable
+    | Rejected
+    | PlanLocked
+    | NotFound
+    | NoModel
+    | OverBudget
+    | NoRoom
+    | NotConfirmed
+    | Simple
 )

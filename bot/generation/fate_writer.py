@@ -8,9 +8,9 @@ from typing import Protocol
 from bot.clock import Clock
 from bot.generation import failures
 from bot.generation.failures import Failure, FailureKind
-from bot.generation.model import Generation
+from bot.generation.model import Fate, Generation
 from bot.generation.pacing import Patience
-from bot.generation.ports import Guard, Store
+from bot.generation.ports import Guard, Move, Store
 from bot.generation.progress import Progress, ProgressBoard
 from bot.generation.queue import Queue
 from bot.pricing.charges import Charge
@@ -19,7 +19,7 @@ from bot.pricing.charges import Charge
 class Tell(Protocol):
     """How the card loop hears of news."""
 
-    def __call__(self, generation_id: str, *, final: bool = False) -> None: ...
+    def __call__(self, card_id: str, *, final: bool = False) -> None: ...
 
 
 class FateWriter:
@@ -36,8 +36,7 @@ class FateWriter:
         patience: Patience | None = None,
     ) -> None:
         """
-        tell: called with a generation's id whenever its card has something new to show, `final` with its
-        last word.
+        tell: called with a card's id whenever it has something new to show, `final` with its last word.
         """
         self.store = store
         self.board = board
@@ -47,43 +46,94 @@ class FateWriter:
         self._tell = tell
         self._since: dict[tuple[str, str], datetime] = {}
         self._listeners: list[Callable[[str], None]] = []
+        self._wakers: list[Callable[[str], None]] = []
 
     def on_over(self, listener: Callable[[str], None]) -> None:
         """Call `listener` with the id of each generation that is over, so that nothing of it stays."""
         self._listeners.append(listener)
 
-    async def save(self, before: Generation, after: Generation) -> Generation | None:
-        """Write, and let the queue and the card follow. None when the row had moved on."""
-        return self._followed(await self.store.save(before, after))
+    def on_moved(self, waker: Callable[[str], None]) -> None:
+        """Call `waker` with the id of each job that another job of its request moved."""
+        self._wakers.append(waker)
+
+    def _wake(self, generation_id: str) -> None:
+        for waker in self._wakers:
+            waker(generation_id)
+
+    async def save(
+        self, before: Generation, after: Generation, *, siblings: Sequence[Move] = ()
+    ) -> Generation | None:
+        """Write, and let the queue and the card follow. None when a row had moved on."""
+        saved = await self.store.save(before, after, siblings=siblings)
+        return self._followed(saved, siblings)
 
     async def reserve(
-        self, before: Generation, after: Generation, guard: Guard, *, alone: Sequence[Charge] | None = None
+        self,
+        before: Generation,
+        after: Generation,
+        guard: Guard,
+        *,
+        siblings: Sequence[Move] = (),
+        alone: Sequence[Charge] | None = None,
     ) -> Generation | None:
         """Write, if the price fits into the limits of `guard`. Raises LimitReached, Taught and NotAlone, as
         the store does."""
         now = self.clock.now()
-        return self._followed(await self.store.reserve(before, after, guard, now=now, alone=alone))
+        saved = await self.store.reserve(before, after, guard, now=now, siblings=siblings, alone=alone)
+        return self._followed(saved, siblings)
 
-    def _followed(self, saved: Generation | None) -> Generation | None:
-        if saved is None:
-            return None
-        self.queue.track(saved)
-        if saved.fate.final:
-            self.forget(saved.id)
-        self._tell(saved.id, final=saved.fate.final)
+    async def divide(
+        self, before: Generation, after: Generation, siblings: Sequence[Generation], guard: Guard
+    ) -> Generation | None:
+        """Write, with the other jobs that its request turned out to be. Raises LimitReached."""
+        saved = self._followed(await self.store.divide(before, after, siblings, guard))
+        for sibling in siblings if saved is not None else ():
+            self._wake(sibling.id)
         return saved
 
-    async def end(self, generation: Generation, failure: Failure) -> None:
-        """It failed, and this is why."""
-        failed = replace(
-            generation, fate=generation.fate.FAILED, failure=failure, finished_at=self.clock.now()
-        )
-        await self.save(generation, failed if failed.bought else replace(failed, price=None))
+    def _followed(self, saved: Generation | None, siblings: Sequence[Move] = ()) -> Generation | None:
+        if saved is None:
+            return None
+        for one in (saved, *(after for _, after in siblings)):
+            self.queue.track(one)
+            if one.fate.final:
+                self.forget(one.id)
+        for _, after in siblings:
+            self._wake(after.id)
+        self._news(saved, final=saved.fate.final and saved.membership is None)
+        return saved
 
-    def report(self, generation_id: str, progress: Progress) -> None:
+    async def together(self, generation: Generation) -> Sequence[Generation]:
+        """The other jobs of its request that were not bought yet, and so move with this one."""
+        if generation.membership is None:
+            return ()
+        group = await self.store.group(generation.membership.group_id)
+        return [job for job in group if job.fate is Fate.REQUESTED and job.id != generation.id]
+
+    async def end(self, generation: Generation, failure: Failure) -> None:
+        """It failed, and this is why. Before its purchase that is so for its whole request."""
+        failed = self._failed(generation, failure)
+        while True:
+            others = await self.together(generation) if generation.fate is Fate.REQUESTED else ()
+            moves = [(job, self._failed(job, failure)) for job in others]
+            if await self.save(generation, failed, siblings=moves) is not None or not others:
+                return
+            standing = await self.store.get(generation.id)
+            if standing is None or standing.fate is not generation.fate:
+                return  # it moved on; else one of the others did, and the rest goes without it
+
+    def _failed(self, generation: Generation, failure: Failure) -> Generation:
+        failed = replace(generation, fate=Fate.FAILED, failure=failure, finished_at=self.clock.now())
+        return failed if failed.bought else replace(failed, price=None)
+
+    def report(self, generation: Generation, progress: Progress) -> None:
         """Something that a card may say, and that is not worth writing down."""
-        if self.board.put(generation_id, progress):
-            self._tell(generation_id)
+        if self.board.put(generation.id, progress):
+            self._news(generation)
+
+    def _news(self, generation: Generation, *, final: bool = False) -> None:
+        if generation.on_card is not None:
+            self._tell(generation.on_card.id, final=final)
 
     async def wait_out(
         self, generation: Generation, reason: str, *, what: str = "unreachable"
@@ -96,7 +146,7 @@ class FateWriter:
         if out_for > self.patience.outage:
             await self.end(generation, failures.Simple(kind=FailureKind.UNREACHABLE, reason=reason or None))
             return None
-        self.report(generation.id, Progress(phase="unreachable"))
+        self.report(generation, Progress(phase="unreachable"))
         return min(15.0, max(2.0, out_for.total_seconds() / 4))
 
     def how_long(self, what: str, generation_id: str) -> timedelta:

@@ -19,10 +19,11 @@ from typing import Final
 
 from bot.generation import failures, learn
 from bot.generation.admission import LONGEST_PAUSE, Admission, Lack
+from bot.generation.card import CardState
 from bot.generation.failures import FailureKind
 from bot.generation.fate_writer import FateWriter
 from bot.generation.loop import Loop
-from bot.generation.model import Card, Fate, Generation
+from bot.generation.model import Fate, Generation
 from bot.generation.pacing import reconcile_pass
 from bot.generation.ports import Acknowledgements, Delayed, JobTaken, Studio
 from bot.generation.progress import Progress
@@ -75,6 +76,7 @@ class FateLoop(Loop):
         self._accepted: dict[str, Submission] = {}
         self._unanswered: set[str] = set()
         writer.on_over(self._forget)
+        writer.on_moved(self.wake)
 
     async def adopt(self) -> int:
         """Take up everything that an earlier process left unfinished. Returns how many."""
@@ -90,7 +92,7 @@ class FateLoop(Loop):
             self._unanswered.discard(generation_id)  # it was never written
             return None
         self._follow(generation)
-        if generation.card is Card.UNACKNOWLEDGED:
+        if not generation.acknowledged:
             return await self._within(self._looks, generation, self._ask_whether_acknowledged)
         match generation.fate:
             case Fate.REQUESTED:
@@ -118,7 +120,10 @@ class FateLoop(Loop):
         async with self.apart(generation.id, share) as waited:
             if waited:
                 now = await self._store.get(generation.id)
-                if now is None or (now.revision, now.card) != (generation.revision, generation.card):
+                if now is None or (now.revision, now.card_state) != (
+                    generation.revision,
+                    generation.card_state,
+                ):
                     return 0.0
             return await bring(generation)
 
@@ -141,30 +146,28 @@ class FateLoop(Loop):
         """What was never acknowledged is never bought, so Discord is asked before anything is spent."""
         try:
             surely_not = generation.id in self._unanswered
-            found = None if surely_not else await self._discord.find_original(generation)
+            found = None if surely_not else await self._discord.find_original(generation.card)
         except Delayed as error:
             return error.retry_after.total_seconds() if error.retry_after else 1.0
         if found is None:
             log.info("dropped: Discord never took our acknowledgement")
-            dropped = replace(
-                generation, fate=Fate.CANCELED, card=Card.KEPT, finished_at=self._clock.now(), token=None
-            )
-            await self._writer.save(generation, dropped)
-            return None
-        live = replace(
-            generation,
-            card=Card.LIVE,
-            message_id=found.message_id,
-            private=found.ephemeral,
-        )
+            now = self._clock.now()
+            moves = [
+                (one, replace(one, fate=Fate.CANCELED, finished_at=now))
+                for one in (generation, *await self._writer.together(generation))
+            ]
+            dropped = moves[0][1].carded(state=CardState.KEPT, token=None)
+            saved = await self._writer.save(generation, dropped, siblings=moves[1:])
+            return None if saved is not None else 0.0
+        live = generation.carded(state=CardState.LIVE, message_id=found.message_id, private=found.ephemeral)
         await self._writer.save(generation, live)
         return 0.0
 
     async def _admit(self, generation: Generation) -> float | None:
         if self._unasked(generation):
-            unseen = failures.NotConfirmed(price=generation.price, unseen=True)
+            unseen = failures.NotConfirmed(price=generation.group_price, unseen=True)
             return await self._writer.end(generation, unseen)
-        if generation.canceled_by is not None or generation.card is Card.KEPT:
+        if generation.canceled_by is not None or generation.card_state is CardState.KEPT:
             # canceled while it was not known whether it was bought, or its message was deleted: nobody waits
             gone = replace(generation, fate=Fate.CANCELED, price=None, finished_at=self._clock.now())
             await self._writer.save(generation, gone)
@@ -178,7 +181,7 @@ class FateLoop(Loop):
             generation = stepped
         if not self._queue.admits(generation, self._clock.now()):
             position = self._queue.position(generation)
-            self._writer.report(generation.id, Progress(phase="waiting", position=position))
+            self._writer.report(generation, Progress(phase="waiting", position=position))
             return WAITING_LOOK
         if not self._admission.is_fresh(generation):
             # the price agreed is the price paid: it is asked for again in the very step that buys
@@ -197,8 +200,7 @@ class FateLoop(Loop):
     def _unasked(self, generation: Generation) -> bool:
         """Whether its price can be asked of nobody: there is no way to show its card, and nobody's hand took
         that away."""
-        kept = generation.card is Card.KEPT and generation.removed is None
-        return kept and generation.canceled_by is None and self._admission.wants_yes(generation)
+        return generation.unseen and generation.canceled_by is None and self._admission.wants_yes(generation)
 
     # -- submitting -----------------------------------------------------------------------------------
 
@@ -251,7 +253,7 @@ class FateLoop(Loop):
         back = await self._writer.save(sending, replace(sending, fate=Fate.REQUESTED, submitted_at=None))
         if back is not None:
             self._queue.join(back)
-            self._writer.report(back.id, Progress(phase="waiting", position=self._queue.position(back)))
+            self._writer.report(back, Progress(phase="waiting", position=self._queue.position(back)))
         return wait.total_seconds()
 
     async def _bought(self, sending: Generation, submission: Submission) -> float | None:

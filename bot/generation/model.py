@@ -1,24 +1,23 @@
-"""The one noun and its two facts: what became of the job (fate) and what the message shows (card).
+"""The one noun, and what became of its job (fate). Where it is shown is `card`.
 
 fate   requested ─ submitting ─ running ─ succeeded | failed | canceled
           ▲           │ silence, reset, 408/409/5xx
           │           ▼
           └────── uncertain
-
-card   unacknowledged ─ live ─ settled
-                           └─ kept ─ live, by /show
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final, Self
 
+from bot.generation.card import Card, CardState, IllegalMove, check_card_move
 from bot.generation.failures import Failure, FailureKind
 from bot.pricing.charges import RISE
 from bot.request.ask import Ask, pending_files
+from bot.request.origin import Origin
 from bot.scenario.api.records import Inputs
 from bot.vocabulary import Medium
 
@@ -45,23 +44,6 @@ BOUGHT_PERHAPS: Final = frozenset({Fate.SUBMITTING, Fate.UNCERTAIN, Fate.RUNNING
 """Fates that take a place under Scenario's ceiling."""
 
 
-class Card(StrEnum):
-    """How far the message is with showing it."""
-
-    UNACKNOWLEDGED = "unacknowledged"  # Discord was not, or not knowingly, answered
-    LIVE = "live"  # there is a message, and it is behind or will change
-    SETTLED = "settled"  # the message shows the last word
-    KEPT = "kept"  # there is no way to show it: /show brings it back
-
-
-class Removal(StrEnum):
-    """By whose hand a public card's message is gone. Nobody's, where it is only not shown."""
-
-    OWNER = "owner"  # Delete, by the one who asked
-    MODERATOR = "moderator"  # Delete, by somebody else who may
-    SOMEBODY = "somebody"  # in Discord, which does not tell by whom: only a moderator can
-
-
 LEGAL_FATES: Final[Mapping[Fate, frozenset[Fate]]] = MappingProxyType(
     {
         Fate.REQUESTED: frozenset({Fate.SUBMITTING, Fate.FAILED, Fate.CANCELED}),
@@ -72,15 +54,6 @@ LEGAL_FATES: Final[Mapping[Fate, frozenset[Fate]]] = MappingProxyType(
         Fate.SUCCEEDED: frozenset(),
         Fate.FAILED: frozenset(),
         Fate.CANCELED: frozenset(),
-    }
-)
-
-LEGAL_CARDS: Final[Mapping[Card, frozenset[Card]]] = MappingProxyType(
-    {
-        Card.UNACKNOWLEDGED: frozenset({Card.LIVE, Card.KEPT}),
-        Card.LIVE: frozenset({Card.SETTLED, Card.KEPT}),
-        Card.SETTLED: frozenset({Card.LIVE, Card.KEPT}),
-        Card.KEPT: frozenset({Card.LIVE, Card.SETTLED}),
     }
 )
 
@@ -96,26 +69,33 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """Which of the jobs it is that one request became."""
+
+    group_id: str
+    number: int
+    """From 1."""
+    size: int
+    """How many jobs the request became."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Generation:
-    """Our record of one request and everything that became of it. One generation is one job."""
+    """Our record of one job that was asked for, and of everything that became of it."""
 
     id: str
-    """The id of the interaction that asked, so that a replayed event is a key conflict."""
+    """The id of the interaction that asked, so that a replayed event is a key conflict; of further jobs of
+    one request with their number behind it (`key_of`)."""
+    origin: Origin
+    on_card: Card | None
+    """Where it is shown; None for a job that nobody is shown."""
+    membership: Membership | None = None
+    """None where the request is this job alone."""
     command: str
     medium: Medium
-    owner_id: int
-    application_id: int
-    guild_id: int | None
-    channel_id: int | None
-    locale: str
-    """Of the place: the card's language."""
-    owner_locale: str
-    private: bool
     spoiler: bool
-    attachment_limit: int
-    """Bytes that this interaction's place allows for one file."""
     parent_id: str | None = None
-    """The generation that this one repeats."""
+    """The card whose request this one repeats."""
 
     model_id: str
     """"" until it is known which model is the default."""
@@ -125,10 +105,8 @@ class Generation:
     """The body of the paid POST; None until the model's schema was read."""
 
     fate: Fate = Fate.REQUESTED
-    card: Card = Card.UNACKNOWLEDGED
     revision: int = 1
     """Raised by the store with every lasting fact."""
-    shown_revision: int = 0
 
     created_at: datetime
     submitted_at: datetime | None = None
@@ -146,20 +124,44 @@ class Generation:
     outputs: tuple[Output, ...] = ()
     failure: Failure | None = None
 
-    token: str | None = None
-    """The interaction's token: a credential, erased when it expires."""
-    token_expires_at: datetime | None = None
-    message_id: int | None = None
     confirmed_by: int | None = None
     """Who said yes to a price above the threshold."""
     agreed: float | None = None
     """The price that its asker was told first, or that somebody said yes to last. `price` may have moved."""
     asked_at: datetime | None = None
     """When somebody was asked last for a yes to the price."""
-    own_app: bool = False
-    """Asked through the member's own install of the app: no server's limit counts it, wherever it stands."""
-    removed: Removal | None = None
-    """Whose hand took the card away; it decides who may bring it back."""
+
+    @property
+    def card(self) -> Card:
+        """The card that it stands on. Raises LookupError for a job that has none."""
+        if self.on_card is None:
+            raise LookupError(f"generation {self.id} has no card")
+        return self.on_card
+
+    @property
+    def card_state(self) -> CardState | None:
+        """How far its card is; None where it has none."""
+        return None if self.on_card is None else self.on_card.state
+
+    @property
+    def acknowledged(self) -> bool:
+        """Whether Discord took our answer, if it waits for one: before that nothing is bought."""
+        return self.card_state is not CardState.UNACKNOWLEDGED
+
+    @property
+    def unseen(self) -> bool:
+        """Whether there is no way to show its card, though nobody's hand took that away."""
+        return self.on_card is not None and self.on_card.state is CardState.KEPT and not self.on_card.removed
+
+    @property
+    def group_price(self) -> float | None:
+        """CU that its whole request was foretold: the jobs of one request differ in their seed alone."""
+        size = 1 if self.membership is None else self.membership.size
+        return None if self.price is None else self.price * size
+
+    def carded(self, **changes: Any) -> Self:
+        """The same, with these changes to its card."""
+        return replace(self, on_card=replace(self.card, **changes))
 
     @property
     def bought(self) -> bool:
@@ -177,9 +179,6 @@ class Generation:
     def overcharged(self) -> bool:
         """Whether it was charged more than a tenth above what had been foretold."""
         return self.cu is not None and self.price is not None and self.cu > self.price * RISE
-
-    def token_alive(self, now: datetime) -> bool:
-        return self.token is not None and self.token_expires_at is not None and now < self.token_expires_at
 
 
 UNSEEN_HOLDS: Final = timedelta(hours=1)
@@ -205,41 +204,28 @@ FATE_FIELDS: Final = frozenset(
         "refunded",
         "outputs",
         "failure",
+        "membership",
     }
 )
 """Lasting facts: a change of one of these raises the revision, so that the card follows."""
-
-CARD_FIELDS: Final = frozenset(
-    {
-        "attachment_limit",
-        "card",
-        "channel_id",
-        "message_id",
-        "private",
-        "removed",
-        "shown_revision",
-        "token",
-        "token_expires_at",
-    }
-)
-"""Where the card is and how far: what moves without a lasting fact."""
-
-
-class IllegalMove(ValueError):
-    """A fate or a card was to move where it cannot. A mistake of ours."""
 
 
 def check_move(before: Generation, after: Generation) -> None:
     """Raise IllegalMove unless `after` may follow `before`."""
     if after.fate is not before.fate and after.fate not in LEGAL_FATES[before.fate]:
         raise IllegalMove(f"fate {before.fate} → {after.fate}")
-    if after.card is not before.card and after.card not in LEGAL_CARDS[before.card]:
-        raise IllegalMove(f"card {before.card} → {after.card}")
+    if before.on_card is not None and after.on_card is not None:
+        check_card_move(before.on_card, after.on_card)
     if after.fate is Fate.RUNNING and after.job_id is None:
         raise IllegalMove("running without a job id")
     if after.fate is Fate.SUBMITTING and after.inputs is None:
         raise IllegalMove("submitting without inputs")
     if after.fate is Fate.SUBMITTING and pending_files(after.inputs or {}):
         raise IllegalMove("submitting a file that is not uploaded")
-    if after.fate is Fate.SUBMITTING and after.card is Card.UNACKNOWLEDGED:
+    if after.fate is Fate.SUBMITTING and not after.acknowledged:
         raise IllegalMove("spending before the acknowledgement")
+
+
+def key_of(interaction_id: str, number: int) -> str:
+    """The key of a request's `number`th job, from 1."""
+    return interaction_id if number == 1 else f"{interaction_id}-{number}"

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+from bot.generation.card import Card
 from bot.generation.model import Generation
 from bot.pricing.charges import Charge
 from bot.request.ask import InputFile
@@ -42,6 +43,10 @@ class Guard:
         return any(limit is not None for limit in limits)
 
 
+Move = tuple[Generation, Generation]
+"""A generation as it is believed to stand, and as it is to stand."""
+
+
 class Uploads(Protocol):
     """Which bytes that members gave are which asset, so that they are handed in once. Each method is one
     transaction."""
@@ -64,9 +69,17 @@ class Uploads(Protocol):
 class Store(Protocol):
     """The generations, durably. Every method is one transaction, committed when it returns."""
 
-    async def record(self, generation: Generation, guard: Guard, *, draft_id: str | None = None) -> None:
-        """Add a generation, unless a limit of `guard` is reached; both in one transaction.
+    async def record(
+        self,
+        generation: Generation,
+        guard: Guard,
+        *,
+        siblings: Sequence[Generation] = (),
+        draft_id: str | None = None,
+    ) -> None:
+        """Add a request and its card, unless a limit of `guard` is reached; all in one transaction.
 
+        siblings: the other jobs of the same request, on the same card.
         draft_id: the form that becomes this request, in the same transaction. It is free again when the
         generation was dropped: canceled before it was ever acknowledged.
 
@@ -76,7 +89,8 @@ class Store(Protocol):
         before `generation.created_at`, what was charged (cu), else the foretold price, refunded ones left
         out; a limit is reached when its sum is at or over it. The queue counts generations whose fate is
         requested and that wait for nothing but a place: those that still lack a schema, a file or a yes to
-        their price count for their member only. A deleted card frees no place.
+        their price count for their member only. A deleted card frees no place. Each job counts, and a request
+        with more of them than there is room for is refused whole.
 
         Raises AlreadyRecorded when the id is taken (nothing changes), AlreadyAsked where the form is gone or
         is another request by now, LimitReached with `until` set, for a CU limit, to the moment when enough
@@ -84,20 +98,44 @@ class Store(Protocol):
         """
         ...
 
+    async def divide(
+        self, before: Generation, after: Generation, siblings: Sequence[Generation], guard: Guard
+    ) -> Generation | None:
+        """`save`, and add the other jobs of the request, which turned out to be several. Raises LimitReached
+        where there is no room for them; then nothing changes."""
+        ...
+
     async def get(self, generation_id: str) -> Generation | None:
         """None where there is none of this id."""
         ...
 
-    async def save(self, before: Generation, after: Generation) -> Generation | None:
+    async def shown(self, card_id: str) -> Generation | None:
+        """What a card shows: its generation, or a Group. None where there is no such card."""
+        ...
+
+    async def group(self, group_id: str) -> Sequence[Generation]:
+        """The jobs of one request, in the order of their numbers."""
+        ...
+
+    async def save(
+        self, before: Generation, after: Generation, *, siblings: Sequence[Move] = ()
+    ) -> Generation | None:
         """Write what differs between the two, if the row still stands where `before` stood.
 
-        Checks the move (`check_move`; raises IllegalMove). Writes only fields of FATE_FIELDS and
-        CARD_FIELDS that differ, and only if the row's fate still equals `before.fate` (where a fate field
-        differs) and its card still equals `before.card` (where a card field differs). A change of a fate
-        field raises the row's revision by one, in the same statement. `shown_revision` never goes down.
+        siblings: other jobs of the same request that move together with this one, or not at all.
+
+        Checks the moves (`check_move`; raises IllegalMove). Writes only fields of FATE_FIELDS, and of its
+        card those of CARD_FIELDS, that differ, and only if the row's fate still equals `before.fate` (where a
+        fate field differs) and its card's state that of `before` (where a card field differs).
+        A change of a fate field raises the row's revision by one, in the same statement. `shown_revision`
+        never goes down.
         Returns the row as it now stands, or None when it had moved on and nothing was written.
         Raises JobTaken when another generation holds the job id.
         """
+        ...
+
+    async def save_card(self, before: Card, after: Card) -> bool:
+        """`save` of a card alone. False when it had moved on and nothing was written."""
         ...
 
     async def reserve(
@@ -107,10 +145,11 @@ class Store(Protocol):
         guard: Guard,
         *,
         now: datetime,
+        siblings: Sequence[Move] = (),
         alone: Sequence[Charge] | None = None,
     ) -> Generation | None:
-        """`save`, if `after.price` fits into what every CU limit of `guard` leaves beside the others' sums
-        (for an unknown price: if anything is left), all in one transaction.
+        """`save`, if the prices of `after` and its siblings together fit into what every CU limit of `guard`
+        leaves beside the others' sums (for an unknown price: if anything is left), all in one transaction.
 
         alone: the model's charges, which did not tell what this one costs. Then also only if `charges` are
         still these, and if no other generation of its model whose charge is not known is bought or being
@@ -128,7 +167,7 @@ class Store(Protocol):
         ...
 
     async def unsettled(self) -> Sequence[Generation]:
-        """All whose card is live, since a card that shows its last word is settled: oldest first, final
+        """What every live card shows, since a card that shows its last word is settled: oldest first, final
         fates before them."""
         ...
 
@@ -137,7 +176,7 @@ class Store(Protocol):
         ...
 
     async def of_owner(self, owner_id: int, *, limit: int = 25) -> Sequence[Generation]:
-        """A member's generations, newest first."""
+        """A member's requests, newest first, each by its first job."""
         ...
 
     async def popular(self, limit: int = 40) -> Sequence[str]:
@@ -258,7 +297,7 @@ class Acknowledged:
 class Acknowledgements(Protocol):
     """Discord, as far as the life of a generation goes."""
 
-    async def find_original(self, generation: Generation) -> Acknowledged | None:
+    async def find_original(self, card: Card) -> Acknowledged | None:
         """Ask Discord whether the request was acknowledged: the original message, or None when there is
         none or its token is dead. Raises Delayed."""
         ...

@@ -72,7 +72,7 @@ class Watching:
     def _tell_how_far(self, generation: Generation, job: Job) -> None:
         gone = generation.id in self._standstill.let_go
         news = Progress(phase=job.status, fraction=job.progress, nodes=job.flow, let_go=gone)
-        self._writer.report(generation.id, news)
+        self._writer.report(generation, news)
         if self._writer.queue.let_go(generation, gone=gone):
             log.warning("job %s says %r and does not move: its place is given back", job.id, job.status)
             self._call_up()

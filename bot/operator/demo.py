@@ -337,7 +337,9 @@ def _record(database: Path, interaction: str) -> Answer:
     with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
         row = connection.execute(
-            "SELECT fate, card, job_id FROM generation WHERE id = ?", (interaction,)
+            "SELECT fate, state AS card, job_id FROM generation JOIN card ON card.id = card_id "
+            "WHERE generation.id = ?",
+            (interaction,),
         ).fetchone()
     return dict(row) if row is not None else {}
 

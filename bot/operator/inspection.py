@@ -2,6 +2,8 @@
 
 from typing import TypedDict
 
+from bot.generation.group import jobs_of
+from bot.generation.model import Generation
 from bot.store import look_into
 
 
@@ -21,19 +23,19 @@ class Told(TypedDict):
 
 
 async def inspect(url: str, interaction_id: str) -> list[Told]:
-    """What became of that interaction; nothing if it made no generation. Raises StoreError."""
+    """What became of that interaction, job by job; nothing if it made no generation. Raises StoreError."""
     async with look_into(url) as store:
-        found = await store.get(interaction_id)
-    if found is None:
-        return []
-    return [
-        Told(
-            generation=found.id,
-            interaction=found.id,
-            fate=found.fate.value,
-            card=found.card.value,
-            job_id=found.job_id,
-            price=found.price,
-            cu=found.cu,
-        )
-    ]
+        shown = await store.shown(interaction_id)
+    return [] if shown is None else [_told(job) for job in jobs_of(shown)]
+
+
+def _told(job: Generation) -> Told:
+    return Told(
+        generation=job.id,
+        interaction=job.origin.interaction_id,
+        fate=job.fate.value,
+        card=job.card.state.value,
+        job_id=job.job_id,
+        price=job.price,
+        cu=job.cu,
+    )

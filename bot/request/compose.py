@@ -84,6 +84,31 @@ def _by_name(problem: Problem, names: Mapping[str, str]) -> Problem:
     return problem if name is None else replace(problem, given=name)
 
 
+def shares(ask: Ask, model: Model) -> list[Ask]:
+    """The ask, or as many equal ones as this model needs to make as many results as were asked for.
+
+    Equal, so that each costs the same: five of a model that makes four at most are five jobs. They differ in
+    the seed: whoever names one gets that and those that follow.
+    """
+    count = ask.count or 1
+    spec = by_name(model, BATCHES)
+    if count == 1 or (spec is not None and takes(spec, count)):
+        return [ask]
+    sizes = range(count - 1, 1, -1)
+    size = next((one for one in sizes if count % one == 0 and spec is not None and takes(spec, one)), 1)
+    return [
+        replace(ask, count=size, seed=_following(ask.seed, number, model)) for number in range(count // size)
+    ]
+
+
+def _following(seed: int | None, number: int, model: Model) -> int | None:
+    """The `number`th seed from this one, from 0; downwards where the model takes none so high."""
+    spec = by_name(model, SEEDS)
+    if seed is None or spec is None or takes(spec, seed + number):
+        return None if seed is None else seed + number
+    return seed - number
+
+
 def beyond_command(problems: Iterable[Problem]) -> bool:
     """Whether a problem is one that a command has no option for, where a form has a field: a file or a value
     that the model cannot do without, or a file that no role of ours leads to."""

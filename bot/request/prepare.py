@@ -5,7 +5,6 @@ The same rules serve both moments: before the acknowledgement from memory alone,
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from random import Random
 from typing import Final
 
@@ -15,18 +14,23 @@ from bot.catalogue.search import looks_like_id
 from bot.catalogue.tasks import Task
 from bot.refusals import InvalidInputs, ModelUnusable, NoDefaultModel, Refusal, UnknownModel
 from bot.request.ask import Ask, InputFile, TrainedModel
-from bot.request.compose import COUNT, choose_seed, compose
-from bot.request.roles import BATCHES, by_name, takes
+from bot.request.compose import choose_seed, compose, shares
 from bot.scenario.api.errors import NotFound
 from bot.scenario.api.records import Inputs, Model
 from bot.schema.constraints import Constraint, Problem
 from bot.schema.trained import TRAINED
 from bot.vocabulary import COMPOSITION
 
-MAKERS: Final = 3
-"""Models that are named where one does not make as many pictures as were asked for."""
 _MOST_READS: Final = 8
 _SOURCES: Final = {"image": "img", "video": "video", "audio": "audio", "model": "3d"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One of the jobs that a request becomes."""
+
+    ask: Ask
+    inputs: Inputs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,8 @@ class Prepared:
     model_name: str
     ask: Ask
     inputs: Inputs | None = None
+    others: tuple[Part, ...] = ()
+    """The request's other jobs, where the model does not make as many at once as were asked for."""
     missing: str | None = None
     """The id of the model that must be read first; "" for the listing itself."""
 
@@ -115,28 +121,23 @@ class Preparer:
     def _compose(self, ask: Ask, model: Model, read: Collection[str], task: Task) -> Prepared:
         if model.inputs is None and model.id not in read:
             return Prepared(model_id=model.id, model_name=model.name, ask=ask, missing=model.id)
-        seed = choose_seed(model, self._random)
         # a form shows how many, and stays as it was filled in
         one = task not in {Task.GENERATE, Task.WORKFLOW}
+        first, *others = [self._part(part, model, one=one) for part in shares(ask, model)]
+        return Prepared(
+            model_id=model.id,
+            model_name=model.name,
+            ask=first.ask,
+            inputs=first.inputs,
+            others=tuple(others),
+        )
+
+    def _part(self, ask: Ask, model: Model, *, one: bool) -> Part:
+        seed = choose_seed(model, self._random)
         checked = compose(ask, model, seed=seed, type_of=self._type_of, one=one)
         if checked.problems:
-            told = tuple(self._with_makers(one, task) for one in checked.problems)
-            raise InvalidInputs(model.name, told)
-        return Prepared(model_id=model.id, model_name=model.name, ask=ask, inputs=checked.values)
-
-    def _with_makers(self, problem: Problem, task: Task) -> Problem:
-        """A count that is too large for this model, with the names of those that make as many at once."""
-        wanted = problem.given
-        if problem.label != COUNT or problem.rule is not Constraint.MAX or not isinstance(wanted, int):
-            return problem
-        able = (
-            model.name
-            for model in self._catalogue.browse("")
-            if self._catalogue.unfit_for(model, task) is None
-            and (spec := by_name(model, BATCHES)) is not None
-            and takes(spec, wanted)
-        )
-        return replace(problem, input=COUNT, allowed=tuple(islice(able, MAKERS)))
+            raise InvalidInputs(model.name, checked.problems)
+        return Part(ask=ask, inputs=checked.values)
 
     def _type_of(self, model_id: str) -> str | None:
         known = self._catalogue.get(model_id)

@@ -7,8 +7,10 @@ from dataclasses import replace
 from bot.cards.loop import CardLoop
 from bot.cards.ports import Delivery, Unshowable
 from bot.clock import Clock
+from bot.generation.card import CardState, Removal
 from bot.generation.fates import FateLoop
-from bot.generation.model import Card, Fate, Generation, Removal
+from bot.generation.group import jobs_of
+from bot.generation.model import Fate, Generation
 from bot.generation.ports import Store
 from bot.generation.progress import ProgressBoard, run_of
 from bot.refusals import (
@@ -22,7 +24,7 @@ from bot.refusals import (
 )
 from bot.scenario.api.errors import Rejected, ScenarioError
 from bot.scenario.api.records import JobState
-from bot.service.origin import Actor
+from bot.service.caller import Actor
 from bot.workflow_gates.gatekeeper import Gatekeeper
 
 log = logging.getLogger(__name__)
@@ -49,31 +51,47 @@ class Acting:
         self._board = board
         self._clock = clock
 
-    async def cancel(self, generation_id: str, actor: Actor) -> Generation:
+    async def cancel(self, card_id: str, actor: Actor) -> Generation:
         """Stop it if that can be done. Raises NotAllowed, TooLate, CannotCancel, ScenarioSilent.
 
-        A generation whose paid POST is under way is canceled as soon as its job is known.
+        A job whose paid POST is under way is canceled as soon as it is known. Of several jobs each is stopped
+        that can be, and it raises only if none can.
         """
-        generation = await self._own(generation_id, actor)
-        if generation.fate.final:
+        shown = await self._own(card_id, actor)
+        if shown.fate.final:
             raise TooLate
-        if generation.fate is Fate.REQUESTED:
-            now = self._clock.now()
-            canceled = replace(
-                generation, fate=Fate.CANCELED, finished_at=now, canceled_by=actor.id, price=None
-            )
-            saved = await self._store.save(generation, canceled)
-        elif generation.fate is Fate.RUNNING and generation.job_id is not None:
-            saved = await self._cancel_job(generation)
-        else:
-            saved = await self._store.save(generation, replace(generation, canceled_by=actor.id))
-        if saved is None:  # it was submitted, or its job became known, this very moment
-            return await self.cancel(generation_id, actor)
-        self._fates.wake(generation_id)
-        self._cards.tell(generation_id)
-        return saved
+        now, stopped, refused = self._clock.now(), 0, None
+        waiting = [job for job in jobs_of(shown) if job.fate is Fate.REQUESTED]
+        if waiting:
+            canceled = {"fate": Fate.CANCELED, "finished_at": now, "canceled_by": actor.id, "price": None}
+            first, *rest = [(job, replace(job, **canceled)) for job in waiting]
+            if await self._store.save(*first, siblings=rest) is None:
+                return await self.cancel(card_id, actor)  # one was submitted this very moment
+            stopped += len(waiting)
+        for job in jobs_of(shown):
+            if job.fate.final or job.fate is Fate.REQUESTED:
+                continue
+            try:
+                if not await self._cancel_bought(job, actor):
+                    return await self.cancel(card_id, actor)  # its job became known this very moment
+                stopped += 1
+            except (TooLate, CannotCancel, ScenarioSilent) as error:
+                refused = error
+        for job in jobs_of(shown):
+            self._fates.wake(job.id)
+        self._cards.tell(card_id)
+        if refused is not None and not stopped:
+            raise refused
+        return await self._store.shown(card_id) or shown
 
-    async def _cancel_job(self, generation: Generation) -> Generation:
+    async def _cancel_bought(self, job: Generation, actor: Actor) -> bool:
+        """False where it had moved on. Raises what `cancel` does."""
+        if job.fate is Fate.RUNNING and job.job_id is not None:
+            await self._cancel_job(job)
+            return True
+        return await self._store.save(job, replace(job, canceled_by=actor.id)) is not None
+
+    async def _cancel_job(self, generation: Generation) -> None:
         try:
             run = run_of(generation, self._board.get(generation.id))
             ended = await self._gatekeeper.end(run) if run is not None else None
@@ -87,7 +105,6 @@ class Acting:
         if job.state in {JobState.SUCCEEDED, JobState.FAILED}:
             self._fates.wake(generation.id)
             raise TooLate
-        return generation
 
     async def confirm(self, generation_id: str, actor: Actor, price: str | None = None) -> Generation:
         """Say yes to the price. Raises NoSuchGeneration, NotAllowed, TooLate, PriceMoved.
@@ -101,11 +118,16 @@ class Acting:
             raise AlreadyAsked
         if generation.risen if price is None else price != price_name(generation):
             raise PriceMoved
-        agreed = replace(generation, confirmed_by=actor.id, agreed=generation.price)
-        saved = await self._store.save(generation, agreed)
+        first, *rest = [
+            (job, replace(job, confirmed_by=actor.id, agreed=job.price))
+            for job in jobs_of(generation)
+            if job.fate is Fate.REQUESTED
+        ]
+        saved = await self._store.save(*first, siblings=rest)
         if saved is None:
             raise TooLate
-        self._fates.wake(generation_id)
+        for job, _ in (first, *rest):
+            self._fates.wake(job.id)
         return saved
 
     async def answer_gate(
@@ -136,25 +158,27 @@ class Acting:
         except Unshowable as error:
             if not error.deleted:
                 raise
-        by = Removal.OWNER if actor.id == generation.owner_id else Removal.MODERATOR
-        removed = generation.removed or by  # an earlier word stays: nobody's Delete makes it a lesser one
+        by = Removal.OWNER if actor.id == generation.origin.owner_id else Removal.MODERATOR
+        removed = (
+            generation.card.removed or by
+        )  # an earlier word stays: nobody's Delete makes it a lesser one
         standing: Generation | None = generation
         while standing is not None:
             # the card loop may write in between; the message is gone whatever it wrote
-            gone = replace(standing, card=Card.KEPT, removed=removed)
-            if await self._store.save(standing, gone) is not None:
+            gone = standing.carded(state=CardState.KEPT, removed=removed)
+            if await self._store.save_card(standing.card, gone.card):
                 break
-            standing = await self._store.get(generation_id)
-            if standing is not None and standing.message_id != generation.message_id:
+            standing = await self._store.shown(generation_id)
+            if standing is not None and standing.card.message_id != generation.card.message_id:
                 break  # it has another message by now
         return removed
 
     async def _own(self, generation_id: str, actor: Actor) -> Generation:
-        generation = await self._store.get(generation_id)
+        generation = await self._store.shown(generation_id)
         if generation is None:
             raise NoSuchGeneration
-        if actor.id != generation.owner_id and not actor.moderator:
-            raise NotAllowed(generation.owner_id)
+        if actor.id != generation.origin.owner_id and not actor.moderator:
+            raise NotAllowed(generation.origin.owner_id)
         return generation
 
 

@@ -9,14 +9,16 @@ from bot.catalogue import Catalogue, media
 from bot.catalogue.tasks import Task, medium_of
 from bot.clock import Clock
 from bot.endings import ENDINGS
+from bot.generation.card import Card, CardState
 from bot.generation.fates import FateLoop
+from bot.generation.group import divided
 from bot.generation.member_files import FILE_CAP
-from bot.generation.model import Card, Fate, Generation
+from bot.generation.model import Fate, Generation
 from bot.generation.ports import Store
 from bot.refusals import AlreadyRecorded, FileTooLarge, NoSuchGeneration, Refusal, Restarting
 from bot.request.ask import Ask, InputFile
-from bot.request.prepare import Preparer
-from bot.service.origin import TOKEN_LIFE, Acknowledge, NotAcknowledged, Origin, Policy
+from bot.request.prepare import Prepared, Preparer
+from bot.service.caller import TOKEN_LIFE, Acknowledge, Caller, NotAcknowledged, Policy
 from bot.service.porter import Porter
 from bot.service.repeats import Presses
 from bot.service.seeing import check_removed
@@ -56,7 +58,7 @@ class Asking:
 
     async def request(
         self,
-        origin: Origin,
+        caller: Caller,
         ask: Ask,
         acknowledge: Acknowledge,
         *,
@@ -76,44 +78,59 @@ class Asking:
         """
         if self._closed:
             raise Restarting
-        self._policy.check_served(origin.guild_id, dm=origin.dm)
+        self._policy.check_served(caller.origin.guild_id, dm=caller.dm)
         await self._porter.admit()
         self._check_files(ask.files)
         prepared = self._preparer.from_memory(ask, model_id, task)
-        generation = Generation(
-            id=origin.interaction_id,
+        jobs = self._jobs(caller, prepared, task, private=private, spoiler=spoiler, parent_id=parent_id)
+        # what nobody knows the end of keeps its member from nothing
+        guard = replace(self._policy.guard, let_go=self._fates.let_go)
+        try:
+            async with self._porter.desk():
+                await self._store.record(jobs[0], guard, siblings=jobs[1:], draft_id=draft_id)
+        except (Refusal, AlreadyRecorded, *ENDINGS):
+            raise
+        except BaseException:
+            self._give_up(jobs)  # the rows may be there, and the asker is told that they are not
+            raise
+        return await self._acknowledge(jobs, acknowledge)
+
+    def _jobs(
+        self,
+        caller: Caller,
+        prepared: Prepared,
+        task: Task,
+        *,
+        private: bool,
+        spoiler: bool,
+        parent_id: str | None,
+    ) -> Sequence[Generation]:
+        """The request as it is recorded: as many generations as jobs, on one card."""
+        now = self._clock.now()
+        card = Card(
+            id=caller.origin.interaction_id,
+            origin=caller.origin,
+            private=private,
+            attachment_limit=caller.attachment_limit,
+            channel_id=caller.origin.channel_id,
+            token=caller.token,
+            token_expires_at=now + TOKEN_LIFE,
+        )
+        first = Generation(
+            id=card.id,
+            origin=caller.origin,
+            on_card=card,
             command=task.value,
             medium=self._medium(prepared.model_id, task),
-            owner_id=origin.owner_id,
-            application_id=origin.application_id,
-            guild_id=origin.guild_id,
-            channel_id=origin.channel_id,
-            locale=origin.locale,
-            owner_locale=origin.owner_locale,
-            own_app=origin.own_app,
-            private=private,
-            spoiler=spoiler or any(given.spoiler for given in ask.files),
-            attachment_limit=origin.attachment_limit,
+            spoiler=spoiler or any(given.spoiler for given in prepared.ask.files),
             parent_id=parent_id,
             model_id=prepared.model_id,
             model_name=prepared.model_name,
             ask=prepared.ask,
             inputs=prepared.inputs,
-            created_at=self._clock.now(),
-            token=origin.token,
-            token_expires_at=self._clock.now() + TOKEN_LIFE,
+            created_at=now,
         )
-        # what nobody knows the end of keeps its member from nothing
-        guard = replace(self._policy.guard, let_go=self._fates.let_go)
-        try:
-            async with self._porter.desk():
-                await self._store.record(generation, guard, draft_id=draft_id)
-        except (Refusal, AlreadyRecorded, *ENDINGS):
-            raise
-        except BaseException:
-            self._fates.drop(generation.id)  # the row may be there, and the asker is told that it is not
-            raise
-        return await self._acknowledge(generation, acknowledge)
+        return divided(first, prepared.others)
 
     @staticmethod
     def _check_files(files: Sequence[InputFile]) -> None:
@@ -127,75 +144,83 @@ class Asking:
         made = media.medium_of(model) if model is not None else None
         return Medium(made or medium_of(task))
 
-    async def _acknowledge(self, generation: Generation, acknowledge: Acknowledge) -> Generation | None:
+    async def _acknowledge(self, jobs: Sequence[Generation], acknowledge: Acknowledge) -> Generation | None:
+        first = jobs[0]
         try:
             answer = await acknowledge()
         except NotAcknowledged as error:
             log.warning("not acknowledged (%s): nothing is bought until that is clear", error)
             if error.sure:
-                return await self._drop(generation)
-            self._fates.wake(generation.id, after=1.0)  # it asks Discord
-            return generation
+                return await self._drop(jobs)
+            self._wake(jobs, after=1.0)  # it asks Discord
+            return first
         except ENDINGS:
             raise
         except BaseException:
-            self._fates.wake(generation.id, after=1.0)
+            self._wake(jobs, after=1.0)
             raise
-        live = replace(
-            generation,
-            card=Card.LIVE,
+        live = first.carded(
+            state=CardState.LIVE,
             message_id=answer.message_id,
             # Discord may force a private answer where a public one was asked for
-            private=answer.ephemeral or generation.private,
+            private=answer.ephemeral or first.card.private,
         )
         try:
-            saved = await self._store.save(generation, live)
+            saved = await self._store.save(first, live)
         except ENDINGS:
             raise
         except BaseException:
             # no error to the asker: Discord took it, and as soon as the disk does so again it goes on
             log.exception("Discord knows what our disk did not take")
-            self._fates.wake(generation.id, after=1.0)
-            return generation
-        self._fates.wake(generation.id)
-        self._cards.tell(generation.id)
+            self._wake(jobs, after=1.0)
+            return first
+        self._wake(jobs)
+        self._cards.tell(first.card.id)
         return saved
 
-    async def _drop(self, generation: Generation) -> Generation:
+    def _wake(self, jobs: Sequence[Generation], *, after: float = 0.0) -> None:
+        for job in jobs:
+            self._fates.wake(job.id, after=after)
+
+    async def _drop(self, jobs: Sequence[Generation]) -> Generation:
         """Discord did not take the acknowledgement: it is over, now or as soon as the disk takes that."""
-        dropped = replace(
-            generation, fate=Fate.CANCELED, card=Card.KEPT, token=None, finished_at=self._clock.now()
-        )
+        now = self._clock.now()
+        first, *siblings = (replace(job, fate=Fate.CANCELED, finished_at=now) for job in jobs)
+        dropped = first.carded(state=CardState.KEPT, token=None)
         try:
-            await self._store.save(generation, dropped)
+            await self._store.save(jobs[0], dropped, siblings=[*zip(jobs[1:], siblings, strict=True)])
         except ENDINGS:
             raise
         except BaseException:
             log.exception("a request that was never acknowledged could not be dropped yet")
-            self._fates.drop(generation.id)
+            self._give_up(jobs)
         return dropped
 
+    def _give_up(self, jobs: Sequence[Generation]) -> None:
+        for job in jobs:
+            self._fates.drop(job.id)
+
     async def again(
-        self, origin: Origin, parent_id: str, acknowledge: Acknowledge, *, private: bool
+        self, caller: Caller, parent_id: str, acknowledge: Acknowledge, *, private: bool
     ) -> Generation | None:
         """The same request with a new seed, for whoever asks. Raises a Refusal."""
-        parent = await self._store.get(parent_id)  # whoever can press sees the card
-        if parent is None or (parent.private and parent.owner_id != origin.owner_id):
+        parent = await self._store.shown(parent_id)  # whoever can press sees the card
+        if parent is None or (parent.card.private and parent.origin.owner_id != caller.origin.owner_id):
             raise NoSuchGeneration
-        check_removed(parent, origin)
-        pressed = (origin.owner_id, f"again:{parent_id}")
+        check_removed(parent, caller)
+        pressed = (caller.origin.owner_id, f"again:{parent_id}")
         self._presses.once(pressed)
         try:
-            return await self._repeat(origin, parent, acknowledge, private=private)
+            return await self._repeat(caller, parent, acknowledge, private=private)
         except Refusal:
             self._presses.forget(pressed)  # what was refused may be tried again at once
             raise
 
     async def _repeat(
-        self, origin: Origin, parent: Generation, acknowledge: Acknowledge, *, private: bool
+        self, caller: Caller, parent: Generation, acknowledge: Acknowledge, *, private: bool
     ) -> Generation | None:
         return await self.request(
-            origin,
+            caller,
             replace(parent.ask, seed=None),
             acknowledge,
             task=Task(parent.command),

@@ -6,15 +6,15 @@ from datetime import datetime
 
 from bot.service.acting import Acting, price_name
 from bot.service.asking import Asking
-from bot.service.origin import Acknowledge, Actor, NotAcknowledged, Origin, Policy
+from bot.service.caller import Acknowledge, Actor, Caller, NotAcknowledged, Policy
 from bot.service.seeing import comes_back, shows_privately
 from bot.service.showing import Showing
 
 __all__ = (
     "Acknowledge",
     "Actor",
+    "Caller",
     "NotAcknowledged",
-    "Origin",
     "Policy",
     "Service",
     "comes_back",

@@ -9,13 +9,15 @@ from bot.cards.loop import CardLoop, is_refusal
 from bot.cards.originals import Original
 from bot.cards.ports import Delivery, Unshowable
 from bot.clock import Clock
-from bot.generation.model import Card, Generation, Removal
+from bot.generation.card import CardState, Removal
+from bot.generation.group import progress_of
+from bot.generation.model import Generation
 from bot.generation.ports import Delayed, Store
 from bot.generation.progress import Progress, ProgressBoard
 from bot.refusals import AlreadyAsked, CannotShow, Lacking, NoPicture, NoSuchGeneration, ScenarioSilent
 from bot.request.ask import InputFile
 from bot.scenario.api.errors import ScenarioError
-from bot.service.origin import TOKEN_LIFE, Acknowledge, NotAcknowledged, Origin, Policy
+from bot.service.caller import TOKEN_LIFE, Acknowledge, Caller, NotAcknowledged, Policy
 from bot.service.repeats import Presses
 from bot.service.seeing import MODERATORS, check_removed, homeless, may_see
 from bot.vocabulary import Medium
@@ -48,46 +50,48 @@ class Showing:
         self._presses = presses
         self._showing: set[int] = set()
 
-    async def look(self, generation_id: str, origin: Origin) -> Generation:
+    async def look(self, generation_id: str, caller: Caller) -> Generation:
         """A generation for somebody's eyes: one's own anywhere, another's public one within its server, where
         the asker sees its channel and as long as its card is there.
 
         Raises NoSuchGeneration, which does not tell whether there is one, and Removed, to its owner.
         """
-        generation = await self._store.get(generation_id)
+        generation = await self._store.shown(generation_id)
         if generation is None:
             raise NoSuchGeneration
-        if generation.owner_id != origin.owner_id and not may_see(generation, origin):
+        if generation.origin.owner_id != caller.origin.owner_id and not may_see(generation, caller):
             raise NoSuchGeneration
         generation = await self._looked_after(generation)
-        check_removed(generation, origin)
+        check_removed(generation, caller)
         return generation
 
     async def _looked_after(self, generation: Generation) -> Generation:
         """The same, with what Discord tells of a message that nobody has touched since its last word: of what
         is deleted there a bot learns only by asking."""
-        public = not generation.private and generation.guild_id is not None
-        if not public or generation.card is not Card.SETTLED or is_refusal(generation):
+        public = not generation.card.private and generation.origin.guild_id is not None
+        if not public or generation.card.state is not CardState.SETTLED or is_refusal(generation):
             return generation
         if await self._delivery.stands(generation):
             return generation
-        gone = replace(generation, card=Card.KEPT, removed=generation.removed or Removal.SOMEBODY)
-        return await self._store.save(generation, gone) or gone
+        removed = generation.card.removed or Removal.SOMEBODY
+        gone = generation.carded(state=CardState.KEPT, removed=removed)
+        await self._store.save_card(generation.card, gone.card)
+        return await self._store.shown(generation.card.id) or gone
 
-    async def originals(self, generation_id: str, origin: Origin) -> Sequence[Original]:
+    async def originals(self, generation_id: str, caller: Caller) -> Sequence[Original]:
         """Fresh links to a generation's files for whoever may see it. Raises a Refusal."""
-        self._policy.check_served(origin.guild_id, dm=origin.dm)
-        generation = await self.look(generation_id, origin)
-        self._presses.once((origin.owner_id, f"original:{generation_id}"))
+        self._policy.check_served(caller.origin.guild_id, dm=caller.dm)
+        generation = await self.look(generation_id, caller)
+        self._presses.once((caller.origin.owner_id, f"original:{generation_id}"))
         try:
             return await self._cards.originals(generation)
         except ScenarioError as error:
             raise ScenarioSilent from error
 
-    async def given(self, generation_id: str, origin: Origin, role: str) -> InputFile:
+    async def given(self, generation_id: str, caller: Caller, role: str) -> InputFile:
         """The first result of an earlier generation, to make something from. Raises NoSuchGeneration,
         NoPicture."""
-        generation = await self.look(generation_id, origin)
+        generation = await self.look(generation_id, caller)
         asset = next((one.asset_id for one in generation.outputs if one.asset_id is not None), None)
         if asset is None:
             raise NoPicture(Lacking.NOTHING if generation.fate.final else Lacking.NOT_YET)
@@ -105,52 +109,57 @@ class Showing:
         return await self._store.of_owner(owner_id, limit=SEARCHED)
 
     async def under_way(self, owner_id: int) -> Sequence[Generation]:
-        """A member's generations that are not over, oldest first."""
-        return [one for one in await self._store.unfinished() if one.owner_id == owner_id]
+        """What of a member's is not over, card by card, oldest first."""
+        own = (one for one in await self._store.unfinished() if one.origin.owner_id == owner_id)
+        cards = dict.fromkeys(one.card.id for one in own if one.on_card is not None)
+        found = [await self._store.shown(card_id) for card_id in cards]
+        return [one for one in found if one is not None]
 
-    def progress(self, generation_id: str) -> Progress | None:
-        return self._board.get(generation_id)
+    def progress(self, generation: Generation) -> Progress | None:
+        return progress_of(generation, self._board)
 
-    async def show(self, origin: Origin, generation: Generation, acknowledge: Acknowledge) -> None:
+    async def show(self, caller: Caller, generation: Generation, acknowledge: Acknowledge) -> None:
         """Show a generation that is over, or that `comes_back`, in the answer to this interaction.
 
         What was bought and has no message gets its card here; anything else is copied, and its own card stays
         the only one that moves. Raises AlreadyAsked while the same member's last one is on its way.
         """
-        self._policy.check_served(origin.guild_id, dm=origin.dm)
-        if origin.owner_id in self._showing:
+        self._policy.check_served(caller.origin.guild_id, dm=caller.dm)
+        if caller.origin.owner_id in self._showing:
             raise AlreadyAsked
-        self._showing.add(origin.owner_id)
+        self._showing.add(caller.origin.owner_id)
         try:
-            await self._show(origin, generation, acknowledge)
+            await self._show(caller, generation, acknowledge)
         finally:
-            self._showing.discard(origin.owner_id)
+            self._showing.discard(caller.origin.owner_id)
 
-    async def _show(self, origin: Origin, generation: Generation, acknowledge: Acknowledge) -> None:
+    async def _show(self, caller: Caller, generation: Generation, acknowledge: Acknowledge) -> None:
         try:
             answer = await acknowledge()
         except NotAcknowledged as error:
             log.warning("not acknowledged (%s): the member can ask again", error)
             return
-        here = replace(
-            generation,
-            card=Card.LIVE,
+        private = answer.ephemeral or generation.card.private
+        here = generation.carded(
+            state=CardState.LIVE,
             message_id=answer.message_id,
-            channel_id=origin.channel_id,
-            token=origin.token,
+            channel_id=caller.origin.channel_id,
+            token=caller.token,
             token_expires_at=self._clock.now() + TOKEN_LIFE,
-            attachment_limit=origin.attachment_limit,
-            private=answer.ephemeral or generation.private,
+            attachment_limit=caller.attachment_limit,
+            private=private,
+            # public again by its owner, whose card it was, or by a moderator
+            removed=generation.card.removed if private else None,
         )
-        if not here.private:
-            here = replace(here, removed=None)  # by its owner, whose card it was, or by a moderator
-        if homeless(generation, here, origin) and await self._store.save(generation, here) is not None:
+        returns = homeless(generation, here, caller)
+        if returns and await self._store.save_card(generation.card, here.card):
             self._cards.bring(here)
             return
         if not generation.fate.final:
             raise AlreadyAsked  # its card was brought back this very moment
         try:
-            await self._cards.copy(replace(here, locale=origin.locale))
+            read_here = replace(here.origin, locale=caller.origin.locale)
+            await self._cards.copy(replace(here, origin=read_here))
         except Delayed as error:
             if isinstance(error.__cause__, ScenarioError):
                 raise ScenarioSilent from error
@@ -158,5 +167,5 @@ class Showing:
         except Unshowable as error:
             if not error.deleted:
                 raise CannotShow from error
-        if not here.private and generation.removed in MODERATORS and origin.moderates():
-            await self._store.save(generation, replace(generation, removed=None))
+        if not here.card.private and generation.card.removed in MODERATORS and caller.moderates():
+            await self._store.save_card(generation.card, replace(generation.card, removed=None))

@@ -1,4 +1,4 @@
-"""Generation ↔ row. Columns carry the names of the fields.
+"""Generation ↔ row, card ↔ row. Columns carry the names of the fields.
 
 Reading is tolerant of what a later version may have added: unknown columns and unknown keys of the JSON
 columns are left out, missing keys take their defaults.
@@ -8,33 +8,73 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, fields
 from typing import Any, Final, TypeVar, cast
 
+from bot.generation.card import Card, CardState, Removal
 from bot.generation.failures import Failure
-from bot.generation.model import Card, Fate, Generation, Output, Removal
+from bot.generation.model import Fate, Generation, Membership, Output
 from bot.request.ask import Ask, InputFile, TrainedModel
+from bot.request.origin import Origin
 from bot.scenario.api.records import Json
 from bot.store import failure_codec
 from bot.vocabulary import Medium
 
-_FIELDS: Final = tuple(field.name for field in fields(Generation))
+ORIGIN: Final = tuple(field.name for field in fields(Origin))
+_OWN: Final = tuple(field.name for field in fields(Generation) if field.name not in {"origin", "on_card"})
+_CARD: Final = tuple(field.name for field in fields(Card) if field.name != "origin")
+CARD_ROW: Final = "on_card_"
+"""Before the names of a card's columns, where they stand beside a generation's."""
+_ASKED_IN: Final = "asked_channel_id"
+"""The column of a card's `origin.channel_id`: `channel_id` is where it stands now."""
 _ASK_KEYS: Final = {"model_settings": "settings", "trained_models": "styles"}
 """Fields of an ask that stand in the database by a shorter or an earlier name."""
 _ASK_NAMES: Final = {key: name for name, key in _ASK_KEYS.items()}
 _T = TypeVar("_T", Ask, InputFile, TrainedModel, Output)
 
 
-def encode(generation: Generation, names: Collection[str] = _FIELDS) -> dict[str, object]:
-    """The columns `names`, as the table's types take them."""
-    return {name: _plain(getattr(generation, name)) for name in names}
+def encode(generation: Generation, names: Collection[str] = _OWN) -> dict[str, object]:
+    """The columns of the fields `names`, as the table's types take them."""
+    row = {name: _plain(getattr(generation, name)) for name in names if name != "membership"}
+    if "membership" in names:
+        place = generation.membership
+        row["group_id"] = None if place is None else place.group_id
+        row["group_number"] = None if place is None else place.number
+        row["group_size"] = None if place is None else place.size
+    return row
+
+
+def encode_new(generation: Generation) -> dict[str, object]:
+    """All columns of a generation."""
+    return {
+        **encode(generation),
+        **{name: getattr(generation.origin, name) for name in ORIGIN},
+        "card_id": generation.on_card.id if generation.on_card is not None else None,
+    }
+
+
+def encode_card(card: Card, names: Collection[str] = _CARD) -> dict[str, object]:
+    """The columns `names` of a card."""
+    return {name: _plain(getattr(card, name)) for name in names}
+
+
+def encode_new_card(card: Card) -> dict[str, object]:
+    """All columns of a card."""
+    origin = {name: getattr(card.origin, name) for name in ORIGIN}
+    return {**origin, _ASKED_IN: origin["channel_id"], **encode_card(card)}
 
 
 def decode(row: Mapping[str, Any]) -> Generation:
-    """Raises ValueError for a fate, card or medium that we do not know: guessing one could spend twice."""
-    values = {name: row[name] for name in _FIELDS}
+    """A generation from its columns, and its card's from those that begin with CARD_ROW.
+
+    Raises ValueError for a fate, card or medium that we do not know: guessing one could spend twice.
+    """
+    values = {name: row[name] for name in _OWN if name != "membership"}
+    values["origin"] = Origin(**{name: row[name] for name in ORIGIN})
+    values["on_card"] = decode_card(row, before=CARD_ROW) if row["card_id"] is not None else None
+    if row["group_id"] is not None:
+        values["membership"] = Membership(
+            group_id=row["group_id"], number=row["group_number"], size=row["group_size"]
+        )
     values["medium"] = Medium(values["medium"])
     values["fate"] = Fate(values["fate"])
-    values["card"] = Card(values["card"])
-    if values["removed"] is not None:
-        values["removed"] = _removal(values["removed"])
     ask = _object(values["ask"])
     files = tuple(given for one in ask.get("files") or () if (given := input_file_of(one)) is not None)
     trained_models = tuple(
@@ -48,13 +88,24 @@ def decode(row: Mapping[str, Any]) -> Generation:
     return Generation(**values)
 
 
+def decode_card(row: Mapping[str, Any], *, before: str = "") -> Card:
+    """Raises ValueError for a state that we do not know."""
+    values = {name: row[f"{before}{name}"] for name in _CARD}
+    origin = {name: row[f"{before}{name}"] for name in ORIGIN if name != "channel_id"}
+    values["origin"] = Origin(**origin, channel_id=row[f"{before}{_ASKED_IN}"])
+    values["state"] = CardState(values["state"])
+    if values["removed"] is not None:
+        values["removed"] = _removal(values["removed"])
+    return Card(**values)
+
+
 def input_file_of(raw: object) -> InputFile | None:
     """A file that a member gave; None where there is none to be read."""
     return _build(InputFile, _object(raw)) if _object(raw).get("role") else None
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, Fate | Card | Medium | Removal):
+    if isinstance(value, Fate | CardState | Medium | Removal):
         return value.value
     if isinstance(value, Ask):
         # what was not asked is not written: most requests are a prompt and little else

@@ -8,24 +8,29 @@ from typing import Any, Final, cast
 from sqlalchemy import Connection, delete, or_, select, update
 
 from bot.forms.draft import Answers, Draft, Raw
-from bot.generation.model import Card, Fate
+from bot.generation.card import CardState
+from bot.generation.model import Fate
 from bot.request.ask import InputFile
 from bot.store.codec import input_file_of
 from bot.store.database import Database
 from bot.store.dialects import insert_or_leave
-from bot.store.tables import drafts, generations
+from bot.store.tables import cards, drafts, generations
 
 _d: Final = drafts.c
 _g: Final = generations.c
 
-_BECAME: Final = select(_g.id).where(_g.id == _d.taken_by)
+_c: Final = cards.c
+
+_BECAME: Final = select(_g.id).join_from(generations, cards, _c.id == _g.card_id).where(_g.id == _d.taken_by)
 _DROPPED: Final = (
-    _BECAME.where(_g.fate == Fate.CANCELED.value, _g.card == Card.KEPT.value, _g.message_id.is_(None))
+    _BECAME.where(_g.fate == Fate.CANCELED.value, _c.state == CardState.KEPT.value, _c.message_id.is_(None))
     .correlate(drafts)
     .exists()
 )
 """The request ended before it was ever acknowledged: nobody saw it, and its form is as it was."""
-_GOES_ON: Final = _BECAME.where(_g.card != Card.UNACKNOWLEDGED.value).correlate(drafts).exists() & ~_DROPPED
+_GOES_ON: Final = (
+    _BECAME.where(_c.state != CardState.UNACKNOWLEDGED.value).correlate(drafts).exists() & ~_DROPPED
+)
 _FREE: Final = or_(_d.taken_by.is_(None), _DROPPED)
 
 

@@ -54,6 +54,8 @@ def _facts(failure: Failure) -> dict[str, Json]:
                 "allowed": failure.allowed,
                 "until": None if failure.until is None else failure.until.isoformat(),
             }
+        case failures.NoRoom():
+            return {"jobs": failure.jobs, "used": failure.used, "allowed": failure.allowed}
         case failures.NotConfirmed():
             return {"price": failure.price, **_given(unseen=failure.unseen or None)}
         case failures.Simple():
@@ -118,6 +120,9 @@ def decode(raw: object) -> Failure:
                 until=_moment(facts.get("until")),
                 **told,
             )
+        case FailureKind.NO_ROOM:
+            jobs, used, allowed = (int(_number(facts.get(name)) or 0) for name in ("jobs", "used", "allowed"))
+            return failures.NoRoom(jobs=jobs, used=used, allowed=allowed, **told)
         case FailureKind.NOT_CONFIRMED:
             unseen = bool(facts.get("unseen"))
             return failures.NotConfirmed(price=_number(facts.get("price")), unseen=unseen, **told)

@@ -3,6 +3,7 @@
 To be checked in a transaction that excludes others, so that two never both fit into what is left for one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -21,13 +22,14 @@ from sqlalchemy import (
     select,
 )
 
-from bot.generation.model import BOUGHT_PERHAPS, UNSEEN_HOLDS, Card, Fate, Generation
+from bot.generation.card import CardState
+from bot.generation.model import BOUGHT_PERHAPS, UNSEEN_HOLDS, Fate, Generation
 from bot.generation.ports import Guard, NotAlone
 from bot.pricing.budget import Costs, room_at, used
 from bot.pricing.charges import RISE
 from bot.refusals import Limit, LimitReached
 from bot.request.ask import UPLOAD
-from bot.store.tables import COSTING, OPEN, UNFINISHED, generations
+from bot.store.tables import COSTING, UNFINISHED, cards, generations
 
 _S = TypeVar("_S", bound=Select[*tuple[Any, ...]])
 
@@ -40,16 +42,21 @@ _OF_OWNER: Final = _g.owner_id == bindparam("owner")
 _OF_GUILD: Final = (_g.guild_id == bindparam("guild")) & _g.own_app.is_(False)
 
 # Built once: to build a statement takes longer than to run it.
-_COUNT: Final = select(func.count()).select_from(generations).where(OPEN)
+_COUNT: Final = select(func.count()).select_from(generations).where(UNFINISHED)
+_STANDS_ON: Final = generations.outerjoin(cards, cards.c.id == _g.card_id)
 # A run that waits for an answer which nobody could be asked for: nobody's hand took its card away.
 _UNSEEN: Final = (
     (_g.fate == Fate.RUNNING.value)
-    & (_g.card == Card.KEPT.value)
-    & _g.removed.is_(None)
+    & (cards.c.state == CardState.KEPT.value)
+    & cards.c.removed.is_(None)
     & (_g.submitted_at < bindparam("unseen_since"))
 )
 _NOT_LET_GO: Final = _g.id.not_in(bindparam("let_go"))
-_IN_FLIGHT: Final = _COUNT.where(UNFINISHED, _OF_OWNER, _NOT_LET_GO, not_(func.coalesce(_UNSEEN, false())))
+_IN_FLIGHT: Final = (
+    select(func.count())
+    .select_from(_STANDS_ON)
+    .where(UNFINISHED, _OF_OWNER, _NOT_LET_GO, not_(func.coalesce(_UNSEEN, false())))
+)
 _INPUTS: Final = cast(_g.inputs, Text)
 # Who lacks a schema or a file takes nobody's place. In JSON a quote that begins a value follows a blank or a
 # bracket; one that a member wrote follows a backslash.
@@ -60,20 +67,21 @@ _QUEUED: Final = _COUNT.where(
     _INPUTS.not_like(f'%["{UPLOAD}%'),
 )
 _ASKS_ANEW: Final = _g.agreed.is_not(None) & (_g.price > _g.agreed * RISE)
+_GROUP_PRICE: Final = _g.price * func.coalesce(_g.group_size, 1)
 _QUEUED_AGREED: Final = _QUEUED.where(
-    or_(_g.price.is_(None), _g.price <= bindparam("above"), _g.confirmed_by.is_not(None)),
+    or_(_g.price.is_(None), bindparam("above") >= _GROUP_PRICE, _g.confirmed_by.is_not(None)),
     not_(func.coalesce(_ASKS_ANEW, false())),
 )
 """The same without those that wait for somebody's yes to their price."""
 _OTHERS: Final = (
     select(_g.owner_id, _g.guild_id, _g.own_app)
-    .where(OPEN, _g.fate.in_([fate.value for fate in BOUGHT_PERHAPS]), _g.cu.is_(None))
+    .where(UNFINISHED, _g.fate.in_([fate.value for fate in BOUGHT_PERHAPS]), _g.cu.is_(None))
     .where(_g.model_id == bindparam("model"), _g.id != bindparam("this"), _NOT_LET_GO)
 )
 
 
 def _of(costs: _S, scope: ColumnElement[bool] | None) -> _S:
-    costs = costs.where(_g.created_at > bindparam("since"), _g.id != bindparam("this"))
+    costs = costs.where(_g.created_at > bindparam("since"), _g.id.not_in(bindparam("these")))
     if scope is not None:
         costs = costs.where(scope)
     return costs.where(COSTING, _g.refunded.is_not(True))
@@ -98,21 +106,21 @@ _GUILD: Final = _Scope.of(Limit.GUILD_CU_PER_DAY, _OF_GUILD)
 _ALL: Final = _Scope.of(Limit.CU_PER_DAY, None)
 
 
-def check_counts(connection: Connection, new: Generation, guard: Guard) -> None:
-    """Raise LimitReached where there are too many requests for one more."""
+def check_counts(connection: Connection, new: Generation, guard: Guard, *, jobs: int = 1) -> None:
+    """Raise LimitReached where there are too many requests for `jobs` more."""
     if guard.member_in_flight is not None:
         named = {
-            "owner": new.owner_id,
+            "owner": new.origin.owner_id,
             "let_go": [*guard.let_go],
             "unseen_since": new.created_at - UNSEEN_HOLDS,
         }
         count = connection.scalar(_IN_FLIGHT, named) or 0
-        if count >= guard.member_in_flight:
-            raise LimitReached(Limit.MEMBER_IN_FLIGHT, guard.member_in_flight, used=count)
+        if count + jobs > guard.member_in_flight:
+            raise LimitReached(Limit.MEMBER_IN_FLIGHT, guard.member_in_flight, used=count, jobs=jobs)
     if guard.queue is not None:
         count = _queued(connection, guard.confirm_above)
-        if count >= guard.queue:
-            raise LimitReached(Limit.QUEUE, guard.queue, used=count)
+        if count + jobs > guard.queue:
+            raise LimitReached(Limit.QUEUE, guard.queue, used=count, jobs=jobs)
 
 
 def _queued(connection: Connection, confirm_above: float | None) -> int:
@@ -122,13 +130,13 @@ def _queued(connection: Connection, confirm_above: float | None) -> int:
     return connection.scalar(_QUEUED_AGREED, {"above": confirm_above}) or 0
 
 
-def check_cu(connection: Connection, one: Generation, guard: Guard, since: datetime) -> None:
-    """Raise LimitReached where `one` does not fit beside what others created after `since` cost: of several
-    limits for the one that frees last, so that coming back then is worth it."""
+def check_cu(connection: Connection, some: Sequence[Generation], guard: Guard, since: datetime) -> None:
+    """Raise LimitReached where these, which are one request, do not fit beside what others created after
+    `since` cost: of several limits for the one that frees last, so that coming back then is worth it."""
     over = [
         reached
-        for scope, allowed in _limits(one, guard)
-        if (reached := _over(connection, one, scope, allowed, since)) is not None
+        for scope, allowed in _limits(some[0], guard)
+        if (reached := _over(connection, some, scope, allowed, since)) is not None
     ]
     if over:
         raise max(over, key=lambda each: each.until.timestamp() if each.until else float("inf"))
@@ -138,31 +146,35 @@ def check_alone(connection: Connection, one: Generation, guard: Guard) -> None:
     """Raise NotAlone while another purchase of its model has no known charge, under a limit of both."""
     named = {"model": one.model_id, "this": one.id, "let_go": [*guard.let_go]}
     for owner, guild, own_app in connection.execute(_OTHERS, named):
-        if guard.cu_per_day is not None or (guard.member_cu_per_day is not None and owner == one.owner_id):
+        if guard.cu_per_day is not None or (
+            guard.member_cu_per_day is not None and owner == one.origin.owner_id
+        ):
             raise NotAlone(one.model_id)
-        shared = guild is not None and guild == one.guild_id and not own_app and not one.own_app
+        shared = guild is not None and guild == one.origin.guild_id and not own_app and not one.origin.own_app
         if guard.guild_cu_per_day is not None and shared:
             raise NotAlone(one.model_id)
 
 
 def _limits(one: Generation, guard: Guard) -> list[tuple[_Scope, float]]:
-    guild = guard.guild_cu_per_day if one.guild_id is not None and not one.own_app else None
+    guild = guard.guild_cu_per_day if one.origin.guild_id is not None and not one.origin.own_app else None
     limits = [(_MEMBER, guard.member_cu_per_day), (_GUILD, guild), (_ALL, guard.cu_per_day)]
     return [(scope, allowed) for scope, allowed in limits if allowed is not None]
 
 
 def _over(
-    connection: Connection, one: Generation, scope: _Scope, allowed: float, since: datetime
+    connection: Connection, some: Sequence[Generation], scope: _Scope, allowed: float, since: datetime
 ) -> LimitReached | None:
-    named = {"owner": one.owner_id, "guild": one.guild_id, "since": since, "this": one.id}
-    price = one.price or 0.0
-    if (connection.scalar(scope.sum, named) or 0.0) + price < allowed * _NEARLY:
+    one, these = some[0].origin, [each.id for each in some]
+    named = {"owner": one.owner_id, "guild": one.guild_id, "since": since, "these": these}
+    prices = [each.price for each in some if each.price is not None]
+    if (connection.scalar(scope.sum, named) or 0.0) + sum(prices) < allowed * _NEARLY:
         return None
     # summed by us, not by SQL: prices are decimals, and a plain sum of ten tenths stays below one
     costs: Costs = [(moment, cu) for moment, cu in connection.execute(scope.costs, named)]
 
     def fits(rest: float) -> bool:
-        return rest < allowed if one.price is None else used([(since, rest), (since, price)]) <= allowed
+        asked = [(since, rest), *((since, price) for price in prices)]
+        return used(asked) <= allowed if prices else rest < allowed
 
     spent = used(costs)
     if fits(spent):

@@ -2,36 +2,25 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from functools import cache
-from typing import Any, Final
+from itertools import groupby
+from typing import Final
 
-from sqlalchemy import (
-    Connection,
-    CursorResult,
-    Select,
-    bindparam,
-    case,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
-from bot.generation.model import CARD_FIELDS, FATE_FIELDS, Card, Fate, Generation, check_move
-from bot.generation.ports import Guard, JobTaken, Taught
+from bot.generation.card import Card, check_card_move
+from bot.generation.group import gather
+from bot.generation.model import Fate, Generation, check_move
+from bot.generation.ports import Guard, Move, Taught
 from bot.pricing.budget import DAY
 from bot.pricing.charges import Charge
 from bot.refusals import AlreadyAsked, AlreadyRecorded
-from bot.store.codec import decode, encode
 from bot.store.database import Database
 from bot.store.dialects import IDS_AT_ONCE, exclude_others, insert_or_replace
 from bot.store.drafts import SqlDrafts, take
 from bot.store.guards import check_alone, check_counts, check_cu
 from bot.store.models import SqlShelf
-from bot.store.tables import CHARGED, COSTING, OPEN, UNFINISHED, WITH_TOKEN, generations, notes
+from bot.store.rows import READ, READ_CARDS, MovedOn, add, get, read, write, write_card
+from bot.store.tables import CHARGED, COSTING, LIVE, UNFINISHED, WITH_TOKEN, cards, generations, notes
 from bot.store.uploads import SqlUploads
 
 CHARGES: Final = 30
@@ -44,8 +33,16 @@ _g: Final = generations.c
 
 # Built once: to build a statement takes longer than to run it.
 _KNOWN: Final = select(_g.id).where(_g.id == bindparam("this"))
-_RECORD: Final = insert(generations)
-_GET: Final = select(generations).where(_g.id == bindparam("this"))
+_NUMBER: Final = func.coalesce(_g.group_number, 1)
+_SHOWN: Final = READ.where(_g.card_id == bindparam("this")).order_by(_NUMBER)
+_GROUP: Final = READ.where(_g.group_id == bindparam("this")).order_by(_NUMBER)
+_OPEN: Final = READ.where(UNFINISHED).order_by(_g.created_at, _g.id)
+_UNSETTLED: Final = READ_CARDS.where(LIVE).order_by(cards.c.id, _NUMBER)
+_OF_OWNER: Final = (
+    READ.where(_g.owner_id == bindparam("owner"), _NUMBER == 1)
+    .order_by(_g.created_at.desc(), _g.id.desc())
+    .limit(bindparam("most"))
+)
 _CHARGES: Final = (
     select(_g.inputs, _g.cu, _g.price, _g.submitted_at)
     .where(_g.model_id == bindparam("model"), CHARGED, _g.submitted_at.is_not(None))
@@ -78,22 +75,59 @@ class SqlStore:
         self.drafts = SqlDrafts(database)
         self.uploads = SqlUploads(database)
 
-    async def record(self, generation: Generation, guard: Guard, *, draft_id: str | None = None) -> None:
+    async def record(
+        self,
+        generation: Generation,
+        guard: Guard,
+        *,
+        siblings: Sequence[Generation] = (),
+        draft_id: str | None = None,
+    ) -> None:
         """Keep a new request, unless a guard says no."""
-        await self._database.write(_record, generation, guard, draft_id)
+        await self._database.write(_record, (generation, *siblings), guard, draft_id)
+
+    async def divide(
+        self, before: Generation, after: Generation, siblings: Sequence[Generation], guard: Guard
+    ) -> Generation | None:
+        """`save`, and record the jobs that it turned out to be beside this one."""
+        check_move(before, after)
+        try:
+            return await self._database.write(_divide, (before, after), siblings, guard)
+        except MovedOn:
+            return None
 
     async def get(self, generation_id: str) -> Generation | None:
         """None where there is none."""
-        return await self._database.read(_get, generation_id)
+        return await self._database.read(get, generation_id)
 
-    async def save(self, before: Generation, after: Generation) -> Generation | None:
-        """Write what differs, if the row still stands where `before` stood; None where not."""
-        check_move(before, after)
-        fate_fields = _differing(before, after, FATE_FIELDS)
-        card_fields = _differing(before, after, CARD_FIELDS)
-        if not fate_fields and not card_fields:
-            return await self.get(after.id)
-        return await self._database.write(_save, before, after, fate_fields, card_fields)
+    async def shown(self, card_id: str) -> Generation | None:
+        """What this card shows, gathered; None where there is none."""
+        return await self._database.read(_shown, card_id)
+
+    async def group(self, group_id: str) -> Sequence[Generation]:
+        """The jobs of one request, in the order of their numbers."""
+        return await self._database.read(read, _GROUP, {"this": group_id})
+
+    async def save(
+        self, before: Generation, after: Generation, *, siblings: Sequence[Move] = ()
+    ) -> Generation | None:
+        """Write what differs, if all rows still stand where they stood; None where not."""
+        moves = ((before, after), *siblings)
+        for move in moves:
+            check_move(*move)
+        try:
+            return await self._database.write(_save, moves)
+        except MovedOn:
+            return None
+
+    async def save_card(self, before: Card, after: Card) -> bool:
+        """Write what differs, if the card still stands where it stood."""
+        check_card_move(before, after)
+        try:
+            await self._database.write(write_card, before, after)
+        except MovedOn:
+            return False
+        return True
 
     async def reserve(
         self,
@@ -102,11 +136,17 @@ class SqlStore:
         guard: Guard,
         *,
         now: datetime,
+        siblings: Sequence[Move] = (),
         alone: Sequence[Charge] | None = None,
     ) -> Generation | None:
         """`save`, within what the CU limits leave."""
-        check_move(before, after)
-        return await self._database.write(_reserve, before, after, guard, now, alone)
+        moves = ((before, after), *siblings)
+        for move in moves:
+            check_move(*move)
+        try:
+            return await self._database.write(_reserve, moves, guard, now, alone)
+        except MovedOn:
+            return None
 
     async def charges(self, model_id: str) -> Sequence[Charge]:
         """What the model's newest purchases were charged, newest first."""
@@ -114,31 +154,19 @@ class SqlStore:
 
     async def unfinished(self) -> Sequence[Generation]:
         """All whose fate is not final, oldest first."""
-        wanted = select(generations).where(OPEN, UNFINISHED).order_by(_g.created_at, _g.id)
-        return await self._database.read(_generations, wanted)
+        return await self._database.read(read, _OPEN)
 
     async def unsettled(self) -> Sequence[Generation]:
-        """All whose card is live, final fates first."""
-        wanted = (
-            select(generations)
-            .where(OPEN, _g.card == Card.LIVE.value)  # the first is the index's condition
-            .order_by(case((UNFINISHED, 1), else_=0), _g.created_at, _g.id)
-        )
-        return await self._database.read(_generations, wanted)
+        """What every live card shows, final fates first."""
+        return await self._database.read(_unsettled)
 
     async def owned_jobs(self, job_ids: Collection[str]) -> set[str]:
         """Those of the ids that some generation holds."""
         return await self._database.read(_owned_jobs, list(job_ids))
 
     async def of_owner(self, owner_id: int, *, limit: int = 25) -> Sequence[Generation]:
-        """A member's generations, newest first."""
-        wanted = (
-            select(generations)
-            .where(_g.owner_id == owner_id)
-            .order_by(_g.created_at.desc(), _g.id.desc())
-            .limit(limit)
-        )
-        return await self._database.read(_generations, wanted)
+        """A member's requests, newest first; of each the first job."""
+        return await self._database.read(read, _OF_OWNER, {"owner": owner_id, "most": limit})
 
     async def popular(self, limit: int = 40) -> Sequence[str]:
         """The ids of the models that people use, as their newest requests say, the most used first."""
@@ -157,34 +185,60 @@ class SqlStore:
         await self._database.write(_remember, key, text)
 
 
-def _record(connection: Connection, generation: Generation, guard: Guard, draft_id: str | None) -> None:
+def _record(connection: Connection, jobs: Sequence[Generation], guard: Guard, draft_id: str | None) -> None:
     exclude_others(connection)
+    first = jobs[0]
     # before the limits: a replay must stay silent, not be told that the member is at a limit
-    if connection.scalar(_KNOWN, {"this": generation.id}) is not None:
-        raise AlreadyRecorded(generation.id)
-    check_counts(connection, generation, guard)
-    check_cu(connection, generation, guard, generation.created_at - DAY)
-    if draft_id is not None and not take(connection, draft_id, generation.id):
+    if connection.scalar(_KNOWN, {"this": first.id}) is not None:
+        raise AlreadyRecorded(first.id)
+    check_counts(connection, first, guard, jobs=len(jobs))
+    check_cu(connection, jobs, guard, first.created_at - DAY)
+    if draft_id is not None and not take(connection, draft_id, first.id):
         raise AlreadyAsked
-    connection.execute(_RECORD, encode(generation))
+    add(connection, jobs, card=first.on_card)
+
+
+def _divide(
+    connection: Connection, move: Move, siblings: Sequence[Generation], guard: Guard
+) -> Generation | None:
+    exclude_others(connection)
+    check_counts(connection, move[1], guard, jobs=len(siblings))
+    write(connection, [move])
+    add(connection, siblings, card=None)
+    return get(connection, move[1].id)
+
+
+def _save(connection: Connection, moves: Sequence[Move]) -> Generation | None:
+    write(connection, moves)
+    return get(connection, moves[0][1].id)
 
 
 def _reserve(
     connection: Connection,
-    before: Generation,
-    after: Generation,
+    moves: Sequence[Move],
     guard: Guard,
     now: datetime,
     alone: Sequence[Charge] | None,
 ) -> Generation | None:
     exclude_others(connection)
+    after = moves[0][1]
     if alone is not None and guard.limits_cu:
         if _charges(connection, after.model_id) != list(alone):
             raise Taught(after.model_id)
         check_alone(connection, after, guard)
-    check_cu(connection, after, guard, now - DAY)
-    fate_fields = _differing(before, after, FATE_FIELDS)
-    return _save(connection, before, after, fate_fields, _differing(before, after, CARD_FIELDS))
+    check_cu(connection, [one for _, one in moves], guard, now - DAY)
+    return _save(connection, moves)
+
+
+def _shown(connection: Connection, card_id: str) -> Generation | None:
+    jobs = read(connection, _SHOWN, {"this": card_id})
+    return gather(jobs) if jobs else None
+
+
+def _unsettled(connection: Connection) -> list[Generation]:
+    found = groupby(read(connection, _UNSETTLED), key=lambda one: one.card.id)
+    shown = [gather([*jobs]) for _, jobs in found]
+    return sorted(shown, key=lambda one: (not one.fate.final, one.created_at, one.id))
 
 
 def _charges(connection: Connection, model_id: str) -> list[Charge]:
@@ -196,58 +250,6 @@ def _popular(connection: Connection, limit: int) -> list[str]:
     return list(connection.scalars(_POPULAR, {"most": limit}))
 
 
-def _get(connection: Connection, generation_id: str) -> Generation | None:
-    return _one(connection.execute(_GET, {"this": generation_id}))
-
-
-def _one(found: CursorResult[Any]) -> Generation | None:
-    row = found.mappings().one_or_none()
-    return None if row is None else decode({**row})
-
-
-def _generations(connection: Connection, wanted: Select[Any]) -> list[Generation]:
-    return [decode({**row}) for row in connection.execute(wanted).mappings()]
-
-
-def _save(
-    connection: Connection,
-    before: Generation,
-    after: Generation,
-    fate_fields: frozenset[str],
-    card_fields: frozenset[str],
-) -> Generation | None:
-    stood: dict[str, object] = {"this": after.id}
-    if fate_fields:
-        stood["stood_fate"] = before.fate.value
-    if card_fields:
-        stood["stood_card"] = before.card.value
-    if "shown_revision" in card_fields:
-        stood["shown"] = after.shown_revision
-    move = _move(fate=bool(fate_fields), card=bool(card_fields), shown="shown" in stood)
-    values = encode(after, (fate_fields | card_fields) - {"shown_revision"})
-    try:
-        return _one(connection.execute(move, {**values, **stood}))
-    except IntegrityError as error:
-        if after.job_id is None or "job_id" not in fate_fields:
-            raise
-        raise JobTaken(after.job_id) from error
-
-
-@cache
-def _move(*, fate: bool, card: bool, shown: bool) -> ReturningUpdate[Any]:
-    """Write the columns among its parameters, if fate and card stand where they stood."""
-    move = update(generations).where(_g.id == bindparam("this"))
-    if fate:
-        move = move.where(_g.fate == bindparam("stood_fate")).values(revision=_g.revision + 1)
-    if card:
-        move = move.where(_g.card == bindparam("stood_card"))
-    if shown:  # never backwards
-        later = bindparam("shown", type_=_g.shown_revision.type)
-        at = case((_g.shown_revision < later, later), else_=_g.shown_revision)
-        move = move.values(shown_revision=at)
-    return move.returning(*generations.c)
-
-
 def _owned_jobs(connection: Connection, job_ids: list[str]) -> set[str]:
     held = set[str]()
     for start in range(0, len(job_ids), IDS_AT_ONCE):
@@ -257,8 +259,8 @@ def _owned_jobs(connection: Connection, job_ids: list[str]) -> set[str]:
 
 
 def _erase_tokens(connection: Connection, now: datetime) -> int:
-    expired = (WITH_TOKEN, _g.token_expires_at < now)
-    return connection.execute(update(generations).where(*expired).values(token=None)).rowcount
+    expired = (WITH_TOKEN, cards.c.token_expires_at < now)
+    return connection.execute(update(cards).where(*expired).values(token=None)).rowcount
 
 
 def _note(connection: Connection, key: str) -> str | None:
@@ -267,7 +269,3 @@ def _note(connection: Connection, key: str) -> str | None:
 
 def _remember(connection: Connection, key: str, text: str) -> None:
     connection.execute(insert_or_replace(connection, notes, {"key": key, "text": text}))
-
-
-def _differing(before: Generation, after: Generation, names: frozenset[str]) -> frozenset[str]:
-    return frozenset(name for name in names if getattr(before, name) != getattr(after, name))

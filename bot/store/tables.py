@@ -1,7 +1,7 @@
 """The tables, and the conditions that queries and partial indexes share."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     JSON,
@@ -64,8 +64,9 @@ _Object: Final = JSON(none_as_null=True)
 # Written out, because a partial index serves a query only if the query repeats its condition literally.
 # tests/unit/store/test_tables.py holds these against the enums of the model.
 UNFINISHED: Final = text("fate IN ('requested', 'running', 'submitting', 'uncertain')")
-OPEN: Final = text("(card = 'live' OR fate IN ('requested', 'running', 'submitting', 'uncertain'))")
-"""Everything a loop may still want: few rows, however long the table. The queries' common prefix."""
+"""Few rows, however long the table."""
+LIVE: Final = text("state = 'live'")
+GROUPED: Final = text("group_id IS NOT NULL")
 WITH_TOKEN: Final = text("token IS NOT NULL")
 CHARGED: Final = text("cu IS NOT NULL")
 COSTING: Final = text("(cu IS NOT NULL OR price IS NOT NULL)")
@@ -78,30 +79,43 @@ metadata: Final = MetaData(
     }
 )
 
+
+def _origin(*, channel: str = "channel_id") -> tuple[Column[Any], ...]:
+    """The columns of an Origin, for each table whose rows carry one.
+
+    channel: the name of its channel, where the row has another one too.
+    """
+    return (
+        Column("interaction_id", Words, nullable=False),
+        Column("owner_id", BigInteger, nullable=False),
+        Column("application_id", BigInteger, nullable=False),
+        Column("guild_id", BigInteger),
+        Column(channel, BigInteger),
+        Column("locale", Words, nullable=False),
+        Column("owner_locale", Words, nullable=False),
+        Column("own_app", Boolean, nullable=False, server_default=false()),
+    )
+
+
 generations: Final = Table(
     "generation",
     metadata,
     Column("id", Words, primary_key=True),
+    *_origin(),
+    Column("card_id", Words),  # no foreign key: rows are never deleted
+    Column("group_id", Words),
+    Column("group_number", Integer),
+    Column("group_size", Integer),
     Column("command", Words, nullable=False),
     Column("medium", Words, nullable=False),
-    Column("owner_id", BigInteger, nullable=False),
-    Column("application_id", BigInteger, nullable=False),
-    Column("guild_id", BigInteger),
-    Column("channel_id", BigInteger),
-    Column("locale", Words, nullable=False),
-    Column("owner_locale", Words, nullable=False),
-    Column("private", Boolean, nullable=False),
     Column("spoiler", Boolean, nullable=False),
-    Column("attachment_limit", BigInteger, nullable=False),
     Column("parent_id", Words),  # no foreign key: a generation outlives the one that it repeats
     Column("model_id", Words, nullable=False),
     Column("model_name", Words, nullable=False),
     Column("ask", _Object, nullable=False),
     Column("inputs", _Object),
     Column("fate", Words, nullable=False),
-    Column("card", Words, nullable=False),
     Column("revision", Integer, nullable=False),
-    Column("shown_revision", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("submitted_at", Moment),
     Column("uncertain_since", Moment),
@@ -113,14 +127,9 @@ generations: Final = Table(
     Column("refunded", Boolean),
     Column("outputs", _Object, nullable=False),
     Column("failure", _Object),
-    Column("token", Words),
-    Column("token_expires_at", Moment),
-    Column("message_id", BigInteger),
     Column("confirmed_by", BigInteger),
     Column("agreed", Float(53)),
     Column("asked_at", Moment),
-    Column("own_app", Boolean, nullable=False, server_default=false()),
-    Column("removed", Words),
     UniqueConstraint("job_id"),
 )
 
@@ -140,13 +149,28 @@ Index(
     sqlite_where=CHARGED,
     postgresql_where=CHARGED,
 )
-Index("generation_open_idx", generations.c.owner_id, sqlite_where=OPEN, postgresql_where=OPEN)
-Index(
-    "generation_token_idx",
-    generations.c.token_expires_at,
-    sqlite_where=WITH_TOKEN,
-    postgresql_where=WITH_TOKEN,
+Index("generation_open_idx", generations.c.owner_id, sqlite_where=UNFINISHED, postgresql_where=UNFINISHED)
+Index("generation_card_idx", generations.c.card_id)
+Index("generation_group_idx", generations.c.group_id, sqlite_where=GROUPED, postgresql_where=GROUPED)
+
+cards: Final = Table(
+    "card",
+    metadata,
+    Column("id", Words, primary_key=True),
+    *_origin(channel="asked_channel_id"),
+    Column("state", Words, nullable=False),
+    Column("shown_revision", Integer, nullable=False),
+    Column("private", Boolean, nullable=False),
+    Column("attachment_limit", BigInteger, nullable=False),
+    Column("channel_id", BigInteger),
+    Column("message_id", BigInteger),
+    Column("token", Words),
+    Column("token_expires_at", Moment),
+    Column("removed", Words),
 )
+
+Index("card_live_idx", cards.c.id, sqlite_where=LIVE, postgresql_where=LIVE)
+Index("card_token_idx", cards.c.token_expires_at, sqlite_where=WITH_TOKEN, postgresql_where=WITH_TOKEN)
 
 notes: Final = Table(
     "note",

@@ -98,9 +98,7 @@ async def _looped(store: Store, studio: FakeStudio, window: float) -> tuple[floa
 def _loop(store: Store, studio: FakeStudio) -> FateLoop:
     clock = SystemClock()
     catalogue = Catalogue(studio, clock)
-    writer = FateWriter(
-        store, ProgressBoard(), Queue(), clock, tell=lambda generation_id, *, final=False: None
-    )
+    writer = FateWriter(store, ProgressBoard(), Queue(), clock, tell=lambda card_id, *, final=False: None)
     admission = Admission(
         writer,
         catalogue,

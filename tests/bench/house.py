@@ -12,6 +12,7 @@ from typing import Self
 from tests.e2e.process import Process, Start, fresh
 from tests.e2e.side import TINY
 from tests.e2e.stage import Json, Stage
+from tests.support.rows import records
 
 LIFTED = {"MEMBER_IN_FLIGHT": "0", "QUEUE_LIMIT": "0", "DEFAULT_MODEL": str(TINY["id"])}
 PARALLEL = 100_000
@@ -139,14 +140,15 @@ async def reached(one: Stage, count: int, condition: str) -> None:
 
 def _count(one: Stage, condition: str) -> int:
     with contextlib.closing(sqlite3.connect(f"file:{one.database}?mode=ro", uri=True)) as connection:
-        statement = f"SELECT count(*) FROM generation WHERE {condition}"  # noqa: S608 (written here)
+        statement = f"SELECT count(*) FROM {records(connection)} WHERE {condition}"  # noqa: S608 (written here)
         return int(connection.execute(statement).fetchone()[0])
 
 
 def _standing(one: Stage) -> str:
     """Where all generations stand, and the end of the bot's log."""
     with contextlib.closing(sqlite3.connect(f"file:{one.database}?mode=ro", uri=True)) as connection:
-        statement = "SELECT fate, card, count(*) FROM generation GROUP BY fate, card"
+        source = records(connection)
+        statement = f"SELECT fate, card, count(*) FROM {source} GROUP BY fate, card"  # noqa: S608
         rows = connection.execute(statement).fetchall()
     return f"{rows}\n{one.log.read_text()[-4000:]}"
 

@@ -16,7 +16,7 @@ from typing import Any
 from bot.generation.model import Fate, Generation
 from bot.generation.ports import Guard
 from bot.store import SqlStore, open_store
-from bot.store.codec import encode
+from bot.store.codec import encode, encode_new, encode_new_card
 from tests.bench.measure import alternate
 from tests.bench.report import Row
 from tests.bench.sizes import Size
@@ -146,7 +146,7 @@ def _history(size: Size) -> list[dict[str, Any]]:
     """What every member of the measured records has made today."""
     now = datetime.now(UTC)
     past = a_generation(fate=Fate.SUCCEEDED, cu=4.0, token=None, created_at=now - timedelta(hours=1))
-    row = _flat({**encode(past), "card": "settled"})
+    row = _flat(encode_new(past))
     owners = [owner for number in range(size.writes) for owner in [_GUARDED + number] * TODAY]
     owners += [owner for number in range(size.writes) for owner in [_BUSY + number] * BUSY]
     return [{**row, "owner_id": owner} for owner in owners]
@@ -178,16 +178,17 @@ def _scalar(value: object) -> object:
     return json.dumps(value) if isinstance(value, dict | list) else value
 
 
-def _insertion(row: dict[str, Any]) -> str:
+def _insertion(row: dict[str, Any], table: str = "generation") -> str:
     marks = ", ".join("?" * len(row))
-    return f"INSERT INTO generation ({', '.join(row)}) VALUES ({marks})"  # noqa: S608 (names of columns)
+    return f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})"  # noqa: S608 (names of columns)
 
 
 async def _insert(raw: Bare, generation: Generation) -> None:
-    row = _flat(encode(generation))
+    row, card = _flat(encode_new(generation)), _flat(encode_new_card(generation.card))
 
     def write(connection: sqlite3.Connection) -> None:
         connection.execute("BEGIN IMMEDIATE")
+        connection.execute(_insertion(card, "card"), [*card.values()])
         connection.execute(_insertion(row), [*row.values()])
         connection.execute("COMMIT")
 

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from bot.forms import Answers, Draft, Drafts
-from bot.generation.model import Card, Fate
+from bot.generation.card import CardState
+from bot.generation.model import Fate
 from bot.generation.ports import Guard
 from bot.refusals import LimitReached
 from bot.request.ask import InputFile
 from bot.store import SqlStore, open_store
-from tests.support.builders import unbought
+from tests.support.builders import changed, unbought
 from tests.support.stores import a_store, a_store_in
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123457, tzinfo=UTC)
@@ -113,7 +114,7 @@ async def test_a_form_whose_request_was_dropped_is_as_it_was_and_can_become_anot
     await store.record(first, Guard(), draft_id=FULL.id)
     await store.erase_tokens(NOW)
     assert await store.drafts.erase(NOW) == 0, "whether it is acknowledged is not known"
-    assert await store.save(first, replace(first, fate=Fate.CANCELED, card=Card.KEPT)) is not None
+    assert await store.save(first, changed(first, fate=Fate.CANCELED, card=CardState.KEPT)) is not None
     assert await store.drafts.erase(NOW) == 0
     assert await store.drafts.get(FULL.id) == FULL
     await store.record(unbought("2"), Guard(), draft_id=FULL.id)
@@ -124,11 +125,11 @@ async def test_a_form_whose_request_goes_on_is_erased_at_the_next_look(store: Sq
     await store.drafts.add(FULL)
     asked = unbought("1")
     await store.record(asked, Guard(), draft_id=FULL.id)
-    assert await store.save(asked, replace(asked, card=Card.LIVE, message_id=5)) is not None
+    assert await store.save(asked, changed(asked, card=CardState.LIVE, message_id=5)) is not None
     assert await store.drafts.erase(NOW) == 1
     live = await store.get("1")
     assert live is not None
-    await store.save(live, replace(live, fate=Fate.CANCELED, card=Card.KEPT))
+    await store.save(live, changed(live, fate=Fate.CANCELED, card=CardState.KEPT))
     assert await store.drafts.get(FULL.id) is None
 
 

@@ -15,29 +15,29 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from bot.generation import failures
+from bot.generation.card import CARD_FIELDS, Card, CardState, IllegalMove, Removal
 from bot.generation.failures import Failure, FailureKind
 from bot.generation.model import (
-    CARD_FIELDS,
     FATE_FIELDS,
     RISE,
     UNSEEN_HOLDS,
-    Card,
     Fate,
     Generation,
-    IllegalMove,
+    Membership,
     Output,
-    Removal,
 )
 from bot.generation.ports import Guard, JobTaken, NotAlone, Store, Taught
 from bot.pricing.charges import Charge
 from bot.refusals import AlreadyRecorded, Limit, LimitReached
 from bot.request.ask import Ask, InputFile, TrainedModel
+from bot.request.origin import Origin
 from bot.schema.inputs import Constraint, Problem
 from bot.store import DatabaseInUse, open_store
-from bot.store.codec import encode
+from bot.store.codec import encode_new
 from bot.store.sql import USED
 from bot.store.tables import generations
 from bot.vocabulary import Medium
+from tests.support.builders import changed
 from tests.support.stores import a_store, a_store_at, a_store_in
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123457, tzinfo=UTC)
@@ -51,45 +51,73 @@ WHOLE: Final[dict[str, Any]] = {"prompt": "p"}
 """Inputs that lack nothing."""
 
 
+ORIGIN: Final = Origin(
+    interaction_id="1",
+    application_id=8,
+    owner_id=7,
+    guild_id=9,
+    channel_id=10,
+    locale="en-GB",
+    owner_locale="de",
+)
+
+
 def new(generation_id: str = "1", **changes: Any) -> Generation:
     basis = Generation(
         id=generation_id,
+        origin=ORIGIN,
+        on_card=Card(
+            id=generation_id,
+            origin=replace(ORIGIN, interaction_id=generation_id),
+            private=False,
+            attachment_limit=10 * 1024 * 1024,
+            channel_id=10,
+        ),
         command="imagine",
         medium=Medium.IMAGE,
-        owner_id=7,
-        application_id=8,
-        guild_id=9,
-        channel_id=10,
-        locale="en-GB",
-        owner_locale="de",
-        private=False,
         spoiler=False,
-        attachment_limit=10 * 1024 * 1024,
         model_id="model_a",
         model_name="A",
         ask=Ask(prompt="a fox"),
         created_at=NOW,
     )
-    return replace(basis, **changes)
+    return changed(basis, interaction_id=generation_id, **changes)
 
 
-LIVE: dict[str, Any] = {"card": Card.LIVE, "inputs": {"prompt": "a fox"}}
+LIVE: dict[str, Any] = {"card": CardState.LIVE, "inputs": {"prompt": "a fox"}}
 RUNNING: dict[str, Any] = {**LIVE, "fate": Fate.RUNNING}
 DONE: dict[str, Any] = {**LIVE, "fate": Fate.SUCCEEDED}
 
-FULL = Generation(
-    id="1234567890123456789",
-    command="again",
-    medium=Medium.THREE_D,
-    owner_id=2**63 - 1,
+FULL_ORIGIN: Final = Origin(
+    interaction_id="1234567890123456789",
     application_id=2**63 - 2,
+    owner_id=2**63 - 1,
     guild_id=2**63 - 3,
     channel_id=2**63 - 4,
     locale="pt-BR",
     owner_locale="fr",
-    private=True,
+    own_app=True,
+)
+FULL = Generation(
+    id="1234567890123456789",
+    origin=FULL_ORIGIN,
+    on_card=Card(
+        id="1234567890123456789",
+        origin=FULL_ORIGIN,
+        state=CardState.SETTLED,
+        shown_revision=4,
+        private=True,
+        attachment_limit=2**40,
+        channel_id=2**63 - 5,
+        message_id=2**62,
+        token="t" * 200,
+        token_expires_at=NOW + timedelta(minutes=15),
+        removed=Removal.MODERATOR,
+    ),
+    membership=Membership(group_id="1234567890123456789", number=1, size=4),
+    command="again",
+    medium=Medium.THREE_D,
     spoiler=True,
-    attachment_limit=2**40,
     parent_id="1234567890123456788",
     model_id="model_b",
     model_name="Ünïcode \U0001f98a",
@@ -112,9 +140,7 @@ FULL = Generation(
     ),
     inputs={"prompt": "p", "loras": ["a"], "deep": {"x": [1, 1.5, None, True]}},
     fate=Fate.SUCCEEDED,
-    card=Card.SETTLED,
     revision=5,
-    shown_revision=4,
     created_at=NOW,
     submitted_at=NOW + INSTANT,
     uncertain_since=NOW + 2 * INSTANT,
@@ -126,14 +152,9 @@ FULL = Generation(
     refunded=False,
     outputs=(Output(asset_id="asset_1"), Output(url="https://x.test/y")),
     failure=failures.PlanLocked(reason="r", hint="h", trace="t", required_plan="pro"),
-    token="t" * 200,
-    token_expires_at=NOW + timedelta(minutes=15),
-    message_id=2**62,
     confirmed_by=2**61,
     agreed=10.5,
     asked_at=NOW + 3 * INSTANT,
-    own_app=True,
-    removed=Removal.MODERATOR,
 )
 
 
@@ -157,7 +178,7 @@ async def recorded(store: Store, generation_id: str = "1", **changes: Any) -> Ge
 
 
 async def moved(store: Store, before: Generation, **changes: Any) -> Generation:
-    after = await store.save(before, replace(before, **changes))
+    after = await store.save(before, changed(before, **changes))
     assert after is not None
     return after
 
@@ -302,7 +323,7 @@ async def test_in_flight_counts_every_fate_that_is_not_final(store: Store, fate:
 
 
 async def test_a_deleted_card_frees_no_place(store: Store) -> None:
-    await recorded(store, card=Card.KEPT, inputs=WHOLE)
+    await recorded(store, card=CardState.KEPT, inputs=WHOLE)
     for guard in (Guard(member_in_flight=1), Guard(queue=1)):
         with pytest.raises(LimitReached):
             await store.record(new("x"), guard)
@@ -313,7 +334,7 @@ async def test_a_deleted_card_frees_no_place(store: Store) -> None:
     [
         (UNSEEN_HOLDS, {}, True),
         (UNSEEN_HOLDS + INSTANT, {}, False),
-        (UNSEEN_HOLDS + INSTANT, {"card": Card.LIVE}, True),
+        (UNSEEN_HOLDS + INSTANT, {"card": CardState.LIVE}, True),
         (UNSEEN_HOLDS + INSTANT, {"removed": Removal.OWNER}, True),
         (UNSEEN_HOLDS + INSTANT, {"fate": Fate.UNCERTAIN}, True),
         (None, {}, True),
@@ -323,7 +344,7 @@ async def test_a_run_whose_question_nobody_could_see_for_long_holds_no_place_of_
     store: Store, since: timedelta | None, changes: dict[str, Any], counts: bool
 ) -> None:
     begun = None if since is None else NOW - since
-    fields: dict[str, Any] = {**RUNNING, "card": Card.KEPT, "submitted_at": begun, **changes}
+    fields: dict[str, Any] = {**RUNNING, "card": CardState.KEPT, "submitted_at": begun, **changes}
     await recorded(store, **fields)
     guard = Guard(member_in_flight=1)
     if not counts:
@@ -445,7 +466,7 @@ async def test_the_day_counts_the_charge_else_the_price_and_no_refund(store: Sto
     for owner, since, spent in ((7, DAY - INSTANT, 12), (7, DAY, 0), (71, INSTANT, 0)):
         asked = new("x", owner_id=owner, created_at=NOW + since)
         if not spent:
-            await store.record(replace(asked, id=f"{owner} free"), Guard(member_cu_per_day=1e-9))
+            await store.record(changed(asked, id=f"{owner} free"), Guard(member_cu_per_day=1e-9))
             continue
         with pytest.raises(LimitReached) as reached:
             await store.record(asked, Guard(member_cu_per_day=1))
@@ -674,12 +695,12 @@ async def test_what_people_used_long_ago_says_nothing_of_what_they_use(tmp_path:
     async with a_store_in(tmp_path / "imagine.db") as store:
         newer = [new(f"b{n}", **DONE, model_id="model_b", cu=1.0) for n in range(USED)]
         older = [
-            replace(one, id=f"a{n}", model_id="model_a", created_at=NOW - SECOND)
+            changed(one, id=f"a{n}", model_id="model_a", created_at=NOW - SECOND)
             for n, one in enumerate(newer)
         ]
 
         def keep(connection: Connection) -> None:
-            connection.execute(generations.insert(), [encode(one) for one in (*older, *newer)])
+            connection.execute(generations.insert(), [encode_new(one) for one in (*older, *newer)])
 
         await vars(store)["_database"].write(keep)
         assert list(await store.popular()) == ["model_b"]
@@ -701,12 +722,17 @@ async def test_a_fact_raises_the_revision_by_one_however_many_fields_it_has(stor
 
 async def test_what_the_card_loop_writes_raises_no_revision(store: Store) -> None:
     before = await recorded(store)
-    after = await moved(store, before, card=Card.LIVE, shown_revision=1, message_id=5, private=True)
-    assert (after.revision, after.shown_revision, after.message_id, after.private) == (1, 1, 5, True)
+    after = await moved(store, before, card=CardState.LIVE, shown_revision=1, message_id=5, private=True)
+    assert (after.revision, after.card.shown_revision, after.card.message_id, after.card.private) == (
+        1,
+        1,
+        5,
+        True,
+    )
 
 
 def test_the_sample_changes_cover_every_field_of_both_loops() -> None:
-    assert set(CHANGES) == FATE_FIELDS | CARD_FIELDS
+    assert set(CHANGES) == FATE_FIELDS | CARD_FIELDS - {"state"} | {"card"}
 
 
 CHANGES: dict[str, Any] = {
@@ -729,7 +755,8 @@ CHANGES: dict[str, Any] = {
     "refunded": True,
     "outputs": (Output(asset_id="a"),),
     "failure": failures.Simple(kind=FailureKind.MODERATED),
-    "card": Card.KEPT,
+    "membership": Membership(group_id="1", number=1, size=4),
+    "card": CardState.KEPT,
     "shown_revision": 1,
     "private": True,
     "token": "other",
@@ -743,7 +770,7 @@ CHANGES: dict[str, Any] = {
 @pytest.mark.parametrize("name", sorted(CHANGES))
 async def test_each_field_of_the_loops_is_written_alone(store: Store, name: str) -> None:
     before = await recorded(store)
-    wanted = replace(before, **{name: CHANGES[name]})
+    wanted = changed(before, **{name: CHANGES[name]})
     after = await store.save(before, wanted)
     assert after == replace(wanted, revision=2 if name in FATE_FIELDS else 1)
     assert await store.get("1") == after
@@ -752,12 +779,12 @@ async def test_each_field_of_the_loops_is_written_alone(store: Store, name: str)
 async def test_fields_can_be_taken_back_to_nothing(store: Store) -> None:
     before = await recorded(store, job_id="job_1", inputs={}, uncertain_since=NOW, token="t")
     after = await moved(store, before, job_id=None, inputs=None, uncertain_since=None, token=None)
-    assert after == replace(before, job_id=None, inputs=None, uncertain_since=None, token=None, revision=2)
+    assert after == changed(before, job_id=None, inputs=None, uncertain_since=None, token=None, revision=2)
 
 
 async def test_what_belongs_to_neither_loop_is_not_written(store: Store) -> None:
     before = await recorded(store)
-    after = await store.save(before, replace(before, owner_id=1, revision=99, spoiler=True))
+    after = await store.save(before, changed(before, owner_id=1, revision=99, spoiler=True))
     assert after == before
     assert await store.get("1") == before
 
@@ -772,16 +799,16 @@ async def test_a_save_on_a_fate_that_moved_on_is_lost(store: Store) -> None:
 
 async def test_a_save_on_a_card_that_moved_on_is_lost(store: Store) -> None:
     before = await recorded(store)
-    now = await moved(store, before, card=Card.KEPT)
-    assert await store.save(before, replace(before, shown_revision=1)) is None
-    assert await store.save(before, replace(before, card=Card.LIVE)) is None
+    now = await moved(store, before, card=CardState.KEPT)
+    assert await store.save(before, changed(before, shown_revision=1)) is None
+    assert await store.save(before, before.carded(state=CardState.LIVE)) is None
     assert await store.get("1") == now
 
 
 async def test_neither_half_of_a_lost_save_is_written(store: Store) -> None:
     before = await recorded(store, **LIVE)
-    now = await moved(store, before, card=Card.SETTLED)
-    assert await store.save(before, replace(before, fate=Fate.CANCELED, shown_revision=1)) is None
+    now = await moved(store, before, card=CardState.SETTLED)
+    assert await store.save(before, changed(before, fate=Fate.CANCELED, shown_revision=1)) is None
     assert await store.get("1") == now
 
 
@@ -789,18 +816,18 @@ async def test_the_two_loops_do_not_disturb_each_other(store: Store) -> None:
     start = await recorded(store, **LIVE, price=1.0)
     await moved(store, start, message_id=5, shown_revision=1)
     after = await moved(store, start, fate=Fate.CANCELED)  # from a reading before the card was shown
-    assert (after.message_id, after.shown_revision, after.revision) == (5, 1, 2)
-    after = await moved(store, start, card=Card.SETTLED, shown_revision=2)  # and the other way round
-    assert (after.fate, after.card, after.shown_revision) == (Fate.CANCELED, Card.SETTLED, 2)
+    assert (after.card.message_id, after.card.shown_revision, after.revision) == (5, 1, 2)
+    after = await moved(store, start, card=CardState.SETTLED, shown_revision=2)  # and the other way round
+    assert (after.fate, after.card.state, after.card.shown_revision) == (Fate.CANCELED, CardState.SETTLED, 2)
 
 
 async def test_shown_revision_never_goes_down(store: Store) -> None:
     early = await recorded(store, **LIVE)
     shown = await moved(store, early, shown_revision=3)
-    assert shown.shown_revision == 3
-    assert (await moved(store, early, shown_revision=2)).shown_revision == 3
-    assert (await moved(store, shown, shown_revision=1)).shown_revision == 3
-    assert (await moved(store, shown, shown_revision=4)).shown_revision == 4
+    assert shown.card.shown_revision == 3
+    assert (await moved(store, early, shown_revision=2)).card.shown_revision == 3
+    assert (await moved(store, shown, shown_revision=1)).card.shown_revision == 3
+    assert (await moved(store, shown, shown_revision=4)).card.shown_revision == 4
 
 
 async def test_a_save_of_nothing_answers_with_the_row_as_it_stands(store: Store) -> None:
@@ -855,8 +882,8 @@ async def test_unfinished_is_what_is_not_final_oldest_first(store: Store) -> Non
     await recorded(store, "c", created_at=NOW + SECOND)
     await recorded(store, "a", created_at=NOW + 2 * SECOND)
     await recorded(store, "d", fate=Fate.UNCERTAIN, created_at=NOW)
-    await recorded(store, "e", fate=Fate.SUBMITTING, card=Card.SETTLED, created_at=NOW - SECOND)
-    await recorded(store, "kept", **{**RUNNING, "card": Card.KEPT}, created_at=NOW + DAY)
+    await recorded(store, "e", fate=Fate.SUBMITTING, card=CardState.SETTLED, created_at=NOW - SECOND)
+    await recorded(store, "kept", **{**RUNNING, "card": CardState.KEPT}, created_at=NOW + DAY)
     for fate in (Fate.SUCCEEDED, Fate.FAILED, Fate.CANCELED):
         await recorded(store, fate.value, **{**LIVE, "fate": fate})
     assert ids(await store.unfinished()) == ["e", "d", "b", "c", "a", "kept"]
@@ -869,10 +896,12 @@ async def test_unsettled_is_what_is_live_final_fates_first(store: Store) -> None
     await recorded(store, "late", **DONE, created_at=NOW + SECOND)
     await recorded(store, "early", **DONE, created_at=NOW)
     await recorded(store, "another", **DONE, created_at=NOW + 3 * SECOND)
-    await recorded(store, "kept but unfinished", **{**RUNNING, "card": Card.KEPT}, created_at=NOW + SECOND)
+    await recorded(
+        store, "kept but unfinished", **{**RUNNING, "card": CardState.KEPT}, created_at=NOW + SECOND
+    )
     await recorded(store, "up to date", **DONE, **shown, created_at=NOW + 2 * SECOND)
-    await recorded(store, "settled", **{**DONE, "card": Card.SETTLED})
-    await recorded(store, "kept", **{**DONE, "card": Card.KEPT})
+    await recorded(store, "settled", **{**DONE, "card": CardState.SETTLED})
+    await recorded(store, "kept", **{**DONE, "card": CardState.KEPT})
     assert ids(await store.unsettled()) == ["early", "late", "up to date", "another", "running"]
 
 
@@ -890,7 +919,7 @@ async def test_tokens_are_erased_once_they_have_expired(store: Store) -> None:
     edge = await recorded(store, "edge", token="t", token_expires_at=NOW)
     none = await recorded(store, "none", token_expires_at=NOW - DAY)
     assert await store.erase_tokens(NOW) == 1
-    assert await store.get("old") == replace(before, token=None)  # and the revision stands
+    assert await store.get("old") == changed(before, token=None)  # and the revision stands
     assert await store.get("edge") == edge
     assert await store.get("none") == none
     assert await store.erase_tokens(NOW + INSTANT) == 1
@@ -932,21 +961,17 @@ async def test_a_canceled_call_completes_and_disturbs_nobody(
 WRITER = """
 import asyncio, sys
 from datetime import UTC, datetime
-from bot.generation.model import Ask, Generation
-from bot.vocabulary import Medium
 from bot.generation.ports import Guard
+from bot.request.ask import Ask
 from bot.store import open_store
+from tests.support.builders import unbought
 
 async def main():
     async with open_store(sys.argv[1]) as store:
         n = 0
         while True:
-            await store.record(Generation(
-                id=str(n), command="imagine", medium=Medium.IMAGE, owner_id=7, application_id=8, guild_id=9,
-                channel_id=10, locale="en", owner_locale="en", private=False, spoiler=False,
-                attachment_limit=1, model_id="m", model_name="M", ask=Ask(prompt="x" * 2000),
-                created_at=datetime.now(UTC),
-            ), Guard())
+            one = unbought(str(n), ask=Ask(prompt="x" * 2000), created_at=datetime.now(UTC))
+            await store.record(one, Guard())
             print(n, flush=True)
             n += 1
 

@@ -14,6 +14,7 @@ from typing import Final
 
 from tests.e2e.side import TINY
 from tests.e2e.stage import Json, Stage, images, text_of
+from tests.support.rows import records
 
 STRANGER: Final = "a stranger"
 CHANNEL: Final = "general"
@@ -297,7 +298,9 @@ class Matrix:
         """To the bot's clock the token's time is over: a quarter of an hour went by without it."""
         with contextlib.closing(sqlite3.connect(self.stage.database)) as connection, connection:
             changed = connection.execute(
-                "UPDATE generation SET token_expires_at = created_at WHERE id = ?", (case.id,)
+                "UPDATE card SET token_expires_at = "
+                "(SELECT created_at FROM generation WHERE card_id = card.id) WHERE id = ?",
+                (case.id,),
             )
             assert changed.rowcount == 1
 
@@ -409,7 +412,7 @@ def _records(stage: Stage) -> dict[str, Json]:
     """All rows of the bot by id, in one look."""
     with contextlib.closing(sqlite3.connect(f"file:{stage.database}?mode=ro", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
-        rows = connection.execute("SELECT * FROM generation").fetchall()
+        rows = connection.execute(f"SELECT * FROM {records(connection)}").fetchall()  # noqa: S608
     return {row["id"]: dict(row) for row in rows}
 
 

@@ -15,6 +15,7 @@ from typing import Any, Self, TypeVar
 import aiohttp
 
 from tests.e2e.process import ROOT, Forked, Process, Start, forked
+from tests.support.rows import records
 
 PATIENCE = 45.0
 """Seconds until a wait is given up. Long, because machines differ; no test depends on how long it takes."""
@@ -268,7 +269,8 @@ class Stage:
             return {}
         with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
             connection.row_factory = sqlite3.Row
-            row = connection.execute("SELECT * FROM generation WHERE id = ?", (generation,)).fetchone()
+            wanted = f"SELECT * FROM {records(connection)} WHERE id = ?"  # noqa: S608 (names of columns)
+            row = connection.execute(wanted, (generation,)).fetchone()
         return dict(row) if row is not None else {}
 
 

@@ -110,11 +110,6 @@ ROWS: dict[str, Row] = {
         {"model": FLUX, "settings": "more magic please"},
         ("**settings**", "Write name=value"),
     ),
-    "several of a model that makes one": (
-        "imagine",
-        {"model": "Imagen 4 Ultra", "count": 3},
-        ("**count**", "Imagen 4 Ultra makes one picture at a time"),
-    ),
     "a style of another family": (
         "imagine",
         {"model": FLUX, "models": "Moss and Stone:0.8"},

@@ -57,12 +57,6 @@ async def test_a_ratio_for_a_model_without_sizes_is_refused(one: Stage) -> None:
     assert "Quick Sketch doesn't support this" in told
 
 
-async def test_several_pictures_of_a_model_that_makes_one_are_refused(one: Stage) -> None:
-    told = await refusal(one, "refused 4", model=STORY, count=2)
-    assert "count" in told
-    assert "one picture" in told
-
-
 @pytest.mark.parametrize("seed", [2147483648, 4294967295])
 async def test_a_seed_beyond_the_range_names_the_exact_end(one: Stage, seed: int) -> None:
     told = await refusal(one, "refused 5", model="Imagen 4 Ultra", seed=seed)
@@ -82,7 +76,7 @@ async def test_a_prompt_that_is_too_long_is_told_both_lengths(one: Stage) -> Non
 
 async def test_options_that_the_model_does_not_have_are_all_named_at_once(one: Stage) -> None:
     told = await refusal(one, "refused 6", model=SKETCH, seed=3, negative_prompt="no", count=4)
-    for option in ("seed", "negative_prompt", "count"):
+    for option in ("seed", "negative_prompt"):
         assert f"**{option}**" in told
 
 

@@ -11,6 +11,7 @@ from tests.matrix.actor import SECOND_SERVER, Actor
 from tests.matrix.chance import MEMBERS
 from tests.matrix.known import Gesture, Request
 from tests.matrix.plan import Harm
+from tests.support.rows import records
 
 LOOK: Final = 0.15
 PATIENCE: Final = 45.0
@@ -237,7 +238,8 @@ def rows(database: Path, condition: str = "1") -> list[Json]:
     with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
         try:
-            found = connection.execute(f"SELECT * FROM generation WHERE {condition}").fetchall()  # noqa: S608
+            wanted = f"SELECT * FROM {records(connection)} WHERE {condition}"  # noqa: S608 (written here)
+            found = connection.execute(wanted).fetchall()
         except sqlite3.OperationalError:  # there was never a bot that got so far
             return []
     return [dict(row) for row in found]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.cards.ports import Delivery, Result, Shown, Unshowable
+from bot.generation.card import Card
 from bot.generation.model import Generation
 from bot.generation.ports import Acknowledged
 from bot.generation.progress import Progress
@@ -70,9 +71,9 @@ class FakeDelivery:
             self.trouble.popleft()
         raise error
 
-    async def find_original(self, generation: Generation) -> Acknowledged | None:
+    async def find_original(self, card: Card) -> Acknowledged | None:
         await self._enter(shows=False)
-        return self.originals.get(generation.id)
+        return self.originals.get(card.id)
 
     async def show(
         self, generation: Generation, progress: Progress | None, results: Sequence[Result]
@@ -89,7 +90,7 @@ class FakeDelivery:
         self.copies.append((generation, list(results)))
 
     async def stands(self, generation: Generation) -> bool:
-        return generation.message_id not in self.gone
+        return generation.card.message_id not in self.gone
 
     async def reaches(self, generation: Generation) -> bool:
         self.looks.append(generation.id)

@@ -5,8 +5,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TypeVar
 
+from bot.generation.card import Card
 from bot.generation.model import Generation
-from bot.generation.ports import Guard, Store, Uploads
+from bot.generation.ports import Guard, Move, Store, Uploads
 from bot.pricing.charges import Charge
 
 T = TypeVar("T")
@@ -38,17 +39,45 @@ class FaultyStore:
         del method
         return answer
 
-    async def record(self, generation: Generation, guard: Guard, *, draft_id: str | None = None) -> None:
+    async def record(
+        self,
+        generation: Generation,
+        guard: Guard,
+        *,
+        siblings: Sequence[Generation] = (),
+        draft_id: str | None = None,
+    ) -> None:
         self.before("record")
-        self.after("record", await self.inner.record(generation, guard, draft_id=draft_id))
+        done = await self.inner.record(generation, guard, siblings=siblings, draft_id=draft_id)
+        self.after("record", done)
+
+    async def divide(
+        self, before: Generation, after: Generation, siblings: Sequence[Generation], guard: Guard
+    ) -> Generation | None:
+        self.before("save")
+        return self.after("save", await self.inner.divide(before, after, siblings, guard))
+
+    async def shown(self, card_id: str) -> Generation | None:
+        self.before("get")
+        return self.after("get", await self.inner.shown(card_id))
+
+    async def group(self, group_id: str) -> Sequence[Generation]:
+        self.before("get")
+        return self.after("get", await self.inner.group(group_id))
+
+    async def save_card(self, before: Card, after: Card) -> bool:
+        self.before("save")
+        return self.after("save", await self.inner.save_card(before, after))
 
     async def get(self, generation_id: str) -> Generation | None:
         self.before("get")
         return self.after("get", await self.inner.get(generation_id))
 
-    async def save(self, before: Generation, after: Generation) -> Generation | None:
+    async def save(
+        self, before: Generation, after: Generation, *, siblings: Sequence[Move] = ()
+    ) -> Generation | None:
         self.before("save")
-        return self.after("save", await self.inner.save(before, after))
+        return self.after("save", await self.inner.save(before, after, siblings=siblings))
 
     async def unfinished(self) -> Sequence[Generation]:
         self.before("unfinished")
@@ -75,10 +104,12 @@ class FaultyStore:
         guard: Guard,
         *,
         now: datetime,
+        siblings: Sequence[Move] = (),
         alone: Sequence[Charge] | None = None,
     ) -> Generation | None:
         self.before("save")  # it is one, with a question in front
-        return self.after("save", await self.inner.reserve(before, after, guard, now=now, alone=alone))
+        reserved = await self.inner.reserve(before, after, guard, now=now, siblings=siblings, alone=alone)
+        return self.after("save", reserved)
 
     async def charges(self, model_id: str) -> Sequence[Charge]:
         self.before("charges")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.cards.ports import Delivery, Result, Shown
+from bot.generation.card import Card
 from bot.generation.model import Generation
 from bot.generation.ports import Acknowledged, Store, Studio
 from bot.generation.progress import Progress
@@ -130,8 +131,8 @@ class MortalDelivery:
         self._inner = inner
         self._life = life
 
-    async def find_original(self, generation: Generation) -> Acknowledged | None:
-        return await self._life.around(lambda: self._inner.find_original(generation))
+    async def find_original(self, card: Card) -> Acknowledged | None:
+        return await self._life.around(lambda: self._inner.find_original(card))
 
     async def show(
         self, generation: Generation, progress: Progress | None, results: Sequence[Result]

@@ -2,19 +2,22 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 
 from bot.cards.ports import Unshowable
-from bot.generation.model import Card, Fate, Generation
+from bot.generation.card import CardState
+from bot.generation.group import jobs_of
+from bot.generation.model import Fate, Generation
 from bot.generation.pacing import Patience
 from bot.generation.ports import Acknowledged, Delayed, Store
 from bot.refusals import Refusal
 from bot.request.ask import Ask
-from bot.scenario.api.records import JobState
+from bot.scenario.api.records import JobState, Json
 from bot.service.service import Actor, NotAcknowledged
 from tests.support.bench import Process
-from tests.support.builders import OWNER, an_origin
+from tests.support.builders import OWNER, a_caller
 from tests.support.clock import HeldClock
 from tests.support.delivery import FakeDelivery
 from tests.support.mortal import Died, Life, MortalDelivery, MortalStore, MortalStudio
@@ -62,11 +65,12 @@ class World:
 
     # -- what members do ------------------------------------------------------------------------------
 
-    async def ask(self, *, acknowledged: bool | None = True) -> None:
-        """acknowledged: None for a deferral whose answer is lost after Discord took it."""
+    async def ask(self, *, acknowledged: bool | None = True, count: int | None = None) -> None:
+        """acknowledged: None for a deferral whose answer is lost after Discord took it. count: pictures, of a
+        model that makes one."""
         generation_id = str(self._first + len(self.asked))
         self.asked.append(generation_id)
-        origin = an_origin(generation_id)
+        origin = a_caller(generation_id)
         life = self.life
 
         async def acknowledge() -> Acknowledged:
@@ -81,7 +85,7 @@ class World:
             return answer
 
         with suppress(Died):
-            ask = Ask(prompt=f"cat {generation_id}")
+            ask = Ask(prompt=f"cat {generation_id}", count=count)
             await self.process.service.asking.request(origin, ask, acknowledge)
         await self.bury()
 
@@ -102,8 +106,11 @@ class World:
         if not self.process.catalogue.loaded:
             with suppress(Died):
                 await self.process.catalogue.refresh()
-        ids = [row.id for row in await self.rows() if not over(row)]
-        steps = [loop.step(id_) for id_ in ids for loop in (self.process.fates, self.process.cards)]
+        rows = [row for row in await self.rows() if not over(row)]
+        cards = dict.fromkeys(row.card.id for row in rows)
+        ids = [row.id for row in rows]
+        steps = [self.process.fates.step(id_) for id_ in ids]
+        steps += [self.process.cards.step(id_) for id_ in cards]
         for outcome in await asyncio.gather(*steps, return_exceptions=True):
             if isinstance(outcome, BaseException) and not isinstance(outcome, Died):
                 raise outcome
@@ -123,17 +130,19 @@ class World:
                     self.studio.finish(job.id)
             if not await self.tick(5.0):
                 return
-        raise AssertionError([(row.id, row.fate, row.card) for row in await self.rows() if not over(row)])
+        raise AssertionError(
+            [(row.id, row.fate, row.card_state) for row in await self.rows() if not over(row)]
+        )
 
     async def rows(self) -> list[Generation]:
-        found = [await self.store.get(generation_id) for generation_id in self.asked]
-        return [row for row in found if row is not None]
+        found = [await self.store.shown(card_id) for card_id in self.asked]
+        return [job for shown in found if shown is not None for job in jobs_of(shown)]
 
     # -- the account ----------------------------------------------------------------------------------
 
     def check_money(self) -> None:
-        jobs = Counter(str((job.inputs or {}).get("prompt")) for job in self.studio.world.values())
-        twice = {prompt: count for prompt, count in jobs.items() if count > 1}
+        jobs = Counter(_sent(job.inputs) for job in self.studio.world.values())
+        twice = {sent: count for sent, count in jobs.items() if count > 1}
         assert not twice, f"bought twice: {twice}"
 
     async def check_end(self) -> None:
@@ -142,14 +151,18 @@ class World:
         held = {row.job_id for row in rows}
         for row in rows:
             assert row.fate.final
-            assert row.card in {Card.SETTLED, Card.KEPT}
-            if row.fate is Fate.SUCCEEDED and row.card is Card.SETTLED:
-                assert any(edit.files for edit in self.delivery.of(row.id))
+            assert row.card_state in {CardState.SETTLED, CardState.KEPT}
+            if row.fate is Fate.SUCCEEDED and row.card_state is CardState.SETTLED:
+                assert any(edit.files for edit in self.delivery.of(row.card.id))
         for job_id, job in self.studio.world.items():
-            name = str((job.inputs or {}).get("prompt")).removeprefix("cat ")
-            row = next(row for row in rows if row.id == name)
+            row = next(row for row in rows if _sent(row.inputs) == _sent(job.inputs))
             assert job_id in held or row.bought, f"{job_id} was paid for and nobody knows of it"
 
 
+def _sent(inputs: Mapping[str, Json] | None) -> tuple[Json, ...]:
+    """What tells one request's job from any other."""
+    return tuple((inputs or {}).get(name) for name in ("prompt", "seed"))
+
+
 def over(row: Generation) -> bool:
-    return row.fate.final and row.card in {Card.SETTLED, Card.KEPT}
+    return row.fate.final and row.card_state in {CardState.SETTLED, CardState.KEPT}

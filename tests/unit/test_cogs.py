@@ -132,8 +132,8 @@ async def test_a_command_becomes_an_ask_word_for_word(bench: Bench) -> None:
     await imagine(bench, "a cat", seed=5, model="model_flux", private=True, spoiler=True)
     asked = await bench.get()
     assert asked.ask == Ask(prompt="a cat", seed=5)
-    assert (asked.command, asked.model_id, asked.locale) == ("imagine", "model_flux", "en-GB")
-    assert (asked.private, asked.spoiler, asked.message_id) == (True, True, 70_000)
+    assert (asked.command, asked.model_id, asked.origin.locale) == ("imagine", "model_flux", "en-GB")
+    assert (asked.card.private, asked.spoiler, asked.card.message_id) == (True, True, 70_000)
 
 
 async def test_a_channel_without_the_permissions_is_refused_before_anything_is_recorded(bench: Bench) -> None:

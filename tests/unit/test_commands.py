@@ -12,7 +12,8 @@ import pytest
 import cogs.about
 import cogs.jobs
 import cogs.show
-from bot.generation.model import Card, Fate, Removal
+from bot.generation.card import CardState, Removal
+from bot.generation.model import Fate
 from bot.generation.ports import Guard
 from bot.generation.progress import Progress
 from bot.refusals import CannotPost, NoSuchGeneration
@@ -94,7 +95,7 @@ async def jobs(bench: Bench, **changes: Any) -> Answered:
 async def test_a_number_is_found_as_people_copy_it_and_stays_as_private_as_it_was(
     bench: Bench, number: str, private: bool
 ) -> None:
-    await bench.put(a_generation(fate=Fate.CANCELED, card=Card.SETTLED, private=private))
+    await bench.put(a_generation(fate=Fate.CANCELED, card=CardState.SETTLED, private=private))
     assert (await show(bench, number)).deferred is private
 
 
@@ -116,7 +117,7 @@ async def test_where_nothing_can_be_posted_nothing_is_looked_up(bench: Bench) ->
         ({}, True),
         ({"private": True}, False),
         ({"message_id": None}, False),
-        ({"card": Card.KEPT, "fate": Fate.REQUESTED, "job_id": None}, False),
+        ({"card": CardState.KEPT, "fate": Fate.REQUESTED, "job_id": None}, False),
     ],
 )
 async def test_a_running_one_is_linked_to_where_its_card_is(
@@ -129,10 +130,10 @@ async def test_a_running_one_is_linked_to_where_its_card_is(
 
 
 async def test_a_running_one_without_a_card_goes_on_in_the_answer(bench: Bench) -> None:
-    await bench.put(running(card=Card.KEPT, private=True))
+    await bench.put(running(card=CardState.KEPT, private=True))
     assert (await show(bench, "1001")).deferred is True
     back = await bench.get()
-    assert (back.fate, back.card, back.private) == (Fate.RUNNING, Card.LIVE, True)
+    assert (back.fate, back.card_state, back.card.private) == (Fate.RUNNING, CardState.LIVE, True)
 
 
 async def test_a_card_in_a_direct_message_is_linked_as_one(bench: Bench) -> None:
@@ -149,7 +150,7 @@ async def asked(bench: Bench, count: int) -> None:
         row = a_generation(
             str(1001 + number),
             fate=Fate.CANCELED,
-            card=Card.SETTLED,
+            card=CardState.SETTLED,
             ask=Ask(prompt=f"Picture {number}."),
             created_at=START + timedelta(seconds=number),
         )
@@ -217,7 +218,7 @@ async def test_jobs_numbers_rows_and_buttons_alike_and_stops_at_ten(bench: Bench
 async def test_jobs_tells_how_to_see_what_could_be_shown_nowhere(
     bench: Bench, removed: Removal | None, told: bool
 ) -> None:
-    await bench.put(running(card=Card.KEPT, removed=removed))
+    await bench.put(running(card=CardState.KEPT, removed=removed))
     rows = str((await jobs(bench)).embed.description)
     assert ("`/show 1001` brings it here" in rows) is told
     assert "discord.com" not in rows

@@ -157,7 +157,7 @@ class Service:
     async def request(self, place: Any, ask: Ask, acknowledge: Any, **how: Any) -> None:
         acknowledged = await acknowledge()
         self.requests.append(
-            {"id": place.interaction_id, "ask": ask, "hidden": acknowledged.ephemeral, **how}
+            {"id": place.origin.interaction_id, "ask": ask, "hidden": acknowledged.ephemeral, **how}
         )
 
     async def recent(self, owner_id: int) -> list[Any]:
@@ -165,7 +165,7 @@ class Service:
         return []
 
     async def given(self, generation_id: str, place: Any, role: str) -> InputFile:
-        self.given_for.append((generation_id, place.interaction_id, role))
+        self.given_for.append((generation_id, place.origin.interaction_id, role))
         return InputFile(role=role, filename=generation_id, asset_id="asset_made", content_type="image/*")
 
 

@@ -12,12 +12,13 @@ from typing import ClassVar, Self, cast
 import discord
 
 from bot import discord_limits
-from bot.generation.model import Fate, Generation, Removal
+from bot.generation.card import Removal
+from bot.generation.model import Fate, Generation
 from bot.service.service import price_name
 from bot.ui.cards.originals import PAGE, pages
 from bot.ui.cards.render import Press
 from bot.ui.forms.flow import open_form
-from bot.ui.interactions.asking import AnyInteraction, actor_of, deferral, origin_of, require_posting, tell
+from bot.ui.interactions.asking import AnyInteraction, actor_of, caller_of, deferral, require_posting, tell
 from bot.ui.interactions.host import host_of
 from bot.ui.interactions.pressing import AnsweringButton, answering
 from bot.ui.speech.texts import say, speaking
@@ -118,7 +119,7 @@ class AgainButton(CardButton, template=r"g1:again:(?P<id>[0-9]+)"):
         private = message is not None and message.flags.ephemeral
         service = host_of(interaction).service
         acknowledge = deferral(interaction, private=private)
-        await service.asking.again(origin_of(interaction), self.generation_id, acknowledge, private=private)
+        await service.asking.again(caller_of(interaction), self.generation_id, acknowledge, private=private)
 
 
 class FormButton(CardButton, template=r"g1:form:(?P<id>[0-9]+)"):
@@ -130,8 +131,8 @@ class FormButton(CardButton, template=r"g1:form:(?P<id>[0-9]+)"):
 
     async def press(self, interaction: AnyInteraction) -> None:
         service = host_of(interaction).service
-        generation = await service.showing.look(self.generation_id, origin_of(interaction))
-        private, spoiler = generation.private, generation.spoiler
+        generation = await service.showing.look(self.generation_id, caller_of(interaction))
+        private, spoiler = generation.card.private, generation.spoiler
         model, ask = generation.model_id or generation.model_name, generation.ask
         await open_form(interaction, model, private=private, spoiler=spoiler, ask=ask)
 
@@ -146,7 +147,7 @@ class OriginalButton(CardButton, template=r"g1:original:(?P<id>[0-9]+)"):
         # links take as long as Scenario takes, and are for the presser's eyes only
         await interaction.response.defer(ephemeral=True, thinking=True)
         service = host_of(interaction).service
-        originals = await service.showing.originals(self.generation_id, origin_of(interaction))
+        originals = await service.showing.originals(self.generation_id, caller_of(interaction))
         for page in pages(self.generation_id, originals):
             if len(page) <= PAGE:
                 await tell(interaction, page)
@@ -166,7 +167,7 @@ class DeleteButton(CardButton, template=r"g1:delete:(?P<id>[0-9]+)"):
         sure = discord.ui.View(timeout=None)
         _add(sure, DeleteYesButton(self.generation_id))
         _add(sure, DeleteNoButton(self.generation_id))
-        key = "answer.delete_sure_private" if generation.private else "answer.delete_sure"
+        key = "answer.delete_sure_private" if generation.card.private else "answer.delete_sure"
         await tell(interaction, say(key), view=sure)
 
 
@@ -323,7 +324,7 @@ def view_of(
     if not presses and gate is None:
         return None
     view = discord.ui.View(timeout=None)
-    with speaking(generation.locale):
+    with speaking(generation.origin.locale):
         if gate is not None and gate.choosing:
             _add(view, PickMenu.of(generation.id, gate))
         elif gate is not None:

@@ -12,6 +12,7 @@ import discord
 
 from bot.cards.ports import Result, Shown, Unshowable
 from bot.clock import Clock
+from bot.generation.card import Card
 from bot.generation.model import Generation
 from bot.generation.ports import Acknowledged, Delayed
 from bot.generation.progress import Progress, asks
@@ -42,13 +43,13 @@ class DiscordDelivery:
 
     # -- the port -------------------------------------------------------------------------------------
 
-    async def find_original(self, generation: Generation) -> Acknowledged | None:
+    async def find_original(self, card: Card) -> Acknowledged | None:
         """The answer that Discord keeps of the command; None where there is none."""
         for attempt in (1, 2):
-            if not generation.token_alive(self._clock.now()):
+            if not card.token_alive(self._clock.now()):
                 return None
             try:
-                message = await self._ways.webhook(generation).fetch_message(ORIGINAL)
+                message = await self._ways.webhook(card).fetch_message(ORIGINAL)
             except discord.HTTPException as error:
                 if error.code == UNKNOWN_WEBHOOK and attempt == 1:
                     await self._clock.sleep(1.0)  # said now and then of a token that is still good
@@ -71,14 +72,14 @@ class DiscordDelivery:
         shown = await descent.go(ladder)
         if shown is None and not urgent:
             return Shown(message_id=None, channel_id=None)  # the last word will find a way, or be kept
-        if shown is None or shown.message_id != generation.message_id:
+        if shown is None or shown.message_id != generation.card.message_id:
             await self._clear(generation, shown)
         if shown is None:
             raise Unshowable("neither the token, nor the channel, nor a direct message takes it")
         return shown
 
     async def stands(self, generation: Generation) -> bool:
-        message = self._ways.message(generation)
+        message = self._ways.message(generation.card)
         if message is None:
             return True
         try:
@@ -102,20 +103,20 @@ class DiscordDelivery:
             return replace(card, presses=(Press.AGAIN, *original))
 
         descent = _Descent(self._ways, self._rendering, generation, None, results, change=copied)
-        alive = generation.token_alive(self._clock.now())
+        alive = generation.card.token_alive(self._clock.now())
         if await descent.go(Ladder((Way.TOKEN,) if alive else ())) is None:
             raise Unshowable("the answer takes nothing of it")
 
     async def withdraw(self, generation: Generation) -> None:
-        if not generation.token_alive(self._clock.now()):
+        if not generation.card.token_alive(self._clock.now()):
             await self.show(generation, None, ())
             return
-        webhook = self._ways.webhook(generation)
+        webhook = self._ways.webhook(generation.card)
         refusal = await self._asked(webhook.delete_message(ORIGINAL))
         if refusal not in {None, Verdict.DELETED}:
-            await self.show(replace(generation, token=None), None, ())
+            await self.show(generation.carded(token=None), None, ())
             return
-        with speaking(generation.owner_locale):
+        with speaking(generation.origin.owner_locale):
             notices = [words.cut(words.failure(generation), 2000), words.plain_failure(generation)]
         for notice in notices:
             sending = webhook.send(
@@ -130,10 +131,12 @@ class DiscordDelivery:
 
     async def erase(self, generation: Generation) -> None:
         ways: list[Callable[[], Awaitable[None]]] = []
-        if generation.token_alive(self._clock.now()):
-            ways.append(lambda: self._ways.webhook(generation).delete_message(ORIGINAL))
-        message = self._ways.message(generation)
-        if message is not None and (not generation.private or await self._ways.moved_to_dm(generation)):
+        if generation.card.token_alive(self._clock.now()):
+            ways.append(lambda: self._ways.webhook(generation.card).delete_message(ORIGINAL))
+        message = self._ways.message(generation.card)
+        if message is not None and (
+            not generation.card.private or await self._ways.moved_to_dm(generation.card)
+        ):
             ways.insert(0, message.delete)
         for way in ways:
             refusal = await self._asked(way())
@@ -189,7 +192,7 @@ class _Descent:
         self._progress = progress
         self._results = results
         self._change = change
-        self._limit = generation.attachment_limit
+        self._limit = generation.card.attachment_limit
         self._exhibits: tuple[int, list[Exhibit]] | None = None
 
     async def go(self, ladder: Ladder) -> Shown | None:
@@ -197,7 +200,7 @@ class _Descent:
         deleted the message."""
         while ladder.way is not None:
             if ladder.form is Form.WHOLE:
-                self._limit = self._generation.attachment_limit
+                self._limit = self._generation.card.attachment_limit
             card = self._change(await self._card(ladder.form))
             try:
                 return await self._ways.by[ladder.way](self._generation, card)

@@ -7,7 +7,8 @@ from fractions import Fraction
 from math import gcd
 from typing import Final
 
-from bot.generation.model import Generation
+from bot.generation.group import Group, jobs_of
+from bot.generation.model import Fate, Generation
 from bot.request.ask import InputFile
 from bot.ui.exhibits.exhibit import UNDRAWN, Attachment, Exhibit, Part, Remark, Shape
 from bot.ui.exhibits.formats import NEVER_BESIDE
@@ -43,19 +44,25 @@ def has_original(generation: Generation, exhibits: Sequence[Exhibit]) -> bool:
 
 def facts(generation: Generation, exhibits: Sequence[Exhibit]) -> list[tuple[str, str]]:
     """Names of fields (`card.field.…`) with their values, none of them empty."""
-    seed = (generation.inputs or {}).get("seed", generation.ask.seed)
     told = [
         ("model", words.quoted(model_of(generation), 200) or "-"),
         ("styles", _trained(generation)),
         ("size", _size(generation, exhibits)),
         ("duration", _duration(exhibits)),
         ("format", _format(exhibits)),
-        ("seed", "" if seed is None else f"`{words.number(seed)}`"),
+        ("seed", _seeds(generation)),
         ("cost", _cost(generation)),
-        ("by", f"<@{generation.owner_id}>"),
+        ("by", f"<@{generation.origin.owner_id}>"),
         ("took", _took(generation)),
     ]
     return [(name, value) for name, value in told if value]
+
+
+def _seeds(generation: Generation) -> str:
+    """Of each job that made something, in their order."""
+    made = [job for job in jobs_of(generation) if job.fate is Fate.SUCCEEDED]
+    seeds = [(job.inputs or {}).get("seed", job.ask.seed) for job in made]
+    return ", ".join(f"`{words.number(seed)}`" for seed in seeds if seed is not None)
 
 
 def _trained(generation: Generation) -> str:
@@ -130,6 +137,8 @@ def notes(generation: Generation, exhibits: Sequence[Exhibit]) -> str:
     made, lines = len(generation.outputs), list[str]()
     if charged := words.overcharged(generation):
         lines.append(charged)
+    if isinstance(generation, Group) and (came_to_nothing := words.unmade(generation)):
+        lines.append(came_to_nothing)
     if not exhibits:
         lines.append(say("card.unfetched"))
     elif len(exhibits) < made:

@@ -10,7 +10,9 @@ from discord.types.embed import Embed as EmbedData
 
 from bot import discord_limits
 from bot.catalogue.tasks import Task
-from bot.generation.model import Card, Fate, Generation
+from bot.generation.card import CardState
+from bot.generation.group import Group
+from bot.generation.model import Fate, Generation
 from bot.generation.progress import CONFIRM, UNPRICED, Progress, asks_price, gate_at
 from bot.scenario.api.records import Node
 from bot.ui import colors
@@ -72,7 +74,7 @@ def render(
     generation: Generation, progress: Progress | None = None, exhibits: Sequence[Exhibit] = ()
 ) -> CardMessage:
     """The card as it should be now, in the language of its place."""
-    with speaking(generation.locale):
+    with speaking(generation.origin.locale):
         match generation.fate:
             case Fate.SUCCEEDED:
                 return _done(generation, exhibits)
@@ -96,7 +98,7 @@ def _running(generation: Generation, progress: Progress | None, exhibits: Sequen
         costs = generation.cu if generation.overcharged else generation.price
         price.append(say("card.price", cu=amount(costs)))
     phase = phase_of(generation, progress)
-    lines = [_prompt(generation), "", " · ".join((f"**{phase}**", clock, *price))]
+    lines = [_prompt(generation), "", " · ".join((f"**{phase}**", *_tally(generation), clock, *price))]
     bar = _bar(generation, progress)
     if bar:
         lines.append(bar)
@@ -115,6 +117,13 @@ def _running(generation: Generation, progress: Progress | None, exhibits: Sequen
         attachments=attachments,
         spoiler=generation.spoiler,
     )
+
+
+def _tally(generation: Generation) -> list[str]:
+    """How many of several jobs have their picture, once one has."""
+    if not isinstance(generation, Group) or not generation.done:
+        return []
+    return [say("group.tally", done=generation.done, count=len(generation.jobs))]
 
 
 def _numbers(gate: Gate, exhibits: Sequence[Exhibit]) -> list[str]:
@@ -254,7 +263,7 @@ def _gallery(
 def _over(generation: Generation) -> CardMessage:
     lines = [_prompt(generation), "", f"**{_title_over(generation)}**", words.failure(generation)]
     embed = discord.Embed(description="\n".join(lines), color=_color_over(generation))
-    embed.add_field(name=say("card.field.by"), value=f"<@{generation.owner_id}>", inline=True)
+    embed.add_field(name=say("card.field.by"), value=f"<@{generation.origin.owner_id}>", inline=True)
     embed.set_footer(text=_footer(generation))
     return CardMessage(embeds=(embed,), presses=_presses_over(generation))
 
@@ -270,7 +279,7 @@ def _color_over(generation: Generation) -> int:
 
 def _presses_over(generation: Generation) -> tuple[Press, ...]:
     form = (Press.FORM,) if refusals.form_would_help(generation.failure) else ()
-    return () if generation.card is Card.UNACKNOWLEDGED else (*form, Press.AGAIN, Press.DELETE)
+    return () if generation.card.state is CardState.UNACKNOWLEDGED else (*form, Press.AGAIN, Press.DELETE)
 
 
 # -- in our own words only ------------------------------------------------------------------------------
@@ -279,7 +288,7 @@ def _presses_over(generation: Generation) -> tuple[Press, ...]:
 def render_plain(generation: Generation, progress: Progress | None = None) -> CardMessage:
     """The card without a word of the member's, the model's or Scenario's, and without a file: what any filter
     of Discord's lets pass. The end is told, and what to do next."""
-    with speaking(generation.locale):
+    with speaking(generation.origin.locale):
         if not generation.fate.final:
             presses, gate = _choices(generation, progress)
             lines, color = [f"**{phase_of(generation, progress)}**"], colors.RUNNING

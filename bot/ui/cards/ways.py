@@ -9,6 +9,7 @@ import discord
 
 from bot.cards.ports import Shown
 from bot.clock import Clock
+from bot.generation.card import Card
 from bot.generation.model import Fate, Generation
 from bot.ui.cards.buttons import view_of
 from bot.ui.cards.ladder import Way
@@ -48,13 +49,18 @@ class Ways:
         """What may be tried, the best first. A private card is nowhere in the channel, and only what is
         urgent is posted anew."""
         ways: list[Way] = []
-        if generation.token_alive(self._clock.now()):
+        if generation.card.token_alive(self._clock.now()):
             ways.append(Way.TOKEN)
-        public = not generation.private and generation.channel_id is not None
-        if self.message(generation) is not None and (
+        public = not generation.card.private and generation.card.channel_id is not None
+        if self.message(generation.card) is not None and (
             # a card that has moved has no token, and where it was asked for in a direct message it is not to
             # be told from one that only its reader sees
-            public or (not ways and generation.guild_id is not None and await self.moved_to_dm(generation))
+            public
+            or (
+                not ways
+                and generation.origin.guild_id is not None
+                and await self.moved_to_dm(generation.card)
+            )
         ):
             ways.append(Way.RIGHT)
         if urgent and public:
@@ -67,9 +73,9 @@ class Ways:
         """Whether its message is there and may be changed. Raises what the library raises where it is not;
         False: there is none that can be asked for."""
         ways = await self.open(generation, urgent=False)
-        message = self.message(generation)
+        message = self.message(generation.card)
         if Way.TOKEN in ways:
-            await self.webhook(generation).fetch_message(ORIGINAL)
+            await self.webhook(generation.card).fetch_message(ORIGINAL)
         elif Way.RIGHT in ways and message is not None:
             await message.fetch()
         return bool(ways)
@@ -77,7 +83,7 @@ class Ways:
     async def _by_token(self, generation: Generation, card: CardMessage) -> Shown:
         for attempt in (1, 2):
             try:
-                message = await self.webhook(generation).edit_message(
+                message = await self.webhook(generation.card).edit_message(
                     ORIGINAL,
                     content=None,
                     embeds=card.embeds,
@@ -95,19 +101,19 @@ class Ways:
 
     async def _by_right(self, generation: Generation, card: CardMessage) -> Shown:
         """The same message, with the bot's own token."""
-        message = self.message(generation)
+        message = self.message(generation.card)
         assert message is not None
         await self._edit(message, generation, card, content=None)
-        return Shown(message_id=message.id, channel_id=generation.channel_id)
+        return Shown(message_id=message.id, channel_id=generation.card.channel_id)
 
     async def _by_post(self, generation: Generation, card: CardMessage) -> Shown:
-        assert generation.channel_id is not None
-        return await self._post(self.channel(generation.channel_id), generation, card)
+        assert generation.card.channel_id is not None
+        return await self._post(self.channel(generation.card.channel_id), generation, card)
 
     async def _by_dm(self, generation: Generation, card: CardMessage) -> Shown:
-        with speaking(generation.owner_locale):
+        with speaking(generation.origin.owner_locale):
             content = say(_why_here(generation))
-        channel = await self._client.create_dm(discord.Object(generation.owner_id))
+        channel = await self._client.create_dm(discord.Object(generation.origin.owner_id))
         return await self._post(channel, generation, card, content=content)
 
     async def _post(
@@ -146,25 +152,25 @@ class Ways:
         after = discord.Object(int(generation.id)) if generation.id.isdigit() else None
         # the newest: with `after` alone the library would read the oldest ones
         async for message in channel.history(limit=LOOK_BACK, after=after, oldest_first=False):
-            ours = message.author.id == generation.application_id and message.interaction_metadata is None
+            ours = (
+                message.author.id == generation.origin.application_id and message.interaction_metadata is None
+            )
             if ours and any((embed.footer.text or "").endswith(generation.id) for embed in message.embeds):
                 return message.id
         return None
 
-    async def moved_to_dm(self, generation: Generation) -> bool:
+    async def moved_to_dm(self, card: Card) -> bool:
         """Whether a card ended as a direct message, which is ours to change and to delete."""
         try:
-            channel = await self._client.create_dm(discord.Object(generation.owner_id))
+            channel = await self._client.create_dm(discord.Object(card.origin.owner_id))
         except (discord.HTTPException, aiohttp.ClientError, OSError):
             return False
-        return channel.id == generation.channel_id
+        return channel.id == card.channel_id
 
     # -- addresses ------------------------------------------------------------------------------------
 
-    def webhook(self, generation: Generation) -> discord.Webhook:
-        webhook = discord.Webhook.partial(
-            generation.application_id, generation.token or "", client=self._client
-        )
+    def webhook(self, card: Card) -> discord.Webhook:
+        webhook = discord.Webhook.partial(card.origin.application_id, card.token or "", client=self._client)
         # a partial one passes for an incoming webhook, and those may not answer privately
         webhook.type = discord.WebhookType.application
         return webhook
@@ -172,10 +178,10 @@ class Ways:
     def channel(self, channel_id: int) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(channel_id)
 
-    def message(self, generation: Generation) -> discord.PartialMessage | None:
-        if generation.channel_id is None or generation.message_id is None:
+    def message(self, card: Card) -> discord.PartialMessage | None:
+        if card.channel_id is None or card.message_id is None:
             return None
-        return self.channel(generation.channel_id).get_partial_message(generation.message_id)
+        return self.channel(card.channel_id).get_partial_message(card.message_id)
 
 
 def _why_here(generation: Generation) -> str:

@@ -16,7 +16,7 @@ from bot.schema.settings_text import parse
 from bot.schema.trained import parse_trained
 from bot.ui.commands.filetypes import role_of
 from bot.ui.forms.flow import offer_form
-from bot.ui.interactions.asking import AnyInteraction, deferral, given, origin_of, require_posting
+from bot.ui.interactions.asking import AnyInteraction, caller_of, deferral, given, require_posting
 from bot.ui.interactions.host import host_of
 from bot.ui.models.suggestions import model_named, request_meant
 from bot.ui.speech import refusals
@@ -101,7 +101,7 @@ async def with_card(
     if card is None:
         return gathered
     number = await request_named(interaction, card)
-    made = await host_of(interaction).service.showing.given(number, origin_of(interaction), role)
+    made = await host_of(interaction).service.showing.given(number, caller_of(interaction), role)
     return (made, *gathered)
 
 
@@ -126,7 +126,7 @@ async def make(
     host = host_of(interaction)
     try:
         await host.service.asking.request(
-            origin_of(interaction),
+            caller_of(interaction),
             ask,
             deferral(interaction, private=private),
             task=task,

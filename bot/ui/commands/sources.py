@@ -16,7 +16,7 @@ from bot.request.attach import file_kind
 from bot.scenario.api.hosts import Hosts
 from bot.scenario.api.sniff import kind_of
 from bot.ui.commands.intake import hosts_of
-from bot.ui.interactions.asking import AnyInteraction, given, origin_of
+from bot.ui.interactions.asking import AnyInteraction, caller_of, given
 from bot.ui.interactions.host import host_of
 
 _CARD: Final = re.compile(r"(?:^|\s)(?P<id>[0-9]+)$")
@@ -69,7 +69,7 @@ async def picture_of(interaction: AnyInteraction, message: discord.Message, role
     """
     card = _card_id(interaction, message)
     if card is not None:
-        made = await host_of(interaction).service.showing.given(card, origin_of(interaction), role)
+        made = await host_of(interaction).service.showing.given(card, caller_of(interaction), role)
         kind = kind_of(made.content_type or "")
         if kind not in _SEEN:
             raise NoPicture(Lacking.OTHER, kind)

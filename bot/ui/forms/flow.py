@@ -25,7 +25,7 @@ from bot.request.ask import Ask
 from bot.scenario.api.records import Inputs
 from bot.ui import colors
 from bot.ui.forms.modals import MODAL, choice_label, label_of, modal_of, submitted
-from bot.ui.interactions.asking import AnyInteraction, deferral, origin_of, require_posting, tell
+from bot.ui.interactions.asking import AnyInteraction, caller_of, deferral, require_posting, tell
 from bot.ui.interactions.host import host_of
 from bot.ui.interactions.pressing import AnsweringButton, answering
 from bot.ui.models.suggestions import model_named
@@ -148,7 +148,7 @@ async def _generate(interaction: AnyInteraction, filled: Filled, page: int) -> N
     draft = filled.draft
     try:
         made = await host.service.asking.request(
-            origin_of(interaction),
+            caller_of(interaction),
             filled.ask,
             deferral(interaction, private=draft.private),
             model_id=filled.model.id,

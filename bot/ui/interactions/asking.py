@@ -9,7 +9,8 @@ import discord
 from bot.generation.ports import Acknowledged
 from bot.refusals import CannotPost
 from bot.request.ask import InputFile
-from bot.service.service import Acknowledge, Actor, NotAcknowledged, Origin
+from bot.request.origin import Origin
+from bot.service.service import Acknowledge, Actor, Caller, NotAcknowledged
 from bot.ui.interactions.host import host_of
 
 log = logging.getLogger(__name__)
@@ -19,21 +20,23 @@ UNKNOWN_INTERACTION: Final = 10062
 AnyInteraction = discord.Interaction[discord.Client]
 
 
-def origin_of(interaction: AnyInteraction) -> Origin:
+def caller_of(interaction: AnyInteraction) -> Caller:
     """What the interaction says of itself. A card speaks the server's language where there is one, since it
     is read by everybody; answers speak the asker's."""
     locale = interaction.guild_locale or interaction.locale
-    return Origin(
-        interaction_id=str(interaction.id),
-        application_id=interaction.application_id,
-        guild_id=interaction.guild_id,
-        channel_id=interaction.channel_id,
-        owner_id=interaction.user.id,
-        locale=locale.value,
-        owner_locale=interaction.locale.value,
+    return Caller(
+        origin=Origin(
+            interaction_id=str(interaction.id),
+            application_id=interaction.application_id,
+            guild_id=interaction.guild_id,
+            channel_id=interaction.channel_id,
+            owner_id=interaction.user.id,
+            locale=locale.value,
+            owner_locale=interaction.locale.value,
+            own_app=of_own_app(interaction),
+        ),
         token=interaction.token,
         attachment_limit=interaction.filesize_limit,
-        own_app=of_own_app(interaction),
         moderates=lambda: actor_of(interaction).moderator,
         dm=_in_dm(interaction),
         sees=lambda channel_id: _sees(interaction, channel_id),

@@ -14,7 +14,9 @@ from bot.ui.speech.words import moment, problems, quoted, size, unusable
 
 def _limit(refusal: errors.LimitReached) -> str:
     used, allowed = amount(refusal.used), amount(refusal.allowed)
-    text = say(f"refusal.{refusal.limit.value}", count=int(refusal.used), used=used, allowed=allowed)
+    several = refusal.jobs > 1 and refusal.limit is errors.Limit.MEMBER_IN_FLIGHT
+    key = "failure.no_room" if several else f"refusal.{refusal.limit.value}"
+    text = say(key, count=int(refusal.used), used=used, allowed=allowed, jobs=refusal.jobs)
     if refusal.until is not None:
         text = f"{text} {say('refusal.come_back', when=moment(refusal.until))}"
     return text

@@ -8,8 +8,10 @@ from typing import Final
 
 from bot.catalogue import ModelFault
 from bot.generation import failures
+from bot.generation.card import CardState
 from bot.generation.failures import Failure, FailureKind, Missing
-from bot.generation.model import Card, Fate, Generation
+from bot.generation.group import Group
+from bot.generation.model import Fate, Generation
 from bot.refusals import Limit
 from bot.scenario.api.loose import sound
 from bot.scenario.api.records import Json
@@ -70,12 +72,12 @@ def moment(when: datetime, style: str = "R") -> str:
 
 def card_link(generation: Generation) -> str | None:
     """Where the card is; None for one that has no message, or one that no link leads to."""
-    if generation.message_id is None or generation.channel_id is None or generation.private:
+    if generation.card.message_id is None or generation.card.channel_id is None or generation.card.private:
         return None
-    if generation.card is Card.KEPT:
+    if generation.card.state is CardState.KEPT:
         return None
-    server = generation.guild_id or "@me"
-    return f"https://discord.com/channels/{server}/{generation.channel_id}/{generation.message_id}"
+    server = generation.origin.guild_id or "@me"
+    return f"https://discord.com/channels/{server}/{generation.card.channel_id}/{generation.card.message_id}"
 
 
 # -- costs ----------------------------------------------------------------------------------------------
@@ -131,8 +133,6 @@ def problem(one: Problem, model: str) -> str:
     )
     if nearest and one.rule in {Constraint.ALLOWED, Constraint.UNKNOWN}:
         text = f"{text} {say('problem.nearest', nearest=nearest)}"
-    if one.input == "count" and one.allowed:
-        text = f"{text} {say('problem.makers', given=_given(one), models=offered)}"
     return text
 
 
@@ -236,6 +236,18 @@ def failure(generation: Generation) -> str:
     return "\n".join(part for part in parts if part)
 
 
+def unmade(group: Group) -> str:
+    """What of several jobs came to nothing, and why; "" where all did."""
+    failed = [job for job in group.jobs if job.fate is Fate.FAILED]
+    lost, jobs = sum(job.fate is Fate.CANCELED for job in group.jobs), len(group.jobs)
+    lines: list[str] = []
+    if failed:
+        lines.append(say("group.failed", count=len(failed), jobs=jobs, why=failure(failed[0])))
+    if lost:
+        lines.append(say("group.canceled", count=lost, jobs=jobs))
+    return "\n".join(lines)
+
+
 def plain_failure(generation: Generation) -> str:
     """The same without a word of anybody else's, for where those are refused."""
     title = "card.failed" if generation.medium is Medium.IMAGE else "card.failed_other"
@@ -261,6 +273,9 @@ def _what_happened(why: Failure) -> str:
             return say("failure.no_model_set", model=quoted(model_id, 100))
         case failures.NotFound(about=Missing() as about):
             return say(f"failure.not_found_{about.value}")
+        case failures.NoRoom():
+            used, allowed = number(why.used), number(why.allowed)
+            return say("failure.no_room", jobs=why.jobs, used=used, allowed=allowed)
         case failures.NotConfirmed():
             key = "failure.not_confirmed_unseen" if why.unseen else "failure.not_confirmed"
             return say(key, price=amount(why.price))

@@ -9,8 +9,9 @@ import pytest
 
 from bot.cards.ports import Shown, Unshowable
 from bot.generation import failures
+from bot.generation.card import CardState
 from bot.generation.failures import FailureKind
-from bot.generation.model import Card, Fate, Generation, Output
+from bot.generation.model import Fate, Generation, Output
 from bot.generation.ports import Delayed
 from bot.generation.progress import Progress
 from bot.scenario.api.errors import (
@@ -54,7 +55,7 @@ async def test_a_card_that_is_behind_is_brought_up_to_date_and_that_is_remembere
     await bench.put(running(revision=3))
     assert await show(bench) is None
     after = await bench.get()
-    assert (after.card, after.shown_revision, after.revision) == (Card.LIVE, 3, 3)
+    assert (after.card_state, after.card.shown_revision, after.revision) == (CardState.LIVE, 3, 3)
     assert len(bench.delivery.edits) == 1
 
 
@@ -62,7 +63,7 @@ async def test_a_card_that_is_behind_is_brought_up_to_date_and_that_is_remembere
 async def test_every_fate_that_is_not_final_can_be_shown(bench: Bench, fate: Fate) -> None:
     await bench.put(a_generation(fate=fate, job_id="job_1" if fate is Fate.RUNNING else None, revision=2))
     assert await show(bench) is None
-    assert (await bench.get()).shown_revision == 2
+    assert (await bench.get()).card.shown_revision == 2
 
 
 async def test_nothing_new_is_never_shown_twice(bench: Bench) -> None:
@@ -100,7 +101,7 @@ async def test_a_final_word_does_not_wait_for_the_spacing(bench: Bench) -> None:
     await show(bench)
     await bench.store.save(row, replace(row, fate=Fate.SUCCEEDED, outputs=(Output(asset_id="a"),)))
     assert await show(bench) is None
-    assert (await bench.get()).card is Card.SETTLED
+    assert (await bench.get()).card_state is CardState.SETTLED
 
 
 async def test_a_card_that_moved_is_found_where_it_now_is(bench: Bench) -> None:
@@ -108,11 +109,11 @@ async def test_a_card_that_moved_is_found_where_it_now_is(bench: Bench) -> None:
     await bench.put(running())
     await show(bench)
     moved = await bench.get()
-    assert (moved.message_id, moved.channel_id) == (123, 456)
+    assert (moved.card.message_id, moved.card.channel_id) == (123, 456)
 
 
-@pytest.mark.parametrize("card", [Card.SETTLED, Card.KEPT])
-async def test_a_card_that_is_closed_is_not_touched(bench: Bench, card: Card) -> None:
+@pytest.mark.parametrize("card", [CardState.SETTLED, CardState.KEPT])
+async def test_a_card_that_is_closed_is_not_touched(bench: Bench, card: CardState) -> None:
     await bench.put(done(card=card))
     assert await show(bench) is None
     assert bench.delivery.edits == []
@@ -137,10 +138,10 @@ async def test_a_fate_that_moves_while_its_card_is_shown_leaves_the_card_behind(
     gate.set()
     await showing
     after = await bench.get()
-    assert (after.fate, after.card) == (Fate.SUCCEEDED, Card.LIVE)
-    assert after.shown_revision < after.revision
+    assert (after.fate, after.card_state) == (Fate.SUCCEEDED, CardState.LIVE)
+    assert after.card.shown_revision < after.revision
     await show(bench)
-    assert (await bench.get()).card is Card.SETTLED
+    assert (await bench.get()).card_state is CardState.SETTLED
     assert bench.delivery.edits[-1].generation.fate is Fate.SUCCEEDED
 
 
@@ -149,10 +150,10 @@ async def test_a_card_deleted_while_it_is_shown_stays_kept(bench: Bench) -> None
     gate = bench.delivery.gate = asyncio.Event()
     showing = asyncio.create_task(show(bench))
     await until(lambda: bench.delivery.held, "Discord to be asked")
-    await bench.store.save(row, running(card=Card.KEPT))
+    await bench.store.save(row, running(card=CardState.KEPT))
     gate.set()
     await showing
-    assert (await bench.get()).card is Card.KEPT
+    assert (await bench.get()).card_state is CardState.KEPT
 
 
 async def test_a_card_loop_never_moves_a_fate(bench: Bench) -> None:
@@ -171,7 +172,7 @@ async def test_a_result_is_fetched_attached_and_settled(bench: Bench) -> None:
     await bench.put(done())
     assert await show(bench) is None
     after = await bench.get()
-    assert (after.card, after.shown_revision) == (Card.SETTLED, 5)
+    assert (after.card_state, after.card.shown_revision) == (CardState.SETTLED, 5)
     (edit,) = bench.delivery.edits
     assert edit.files == (b"picture", b"picture")
     assert edit.progress is None
@@ -190,14 +191,14 @@ async def test_an_end_without_a_result_fetches_nothing_and_settles(bench: Bench,
     failure = failures.Simple(kind=FailureKind.FAILED) if fate is Fate.FAILED else None
     await bench.put(running(fate=fate, failure=failure))
     await show(bench)
-    assert (await bench.get()).card is Card.SETTLED
+    assert (await bench.get()).card_state is CardState.SETTLED
     assert "fetch" not in bench.studio.calls
 
 
 async def test_a_public_refusal_is_withdrawn_and_told_in_private(bench: Bench) -> None:
     await bench.put(refused())
     await show(bench)
-    assert (await bench.get()).card is Card.SETTLED
+    assert (await bench.get()).card_state is CardState.SETTLED
     assert [one.id for one in bench.delivery.withdrawn] == ["1001"]
     assert bench.delivery.edits == []
 
@@ -240,7 +241,7 @@ async def test_a_file_that_does_not_come_is_tried_again_and_nothing_half_is_show
     assert await show(bench) == 1.0
     assert bench.delivery.edits == []
     await show(bench)
-    assert (await bench.get()).card is Card.SETTLED
+    assert (await bench.get()).card_state is CardState.SETTLED
 
 
 async def test_links_that_are_not_there_yet_are_waited_for(bench: Bench) -> None:
@@ -269,7 +270,7 @@ async def test_patience_with_files_ends_at_its_edge_with_a_kept_card_that_says_s
     bench.clock.jump(0.1)
     assert await show(bench) is None
     after = await bench.get()
-    assert (after.card, after.fate) == (Card.KEPT, Fate.SUCCEEDED)
+    assert (after.card_state, after.fate) == (CardState.KEPT, Fate.SUCCEEDED)
     assert bench.delivery.edits[-1].files == ()
 
 
@@ -285,11 +286,11 @@ async def test_whoever_waits_for_files_is_told_after_a_minute_and_gets_them_when
         assert await show(bench)  # tried on, and told once
     (told,) = bench.delivery.edits
     assert (told.generation.fate, told.files) == (Fate.SUCCEEDED, ())
-    assert (await bench.get()).card is Card.LIVE
+    assert (await bench.get()).card_state is CardState.LIVE
     bench.studio.forever.clear()
     assert await show(bench) is None
     assert len(bench.delivery.edits[-1].files) == 2
-    assert (await bench.get()).card is Card.SETTLED
+    assert (await bench.get()).card_state is CardState.SETTLED
 
 
 async def test_a_private_card_without_its_token_is_sent_once_with_what_there_is(bench: Bench) -> None:
@@ -320,7 +321,7 @@ async def test_after_the_patience_some_files_are_better_than_none(bench: Bench) 
     bench.clock.jump(3600)
     bench.studio.fail("fetch", None, Refetch("gone"))
     await show(bench)
-    assert (await bench.get()).card is Card.SETTLED
+    assert (await bench.get()).card_state is CardState.SETTLED
     assert len(bench.delivery.edits[0].files) == 1
 
 
@@ -329,7 +330,7 @@ async def test_a_file_that_can_never_come_keeps_no_other_one_back(bench: Bench, 
     bench.studio.fail("fetch", error, None)
     await bench.put(done())
     assert await show(bench) is None
-    assert (await bench.get()).card is Card.SETTLED
+    assert (await bench.get()).card_state is CardState.SETTLED
     assert len(bench.delivery.edits[0].files) == 1
 
 
@@ -339,7 +340,9 @@ async def test_a_job_that_is_gone_before_its_links_were_fetched_still_ends_its_c
     assert await show(bench) == 1.0
     bench.clock.jump(1800)
     assert await show(bench) is None
-    assert (await bench.get()).card is Card.KEPT  # /show brings the files when they can be had again
+    assert (
+        await bench.get()
+    ).card_state is CardState.KEPT  # /show brings the files when they can be had again
     (edit,) = bench.delivery.edits
     assert (edit.generation.fate, edit.files) == (Fate.SUCCEEDED, ())
 
@@ -360,9 +363,9 @@ async def test_a_delay_waits_as_long_as_discord_says_else_ever_longer(
         waits.append(await show(bench))
         bench.clock.jump(60)
     assert waits == [7.0, 2.0, 4.0]
-    assert (await bench.get()).card is Card.LIVE
+    assert (await bench.get()).card_state is CardState.LIVE
     assert await show(bench) is None
-    assert (await bench.get()).shown_revision == generation.revision
+    assert (await bench.get()).card.shown_revision == generation.revision
 
 
 @pytest.mark.parametrize("generation", [running(), done(), refused()])
@@ -373,7 +376,7 @@ async def test_a_card_that_cannot_be_shown_is_kept_with_its_fate(
     bench.delivery.trouble.append(Unshowable("no way"))
     assert await show(bench) is None
     after = await bench.get()
-    assert (after.card, after.fate) == (Card.KEPT, generation.fate)
+    assert (after.card_state, after.fate) == (CardState.KEPT, generation.fate)
     assert await show(bench) is None
     assert len(bench.delivery.edits) + len(bench.delivery.withdrawn) == 0
 
@@ -387,7 +390,7 @@ async def test_a_hundred_delays_keep_the_result(bench: Bench) -> None:
         assert wait <= 60
         bench.clock.jump(wait)
     await show(bench)
-    assert (await bench.get()).card is Card.SETTLED
+    assert (await bench.get()).card_state is CardState.SETTLED
 
 
 # -- order, and a new process -------------------------------------------------------------------------
@@ -441,7 +444,7 @@ async def test_of_a_card_that_is_over_nothing_is_kept_in_memory(bench: Bench) ->
     assert remembered(bench) == {"_edited_at", "_shown", "_final", "_delays", "_owned_up", "_since"}
     bench.studio.forever.clear()
     await show(bench)
-    assert (await bench.get()).card is Card.SETTLED
+    assert (await bench.get()).card_state is CardState.SETTLED
     assert remembered(bench) == set()
 
 
@@ -455,8 +458,8 @@ async def test_of_a_card_that_moved_and_is_over_nothing_is_kept_in_memory(bench:
 async def test_a_new_process_takes_up_what_is_behind_or_runs_final_ones_first(bench: Bench) -> None:
     await bench.put(running("1"))
     await bench.put(done("2", job_id="job_b"))
-    await bench.put(done("3", card=Card.SETTLED, shown_revision=5, job_id="job_c"))
-    await bench.put(done("4", card=Card.KEPT, job_id="job_d"))
+    await bench.put(done("3", card=CardState.SETTLED, shown_revision=5, job_id="job_c"))
+    await bench.put(done("4", card=CardState.KEPT, job_id="job_d"))
     bench.reborn()
     assert await bench.cards.adopt() == 2
     assert (bench.cards.rank("2"), bench.cards.rank("1")) == (0, 1)
@@ -469,7 +472,7 @@ async def test_a_new_process_draws_a_card_whose_purchase_is_not_known(bench: Ben
     bench.reborn()
     await bench.cards.adopt()
     await show(bench)
-    assert (await bench.get()).card is Card.KEPT
+    assert (await bench.get()).card_state is CardState.KEPT
 
 
 async def test_a_new_process_leaves_a_card_as_it_stands_until_there_is_news(bench: Bench) -> None:

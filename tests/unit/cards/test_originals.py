@@ -12,7 +12,7 @@ from bot.refusals import AlreadyAsked, NoSuchGeneration, NotHere, ScenarioSilent
 from bot.scenario.api.errors import NotFound, Unavailable
 from bot.service.service import Policy
 from tests.support.bench import Bench, a_bench
-from tests.support.builders import CHANNEL, STRANGER, a_job, an_origin, running
+from tests.support.builders import CHANNEL, STRANGER, a_caller, a_job, running
 from tests.support.clock import START
 
 
@@ -26,7 +26,7 @@ def done(**changes: Any) -> Generation:
 
 
 async def links(bench: Bench, **origin: Any) -> list[str]:
-    return [one.url for one in await bench.service.showing.originals("1001", an_origin("2", **origin))]
+    return [one.url for one in await bench.service.showing.originals("1001", a_caller("2", **origin))]
 
 
 async def test_every_press_signs_anew_for_every_file(bench: Bench) -> None:
@@ -91,7 +91,7 @@ async def test_without_assets_the_job_gives_fresh_links(bench: Bench) -> None:
 
 async def test_a_link_is_in_no_repr_that_a_log_might_show(bench: Bench) -> None:
     await bench.put(done())
-    (first, _) = await bench.service.showing.originals("1001", an_origin("2"))
+    (first, _) = await bench.service.showing.originals("1001", a_caller("2"))
     assert "https" not in repr(first)
 
 

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from bot.generation import failures
+from bot.generation.card import CardState
 from bot.generation.failures import FailureKind
 from bot.generation.fates import WAITING_LOOK
-from bot.generation.model import Card, Fate
+from bot.generation.model import Fate
 from bot.generation.ports import Delayed
 from bot.refusals import Limit
 from bot.scenario.api.errors import (
@@ -147,7 +148,7 @@ async def test_an_outage_before_the_purchase_is_waited_out_to_the_edge_and_no_lo
 
 
 async def test_an_unbought_request_whose_card_was_deleted_is_canceled(bench: Bench) -> None:
-    await bench.put(a_generation(card=Card.KEPT))
+    await bench.put(a_generation(card=CardState.KEPT))
     assert await bench.step() is None
     assert (await bench.get()).fate is Fate.CANCELED
     assert bench.studio.posts == []
@@ -158,7 +159,7 @@ async def test_an_unacknowledged_request_that_discord_knows_goes_live(bench: Ben
     bench.delivery.originals["1001"] = await bench.acknowledge()
     assert await bench.step() == 0.0
     live = await bench.get()
-    assert (live.card, live.message_id, live.private) == (Card.LIVE, 70_000, False)
+    assert (live.card_state, live.card.message_id, live.card.private) == (CardState.LIVE, 70_000, False)
     assert live.fate is Fate.REQUESTED
 
 
@@ -166,7 +167,7 @@ async def test_an_unacknowledged_request_that_discord_does_not_know_is_dropped_u
     await bench.put(unbought())
     assert await bench.step() is None
     dropped = await bench.get()
-    assert (dropped.fate, dropped.card, dropped.token) == (Fate.CANCELED, Card.KEPT, None)
+    assert (dropped.fate, dropped.card_state, dropped.card.token) == (Fate.CANCELED, CardState.KEPT, None)
     assert bench.studio.posts == []
 
 
@@ -175,13 +176,13 @@ async def test_while_discord_cannot_say_nothing_is_bought(bench: Bench) -> None:
     bench.delivery.trouble.extend([Delayed("503"), Delayed("429", retry_after=timedelta(seconds=9))])
     assert await bench.step() == 1.0
     assert await bench.step() == 9.0
-    assert (await bench.get()).card is Card.UNACKNOWLEDGED
+    assert (await bench.get()).card_state is CardState.UNACKNOWLEDGED
     assert bench.studio.posts == []
 
 
 async def test_what_is_adopted_is_everything_that_is_not_final(bench: Bench) -> None:
     await bench.put(a_generation("1", created_at=START))
-    await bench.put(running("2", card=Card.KEPT))
+    await bench.put(running("2", card=CardState.KEPT))
     await bench.put(a_generation("3", fate=Fate.FAILED))
     assert await bench.fates.adopt() == 2
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from bot.generation.card import CardState
 from bot.generation.failures import FailureKind
-from bot.generation.model import Card, Fate, Output
+from bot.generation.model import Fate, Output
 from bot.generation.pacing import Patience
 from bot.scenario.api.errors import Busy, NotFound, ScenarioError, Unavailable, Unreachable, WrongKey
 from bot.scenario.api.records import JobState
@@ -151,12 +152,12 @@ async def test_no_trouble_with_reading_ends_what_is_paid_for(bench: Bench, error
 
 
 async def test_a_kept_card_with_a_running_job_is_still_watched(bench: Bench) -> None:
-    await watched(bench, card=Card.KEPT)
+    await watched(bench, card=CardState.KEPT)
     assert await bench.fates.adopt() == 1
     bench.studio.finish(JOB)
     await bench.step()
     done = await bench.get()
-    assert (done.fate, done.card) == (Fate.SUCCEEDED, Card.KEPT)
+    assert (done.fate, done.card_state) == (Fate.SUCCEEDED, CardState.KEPT)
 
 
 # -- a job that Scenario no longer knows --------------------------------------------------------------

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot.generation.card import CardState
 from bot.generation.failures import FailureKind
-from bot.generation.model import Card, Fate, Generation
+from bot.generation.model import Fate, Generation
 from bot.generation.pacing import Patience
 from bot.generation.reconcile import MARGIN
 from bot.scenario.api.errors import (
@@ -124,7 +125,7 @@ async def test_a_job_is_looked_for_as_early_as_scenarios_clock_may_be_behind(ben
 
 async def test_a_kept_card_keeps_nobody_from_finding_the_job(bench: Bench) -> None:
     bench.studio.put(a_job("job_1", inputs={"prompt": "a cat", "seed": 1001}))
-    await bench.put(uncertain(card=Card.KEPT))
+    await bench.put(uncertain(card=CardState.KEPT))
     await bench.step()
     assert (await bench.get()).fate is Fate.RUNNING
 

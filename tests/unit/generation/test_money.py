@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,7 +17,7 @@ from bot.scenario.api.errors import Busy, Unavailable
 from bot.scenario.api.records import Inputs
 from bot.service.service import Actor, price_name
 from tests.support.bench import Bench
-from tests.support.builders import GUILD, OWNER, a_generation, an_origin
+from tests.support.builders import GUILD, OWNER, a_caller, a_generation, changed
 from tests.support.clock import START
 
 ME = Actor(id=OWNER, moderator=False)
@@ -205,7 +204,7 @@ async def test_what_was_charged_beyond_its_price_is_asked_for_the_next_time(benc
     first = await bench.get()
     assert (first.price, first.cu, first.overcharged) == (10.0, 900.0, True)
     await bench.process.catalogue.read(first.model_id)
-    await bench.service.asking.again(an_origin("2"), "1001", bench.acknowledge, private=False)
+    await bench.service.asking.again(a_caller("2"), "1001", bench.acknowledge, private=False)
     await bench.step("2")
     await bench.step("2")
     assert ((await bench.get("2")).price, phase(bench, "2")) == (900.0, CONFIRM)
@@ -348,6 +347,6 @@ async def test_a_refund_leaves_room_under_every_limit(bench: Bench) -> None:
     await bench.put(a_generation("2"))
     await bench.step("2")
     assert (await bench.get("2")).fate is Fate.RUNNING
-    await bench.put(replace(back, id="3", fate=Fate.REQUESTED, cu=None, refunded=None))
+    await bench.put(changed(back, id="3", fate=Fate.REQUESTED, cu=None, refunded=None))
     await bench.step("3")
     over(await bench.get("3"))

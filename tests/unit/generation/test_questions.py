@@ -8,7 +8,8 @@ import pytest
 from bot.cards.loop import ASK_AGAIN
 from bot.cards.ports import Shown, Unshowable
 from bot.generation import failures
-from bot.generation.model import Card, Fate, Generation, Removal
+from bot.generation.card import Card, CardState, Removal
+from bot.generation.model import Fate, Generation
 from bot.generation.progress import CONFIRM
 from bot.service.service import Actor
 from tests.support.bench import Bench
@@ -47,7 +48,7 @@ async def test_a_question_that_moved_is_asked_there_and_its_old_token_is_forgott
     bench.delivery.place = Shown(message_id=81_000, channel_id=DM)
     await bench.cards.step("1001")
     moved = await bench.get()
-    assert (moved.message_id, moved.channel_id, moved.token) == (81_000, DM, None)
+    assert (moved.card.message_id, moved.card.channel_id, moved.card.token) == (81_000, DM, None)
     await bench.service.acting.confirm("1001", Actor(id=OWNER, moderator=False))
     await bench.step()
     assert (await bench.get()).fate is Fate.RUNNING
@@ -61,17 +62,17 @@ async def test_a_question_whose_move_could_not_be_written_down_is_asked_again_at
     await asked(bench)
     bench.delivery.place = Shown(message_id=81_000, channel_id=DM)
 
-    async def full(before: Generation, after: Generation) -> None:
+    async def full(before: Card, after: Card) -> None:
         raise OSError("the disk is full")
 
     with monkeypatch.context() as patched:
-        patched.setattr(bench.store, "save", full)
+        patched.setattr(bench.store, "save_card", full)
         with pytest.raises(OSError, match="full"):
             await bench.cards.step("1001")
     bench.clock.jump(10)
     await bench.cards.step("1001")
     moved = await bench.get()
-    assert (moved.message_id, moved.channel_id, moved.token) == (81_000, DM, None)
+    assert (moved.card.message_id, moved.card.channel_id, moved.card.token) == (81_000, DM, None)
 
 
 async def test_a_question_that_reaches_nobody_ends_the_request_at_once(bench: Bench) -> None:
@@ -79,7 +80,7 @@ async def test_a_question_that_reaches_nobody_ends_the_request_at_once(bench: Be
     bench.delivery.forever = Unshowable("neither way is open")
     await loops(bench)
     over = await bench.get()
-    assert (over.fate, over.card, over.price) == (Fate.FAILED, Card.KEPT, None)
+    assert (over.fate, over.card_state, over.price) == (Fate.FAILED, CardState.KEPT, None)
     assert over.failure == failures.NotConfirmed(price=80.0, unseen=True)
     assert bench.studio.posts == []
 
@@ -93,7 +94,11 @@ async def test_a_question_that_somebody_deleted_is_found_within_minutes_and_is_a
     bench.delivery.forever = Unshowable("10008", deleted=True)
     await loops(bench)
     over = await bench.get()
-    assert (over.fate, over.card, over.removed) == (Fate.CANCELED, Card.KEPT, Removal.SOMEBODY)
+    assert (over.fate, over.card.state, over.card.removed) == (
+        Fate.CANCELED,
+        CardState.KEPT,
+        Removal.SOMEBODY,
+    )
     assert bench.studio.posts == []
 
 

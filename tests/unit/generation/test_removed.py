@@ -1,17 +1,17 @@
 """A card that was taken away: by whose hand, who may bring it back, and what else is closed with it."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.cards.ports import Unshowable
-from bot.generation.model import Card, Fate, Generation, Output, Removal
+from bot.generation.card import CardState, Removal
+from bot.generation.model import Fate, Generation, Output
 from bot.generation.ports import Acknowledged
 from bot.refusals import CannotShow, NoSuchGeneration, Refusal, Removed
-from bot.service.service import Actor, Origin, shows_privately
+from bot.service.service import Actor, Caller, shows_privately
 from tests.support.bench import Bench
-from tests.support.builders import CHANNEL, MODERATOR, OWNER, STRANGER, an_origin, running
+from tests.support.builders import CHANNEL, MODERATOR, OWNER, STRANGER, a_caller, changed, running
 
 ME = Actor(id=OWNER, moderator=False)
 MOD = Actor(id=MODERATOR, moderator=True)
@@ -23,8 +23,8 @@ def sees(channel_id: int) -> bool:
     return True
 
 
-def origin(owner_id: int, *, moderates: bool = False, **changes: Any) -> Origin:
-    return an_origin("2002", owner_id=owner_id, moderates=lambda: moderates, sees=sees, **changes)
+def origin(owner_id: int, *, moderates: bool = False, **changes: Any) -> Caller:
+    return a_caller("2002", owner_id=owner_id, moderates=lambda: moderates, sees=sees, **changes)
 
 
 OWNERS = origin(OWNER)
@@ -35,15 +35,15 @@ ELSEWHERE = origin(MODERATOR, moderates=True, guild_id=43)
 
 async def put(bench: Bench, **changes: Any) -> None:
     outputs = (Output(asset_id="asset_a"),)
-    made: dict[str, Any] = {"fate": Fate.SUCCEEDED, "card": Card.SETTLED, "outputs": outputs}
+    made: dict[str, Any] = {"fate": Fate.SUCCEEDED, "card": CardState.SETTLED, "outputs": outputs}
     await bench.put(running(**{**made, **changes}))
 
 
 async def gone(bench: Bench, removed: Removal, **changes: Any) -> None:
-    await put(bench, **{"card": Card.KEPT, "removed": removed, **changes})
+    await put(bench, **{"card": CardState.KEPT, "removed": removed, **changes})
 
 
-async def shown_to(bench: Bench, where: Origin) -> Generation:
+async def shown_to(bench: Bench, where: Caller) -> Generation:
     """/show, as the command does it."""
     generation = await bench.service.showing.look("1001", where)
     private = shows_privately(generation, where)
@@ -62,7 +62,7 @@ async def shown_to(bench: Bench, where: Origin) -> Generation:
 async def test_delete_keeps_whose_word_it_was(bench: Bench, actor: Actor, by: Removal) -> None:
     await put(bench)
     assert await bench.service.acting.delete("1001", actor) is by
-    assert ((await bench.get()).card, (await bench.get()).removed) == (Card.KEPT, by)
+    assert ((await bench.get()).card_state, (await bench.get()).card.removed) == (CardState.KEPT, by)
 
 
 @pytest.mark.parametrize("removed", [Removal.MODERATOR, Removal.SOMEBODY])
@@ -71,7 +71,7 @@ async def test_a_delete_by_its_owner_makes_no_moderators_word_a_lesser_one(
 ) -> None:
     await gone(bench, removed)
     assert await bench.service.acting.delete("1001", ME) is removed
-    assert (await bench.get()).removed is removed
+    assert (await bench.get()).card.removed is removed
 
 
 async def test_an_owners_delete_that_the_card_loop_notices_first_is_the_owners(bench: Bench) -> None:
@@ -80,11 +80,11 @@ async def test_an_owners_delete_that_the_card_loop_notices_first_is_the_owners(b
 
     async def noticed(generation: Generation) -> None:
         del generation
-        await bench.store.save(before, replace(before, card=Card.KEPT, removed=Removal.SOMEBODY))
+        await bench.store.save(before, changed(before, card=CardState.KEPT, removed=Removal.SOMEBODY))
 
     bench.delivery.erase = noticed
     await bench.service.acting.delete("1001", ME)
-    assert (await bench.get()).removed is Removal.OWNER
+    assert (await bench.get()).card.removed is Removal.OWNER
 
 
 @pytest.mark.parametrize(
@@ -97,14 +97,14 @@ async def test_what_is_deleted_in_discord_is_noticed_by_the_card_loop(
     await bench.put(running(revision=3, **changes))
     bench.delivery.trouble.append(Unshowable("10008", deleted=True))
     await bench.cards.step("1001")
-    assert ((await bench.get()).card, (await bench.get()).removed) == (Card.KEPT, by)
+    assert ((await bench.get()).card_state, (await bench.get()).card.removed) == (CardState.KEPT, by)
 
 
 async def test_what_only_cannot_be_shown_nobody_took_away(bench: Bench) -> None:
-    await put(bench, card=Card.LIVE)
+    await put(bench, card=CardState.LIVE)
     bench.delivery.trouble.append(Unshowable("closed"))
     await bench.cards.step("1001")
-    assert ((await bench.get()).card, (await bench.get()).removed) == (Card.KEPT, None)
+    assert ((await bench.get()).card_state, (await bench.get()).card.removed) == (CardState.KEPT, None)
 
 
 async def test_a_settled_card_that_was_deleted_in_discord_is_noticed_when_it_is_asked_for(
@@ -115,7 +115,7 @@ async def test_a_settled_card_that_was_deleted_in_discord_is_noticed_when_it_is_
     with pytest.raises(NoSuchGeneration):
         await bench.service.showing.look("1001", STRANGERS)
     after = await bench.get()
-    assert (after.card, after.removed) == (Card.KEPT, Removal.SOMEBODY)
+    assert (after.card_state, after.card.removed) == (CardState.KEPT, Removal.SOMEBODY)
     with pytest.raises(NoSuchGeneration):
         await bench.service.showing.given("1001", STRANGERS, "image")
 
@@ -153,13 +153,14 @@ async def test_to_its_owner_a_moderators_removal_is_said_and_it_stays(bench: Ben
 async def test_its_owner_takes_back_the_owners_own_word_in_public(bench: Bench) -> None:
     await gone(bench, Removal.OWNER)
     after = await shown_to(bench, OWNERS)
-    assert (after.card, after.removed, after.private) == (Card.LIVE, None, False)
+    assert (after.card_state, after.card.removed, after.card.private) == (CardState.LIVE, None, False)
 
 
 async def test_of_what_was_deleted_in_discord_its_owner_gets_it_alone_and_it_stays_so(bench: Bench) -> None:
     await gone(bench, Removal.SOMEBODY)
     after = await shown_to(bench, OWNERS)
-    assert (after.card, after.removed, after.private) == (Card.LIVE, Removal.SOMEBODY, True)
+    shown = (after.card_state, after.card.removed, after.card.private)
+    assert shown == (CardState.LIVE, Removal.SOMEBODY, True)
     with pytest.raises(NoSuchGeneration):
         await bench.service.showing.look("1001", STRANGERS)
 
@@ -168,8 +169,8 @@ async def test_of_what_was_deleted_in_discord_its_owner_gets_it_alone_and_it_sta
 async def test_a_moderator_of_its_server_brings_it_back_for_everybody(bench: Bench, removed: Removal) -> None:
     await gone(bench, removed)
     after = await shown_to(bench, MODERATORS)
-    assert after.removed is None
-    assert not bench.delivery.copies[0][0].private
+    assert after.card.removed is None
+    assert not bench.delivery.copies[0][0].card.private
     assert await bench.service.showing.look("1001", STRANGERS)
 
 
@@ -196,7 +197,7 @@ async def test_a_show_that_discord_takes_nothing_of_is_answered_in_words(bench: 
     with pytest.raises(CannotShow) as refusal:
         await shown_to(bench, OWNERS)
     assert isinstance(refusal.value, Refusal)
-    assert (await bench.get()).card is Card.SETTLED
+    assert (await bench.get()).card_state is CardState.SETTLED
 
 
 async def test_a_show_whose_answer_is_gone_has_nobody_to_tell(bench: Bench) -> None:

@@ -133,7 +133,7 @@ async def test_who_waited_for_a_share_and_was_canceled_meanwhile_is_not_bought(b
     async with going(bench.fates):
         await bench.studio.sent.wait()
         waiting = await bench.get(FREE)
-        canceled = replace(waiting, fate=Fate.CANCELED, canceled_by=waiting.owner_id)
+        canceled = replace(waiting, fate=Fate.CANCELED, canceled_by=waiting.origin.owner_id)
         assert await bench.store.save(waiting, canceled) is not None
         gate.set()
         await posted(bench, STUCK)

@@ -19,7 +19,7 @@ from bot.service.service import Actor, Policy
 from bot.ui.cards.render import render
 from bot.vocabulary import Medium
 from tests.support.bench import Bench, a_bench
-from tests.support.builders import OWNER, a_generation, a_job, an_origin, running
+from tests.support.builders import OWNER, a_caller, a_generation, a_job, running
 from tests.support.clock import START
 
 JOB = "job_1001"
@@ -128,7 +128,7 @@ async def test_after_hours_without_a_sign_the_place_is_given_back_and_the_job_wa
         await after(bench, hours * HOUR - 1)
         assert await refused(bench) is Limit.MEMBER_IN_FLIGHT
         assert await after(bench, 1) == SLOW_READ
-        await bench.service.asking.request(an_origin("2"), Ask(prompt="a dog"), bench.acknowledge)
+        await bench.service.asking.request(a_caller("2"), Ask(prompt="a dog"), bench.acknowledge)
         await bench.put(a_generation("3"))
         for _ in range(2):  # its price, its purchase
             await bench.step("3")
@@ -158,7 +158,7 @@ async def test_nobody_waits_for_the_charge_of_what_nobody_knows_the_end_of(bench
 
 async def refused(bench: Bench) -> Limit:
     with pytest.raises(LimitReached) as caught:
-        await bench.service.asking.request(an_origin("9"), Ask(prompt="a dog"), bench.acknowledge)
+        await bench.service.asking.request(a_caller("9"), Ask(prompt="a dog"), bench.acknowledge)
     return caught.value.limit
 
 

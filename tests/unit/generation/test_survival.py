@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from bot.cards.ports import Unshowable
-from bot.generation.model import Card, Fate
+from bot.generation.card import CardState
+from bot.generation.model import Fate
 from bot.generation.ports import Delayed, Store
 from bot.scenario.api.errors import BadInput, Busy, NotFound, Unavailable, Unreachable
 from bot.scenario.api.records import JobState
@@ -163,7 +164,7 @@ class Lives(RuleBasedStateMachine):
     @rule(which=st.integers(0, 3), delete=st.booleans())
     def press(self, which: int, delete: bool) -> None:
         rows = self.runner.run(self.world.rows())
-        live = [row for row in rows if row.card is Card.LIVE and not over(row)]
+        live = [row for row in rows if row.card_state is CardState.LIVE and not over(row)]
         if which < len(live):
             act = self.world.delete if delete else self.world.cancel
             self.runner.run(act(live[which]))

@@ -42,9 +42,12 @@ def stage(
 def row(folder: Path, *values: str | None) -> None:
     """The bot's own record of generation 7."""
     with sqlite3.connect(folder / "imagine.db") as connection:
-        connection.execute("CREATE TABLE generation (id TEXT, fate TEXT, card TEXT, job_id TEXT)")
+        connection.execute("CREATE TABLE generation (id TEXT, card_id TEXT, fate TEXT, job_id TEXT)")
+        connection.execute("CREATE TABLE card (id TEXT, state TEXT)")
         if values:
-            connection.execute("INSERT INTO generation VALUES ('7', ?, ?, ?)", values)
+            fate, card, job_id = values
+            connection.execute("INSERT INTO generation VALUES ('7', '7', ?, ?)", (fate, job_id))
+            connection.execute("INSERT INTO card VALUES ('7', ?)", (card,))
     connection.close()
 
 

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from bot.generation import failures
+from bot.generation.card import CardState
 from bot.generation.failures import FailureKind
-from bot.generation.model import Card, Fate, Generation, Output
+from bot.generation.model import Fate, Generation, Output
 from bot.refusals import Lacking, NoPicture, NoSuchGeneration
 from bot.request.ask import InputFile
 from bot.vocabulary import Medium
 from tests.support.bench import Bench
-from tests.support.builders import CHANNEL, GUILD, STRANGER, a_generation, an_origin, running
+from tests.support.builders import CHANNEL, GUILD, STRANGER, a_caller, a_generation, running
 
 ASSET = Output(asset_id="asset_a")
 
@@ -27,7 +28,7 @@ def done(**changes: Any) -> Generation:
     [
         ({}, {}),
         ({"private": True}, {}),
-        ({"card": Card.KEPT}, {}),
+        ({"card": CardState.KEPT}, {}),
         ({"private": True}, {"guild_id": None, "channel_id": 1}),
         ({}, {"owner_id": STRANGER}),
         ({}, {"owner_id": STRANGER, "channel_id": 9, "sees": CHANNEL.__eq__}),
@@ -37,7 +38,7 @@ async def test_whoever_may_see_it_may_use_it(
     bench: Bench, changes: dict[str, Any], viewer: dict[str, Any]
 ) -> None:
     await bench.put(done(**changes))
-    given = await bench.service.showing.given("1001", an_origin("2002", **viewer), "image")
+    given = await bench.service.showing.given("1001", a_caller("2002", **viewer), "image")
     assert given == InputFile(role="image", filename="1001", asset_id="asset_a", content_type="image/*")
 
 
@@ -58,9 +59,9 @@ async def test_what_is_not_theirs_to_see_does_not_exist(
 ) -> None:
     await bench.put(done(**{"failure": failures.Rejected(kind=FailureKind.BAD_INPUT), **changes}))
     with pytest.raises(NoSuchGeneration):
-        await bench.service.showing.given("1001", an_origin("2002", **viewer), "image")
+        await bench.service.showing.given("1001", a_caller("2002", **viewer), "image")
     with pytest.raises(NoSuchGeneration):
-        await bench.service.showing.given("404", an_origin("2002", **viewer), "image")
+        await bench.service.showing.given("404", a_caller("2002", **viewer), "image")
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ async def test_what_is_not_theirs_to_see_does_not_exist(
 async def test_what_holds_no_file_is_told_as_that(bench: Bench, outputs: tuple[Output, ...]) -> None:
     await bench.put(done(outputs=outputs))
     with pytest.raises(NoPicture) as told:
-        await bench.service.showing.given("1001", an_origin("2002"), "image")
+        await bench.service.showing.given("1001", a_caller("2002"), "image")
     assert told.value.lacking is Lacking.NOTHING
 
 
@@ -85,7 +86,7 @@ async def test_what_holds_no_file_is_told_as_that(bench: Bench, outputs: tuple[O
 )
 async def test_it_is_of_the_kind_that_was_made(bench: Bench, medium: Medium, content_type: str) -> None:
     await bench.put(done(medium=medium, outputs=(Output(text="x"), ASSET, Output(asset_id="asset_b"))))
-    given = await bench.service.showing.given("1001", an_origin("2002"), "first_frame")
+    given = await bench.service.showing.given("1001", a_caller("2002"), "first_frame")
     assert (given.role, given.asset_id, given.content_type) == ("first_frame", "asset_a", content_type)
 
 
@@ -94,5 +95,5 @@ async def test_an_unfinished_one_gives_nothing(bench: Bench) -> None:
     await bench.put(replace(running("1002"), job_id="job_2"))
     for number in ("1001", "1002"):
         with pytest.raises(NoPicture) as told:
-            await bench.service.showing.given(number, an_origin("2002"), "image")
+            await bench.service.showing.given(number, a_caller("2002"), "image")
         assert told.value.lacking is Lacking.NOT_YET

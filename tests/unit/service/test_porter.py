@@ -1,7 +1,7 @@
 """Who cannot be served is told so before anything is prepared, and before the database is asked."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
@@ -11,7 +11,7 @@ from bot.refusals import Crowded, Limit, LimitReached
 from bot.service.porter import DESK_PATIENCE, FULL_LASTS, SECOND_LOOK, Porter
 from bot.service.service import Policy
 from tests.support.bench import Bench, a_bench
-from tests.support.builders import a_generation, an_origin
+from tests.support.builders import a_caller, a_generation
 from tests.support.clock import HeldClock
 
 Record = Callable[[Generation, Guard], Awaitable[None]]
@@ -155,7 +155,7 @@ async def test_while_the_queue_is_full_the_database_is_asked_once_for_everybody(
 
 
 async def ask(bench: Bench, name: str) -> Generation | None:
-    return await bench.service.asking.request(an_origin(name), a_generation().ask, bench.acknowledge)
+    return await bench.service.asking.request(a_caller(name), a_generation().ask, bench.acknowledge)
 
 
 def counting(bench: Bench) -> list[str]:
@@ -163,9 +163,15 @@ def counting(bench: Bench) -> list[str]:
     asked: list[str] = []
     record = bench.store.record
 
-    async def counted(generation: Generation, guard: Guard, *, draft_id: str | None = None) -> None:
+    async def counted(
+        generation: Generation,
+        guard: Guard,
+        *,
+        siblings: Sequence[Generation] = (),
+        draft_id: str | None = None,
+    ) -> None:
         asked.append(generation.id)
-        await record(generation, guard, draft_id=draft_id)
+        await record(generation, guard, siblings=siblings, draft_id=draft_id)
 
     bench.store.record = counted
     return asked

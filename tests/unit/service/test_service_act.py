@@ -2,13 +2,13 @@
 
 import asyncio
 import contextlib
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.cards.ports import Unshowable
-from bot.generation.model import FINAL, Card, Fate, Generation, Output
+from bot.generation.card import CardState
+from bot.generation.model import FINAL, Fate, Generation, Output
 from bot.generation.ports import Acknowledged, Delayed
 from bot.refusals import (
     AlreadyAsked,
@@ -24,7 +24,7 @@ from bot.scenario.api.errors import BadInput, ScenarioError, Unavailable, Unreac
 from bot.scenario.api.records import JobState
 from bot.service.service import Actor
 from tests.support.bench import Bench
-from tests.support.builders import MODERATOR, OWNER, STRANGER, a_generation, a_job, an_origin, running
+from tests.support.builders import MODERATOR, OWNER, STRANGER, a_caller, a_generation, a_job, running
 from tests.support.clock import until
 
 ME = Actor(id=OWNER, moderator=False)
@@ -69,26 +69,26 @@ async def test_what_does_not_exist_is_told_so(bench: Bench) -> None:
 
 async def test_a_private_generation_is_for_its_owners_eyes(bench: Bench) -> None:
     await bench.put(running(private=True))
-    assert (await bench.service.showing.look("1001", an_origin(guild_id=None))).id == "1001"
+    assert (await bench.service.showing.look("1001", a_caller(guild_id=None))).id == "1001"
     for viewer in (STRANGER, MODERATOR):
         with pytest.raises(NoSuchGeneration):
-            await bench.service.showing.look("1001", an_origin(owner_id=viewer))
+            await bench.service.showing.look("1001", a_caller(owner_id=viewer))
 
 
 async def test_a_public_one_is_for_its_servers_eyes(bench: Bench) -> None:
     await bench.put(running())
-    assert (await bench.service.showing.look("1001", an_origin(owner_id=STRANGER))).id == "1001"
+    assert (await bench.service.showing.look("1001", a_caller(owner_id=STRANGER))).id == "1001"
     for elsewhere in (None, 43):
         with pytest.raises(NoSuchGeneration):
-            await bench.service.showing.look("1001", an_origin(owner_id=STRANGER, guild_id=elsewhere))
+            await bench.service.showing.look("1001", a_caller(owner_id=STRANGER, guild_id=elsewhere))
 
 
 async def test_outside_of_servers_a_public_one_is_for_its_channels_eyes(bench: Bench) -> None:
     await bench.put(running(guild_id=None, channel_id=5))
-    there = an_origin(owner_id=STRANGER, guild_id=None, channel_id=5)
+    there = a_caller(owner_id=STRANGER, guild_id=None, channel_id=5)
     assert (await bench.service.showing.look("1001", there)).id == "1001"
     with pytest.raises(NoSuchGeneration):
-        await bench.service.showing.look("1001", replace(there, channel_id=6))
+        await bench.service.showing.look("1001", a_caller(owner_id=STRANGER, guild_id=None, channel_id=6))
 
 
 # -- show ---------------------------------------------------------------------------------------------
@@ -105,33 +105,33 @@ async def made(bench: Bench, **changes: Any) -> None:
 
 
 async def test_what_has_no_card_gets_one_where_its_owner_asks(bench: Bench) -> None:
-    await made(bench, card=Card.KEPT)
-    origin = an_origin("2002", channel_id=9, attachment_limit=5)
+    await made(bench, card=CardState.KEPT)
+    origin = a_caller("2002", channel_id=9, attachment_limit=5)
     await bench.service.showing.show(origin, await bench.get(), acknowledged)
     moved = await bench.get()
-    assert (moved.card, moved.message_id, moved.channel_id) == (Card.LIVE, 777, 9)
-    assert (moved.token, moved.attachment_limit) == ("token-2002", 5)
+    assert (moved.card_state, moved.card.message_id, moved.card.channel_id) == (CardState.LIVE, 777, 9)
+    assert (moved.card.token, moved.card.attachment_limit) == ("token-2002", 5)
     assert [one.id for one in await bench.store.unsettled()] == ["1001"]  # also after a death
 
 
 @pytest.mark.parametrize(
-    ("card", "who"), [(Card.SETTLED, OWNER), (Card.SETTLED, STRANGER), (Card.KEPT, STRANGER)]
+    ("card", "who"), [(CardState.SETTLED, OWNER), (CardState.SETTLED, STRANGER), (CardState.KEPT, STRANGER)]
 )
 async def test_anything_else_is_copied_and_its_card_stays_where_it_is(
-    bench: Bench, card: Card, who: int
+    bench: Bench, card: CardState, who: int
 ) -> None:
     await made(bench, card=card)
     before = await bench.get()
-    await bench.service.showing.show(an_origin("2002", owner_id=who), before, acknowledged)
+    await bench.service.showing.show(a_caller("2002", owner_id=who), before, acknowledged)
     assert await bench.get() == before
     ((copied, files),) = bench.delivery.copies
-    assert (copied.token, copied.message_id, len(files)) == ("token-2002", 777, 1)
+    assert (copied.card.token, copied.card.message_id, len(files)) == ("token-2002", 777, 1)
 
 
 async def test_one_member_is_shown_one_at_a_time(bench: Bench) -> None:
-    await made(bench, card=Card.SETTLED)
+    await made(bench, card=CardState.SETTLED)
     shown = await bench.get()
-    asked = (bench.service.showing.show(an_origin(id_), shown, acknowledged) for id_ in ("2002", "2003"))
+    asked = (bench.service.showing.show(a_caller(id_), shown, acknowledged) for id_ in ("2002", "2003"))
     told = await asyncio.gather(*asked, return_exceptions=True)
     assert [type(one) for one in told if one is not None] == [AlreadyAsked]
     assert len(bench.delivery.copies) == 1
@@ -139,12 +139,12 @@ async def test_one_member_is_shown_one_at_a_time(bench: Bench) -> None:
 
 @pytest.mark.parametrize("refusal", [None, Unshowable("403")])
 async def test_the_next_is_shown_once_the_last_one_is_over(bench: Bench, refusal: Unshowable | None) -> None:
-    await made(bench, card=Card.SETTLED)
+    await made(bench, card=CardState.SETTLED)
     bench.delivery.trouble.append(refusal)
     with contextlib.suppress(CannotShow):
-        await bench.service.showing.show(an_origin("2002"), await bench.get(), acknowledged)
+        await bench.service.showing.show(a_caller("2002"), await bench.get(), acknowledged)
     copies = len(bench.delivery.copies)
-    await bench.service.showing.show(an_origin("2003"), await bench.get(), acknowledged)
+    await bench.service.showing.show(a_caller("2003"), await bench.get(), acknowledged)
     assert len(bench.delivery.copies) == copies + 1
 
 
@@ -155,21 +155,21 @@ async def test_the_next_is_shown_once_the_last_one_is_over(bench: Bench, refusal
 async def test_who_is_silent_is_told_of_a_copy_that_does_not_come(
     bench: Bench, scenario: ScenarioError | None, discord: Delayed | None, told: type[Exception]
 ) -> None:
-    await made(bench, card=Card.SETTLED)
+    await made(bench, card=CardState.SETTLED)
     bench.studio.fail("fetch", scenario)
     bench.delivery.trouble.append(discord)
     with pytest.raises(told):
-        await bench.service.showing.show(an_origin("2002"), await bench.get(), acknowledged)
+        await bench.service.showing.show(a_caller("2002"), await bench.get(), acknowledged)
 
 
 async def test_a_copy_speaks_the_language_of_where_it_is_shown_and_the_card_goes_on_in_its_own(
     bench: Bench,
 ) -> None:
-    await made(bench, card=Card.SETTLED)
-    origin = an_origin("2002", owner_id=STRANGER, locale="fr")
+    await made(bench, card=CardState.SETTLED)
+    origin = a_caller("2002", owner_id=STRANGER, locale="fr")
     await bench.service.showing.show(origin, await bench.get(), acknowledged)
     ((copied, _),) = bench.delivery.copies
-    assert (copied.locale, (await bench.get()).locale) == ("fr", "en-US")
+    assert (copied.origin.locale, (await bench.get()).origin.locale) == ("fr", "en-US")
 
 
 async def test_what_is_under_way_is_ones_own_and_not_over(bench: Bench) -> None:
@@ -276,11 +276,11 @@ async def test_a_cancel_while_the_jobs_id_is_being_written_reaches_the_job(
     step = asyncio.create_task(bench.step())
     await bench.studio.sent.wait()
 
-    async def late(before: Generation, after: Generation) -> Generation | None:
+    async def late(before: Generation, after: Generation, **more: Any) -> Generation | None:
         if after.canceled_by is not None:  # it read a POST under way; now its answer is quicker
             answered.set()
             await step
-        return await save(before, after)
+        return await save(before, after, **more)
 
     monkeypatch.setattr(bench.store, "save", late)
     await bench.service.acting.cancel("1001", ME)
@@ -298,7 +298,7 @@ async def test_deleting_keeps_the_record_in_every_fate(bench: Bench, fate: Fate)
     await bench.put(a_generation(fate=fate, job_id=job))
     await bench.service.acting.delete("1001", ME)
     after = await bench.get()
-    assert (after.card, after.fate) == (Card.KEPT, fate)
+    assert (after.card_state, after.fate) == (CardState.KEPT, fate)
     assert bench.delivery.erased == ["1001"]
 
 
@@ -308,7 +308,7 @@ async def test_a_deleted_card_of_a_running_job_lets_it_run_to_its_end(bench: Ben
     bench.studio.finish("job_1001")
     await bench.step()
     after = await bench.get()
-    assert (after.fate, after.card) == (Fate.SUCCEEDED, Card.KEPT)
+    assert (after.fate, after.card_state) == (Fate.SUCCEEDED, CardState.KEPT)
 
 
 async def test_a_deleted_card_of_an_unbought_request_buys_nothing(bench: Bench) -> None:
@@ -322,14 +322,14 @@ async def test_a_deleted_card_of_an_unbought_request_buys_nothing(bench: Bench) 
 async def test_deleting_twice_at_once_does_no_harm(bench: Bench) -> None:
     await bench.put(running())
     await asyncio.gather(bench.service.acting.delete("1001", ME), bench.service.acting.delete("1001", MOD))
-    assert (await bench.get()).card is Card.KEPT
+    assert (await bench.get()).card_state is CardState.KEPT
 
 
 async def test_a_message_that_somebody_deleted_already_is_deleted(bench: Bench) -> None:
     await bench.put(running())
     bench.delivery.trouble.append(Unshowable("gone", deleted=True))
     await bench.service.acting.delete("1001", ME)
-    assert (await bench.get()).card is Card.KEPT
+    assert (await bench.get()).card_state is CardState.KEPT
 
 
 @pytest.mark.parametrize("trouble", [Unshowable("no way"), Delayed("503")])
@@ -340,7 +340,7 @@ async def test_a_message_that_cannot_be_deleted_leaves_the_card_as_it_was(
     bench.delivery.trouble.append(trouble)
     with pytest.raises(type(trouble)):
         await bench.service.acting.delete("1001", ME)
-    assert (await bench.get()).card is Card.LIVE
+    assert (await bench.get()).card_state is CardState.LIVE
 
 
 async def test_a_card_that_settles_while_it_is_deleted_is_kept_all_the_same(bench: Bench) -> None:
@@ -348,7 +348,7 @@ async def test_a_card_that_settles_while_it_is_deleted_is_kept_all_the_same(benc
     gate = bench.delivery.gate = asyncio.Event()
     deleting = asyncio.create_task(bench.service.acting.delete("1001", ME))
     await until(lambda: bench.delivery.held, "Discord to be asked")
-    await bench.store.save(row, a_generation(fate=Fate.CANCELED, card=Card.SETTLED))
+    await bench.store.save(row, a_generation(fate=Fate.CANCELED, card=CardState.SETTLED))
     gate.set()
     await deleting
-    assert (await bench.get()).card is Card.KEPT
+    assert (await bench.get()).card_state is CardState.KEPT

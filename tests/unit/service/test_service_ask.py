@@ -10,7 +10,8 @@ import pytest
 
 from bot.catalogue import ModelFault
 from bot.catalogue.tasks import Task
-from bot.generation.model import Card, Fate, Generation
+from bot.generation.card import CardState
+from bot.generation.model import Fate, Generation
 from bot.generation.ports import Acknowledged, Guard
 from bot.refusals import (
     AlreadyAsked,
@@ -31,7 +32,7 @@ from bot.schema.inputs import Constraint
 from bot.service.service import NotAcknowledged, Policy
 from bot.vocabulary import Medium
 from tests.support.bench import Bench, a_bench
-from tests.support.builders import GUILD, MODEL, STRANGER, a_model, an_origin, running
+from tests.support.builders import GUILD, MODEL, STRANGER, a_caller, a_model, running
 from tests.support.faulty import FaultyStore
 
 CAT = Ask(prompt="a cat")
@@ -53,7 +54,7 @@ async def warm(bench: Bench) -> None:
 
 
 async def ask(bench: Bench, id_: str = "1001", request: Ask = CAT, **options: Any) -> Generation | None:
-    return await bench.service.asking.request(an_origin(id_), request, bench.acknowledge, **options)
+    return await bench.service.asking.request(a_caller(id_), request, bench.acknowledge, **options)
 
 
 def never() -> Any:
@@ -63,7 +64,7 @@ def never() -> Any:
 async def refused(bench: Bench, request: Ask = CAT, **options: Any) -> Refusal:
     """The refusal, with nothing acknowledged, recorded or asked of Scenario."""
     with pytest.raises(Refusal) as caught:
-        await bench.service.asking.request(an_origin(), request, never, **options)
+        await bench.service.asking.request(a_caller(), request, never, **options)
     assert await bench.store.get("1001") is None
     assert bench.studio.calls == []
     return caught.value
@@ -80,15 +81,15 @@ async def test_a_token_lives_from_when_it_was_heard_of_whatever_discords_clock_s
         bench.clock.jump(hours * 3600)  # Discord's snowflakes know nothing of it
         saved = await ask(bench)
         assert saved is not None
-        assert saved.token_expires_at is not None
-        assert timedelta(minutes=14) < saved.token_expires_at - bench.clock.now() < timedelta(minutes=15)
+        assert saved.card.token_expires_at is not None
+        assert timedelta(minutes=14) < saved.card.token_expires_at - bench.clock.now() < timedelta(minutes=15)
 
 
 async def test_a_request_is_recorded_acknowledged_and_handed_to_the_loops(bench: Bench) -> None:
     saved = await ask(bench, spoiler=True)
     assert saved is not None
     assert saved == await bench.get()
-    assert (saved.fate, saved.card, saved.message_id) == (Fate.REQUESTED, Card.LIVE, 70_000)
+    assert (saved.fate, saved.card_state, saved.card.message_id) == (Fate.REQUESTED, CardState.LIVE, 70_000)
     assert (saved.model_id, saved.model_name, saved.spoiler) == (MODEL, "Flux", True)
     assert saved.inputs is not None
     assert saved.inputs["prompt"] == "a cat"
@@ -127,14 +128,14 @@ async def test_the_universal_door_is_of_its_models_medium(bench: Bench) -> None:
 
 
 async def test_it_is_on_record_before_discord_is_answered(bench: Bench) -> None:
-    seen: list[Card] = []
+    seen: list[CardState] = []
 
     async def acknowledge() -> Acknowledged:
-        seen.append((await bench.get()).card)
+        seen.append((await bench.get()).card.state)
         return Acknowledged(message_id=1, ephemeral=False)
 
-    await bench.service.asking.request(an_origin(), CAT, acknowledge)
-    assert seen == [Card.UNACKNOWLEDGED]
+    await bench.service.asking.request(a_caller(), CAT, acknowledge)
+    assert seen == [CardState.UNACKNOWLEDGED]
 
 
 async def test_no_network_is_waited_for_before_the_acknowledgement(bench: Bench) -> None:
@@ -162,8 +163,8 @@ async def test_private_is_what_was_asked_for_or_forced_by_discord(
     async def acknowledge() -> Acknowledged:
         return Acknowledged(message_id=1, ephemeral=forced)
 
-    await bench.service.asking.request(an_origin(), CAT, acknowledge, private=asked)
-    assert (await bench.get()).private
+    await bench.service.asking.request(a_caller(), CAT, acknowledge, private=asked)
+    assert (await bench.get()).card.private
 
 
 # -- refusals from memory -----------------------------------------------------------------------------
@@ -208,7 +209,7 @@ async def test_direct_messages_are_served_beside_a_list_where_that_is_set(
     bench: Bench, allowed: frozenset[int], dms: bool, dm: bool, served: bool
 ) -> None:
     bench.reborn(policy=Policy(guild_ids=allowed, allow_dms=dms))
-    origin = an_origin(guild_id=None, dm=dm)
+    origin = a_caller(guild_id=None, dm=dm)
     if served:
         assert await bench.service.asking.request(origin, CAT, bench.acknowledge) is not None
     else:
@@ -239,7 +240,6 @@ async def test_inputs_that_the_model_does_not_take_are_refused(bench: Bench) -> 
     refusal = await refused(bench, request=replace(CAT, count=3, negative_prompt="dogs"))
     assert isinstance(refusal, InvalidInputs)
     assert {(one.label, one.rule) for one in refusal.problems} == {
-        ("count", Constraint.MAX),
         ("negative_prompt", Constraint.UNKNOWN),
     }
 
@@ -293,7 +293,7 @@ async def test_a_schema_that_is_not_read_yet_is_read_after_the_acknowledgement(b
 async def test_a_replayed_interaction_is_neither_acknowledged_nor_bought_again(bench: Bench) -> None:
     await ask(bench)
     with pytest.raises(AlreadyRecorded):
-        await bench.service.asking.request(an_origin(), CAT, never)
+        await bench.service.asking.request(a_caller(), CAT, never)
     await bench.step()
     await bench.step()
     assert len(bench.studio.posts) == 1
@@ -303,9 +303,9 @@ async def test_what_discord_surely_did_not_take_is_dropped_unbought(bench: Bench
     async def acknowledge() -> Acknowledged:
         raise NotAcknowledged("10062", sure=True)
 
-    await bench.service.asking.request(an_origin(), CAT, acknowledge)
+    await bench.service.asking.request(a_caller(), CAT, acknowledge)
     dropped = await bench.get()
-    assert (dropped.fate, dropped.card, dropped.token) == (Fate.CANCELED, Card.KEPT, None)
+    assert (dropped.fate, dropped.card_state, dropped.card.token) == (Fate.CANCELED, CardState.KEPT, None)
     await bench.step()
     assert bench.studio.posts == []
 
@@ -320,14 +320,14 @@ async def test_what_discord_surely_did_not_take_is_dropped_as_soon_as_the_disk_t
     bench.reborn()
     await warm(bench)
     faulty.fail("save", *[OSError("disk full")] * 2)
-    made = await bench.service.asking.request(an_origin(), CAT, acknowledge)
+    made = await bench.service.asking.request(a_caller(), CAT, acknowledge)
     assert made is not None
     assert made.fate is Fate.CANCELED
     bench.delivery.originals["1001"] = await bench.acknowledge()  # nobody need be asked
-    assert (await bench.get()).card is Card.UNACKNOWLEDGED
+    assert (await bench.get()).card_state is CardState.UNACKNOWLEDGED
     await over(bench)
     dropped = await bench.get()
-    assert (dropped.fate, dropped.card) == (Fate.CANCELED, Card.KEPT)
+    assert (dropped.fate, dropped.card_state) == (Fate.CANCELED, CardState.KEPT)
     assert bench.studio.posts == []
     # and it holds no place of its member
     bench.reborn(policy=Policy(guard=Guard(member_in_flight=1)))
@@ -375,8 +375,8 @@ async def test_what_discord_may_have_taken_is_asked_about_before_anything_is_bou
 
     if taken:
         bench.delivery.originals["1001"] = await bench.acknowledge()
-    await bench.service.asking.request(an_origin(), CAT, acknowledge)
-    assert (await bench.get()).card is Card.UNACKNOWLEDGED
+    await bench.service.asking.request(a_caller(), CAT, acknowledge)
+    assert (await bench.get()).card_state is CardState.UNACKNOWLEDGED
     for _ in range(2):
         await bench.step()
     assert len(bench.studio.posts) == int(taken)
@@ -402,10 +402,10 @@ async def test_again_is_the_same_request_with_a_new_seed_for_whoever_asks(bench:
     parent = await ask(bench, request=replace(CAT, seed=5), spoiler=True)
     assert parent is not None
     child = await bench.service.asking.again(
-        an_origin("2002", owner_id=STRANGER), "1001", bench.acknowledge, private=False
+        a_caller("2002", owner_id=STRANGER), "1001", bench.acknowledge, private=False
     )
     assert child is not None
-    assert (child.parent_id, child.owner_id, child.spoiler) == ("1001", STRANGER, True)
+    assert (child.parent_id, child.origin.owner_id, child.spoiler) == ("1001", STRANGER, True)
     assert child.ask == CAT
     assert parent.inputs is not None
     assert child.inputs is not None
@@ -414,16 +414,16 @@ async def test_again_is_the_same_request_with_a_new_seed_for_whoever_asks(bench:
 
 async def test_again_twice_at_once_is_one_press(bench: Bench) -> None:
     await ask(bench)
-    await bench.service.asking.again(an_origin("2002"), "1001", bench.acknowledge, private=False)
+    await bench.service.asking.again(a_caller("2002"), "1001", bench.acknowledge, private=False)
     bench.clock.jump(1.9)
     with pytest.raises(AlreadyAsked):
-        await bench.service.asking.again(an_origin("2003"), "1001", bench.acknowledge, private=False)
+        await bench.service.asking.again(a_caller("2003"), "1001", bench.acknowledge, private=False)
     await bench.service.asking.again(
-        an_origin("2004", owner_id=STRANGER), "1001", bench.acknowledge, private=False
+        a_caller("2004", owner_id=STRANGER), "1001", bench.acknowledge, private=False
     )
     bench.clock.jump(2.1)
     assert (
-        await bench.service.asking.again(an_origin("2005"), "1001", bench.acknowledge, private=False)
+        await bench.service.asking.again(a_caller("2005"), "1001", bench.acknowledge, private=False)
         is not None
     )
     assert await bench.store.get("2003") is None
@@ -431,11 +431,11 @@ async def test_again_twice_at_once_is_one_press(bench: Bench) -> None:
 
 async def test_again_on_what_is_gone_or_anothers_is_refused(bench: Bench) -> None:
     with pytest.raises(NoSuchGeneration):
-        await bench.service.asking.again(an_origin("2002"), "404", bench.acknowledge, private=False)
+        await bench.service.asking.again(a_caller("2002"), "404", bench.acknowledge, private=False)
     await ask(bench, private=True)
     with pytest.raises(NoSuchGeneration):
         await bench.service.asking.again(
-            an_origin("2003", owner_id=STRANGER), "1001", bench.acknowledge, private=False
+            a_caller("2003", owner_id=STRANGER), "1001", bench.acknowledge, private=False
         )
 
 
@@ -446,7 +446,7 @@ async def test_again_on_a_request_that_never_learned_its_default_model_takes_the
     bench.reborn()
     await ask(bench)
     await warm(bench)
-    child = await bench.service.asking.again(an_origin("2002"), "1001", bench.acknowledge, private=False)
+    child = await bench.service.asking.again(a_caller("2002"), "1001", bench.acknowledge, private=False)
     assert child is not None
     assert child.model_id == MODEL
 
@@ -457,4 +457,4 @@ async def test_a_second_try_after_a_refused_again_is_no_double_press(bench: Benc
     await warm(bench)
     for id_ in ("2002", "2003"):
         with pytest.raises(LimitReached):
-            await bench.service.asking.again(an_origin(id_), "1001", bench.acknowledge, private=False)
+            await bench.service.asking.again(a_caller(id_), "1001", bench.acknowledge, private=False)

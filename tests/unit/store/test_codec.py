@@ -1,4 +1,4 @@
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -6,31 +6,17 @@ import pytest
 
 from bot.generation import failures
 from bot.generation.failures import FailureKind
-from bot.generation.model import Card, Fate, Generation, Output
+from bot.generation.model import Fate, Output
 from bot.request.ask import Ask
-from bot.store.codec import decode, encode
-from bot.store.tables import generations
-from bot.vocabulary import Medium
+from bot.store.codec import CARD_ROW, decode, encode, encode_new, encode_new_card
+from bot.store.tables import cards, generations
+from tests.support.builders import a_generation
 
-GENERATION = Generation(
-    id="1",
-    command="imagine",
-    medium=Medium.IMAGE,
-    owner_id=7,
-    application_id=8,
-    guild_id=9,
-    channel_id=10,
-    locale="en",
-    owner_locale="fr",
-    private=False,
-    spoiler=False,
-    attachment_limit=10,
-    model_id="m",
-    model_name="M",
+GENERATION = a_generation(
+    "1",
     ask=Ask(prompt="a fox", seed=5),
     inputs={"prompt": "a fox"},
     fate=Fate.FAILED,
-    card=Card.LIVE,
     created_at=datetime(2026, 3, 1, tzinfo=UTC),
     outputs=(Output(asset_id="a"),),
     failure=failures.Simple(kind=FailureKind.MODERATED),
@@ -38,11 +24,19 @@ GENERATION = Generation(
 
 
 def row(**changes: Any) -> dict[str, Any]:
-    return {**encode(GENERATION), **changes}
+    """As it is read: its own columns, and its card's beside them."""
+    card = {f"{CARD_ROW}{name}": value for name, value in encode_new_card(GENERATION.card).items()}
+    return {**encode_new(GENERATION), **card, **changes}
 
 
 def test_the_columns_are_the_fields() -> None:
-    assert [column.name for column in generations.columns] == [field.name for field in fields(Generation)]
+    assert {column.name for column in generations.columns} == encode_new(GENERATION).keys()
+    assert {column.name for column in cards.columns} == encode_new_card(GENERATION.card).keys()
+
+
+def test_a_job_without_a_card_comes_back_without_one() -> None:
+    alone = replace(GENERATION, on_card=None)
+    assert decode({**row(), **encode_new(alone)}) == alone
 
 
 def test_a_row_gives_back_its_generation() -> None:
@@ -85,7 +79,7 @@ def test_words_that_are_a_result_come_back_whole() -> None:
     assert decode(row(**encode(replace(GENERATION, outputs=outputs), {"outputs"}))).outputs == outputs
 
 
-@pytest.mark.parametrize("column", ["fate", "card", "medium"])
+@pytest.mark.parametrize("column", ["fate", f"{CARD_ROW}state", "medium"])
 def test_a_fate_card_or_medium_is_not_guessed(column: str) -> None:
     with pytest.raises(ValueError, match="eclipse"):
         decode(row(**{column: "eclipse"}))

@@ -33,6 +33,7 @@ STEPS = Problem(
 SHOTS = Problem(input="shots", label="Shots 2", rule=Constraint.TYPE, given=[{"prompt": None}, True])
 
 ROWS: list[tuple[dict[str, Any], Failure]] = [
+    ({"jobs": 4, "used": 1, "allowed": 4}, failures.NoRoom(jobs=4, used=1, allowed=4)),
     (
         {
             "model": "Flux",

@@ -7,10 +7,10 @@ from sqlalchemy import event
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine.interfaces import CacheStats
 
+from bot.generation.card import CardState
 from bot.generation.model import UNFINISHED as UNFINISHED_FATES
-from bot.generation.model import Card
 from bot.store import SqlStore
-from bot.store.tables import OPEN, UNFINISHED, Moment, Words
+from bot.store.tables import LIVE, UNFINISHED, Moment, Words
 from tests.support.clock import START
 from tests.support.stores import a_store
 
@@ -20,7 +20,7 @@ DIALECT = sqlite.dialect()
 def test_the_written_out_conditions_name_the_fates_of_the_model() -> None:
     names = ", ".join(f"'{fate.value}'" for fate in sorted(UNFINISHED_FATES))
     assert str(UNFINISHED) == f"fate IN ({names})"
-    assert str(OPEN) == f"(card = '{Card.LIVE.value}' OR {UNFINISHED})"
+    assert str(LIVE) == f"state = '{CardState.LIVE.value}'"
 
 
 @pytest.mark.parametrize(

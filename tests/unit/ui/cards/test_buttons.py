@@ -15,7 +15,7 @@ from bot.refusals import AlreadyRecorded, CannotPost, TooLate
 from bot.service.service import NotAcknowledged
 from bot.ui.cards import buttons
 from bot.ui.cards.render import Press
-from bot.ui.interactions.asking import AnyInteraction, actor_of, deferral, origin_of, require_posting
+from bot.ui.interactions.asking import AnyInteraction, actor_of, caller_of, deferral, require_posting
 from bot.ui.interactions.funnel import answer_error
 from bot.ui.interactions.host import host_of
 from bot.ui.speech import refusals
@@ -92,13 +92,17 @@ def interaction(**changes: Any) -> AnyInteraction:
 
 
 def test_a_place_speaks_the_servers_language_else_the_members() -> None:
-    assert origin_of(interaction()).locale == "de"
-    assert origin_of(interaction(guild_locale=None)).locale == "fr"
+    assert caller_of(interaction()).origin.locale == "de"
+    assert caller_of(interaction(guild_locale=None)).origin.locale == "fr"
 
 
 def test_a_place_names_everything_and_shows_no_token() -> None:
-    place = origin_of(interaction())
-    assert (place.interaction_id, place.owner_id, place.guild_id) == ("1001", OWNER, GUILD)
+    place = caller_of(interaction())
+    assert (place.origin.interaction_id, place.origin.owner_id, place.origin.guild_id) == (
+        "1001",
+        OWNER,
+        GUILD,
+    )
     assert place.token not in repr(place)
 
 
@@ -253,4 +257,4 @@ async def test_cards_of_older_versions_name_none(custom_id: str, price: str | No
 )
 def test_whose_install_a_request_came_by(user: bool, guild: bool, own: bool) -> None:
     asked = interaction(is_user_integration=lambda: user, is_guild_integration=lambda: guild)
-    assert origin_of(asked).own_app is own
+    assert caller_of(asked).origin.own_app is own

@@ -1,7 +1,6 @@
 """Cards on their way to Discord: every answer of its, and what stands on the screen afterwards."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -21,7 +20,7 @@ from bot.ui.cards.delivery import DiscordDelivery
 from bot.ui.cards.ways import LOOK_BACK
 from bot.ui.exhibits.here import HERE
 from bot.workflow_gates.gates import APPROVAL
-from tests.support.builders import CHANNEL, a_generation, running
+from tests.support.builders import CHANNEL, a_generation, changed, running
 from tests.support.clock import START, HeldClock
 from tests.support.discord_client import DM, Answer, Asked, FakeClient, FakeMessage
 
@@ -452,7 +451,7 @@ async def test_a_message_is_gone_only_where_discord_says_so(
 ) -> None:
     client.answer = lambda _: answer
     assert await delivery.stands(done()) is stands
-    assert await delivery.stands(replace(done(), message_id=None))
+    assert await delivery.stands(changed(done(), message_id=None))
 
 
 # -- was it acknowledged? ---------------------------------------------------------------------------------
@@ -461,7 +460,7 @@ async def test_a_message_is_gone_only_where_discord_says_so(
 async def test_an_answer_that_discord_has_is_found_once_asked(
     client: FakeClient, delivery: DiscordDelivery
 ) -> None:
-    assert await delivery.find_original(running()) == Acknowledged(message_id=70_000, ephemeral=True)
+    assert await delivery.find_original(running().card) == Acknowledged(message_id=70_000, ephemeral=True)
     assert client.hows == ["look"]
 
 
@@ -470,7 +469,7 @@ async def test_an_answer_that_discord_does_not_have_is_none(
     client: FakeClient, delivery: DiscordDelivery, status: int, code: int, looks: int
 ) -> None:
     client.answer = lambda _: (status, code)
-    assert await delivery.find_original(running()) is None
+    assert await delivery.find_original(running().card) is None
     assert client.hows == ["look"] * looks
 
 
@@ -478,7 +477,7 @@ async def test_a_token_that_is_unknown_for_a_moment_is_asked_again(
     client: FakeClient, delivery: DiscordDelivery
 ) -> None:
     client.answer = lambda _: (404, 10015) if len(client.asked) == 1 else None
-    assert await delivery.find_original(running()) is not None
+    assert await delivery.find_original(running().card) is not None
 
 
 @pytest.mark.parametrize("trouble", [(500, 0), (429, 0), ConnectionResetError()])
@@ -487,9 +486,9 @@ async def test_trouble_says_neither_that_it_was_acknowledged_nor_that_it_was_not
 ) -> None:
     client.answer = lambda _: trouble
     with pytest.raises(Delayed):
-        await delivery.find_original(running())
+        await delivery.find_original(running().card)
 
 
 async def test_a_dead_token_is_not_asked_with(client: FakeClient, delivery: DiscordDelivery) -> None:
-    assert await delivery.find_original(running(token=None)) is None
+    assert await delivery.find_original(running(token=None).card) is None
     assert client.asked == []

@@ -97,7 +97,7 @@ class Pressed:
 
     async def originals(self, generation_id: str, place: Any) -> list[Original]:
         assert self.deferred  # Scenario takes longer than Discord waits
-        self.asked.append(f"{generation_id} by {place.owner_id}")
+        self.asked.append(f"{generation_id} by {place.origin.owner_id}")
         return self.originals_
 
     async def defer(self, **options: Any) -> None:

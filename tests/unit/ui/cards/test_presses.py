@@ -7,7 +7,8 @@ from typing import Any, cast
 import discord
 import pytest
 
-from bot.generation.model import Card, Fate, Output
+from bot.generation.card import CardState
+from bot.generation.model import Fate, Output
 from bot.generation.progress import Progress
 from bot.request.ask import Ask
 from bot.scenario.api.errors import Unavailable
@@ -143,7 +144,7 @@ async def test_again_is_as_private_as_the_message_it_stands_on(bench: Bench, eph
         message = SimpleNamespace(id=70_000, flags=SimpleNamespace(ephemeral=ephemeral))
     pressed = await press(bench, "g1:again:1001", who=STRANGER, message=message)
     again = await bench.get("2002")
-    assert (again.private, again.spoiler, again.owner_id) == (bool(ephemeral), True, STRANGER)
+    assert (again.card.private, again.spoiler, again.origin.owner_id) == (bool(ephemeral), True, STRANGER)
     assert (again.ask, again.parent_id) == (Ask(prompt="a cat"), "1001")
     assert pressed.how == ["private" if ephemeral else "thinking"]
 
@@ -229,7 +230,7 @@ async def test_a_yes_deletes_and_a_no_keeps(bench: Bench) -> None:
         [None],
     )
     assert bench.delivery.erased == ["1001"]
-    assert (await bench.get()).card is Card.KEPT
+    assert (await bench.get()).card_state is CardState.KEPT
 
 
 # -- gates --------------------------------------------------------------------------------------------

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from bot.catalogue import ModelFault
 from bot.generation import failures
+from bot.generation.card import CardState
 from bot.generation.failures import FailureKind
-from bot.generation.model import Card, Fate, Generation, Output
+from bot.generation.model import Fate, Generation, Output
 from bot.generation.progress import CONFIRM, UNPRICED, Progress
 from bot.request.ask import Ask, InputFile
 from bot.schema.inputs import Constraint, Problem
@@ -447,8 +448,8 @@ def test_a_span_is_told_in_minutes_and_seconds(seconds: float, told: str) -> Non
 # -- buttons ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("fate", "card"), list(product(Fate, [Card.LIVE, Card.KEPT])))
-def test_a_card_carries_the_buttons_that_can_do_something(fate: Fate, card: Card) -> None:
+@pytest.mark.parametrize(("fate", "card"), list(product(Fate, [CardState.LIVE, CardState.KEPT])))
+def test_a_card_carries_the_buttons_that_can_do_something(fate: Fate, card: CardState) -> None:
     presses = render(done(fate=fate, card=card), None, [picture()]).presses
     assert presses == ((Press.AGAIN, Press.DELETE) if fate.final else (Press.CANCEL,))
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from bot.generation import failures
+from bot.generation.card import CardState
 from bot.generation.failures import FailureKind
-from bot.generation.model import Card, Fate, Generation, Output
+from bot.generation.model import Fate, Generation, Output
 from bot.generation.progress import CONFIRM, Progress
 from bot.request.ask import Ask, TrainedModel
 from bot.ui.cards.render import render
@@ -170,7 +171,7 @@ def test_a_canceled_card() -> None:
 
 
 def test_what_was_never_acknowledged_has_no_buttons() -> None:
-    assert seen(a_generation(fate=Fate.CANCELED, card=Card.UNACKNOWLEDGED)).presses == []
+    assert seen(a_generation(fate=Fate.CANCELED, card=CardState.UNACKNOWLEDGED)).presses == []
 
 
 # -- done ---------------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """No refusal is a dead end: it names the kind, the rest, who can, and opens a form where a command cannot."""
 
-from random import Random
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,7 +13,6 @@ from bot.generation.model import Fate
 from bot.refusals import InvalidInputs, ModelUnusable
 from bot.request.ask import Ask, InputFile
 from bot.request.compose import compose
-from bot.request.prepare import Preparer
 from bot.scenario.api.errors import NotFound
 from bot.scenario.api.records import Input
 from bot.schema.inputs import Constraint, Problem
@@ -57,11 +55,6 @@ def nowhere(interaction: object) -> SimpleNamespace:
             "modelSeed or textureSeed",
         ),
         (Constraint.ELSEWHERE, {"given": "16:9", "allowed": ("resolution",)}, "Set the size with resolution"),
-        (
-            Constraint.MAX,
-            {"input": "count", "label": "count", "given": 4, "maximum": 1.0, "allowed": ("Gemini", "GPT")},
-            "To make 4 at once, choose Gemini or GPT.",
-        ),
     ],
 )
 def test_a_refusal_says_what_would_do(rule: Constraint, facts: dict[str, Any], told: str) -> None:
@@ -89,21 +82,6 @@ def test_a_404_is_about_what_it_names(reason: str, about: str | None) -> None:
     assert failure.about == about
     told = words.failure(a_generation(fate=Fate.FAILED, failure=failure))
     assert ("this model" in told) is (about is None)
-
-
-async def test_who_asks_one_model_for_too_many_is_told_which_make_as_many() -> None:
-    async with a_bench() as bench:
-        many = a_model("model_many", name="Many", inputs=(PROMPT, BATCH))
-        bench.studio.catalogued |= {"model_one": a_model("model_one", name="One"), "model_many": many}
-        catalogue = bench.process.catalogue
-        await catalogue.refresh()
-        await catalogue.read("model_many")
-        await catalogue.read("model_one")
-        assert compose(Ask(prompt="a fox", count=4), many, seed=None).values["maxImages"] == 4
-        preparer = Preparer(catalogue, Random(1))
-        with pytest.raises(InvalidInputs) as raised:
-            preparer.from_memory(Ask(prompt="a fox", count=4), "model_one", Task.IMAGINE)
-        assert "To make 4 at once, choose Many." in refusals.refusal(raised.value)
 
 
 # -- pickers ----------------------------------------------------------------------------------------------
@@ -168,7 +146,7 @@ async def test_a_model_that_the_command_cannot_drive_opens_its_form_with_the_wor
 
     monkeypatch.setattr("bot.ui.forms.flow.tell", tell)
     monkeypatch.setattr("bot.ui.commands.requesting.require_posting", nowhere)
-    monkeypatch.setattr("bot.ui.commands.requesting.origin_of", nowhere)
+    monkeypatch.setattr("bot.ui.commands.requesting.caller_of", nowhere)
     lips = a_model("model_lips", name="Lips", capabilities=("img2video",), inputs=(PROMPT, FRAME, AUDIO))
     async with a_bench() as bench:
         bench.studio.catalogued["model_lips"] = lips

@@ -8,7 +8,8 @@ import discord
 import pytest
 
 from bot.forms import Draft
-from bot.generation.model import Card, Fate
+from bot.generation.card import CardState
+from bot.generation.model import Fate
 from bot.generation.ports import Guard
 from bot.refusals import CannotPost, UnknownModel
 from bot.request.ask import UPLOAD, Ask, InputFile
@@ -233,8 +234,8 @@ async def test_the_only_page_is_the_request(bench: Bench, private: bool) -> None
     asked = await bench.get("2002")
     assert asked.ask == Ask(prompt="a fox", model_settings={"seed": "5"})
     assert asked.inputs == {"prompt": "a fox", "seed": 5}
-    assert (asked.command, asked.private, asked.spoiler) == ("generate", private, True)
-    assert asked.card is Card.LIVE
+    assert (asked.command, asked.card.private, asked.spoiler) == ("generate", private, True)
+    assert asked.card_state is CardState.LIVE
     assert await bench.drafts.get("1") is None
 
 

@@ -11,7 +11,7 @@ import pytest
 from bot.request.ask import InputFile
 from bot.service.service import NotAcknowledged
 from bot.ui.commands import params
-from bot.ui.interactions.asking import AnyInteraction, deferral, given, origin_of, tell
+from bot.ui.interactions.asking import AnyInteraction, caller_of, deferral, given, tell
 from tests.support.bench import a_bench
 from tests.support.builders import GUILD, OWNER, a_generation, a_model
 from tests.support.clock import START
@@ -58,10 +58,14 @@ def refused(status: int, code: int) -> discord.HTTPException:
 
 
 def test_an_origin_is_all_that_an_interaction_says() -> None:
-    origin = origin_of(interaction())
-    assert (origin.interaction_id, origin.application_id, origin.guild_id) == ("1001", 99, GUILD)
-    assert (origin.channel_id, origin.owner_id, origin.token) == (5, OWNER, "t")
-    assert (origin.locale, origin.owner_locale, origin.attachment_limit) == ("de", "fr", 10)
+    origin = caller_of(interaction())
+    assert (origin.origin.interaction_id, origin.origin.application_id, origin.origin.guild_id) == (
+        "1001",
+        99,
+        GUILD,
+    )
+    assert (origin.origin.channel_id, origin.origin.owner_id, origin.token) == (5, OWNER, "t")
+    assert (origin.origin.locale, origin.origin.owner_locale, origin.attachment_limit) == ("de", "fr", 10)
 
 
 @pytest.mark.parametrize("may", [True, False])
@@ -75,7 +79,7 @@ def test_another_channel_is_seen_by_its_permissions(may: bool) -> None:
 
     channel = SimpleNamespace(permissions_for=permissions_for)
     guild = SimpleNamespace(get_channel_or_thread={6: channel}.get)
-    sees = origin_of(interaction(guild=guild, user=_with_id(member))).sees
+    sees = caller_of(interaction(guild=guild, user=_with_id(member))).sees
     assert sees(6) is may
     assert asked == [(6, member)]
     assert not sees(7)
@@ -94,8 +98,8 @@ def _anybody(who: object) -> Any:
 def test_nobody_sees_a_channel_of_no_server_or_as_no_member() -> None:
     channel = SimpleNamespace(permissions_for=_anybody)
     guild = SimpleNamespace(get_channel_or_thread={6: channel}.get)
-    assert not origin_of(interaction()).sees(6)
-    assert not origin_of(interaction(guild=guild)).sees(6)
+    assert not caller_of(interaction()).sees(6)
+    assert not caller_of(interaction(guild=guild)).sees(6)
 
 
 # -- the acknowledgement ------------------------------------------------------------------------------

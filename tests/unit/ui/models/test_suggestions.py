@@ -13,7 +13,8 @@ import cogs.imagine
 import cogs.show
 from bot.catalogue.tasks import Task
 from bot.forms import Forms
-from bot.generation.model import Card, Fate, Output
+from bot.generation.card import CardState
+from bot.generation.model import Fate, Output
 from bot.refusals import Lacking, NoPicture, UnknownModel
 from bot.request.ask import Ask
 from bot.scenario.api.records import WORKFLOW, Input, Model, Variant
@@ -188,7 +189,7 @@ def test_a_label_is_shown_only_where_it_can_be_sent(
 async def made(bench: Bench, number: int, prompt: str, **changes: Any) -> None:
     fields: dict[str, Any] = {
         "fate": Fate.CANCELED,
-        "card": Card.SETTLED,
+        "card": CardState.SETTLED,
         "ask": Ask(prompt=prompt),
         "created_at": START + timedelta(minutes=number),
     }

@@ -9,8 +9,9 @@ import pytest
 from bot import refusals as errors
 from bot.catalogue.faults import ModelFault
 from bot.generation import failures
+from bot.generation.card import CardState
 from bot.generation.failures import FailureKind
-from bot.generation.model import Card, Fate
+from bot.generation.model import Fate
 from bot.schema.inputs import Constraint, Problem
 from bot.ui.speech import refusals, words
 from tests.support.builders import a_failure, a_generation, running
@@ -228,7 +229,7 @@ def test_bytes_are_told_in_round_numbers(count: int, told: str) -> None:
         ({"message_id": None}, None),
         ({"channel_id": None}, None),
         ({"private": True}, None),
-        ({"card": Card.KEPT}, None),
+        ({"card": CardState.KEPT}, None),
     ],
 )
 def test_a_card_is_linked_to_where_it_is(changes: dict[str, Any], link: str | None) -> None:

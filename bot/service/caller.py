@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.generation.ports import Acknowledged, Guard
 from bot.refusals import NotHere
+from bot.request.origin import Origin
 
 TOKEN_LIFE: Final = timedelta(minutes=15) - timedelta(seconds=20)
 """How long an interaction's token is used after we heard of it, on our own clock. Discord gives it 15 minutes
@@ -27,27 +28,24 @@ class NotAcknowledged(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """Where and from whom a request came: what an interaction says of itself."""
+class Caller:
+    """Who asks now, and what an interaction says beside: what holds only while it lasts."""
 
-    interaction_id: str
-    application_id: int
-    guild_id: int | None
-    channel_id: int | None
-    owner_id: int
-    locale: str
-    owner_locale: str
+    origin: Origin
     token: str = field(repr=False)
     attachment_limit: int
     """Bytes for one file."""
-    own_app: bool
-    """Whether the command is there by the asker's own install of the app, and not by the server's."""
     moderates: Callable[[], bool] = field(repr=False)
     """Whether the asker may take others' messages away here."""
     dm: bool
     """Whether it is the asker's direct messages with the bot."""
     sees: Callable[[int], bool] = field(repr=False)
     """Whether the asker may see what is in a channel, by its id."""
+
+    @property
+    def id(self) -> int:
+        """The asker's."""
+        return self.origin.owner_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,122 @@
+"""A request that became several jobs: one price, one yes, one card, one Cancel.
+
+Its jobs are generations like any other and differ in their seed alone. Until they are bought they move
+together; from then on each goes its own way, and only the card sees them as one.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import Final
+
+from bot.generation.model import Fate, Generation, Membership, key_of
+from bot.generation.progress import Progress, ProgressBoard
+from bot.request.prepare import Part
+
+_UNDER_WAY: Final = (Fate.RUNNING, Fate.UNCERTAIN, Fate.SUBMITTING, Fate.REQUESTED)
+"""The fate that a card names, of several: the one that is furthest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group(Generation):
+    """Several jobs as their card shows them: one generation, whose facts are the sums of theirs."""
+
+    jobs: tuple[Generation, ...]
+    """In the order of their numbers."""
+
+    @property
+    def done(self) -> int:
+        """How many of them have a result."""
+        return sum(job.fate is Fate.SUCCEEDED for job in self.jobs)
+
+
+def divided(first: Generation, others: Sequence[Part]) -> list[Generation]:
+    """The generations of a request: its first one, and one for each of its other jobs."""
+    if not others:
+        return [first]
+    key, size = first.origin.interaction_id, 1 + len(others)
+    jobs = [replace(first, membership=Membership(group_id=key, number=1, size=size))]
+    for number, other in enumerate(others, start=2):
+        place = Membership(group_id=key, number=number, size=size)
+        job = replace(first, id=key_of(key, number), membership=place, ask=other.ask, inputs=other.inputs)
+        jobs.append(job)
+    return jobs
+
+
+def jobs_of(shown: Generation) -> tuple[Generation, ...]:
+    """The generations that a card shows."""
+    return shown.jobs if isinstance(shown, Group) else (shown,)
+
+
+def gather(jobs: Sequence[Generation]) -> Generation:
+    """What one card shows of these, which are one request: itself, or a Group.
+
+    jobs: at least one, in the order of their numbers.
+    """
+    if len(jobs) == 1:
+        return jobs[0]
+    asking = [job for job in jobs if _asks(job)]
+    fate = Fate.REQUESTED if asking else _fate_of(jobs)
+    made = [job for job in jobs if job.fate is Fate.SUCCEEDED]
+    failures = [job.failure for job in jobs if job.failure is not None]
+    lead = asking[0] if asking else next(job for job in jobs if job.fate is fate)
+    charged = [job for job in jobs if job.cu is not None]
+    kept = [job for job in charged if not job.refunded]
+    values = {field.name: getattr(lead, field.name) for field in fields(Generation)}
+    values |= {
+        "id": jobs[0].card.id,
+        "ask": replace(jobs[0].ask, count=sum(job.ask.count or 1 for job in jobs)),
+        "inputs": jobs[0].inputs,
+        "fate": fate,
+        "revision": sum(job.revision for job in jobs),
+        "submitted_at": _first(job.submitted_at for job in jobs),
+        "finished_at": max((job.finished_at for job in jobs if job.finished_at), default=None),
+        "job_id": next((job.job_id for job in jobs if job.job_id is not None), None),
+        "price": _sum(job.price for job in asking or jobs),
+        "agreed": _sum(job.agreed if job.agreed is not None else job.price for job in asking or jobs),
+        "cu": _sum(job.cu for job in kept or jobs),
+        "refunded": _refunded(lead, charged),
+        "outputs": tuple(output for job in made for output in job.outputs),
+        "failure": failures[0] if failures and not made and fate.final else None,
+    }
+    return Group(**values, jobs=tuple(jobs))
+
+
+def _fate_of(jobs: Sequence[Generation]) -> Fate:
+    """Of jobs under way that of the furthest; of jobs that are over the best that came of them."""
+    order = (*_UNDER_WAY, Fate.SUCCEEDED, Fate.FAILED, Fate.CANCELED)
+    fates = {job.fate for job in jobs}
+    return next(fate for fate in order if fate in fates)
+
+
+def _asks(job: Generation) -> bool:
+    """Whether somebody was asked for a yes to its price and has not answered."""
+    return job.fate is Fate.REQUESTED and job.asked_at is not None and job.confirmed_by is None
+
+
+def progress_of(shown: Generation, board: ProgressBoard) -> Progress | None:
+    """How far what a card shows is. Once a picture of several stands there, the pictures tell that."""
+    if not isinstance(shown, Group):
+        return board.get(shown.id)
+    told = [(job, board.get(job.id)) for job in shown.jobs]
+    lead = next((progress for job, progress in told if job.fate is shown.fate and progress), None)
+    if lead is None or shown.done:
+        return None if lead is None else replace(lead, fraction=None)
+    parts = [1.0 if job.fate.final else (progress and progress.fraction) or 0.0 for job, progress in told]
+    return replace(lead, fraction=sum(parts) / len(parts))
+
+
+def _refunded(lead: Generation, charged: Sequence[Generation]) -> bool | None:
+    """Of what `cu` sums: whether it came back."""
+    if not charged or all(job.refunded for job in charged):
+        return lead.refunded
+    return None if all(job.refunded is None for job in charged) else False
+
+
+def _first(moments: Iterable[datetime | None]) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _sum(amounts: Iterable[float | None]) -> float | None:
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known) if known else None
