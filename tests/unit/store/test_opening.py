@@ -395,6 +395,7 @@ async def test_closing_waits_for_every_thread_and_leaves_none(
 
     monkeypatch.setattr("bot.store.database.connections", two)
     go_on, ended = Event(), Event()
+    before = {*threading.enumerate()}
 
     def slow(_: Connection) -> None:
         assert go_on.wait(10)
@@ -414,7 +415,8 @@ async def test_closing_waits_for_every_thread_and_leaves_none(
             await closing
         assert ended.is_set()
         await task
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("store")]
+    left = {*threading.enumerate()} - before
+    assert not [thread for thread in left if thread.name.startswith("store")]
 
 
 async def test_what_waits_too_long_for_its_thread_is_refused(
