@@ -14,7 +14,8 @@ class Told(TypedDict):
     interaction: str
     """The command or press that asked for it."""
     fate: str
-    card: str
+    card: str | None
+    """None for a job that nobody is shown."""
     job_id: str | None
     price: float | None
     """CU, as it was told before the purchase."""
@@ -25,7 +26,7 @@ class Told(TypedDict):
 async def inspect(url: str, interaction_id: str) -> list[Told]:
     """What became of that interaction, job by job; nothing if it made no generation. Raises StoreError."""
     async with look_into(url) as store:
-        shown = await store.shown(interaction_id)
+        shown = await store.shown(interaction_id) or await store.get(interaction_id)
     return [] if shown is None else [_told(job) for job in jobs_of(shown)]
 
 
@@ -34,7 +35,7 @@ def _told(job: Generation) -> Told:
         generation=job.id,
         interaction=job.origin.interaction_id,
         fate=job.fate.value,
-        card=job.card.state.value,
+        card=job.card_state.value if job.card_state is not None else None,
         job_id=job.job_id,
         price=job.price,
         cu=job.cu,

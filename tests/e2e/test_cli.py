@@ -333,6 +333,22 @@ async def test_inspect_tells_what_became_of_a_request_while_the_bot_runs(one: St
     assert (none.status, none.out, none.err) == (1, "", "No request has the number 404.\n")
 
 
+@pytest.mark.asyncio(loop_scope="session")
+async def test_inspect_lists_the_jobs_of_one_request(one: Stage, tmp_path: Path) -> None:
+    asked = await one.imagine("two egrets", count=2)
+    await one.settled(asked)
+    told = await the_bot(
+        "inspect", asked, "--database", f"sqlite:///{one.database}", cwd=tmp_path, environment=clean()
+    )
+    assert (told.status, len(told.out.splitlines())) == (0, 1)
+    listed = json.loads(told.out)
+    assert [job["generation"] for job in listed] == [asked, f"{asked}-2"]
+    assert {job["interaction"] for job in listed} == {asked}
+    bought = {job["job_id"] for job in await one.ledger("two egrets")}
+    assert {job["job_id"] for job in listed} == bought
+    assert len(bought) == 2
+
+
 async def test_inspect_says_in_a_sentence_what_it_cannot_read(tmp_path: Path) -> None:
     nowhere = f"sqlite:///{tmp_path / 'nothing.db'}"
     ended = await the_bot("inspect", "1", "--database", nowhere, cwd=tmp_path, environment=clean())

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.e2e.acting import facts, pressed
-from tests.e2e.matrix import GENERATE, LONGEST_WINDOW, crowd, hold
+from tests.e2e.matrix import GENERATE, LONGEST_WINDOW, crowd, hold, kill
 from tests.e2e.stage import Json, Stage, images, labels, stage, text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -118,13 +118,12 @@ async def test_whenever_the_bot_is_killed_there_is_no_fifth_job_and_no_second_ca
                 await house.until(lambda: _recorded(house, generation), "a row")
             case "submitting":
                 assert held is not None
-                await house.held(held)
+                await house.held(held, 4)
             case "running":
                 await house.until(lambda: _all_run(house, generation), "four jobs")
             case _:
                 await showing(house, generation, 1 if moment == "one done" else 3)
-        await house.kill_bot()
-        await house.call("DELETE", "/faults")
+        await kill(house)
         await house.start_bot(RECONCILE_SECONDS=LONGEST_WINDOW)
         card = await over(house, generation)
         bought = await house.ledger()

@@ -98,7 +98,7 @@ def _running(generation: Generation, progress: Progress | None, exhibits: Sequen
         costs = generation.cu if generation.overcharged else generation.price
         price.append(say("card.price", cu=amount(costs)))
     phase = phase_of(generation, progress)
-    lines = [_prompt(generation), "", " · ".join((f"**{phase}**", *_tally(generation), clock, *price))]
+    lines = [_prompt(generation), "", " · ".join((f"**{phase}**", clock, *price))]
     bar = _bar(generation, progress)
     if bar:
         lines.append(bar)
@@ -117,13 +117,6 @@ def _running(generation: Generation, progress: Progress | None, exhibits: Sequen
         attachments=attachments,
         spoiler=generation.spoiler,
     )
-
-
-def _tally(generation: Generation) -> list[str]:
-    """How many of several jobs have their picture, once one has."""
-    if not isinstance(generation, Group) or not generation.done:
-        return []
-    return [say("group.tally", done=generation.done, count=len(generation.jobs))]
 
 
 def _numbers(gate: Gate, exhibits: Sequence[Exhibit]) -> list[str]:
@@ -172,6 +165,8 @@ def _node(node: Node) -> str:
 def phase_of(generation: Generation, progress: Progress | None) -> str:
     """What is happening to a running one, in words."""
     phase = progress.phase if progress is not None else None
+    if isinstance(generation, Group) and generation.done and not asks_price(generation, progress):
+        return say("group.tally", done=generation.done, count=len(generation.jobs))
     match generation.fate:
         case Fate.UNCERTAIN:
             return say("phase.uncertain")
