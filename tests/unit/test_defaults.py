@@ -1,5 +1,6 @@
 """What is set where nobody set anything, whole; and what the client is to Discord."""
 
+from dataclasses import asdict
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -8,7 +9,7 @@ import discord
 import pytest
 
 from bot.client import ImagineBot, user_agent
-from bot.settings import SettingsError, load
+from bot.settings import NAMES, SettingsError, load
 from bot.tree import ImagineTree
 from bot.ui.cards import buttons
 from bot.ui.forms import flow as forms
@@ -19,14 +20,20 @@ SECRETS = {"DISCORD_TOKEN": "a", "SCENARIO_API_KEY": "b", "SCENARIO_API_SECRET":
 DEFAULTS: dict[str, object] = {
     "discord_base_url": "https://discord.com/api/v10",
     "scenario_base_url": "https://api.cloud.scenario.com/v1",
+    "database_url": "sqlite:///imagine.db",
     "default_model": None,
     "member_in_flight": 4,
     "member_cu_per_day": None,
+    "guild_cu_per_day": None,
+    "cu_per_day": None,
     "confirm_above_cu": 50.0,
     "guild_ids": frozenset[int](),
+    "allow_dms": False,
     "queue_limit": 100,
     "reconcile_seconds": 60.0,
     "shutdown_grace": 8.0,
+    "render_seconds": 15.0,
+    "render_mib": 448,
     "log_level": "INFO",
     "log_format": "text",
     "http_port": None,
@@ -36,8 +43,8 @@ DEFAULTS: dict[str, object] = {
 
 
 def test_every_default() -> None:
-    settings = load(SECRETS)
-    assert {name: getattr(settings, name) for name in DEFAULTS} == DEFAULTS
+    secrets = {name.lower(): value for name, value in SECRETS.items()}
+    assert asdict(load(SECRETS)) == {**DEFAULTS, **secrets}
 
 
 def test_every_setting_is_read_from_its_own_variable() -> None:
@@ -48,17 +55,23 @@ def test_every_setting_is_read_from_its_own_variable() -> None:
         "DEFAULT_MODEL": "model_x",
         "MEMBER_IN_FLIGHT": "5",
         "MEMBER_CU_PER_DAY": "6.5",
+        "GUILD_CU_PER_DAY": "60",
+        "CU_PER_DAY": "600",
         "CONFIRM_ABOVE_CU": "7",
         "GUILD_IDS": "8",
+        "ALLOW_DMS": "yes",
         "QUEUE_LIMIT": "9",
         "RECONCILE_SECONDS": "10",
         "SHUTDOWN_GRACE": "11",
+        "RENDER_SECONDS": "12",
+        "RENDER_MIB": "512",
         "LOG_LEVEL": "debug",
         "LOG_FORMAT": "JSON",
         "HTTP_PORT": "65535",
         "HTTP_HOST": "0.0.0.0",  # noqa: S104 (nothing listens)
         "SOURCE_URL": "https://example.com/x/",
     }
+    assert {*SECRETS, *given} == {*NAMES}
     settings = load({**SECRETS, **given})
     assert (settings.discord_token, settings.scenario_api_key, settings.scenario_api_secret) == (
         "a",
@@ -70,11 +83,16 @@ def test_every_setting_is_read_from_its_own_variable() -> None:
         **given,
         "MEMBER_IN_FLIGHT": 5,
         "MEMBER_CU_PER_DAY": 6.5,
+        "GUILD_CU_PER_DAY": 60.0,
+        "CU_PER_DAY": 600.0,
         "CONFIRM_ABOVE_CU": 7.0,
         "GUILD_IDS": frozenset({8}),
+        "ALLOW_DMS": True,
         "QUEUE_LIMIT": 9,
         "RECONCILE_SECONDS": 10.0,
         "SHUTDOWN_GRACE": 11.0,
+        "RENDER_SECONDS": 12.0,
+        "RENDER_MIB": 512,
         "LOG_LEVEL": "DEBUG",
         "LOG_FORMAT": "json",
         "HTTP_PORT": 65535,
@@ -89,12 +107,28 @@ def test_a_stand_in_is_waited_for_less() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("HTTP_PORT", "65536"), ("HTTP_PORT", "-1"), ("GUILD_IDS", "0"), ("QUEUE_LIMIT", "-1")],
+    [
+        *(("HTTP_PORT", "65536"), ("HTTP_PORT", "-1"), ("GUILD_IDS", "0"), ("QUEUE_LIMIT", "-1")),
+        *(("CU_PER_DAY", "-0.1"), ("CU_PER_DAY", "inf"), ("RECONCILE_SECONDS", "0.9")),
+        *(("RENDER_SECONDS", "3601"), ("RENDER_MIB", "127"), ("RENDER_MIB", "16385")),
+    ],
 )
 def test_just_beyond_the_edge_is_refused(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name) as caught:
         load({**SECRETS, name: value})
     assert str(caught.value) == "; ".join(caught.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("HTTP_PORT", "65535"), ("HTTP_PORT", "1"), ("GUILD_IDS", "1"), ("RECONCILE_SECONDS", "1")),
+        *(("RENDER_SECONDS", "3600"), ("RENDER_MIB", "128"), ("RENDER_MIB", "16384")),
+    ],
+)
+def test_the_edge_itself_is_taken(name: str, value: str) -> None:
+    read = getattr(load({**SECRETS, name: value}), name.lower())
+    assert read in {float(value), frozenset({int(value)})}
 
 
 @pytest.mark.parametrize("name", ["HTTP_PORT", "MEMBER_IN_FLIGHT", "QUEUE_LIMIT", "CONFIRM_ABOVE_CU"])
