@@ -17,7 +17,7 @@ import traceback
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Final
+from typing import Final, cast
 
 from tests.mutants.changes import Mutant
 from tests.mutants.cover import ROOT
@@ -203,15 +203,22 @@ def _live(mutant: Mutant, tests: Sequence[str], folder: Path) -> None:
 
         plain = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", "--hypothesis-seed=0", *_LOADED]
         status = int(pytest.main([*plain, f"--basetemp={folder / 'files'}", *tests]))
-    except Warning:  # an error like any other, if one that comes only when all is torn down
+    except BaseException as error:  # the child ends here, and what it died of is not lost
         traceback.print_exc()
-        status = 1
-    except BaseException:  # the child ends here, and what it died of is not lost
-        traceback.print_exc()
+        if _warns(error):
+            status = 1
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
+
+
+def _warns(error: BaseException) -> bool:
+    """Whether warnings are all it is: an error like any other, if one that comes only when all
+    is torn down."""
+    if isinstance(error, BaseExceptionGroup):
+        return cast("BaseExceptionGroup[BaseException]", error).split(Warning)[1] is None
+    return isinstance(error, Warning)
 
 
 class _Finder(importlib.abc.MetaPathFinder):
