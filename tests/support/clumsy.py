@@ -22,6 +22,12 @@ def sleep(wanted: Text) -> str:
     return "awake"
 
 
+def hold(wanted: Text) -> str:
+    """As native code that never comes back, and lets no other thread run. `text`: as for `sleep`."""
+    Path(wanted.text).touch()
+    return str(sum(range(10**12)))
+
+
 def swell(wanted: Text) -> str:
     """Step by step, as a decoder does that reads on and on."""
     held: list[bytearray] = []
@@ -86,7 +92,7 @@ def number(wanted: Text) -> int:
     return len(wanted.text)
 
 
-WORK = (sleep, swell, hoard, gulp, leave, panic, stumble, chatter, surroundings, bounds, number)
+WORK = (sleep, hold, swell, hoard, gulp, leave, panic, stumble, chatter, surroundings, bounds, number)
 
 if __name__ == "__main__":
     jobs = {work.__name__: Job(Text, work) for work in WORK}
