@@ -116,25 +116,37 @@ def _name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def who_runs(lines: Mapping[str, Mapping[int, Iterable[str]]], path: str, first: int, last: int) -> list[str]:
+def who_runs(
+    lines: Mapping[str, Mapping[int, Iterable[str]]],
+    path: str,
+    first: int,
+    last: int,
+    *,
+    imported: bool = False,
+) -> list[str]:
     """Ids of the tests that run any of these lines of a file. A line that is run at import is everybody's who
     runs its file, and of those that stand in its mirrored place: what a table is like notices also who runs
-    none of its lines."""
+    none of its lines, and the test that happened to import it first may look at something else.
+
+    imported: it is known to be one.
+    """
     own = lines.get(path, {})
     found = {one for line in range(first, last + 1) for one in own.get(line, ())}
-    if found:
+    if found and not imported:
         return sorted(found)
-    place = mirrored(path)
-    near = {one for told in lines.values() for one in told.get(0, ()) if one.startswith(place)}
-    return sorted(near.union(own.get(0, ())))
+    places = mirrored(path)
+    near = {one for told in lines.values() for one in told.get(0, ()) if one.startswith(places)}
+    return sorted(near.union(found, own.get(0, ())))
 
 
-def mirrored(path: str) -> str:
+def mirrored(path: str) -> tuple[str, ...]:
     """How the ids of the unit tests for a file of ours begin."""
     top, *folders, name = path.removesuffix(".py").split("/")
     if folders:
-        return f"tests/unit/{'/'.join(folders)}/"
-    return f"tests/unit/test_{name if top == 'bot' else top}"
+        return (f"tests/unit/{'/'.join(folders)}/",)
+    if top == "cogs":
+        return tuple(f"tests/unit/test_{one}" for one in ("cogs", "commands", "every_command"))
+    return (f"tests/unit/test_{name}",)
 
 
 def _read(data: Path) -> Lines:

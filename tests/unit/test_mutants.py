@@ -93,6 +93,7 @@ def test_who_runs_a_line_are_those_that_run_it_else_those_of_its_file_and_its_pl
     assert who_runs(lines, "bot/store/tables.py", 3, 4) == ["a", "b"]
     assert who_runs(lines, "bot/store/tables.py", 9, 9) == ["a", "b", "c", near]
     assert who_runs(lines, "bot/store/codec.py", 1, 1) == [near]
+    assert who_runs(lines, "bot/store/tables.py", 3, 3, imported=True) == ["a", "b", "c", near]
 
 
 @pytest.mark.parametrize(
@@ -100,12 +101,20 @@ def test_who_runs_a_line_are_those_that_run_it_else_those_of_its_file_and_its_pl
     [
         ("bot/ui/cards/render.py", "tests/unit/ui/cards/"),
         ("bot/settings.py", "tests/unit/test_settings"),
-        ("cogs/show.py", "tests/unit/test_cogs"),
+        ("cogs/show.py", "tests/unit/test_every_command"),
     ],
 )
 def test_the_mirrored_place_of_a_file(path: str, place: str) -> None:
-    assert mirrored(path) == place
-    assert list(ROOT.glob(f"{place}*.py"))
+    assert place in mirrored(path)
+    assert all(list(ROOT.glob(f"{one}*.py")) for one in mirrored(path))
+
+
+def test_what_is_run_at_import_is_told_from_what_waits_for_a_call() -> None:
+    source = (
+        "x = 1\n\n@f(2)\ndef g(y=3):\n    return 4\n\nclass A:\n    z = 5\n    async def h(self): return 6\n"
+    )
+    found = {one.old: one.imported for one in mutants("x.py", source.encode()) if one.kind == "constant"}
+    assert found == {"1": True, "2": True, "3": True, "4": False, "5": True, "6": False}
 
 
 def test_a_rate_counts_what_was_noticed_anywhere() -> None:
