@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import click
 import discord
 import pytest
 from click.testing import CliRunner, Result
@@ -185,3 +186,10 @@ def test_help_and_the_version_need_no_settings() -> None:
         assert "check" in shown.stdout
     assert called("--version", DISCORD_TOKEN="").stdout.startswith("imagine, version ")
     assert demo.PROMPT in " ".join(called("demo", "-h").stdout.split())
+
+
+def test_every_command_and_option_is_explained() -> None:
+    for name, command in cli.main.commands.items():
+        assert command.help, name
+        options = [one for one in command.params if isinstance(one, click.Option)]
+        assert [one.name for one in options if not one.help] == [], name

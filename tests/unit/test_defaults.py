@@ -1,5 +1,6 @@
 """What is set where nobody set anything, whole; and what the client is to Discord."""
 
+import asyncio
 from dataclasses import asdict
 from types import SimpleNamespace
 from typing import Any, cast
@@ -13,6 +14,7 @@ from bot.settings import NAMES, SettingsError, load
 from bot.tree import ImagineTree
 from bot.ui.cards import buttons
 from bot.ui.forms import flow as forms
+from bot.ui.speech.texts import say
 from bot.version import VERSION
 from tests.support.bench import a_bench
 
@@ -176,7 +178,13 @@ async def test_a_client_carries_its_parts() -> None:
         bot.carry(bench.service, bench.process.catalogue, made := bench.forms)
         assert (bot.service, bot.catalogue, bot.forms) == (bench.service, bench.process.catalogue, made)
         asked: Any = SimpleNamespace(locale=discord.Locale.french, client=bot, guild_id=None, context=None)
-        assert await bot.tree.interaction_check(asked)
+
+        async def spoken() -> str:
+            assert await bot.tree.interaction_check(asked)
+            return say("form.yes")
+
+        # a task of its own, as every interaction has
+        assert await asyncio.create_task(spoken()) == "Oui"
 
 
 # -- telling Discord the commands ---------------------------------------------------------------------
