@@ -1,5 +1,7 @@
 """What a traceback says of a refusal that nobody turned into a sentence: its facts."""
 
+from collections.abc import Callable
+
 import pytest
 
 from bot.catalogue import ModelFault
@@ -21,19 +23,16 @@ def problem(name: str) -> Problem:
 
 
 @pytest.mark.parametrize(
-    ("refusal", "text"),
+    ("refused", "text"),
     [
-        (ModelUnusable("Flux", ModelFault.DEPRECATED), "Flux: deprecated"),
-        (
-            InvalidInputs("Flux", [problem("steps"), problem("size")]),
-            "Flux: steps, size",
-        ),
-        (LimitReached(Limit.QUEUE, 100, used=101), "queue: 101 of 100"),
-        (CannotPost(["attach_files", "embed_links"]), "attach_files, embed_links"),
-        (NotAllowed(42), "42"),
-        (CannotCancel(), ""),
-        (CannotCancel(word="frozen"), "frozen"),
+        (lambda: ModelUnusable("Flux", ModelFault.DEPRECATED), "Flux: deprecated"),
+        (lambda: InvalidInputs("Flux", [problem("steps"), problem("size")]), "Flux: steps, size"),
+        (lambda: LimitReached(Limit.QUEUE, 100, used=101), "queue: 101 of 100"),
+        (lambda: CannotPost(["attach_files", "embed_links"]), "attach_files, embed_links"),
+        (lambda: NotAllowed(42), "42"),
+        (CannotCancel, ""),
+        (lambda: CannotCancel(word="frozen"), "frozen"),
     ],
 )
-def test_a_refusal_names_its_facts(refusal: Refusal, text: str) -> None:
-    assert str(refusal) == text
+def test_a_refusal_names_its_facts(refused: Callable[[], Refusal], text: str) -> None:
+    assert str(refused()) == text
