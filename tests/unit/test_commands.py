@@ -316,3 +316,5 @@ async def test_help_names_the_default_model_and_says_when_there_is_no_limit(benc
     assert fields["Limits"] == say("help.no_limits")
     assert fields["What CU are"] == say("help.cu")
     assert all(0 < len(value or "") <= 1024 for value in fields.values())
+    # on a phone what stands beside each other is a column of a few letters
+    assert not any(field.inline for field in helped.embed.fields)

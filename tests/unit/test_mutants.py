@@ -6,7 +6,7 @@ import pytest
 
 from tests.mutants.__main__ import FOLDERS, Tally, drawn, equivalents, files_of
 from tests.mutants.changes import Mutant, mutants
-from tests.mutants.cover import ROOT, mirrored, who_runs
+from tests.mutants.cover import ROOT, mirrored, who_runs, whose
 
 
 def changed(source: str) -> list[str]:
@@ -94,6 +94,13 @@ def test_who_runs_a_line_are_those_that_run_it_else_those_of_its_file_and_its_pl
     assert who_runs(lines, "bot/store/tables.py", 9, 9) == ["a", "b", "c", near]
     assert who_runs(lines, "bot/store/codec.py", 1, 1) == [near]
     assert who_runs(lines, "bot/store/tables.py", 3, 3, imported=True) == ["a", "b", "c", near]
+
+
+def test_what_a_fixture_of_a_module_runs_is_run_by_all_its_tests() -> None:
+    every = ["tests/unit/test_a.py::one", "tests/unit/test_a.py::two", "tests/unit/test_b.py::three"]
+    assert whose(["shared by tests/unit/test_a.py", every[2], ""], every) == every
+    assert whose(["shared by tests/unit/test_a.py"], every) == every[:2]
+    assert whose([every[0]], every) == every[:1]
 
 
 @pytest.mark.parametrize(
