@@ -17,7 +17,7 @@ from typing import Final, TextIO
 
 from tests.mutants import judge
 from tests.mutants.changes import Mutant, mutants
-from tests.mutants.cover import KEPT, ROOT, load, who_runs
+from tests.mutants.cover import KEPT, ROOT, load, who_names, who_runs
 
 FOLDERS: Final = (
     *(
@@ -114,7 +114,9 @@ def _unit(mutant: Mutant, ids: Sequence[str]) -> bool:
 
 
 def _who_runs(lines: Mapping[str, Mapping[int, list[str]]], one: Mutant) -> list[str]:
-    return who_runs(lines, one.path, one.line, one.last, imported=one.imported)
+    """Of a file of constants alone nobody runs a line: then those whose file names it."""
+    found = who_runs(lines, one.path, one.line, one.last, imported=one.imported)
+    return found or who_names(lines, one.path)
 
 
 def judged(chosen: Mapping[str, Sequence[Mutant]], *, stale: bool, workers: int) -> dict[str, Tally]:

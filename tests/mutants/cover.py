@@ -147,6 +147,15 @@ def who_runs(
     return sorted(near.union(found, own.get(0, ())))
 
 
+def who_names(lines: Mapping[str, Mapping[int, Iterable[str]]], path: str) -> list[str]:
+    """Ids of the tests whose file names this module of ours."""
+    name = path.removesuffix(".py").replace("/", ".")
+    every = sorted(lines.get(_ALL, {}).get(0, ()))
+    files = {one.partition("::")[0] for one in every}
+    naming = {file for file in files if name in (ROOT / file).read_text()}
+    return [one for one in every if one.partition("::")[0] in naming]
+
+
 def mirrored(path: str) -> tuple[str, ...]:
     """How the ids of the unit tests for a file of ours begin."""
     top, *folders, name = path.removesuffix(".py").split("/")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.mutants.__main__ import FOLDERS, Tally, drawn, equivalents, files_of
 from tests.mutants.changes import Mutant, mutants
-from tests.mutants.cover import ROOT, mirrored, who_runs, whose
+from tests.mutants.cover import ROOT, mirrored, who_names, who_runs, whose
 
 
 def changed(source: str) -> list[str]:
@@ -94,6 +94,12 @@ def test_who_runs_a_line_are_those_that_run_it_else_those_of_its_file_and_its_pl
     assert who_runs(lines, "bot/store/tables.py", 9, 9) == ["a", "b", "c", near]
     assert who_runs(lines, "bot/store/codec.py", 1, 1) == [near]
     assert who_runs(lines, "bot/store/tables.py", 3, 3, imported=True) == ["a", "b", "c", near]
+
+
+def test_a_module_of_constants_alone_is_judged_by_those_who_name_it() -> None:
+    ids = ["tests/unit/ui/cards/test_render.py::a", "tests/unit/test_mutants.py::b"]
+    assert who_names({"all tests": {0: ids}}, "bot/discord_limits.py") == []
+    assert who_names({"all tests": {0: ids}}, "bot/vocabulary.py") == ids[:1]
 
 
 def test_what_a_fixture_of_a_module_runs_is_run_by_all_its_tests() -> None:

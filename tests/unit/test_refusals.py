@@ -14,6 +14,7 @@ from bot.refusals import (
     ModelUnusable,
     NotAllowed,
     Refusal,
+    UnknownModel,
 )
 from bot.schema.constraints import Constraint, Problem
 
@@ -25,6 +26,7 @@ def problem(name: str) -> Problem:
 @pytest.mark.parametrize(
     ("refused", "text"),
     [
+        (lambda: UnknownModel("flax", ["Flux"]), "flax"),
         (lambda: ModelUnusable("Flux", ModelFault.DEPRECATED), "Flux: deprecated"),
         (lambda: InvalidInputs("Flux", [problem("steps"), problem("size")]), "Flux: steps, size"),
         (lambda: LimitReached(Limit.QUEUE, 100, used=101), "queue: 101 of 100"),

@@ -130,6 +130,15 @@ async def test_a_choice_of_many_is_several_menus_that_say_from_where_to_where_th
     ]
 
 
+@pytest.mark.parametrize(("most", "told"), [(1, ""), (2, "; Up to 2 files.")])
+async def test_a_field_for_files_says_how_many_where_it_takes_more_than_one(
+    bench: Bench, most: int, told: str
+) -> None:
+    files = Input(name="files", type="file_array", max_length=most)
+    form = filled(bench, model=a_model(inputs=(files,)))
+    assert page(form, 0) == [f"files (files) 19 0-{most}{told}"]
+
+
 async def test_what_was_answered_stands_in_its_field(bench: Bench) -> None:
     form = filled(bench, ANSWERS)
     assert page(form, 0) == [
