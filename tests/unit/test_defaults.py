@@ -10,13 +10,17 @@ import discord
 import pytest
 
 from bot.client import ImagineBot, user_agent
+from bot.refusals import NotHere
+from bot.service.service import Policy
 from bot.settings import NAMES, SettingsError, load
 from bot.tree import ImagineTree
 from bot.ui.cards import buttons
 from bot.ui.forms import flow as forms
+from bot.ui.speech.refusals import refusal
 from bot.ui.speech.texts import say
 from bot.version import VERSION
 from tests.support.bench import a_bench
+from tests.support.interactions import interaction_fields
 
 SECRETS = {"DISCORD_TOKEN": "a", "SCENARIO_API_KEY": "b", "SCENARIO_API_SECRET": "c"}
 DEFAULTS: dict[str, object] = {
@@ -185,6 +189,39 @@ async def test_a_client_carries_its_parts() -> None:
 
         # a task of its own, as every interaction has
         assert await asyncio.create_task(spoken()) == "Oui"
+
+
+class Elsewhere:
+    """An interaction's response in a server that is not served."""
+
+    def __init__(self) -> None:
+        self.completed: list[list[Any]] = []
+        self.said: list[tuple[str, bool]] = []
+
+    def is_done(self) -> bool:
+        return False
+
+    async def autocomplete(self, choices: list[Any]) -> None:
+        self.completed.append(choices)
+
+    async def send_message(self, content: str, *, ephemeral: bool, **_: Any) -> None:
+        self.said.append((content, ephemeral))
+
+
+async def test_where_nobody_is_served_a_completion_says_nothing_and_a_command_says_why() -> None:
+    policy = Policy(guild_ids=frozenset({8}))
+    async with (
+        a_bench(policy=policy) as bench,
+        ImagineBot(aiohttp.TCPConnector(), on_setup=nothing) as bot,
+    ):
+        bot.carry(bench.service, bench.process.catalogue, bench.forms)
+        told = Elsewhere()
+        fields = interaction_fields(client=bot, guild_id=9, context=None, response=told)
+        for kind in (discord.InteractionType.autocomplete, discord.InteractionType.application_command):
+            asked: Any = SimpleNamespace(**fields, type=kind)
+            assert not await bot.tree.interaction_check(asked)
+        assert told.completed == [[]]
+        assert told.said == [(refusal(NotHere()), True)]
 
 
 # -- telling Discord the commands ---------------------------------------------------------------------
