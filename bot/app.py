@@ -79,7 +79,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
             studio, clock, default_model=settings.default_model, shelf=store.shelf, popular=store.popular
         )
         if not settings.real_discord:
-            await aim(settings.discord_base_url, settings.discord_token)
+            await aim(settings.discord_base_url, settings.discord_token, clock)
 
         async def on_setup() -> None:
             await _on_setup(app)
@@ -202,7 +202,7 @@ def _settle_memory() -> None:
 async def sync(settings: Settings) -> int:
     """Tell Discord the commands, changed or not. Returns how many there are."""
     if not settings.real_discord:
-        await aim(settings.discord_base_url, settings.discord_token)
+        await aim(settings.discord_base_url, settings.discord_token, SystemClock())
 
     async def nothing() -> None:
         return

@@ -16,6 +16,7 @@ from yarl import URL
 
 import cogs
 from bot.catalogue import Catalogue
+from bot.clock import Clock
 from bot.forms import Forms
 from bot.scenario.api import loose
 from bot.service.service import Service
@@ -31,6 +32,10 @@ log = logging.getLogger(__name__)
 
 _READ: Final = cast("Callable[[str], Any]", utils.__dict__["_from_json"])
 """How the library reads JSON: orjson, where that is installed."""
+_TRIES: Final = 5
+"""Of the question where the gateway is; the library asks as often."""
+_LONGEST_WAIT: Final = 10.0
+"""Seconds between two of them."""
 
 
 def read_json(text: str) -> Any:
@@ -123,13 +128,28 @@ class ImagineBot(commands.AutoShardedBot):
         log.info("connected as %s, in %d servers", self.user, len(self.guilds))
 
 
-async def aim(base_url: str, token: str) -> None:
+async def aim(base_url: str, token: str, clock: Clock) -> None:
     """Lead discord.py to another Discord than the real one, for the whole process.
 
     The library falls back to its default gateway after an invalid session and on some reconnects; left as
     it is, it would dial the real Discord then, with this token. Raises aiohttp.ClientError when there is
-    no gateway to be learned at `base_url`.
+    no gateway to be learned at `base_url`. A rate limit is waited for, as the library does it.
     """
+    tries = _TRIES
+    while True:
+        try:
+            gateway = await _gateway(base_url, token)
+            break
+        except aiohttp.ClientResponseError as error:
+            tries -= 1
+            if error.status != 429 or not tries:
+                raise
+            await clock.sleep(_asked_to_wait(error))
+    Route.BASE = base_url
+    DiscordWebSocket.DEFAULT_GATEWAY = URL(gateway)
+
+
+async def _gateway(base_url: str, token: str) -> str:
     headers = {"Authorization": f"Bot {token}", "User-Agent": user_agent()}
     timeout = aiohttp.ClientTimeout(total=10)
     async with (
@@ -139,9 +159,13 @@ async def aim(base_url: str, token: str) -> None:
         if answer.status == 401:
             raise discord.LoginFailure("Improper token has been passed.")
         answer.raise_for_status()
-        gateway = (await answer.json(content_type=None))["url"]
-    Route.BASE = base_url
-    DiscordWebSocket.DEFAULT_GATEWAY = URL(gateway)
+        return (await answer.json(content_type=None))["url"]
+
+
+def _asked_to_wait(error: aiohttp.ClientResponseError) -> float:
+    """Seconds. Whoever waits for the answer is a person, or a start."""
+    told = error.headers.get("Retry-After", "") if error.headers is not None else ""
+    return min(float(told) if told.isdecimal() else 1.0, _LONGEST_WAIT)
 
 
 def user_agent() -> str:

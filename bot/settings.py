@@ -31,27 +31,27 @@ class Settings:
     discord_token: str = field(repr=False)
     scenario_api_key: str = field(repr=False)
     scenario_api_secret: str = field(repr=False)
-    discord_base_url: str = DISCORD_URL
-    scenario_base_url: str = SCENARIO_URL
-    database_url: str = field(default=DATABASE_URL, repr=False)  # it may hold a password
-    default_model: str | None = None
-    member_in_flight: int | None = 4
-    member_cu_per_day: float | None = None
-    guild_cu_per_day: float | None = None
-    cu_per_day: float | None = None
-    confirm_above_cu: float | None = 50.0
-    guild_ids: frozenset[int] = frozenset()
-    allow_dms: bool = False
-    queue_limit: int | None = 100
-    reconcile_seconds: float = 60.0
-    shutdown_grace: float = 8.0
-    render_seconds: float = 15.0
-    render_mib: int = 448
-    log_level: str = "INFO"
-    log_format: str = "text"
-    http_port: int | None = None
-    http_host: str = "127.0.0.1"
-    source_url: str | None = None
+    discord_base_url: str
+    scenario_base_url: str
+    database_url: str = field(repr=False)  # it may hold a password
+    default_model: str | None
+    member_in_flight: int | None
+    member_cu_per_day: float | None
+    guild_cu_per_day: float | None
+    cu_per_day: float | None
+    confirm_above_cu: float | None
+    guild_ids: frozenset[int]
+    allow_dms: bool
+    queue_limit: int | None
+    reconcile_seconds: float
+    shutdown_grace: float
+    render_seconds: float
+    render_mib: int
+    log_level: str
+    log_format: str
+    http_port: int | None
+    http_host: str
+    source_url: str | None
 
     @property
     def secrets(self) -> tuple[str, ...]:

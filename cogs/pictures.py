@@ -29,15 +29,10 @@ class Pictures(commands.Cog):
 
     def __init__(self, bot: commands.Bot) -> None:
         self._bot = bot
-        self._menus = [_menu(name, task, role) for name, task, role in MENUS]
 
     async def cog_load(self) -> None:
-        for menu in self._menus:
-            self._bot.tree.add_command(menu)
-
-    async def cog_unload(self) -> None:
-        for menu in self._menus:
-            self._bot.tree.remove_command(menu.name, type=menu.type)
+        for name, task, role in MENUS:  # the library takes them away with the extension
+            self._bot.tree.add_command(_menu(name, task, role))
 
 
 def _menu(name: str, task: Task, role: str) -> app_commands.ContextMenu:

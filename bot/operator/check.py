@@ -131,7 +131,7 @@ async def _discord(settings: Settings) -> AsyncGenerator[Finding]:
     client: ImagineBot | None = None
     try:
         if not settings.real_discord:
-            await aim(settings.discord_base_url, settings.discord_token)
+            await aim(settings.discord_base_url, settings.discord_token, SystemClock())
         client = ImagineBot(DiscordConnector(), on_setup=nothing)
         async with client:
             await client.login(settings.discord_token)

@@ -114,11 +114,13 @@ async def run(options: Mapping[str, object], *, once: bool, out: Path, port: int
     try:
         async with _stage(port) as stage:
             showing = asyncio.create_task(_show_one(stage, options, out))
-            await _first(showing, stop, stage.bot)
-            if not showing.done():
+            try:
+                await _first(showing, stop, stage.bot)
+                if not showing.done():
+                    return 1
+                status = showing.result()
+            finally:
                 showing.cancel()
-                return 1
-            status = showing.result()
             if not once and not stop.is_set():
                 _invite(stage)
                 restarts = asyncio.create_task(_restarts(stage))

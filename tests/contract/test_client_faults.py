@@ -60,9 +60,12 @@ async def client(cue: Cue) -> AsyncIterator[ScenarioClient]:
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SUBMIT", aiohttp.ClientTimeout(total=0.2))
-    monkeypatch.setattr(transport, "READ", aiohttp.ClientTimeout(total=0.2))
+def impatient(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What hangs is not waited for once it was asked. What answers has all the time of a busy machine."""
+    hangs = hang in request.node.callspec.params.values()
+    timeout = aiohttp.ClientTimeout(sock_read=0.2) if hangs else aiohttp.ClientTimeout(total=60)
+    monkeypatch.setattr(module, "SUBMIT", timeout)
+    monkeypatch.setattr(transport, "READ", timeout)
     monkeypatch.setattr(transport, "LARGEST", 100_000)
 
 

@@ -365,13 +365,15 @@ class Drive:
         return str(asked["interaction_id"])
 
     async def _bought(self, record: Json, generation: str, member: str) -> None:
+        passed = set[str]()
+
         async def over() -> Json | None:
             found = await self.one.answers(generation, member=member)
             row = self.one.record(generation)
             told = text_of(found[-1]).strip() if found else ""
             assert row or not told, f"refused: {told}"
             if record["type"] == WORKFLOW and found:
-                await self._answered(found[-1], member)
+                await self._answered(found[-1], member, passed)
             return row if row.get("card") == "settled" else None
 
         row = await self.one.until(over, f"{generation} of {record['id']} to be settled")
@@ -379,14 +381,20 @@ class Drive:
         jobs = [job for job in await self.one.ledger() if job["job_id"] == row["job_id"]]
         assert len(jobs) == 1, f"{len(jobs)} jobs were bought"
 
-    async def _answered(self, card: Json, member: str) -> None:
-        """Say yes at a workflow's gate, or choose the first of what it shows, if it is at one."""
-        menus = [part for row in card["components"] for part in row["components"] if part["type"] == 3]
-        if "Approve" in labels(card):
-            await self.one.press(card, "Approve", member=member)
-        elif menus:
-            pressed = {"message_id": card["id"], "custom_id": menus[0]["custom_id"], "values": ["1"]}
+    async def _answered(self, card: Json, member: str, passed: set[str]) -> None:
+        """Say yes at a workflow's gate, or choose the first of what it shows, if it is at one. Once each: the
+        card shows an answered gate until the bot has read the run again, and may be drawn anew any moment.
+        passed: the gates answered so far."""
+        parts = [part for row in card["components"] for part in row["components"]]
+        asking = [part for part in parts if part.get("label") == "Approve" or part["type"] == 3]
+        for part in asking:
+            if part["custom_id"] in passed:
+                continue
+            passed.add(part["custom_id"])
+            values = {"values": ["1"]} if part["type"] == 3 else {}
+            pressed = {"message_id": card["id"], "custom_id": part["custom_id"], **values}
             await self.one.post("/press", member=member, **pressed)
+            return
 
 
 def _demanded(rule: Json) -> bool:

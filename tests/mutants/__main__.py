@@ -17,7 +17,7 @@ from typing import Final, TextIO
 
 from tests.mutants import judge
 from tests.mutants.changes import Mutant, mutants
-from tests.mutants.cover import KEPT, ROOT, load, who_runs
+from tests.mutants.cover import KEPT, ROOT, load, who_names, who_runs
 
 FOLDERS: Final = (
     *(
@@ -113,6 +113,12 @@ def _unit(mutant: Mutant, ids: Sequence[str]) -> bool:
         return judge.noticed(mutant, ids, Path(folder))
 
 
+def _who_runs(lines: Mapping[str, Mapping[int, list[str]]], one: Mutant) -> list[str]:
+    """Of a file of constants alone nobody runs a line: then those whose file names it."""
+    found = who_runs(lines, one.path, one.line, one.last, imported=one.imported)
+    return found or who_names(lines, one.path)
+
+
 def judged(chosen: Mapping[str, Sequence[Mutant]], *, stale: bool, workers: int) -> dict[str, Tally]:
     """By the unit and contract tests."""
     lines, equal = load(stale=stale), equivalents()
@@ -120,7 +126,7 @@ def judged(chosen: Mapping[str, Sequence[Mutant]], *, stale: bool, workers: int)
     with ProcessPoolExecutor(workers, mp_context=get_context("fork"), initializer=judge.preload) as pool:
         _must_live(chosen, lines, pool)
         waiting = [
-            (folder, one, pool.submit(_unit, one, who_runs(lines, one.path, one.line, one.last)))
+            (folder, one, pool.submit(_unit, one, _who_runs(lines, one)))
             for folder, found in chosen.items()
             for one in found
             if not any(same.is_(one) for same in equal)
@@ -142,7 +148,7 @@ def _must_live(
     """Where nothing is changed nothing may be noticed, or no verdict means anything."""
     for one in (found[0] for found in chosen.values() if found):
         same = replace(one, start=0, end=0, text="")
-        ids = who_runs(lines, one.path, one.line, one.last)
+        ids = _who_runs(lines, one)
         if pool.submit(_unit, same, ids).result():
             raise SystemExit(f"tests fail without any change: {ids[:20]}")
 

@@ -47,6 +47,8 @@ class Mutant:
     """What stood there."""
     on: str = ""
     """The whole line where it begins."""
+    imported: bool = False
+    """Whether it is run when the module is imported: in no function."""
 
     def applied(self, source: bytes) -> bytes:
         return source[: self.start] + self.text.encode() + source[self.end :]
@@ -59,17 +61,23 @@ class Mutant:
 
 def mutants(path: str, source: bytes) -> list[Mutant]:
     """Every change of a file, in the order of its text."""
-    found = _Maker(path, source).of(ast.parse(source), None)
+    tree = ast.parse(source)
+    found = _Maker(path, source, tree).of(tree, None)
     return sorted(set(found), key=lambda one: (one.start, one.end, one.text))
 
 
 class _Maker:
-    def __init__(self, path: str, source: bytes) -> None:
+    def __init__(self, path: str, source: bytes, tree: ast.AST) -> None:
         self._path = path
         self._source = source
         self._starts = [0]
         for line in source.splitlines(keepends=True):
             self._starts.append(self._starts[-1] + len(line))
+        self._bodies = [
+            (self._span(one.body[0])[0], self._span(one.body[-1])[1])
+            for one in ast.walk(tree)
+            if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
+        ]
 
     def of(self, node: ast.AST, parent: ast.AST | None) -> Iterator[Mutant]:
         if _no_code(node):
@@ -141,6 +149,7 @@ class _Maker:
             last=getattr(shown, "end_lineno", 1),
             old=old,
             on=self._line(getattr(shown, "lineno", 1)),
+            imported=not any(begin <= start < until for begin, until in self._bodies),
         )
 
     def _span(self, node: ast.AST) -> tuple[int, int]:

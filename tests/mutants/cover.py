@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Container, Generator, Iterable, Mapping
+from collections.abc import Collection, Container, Generator, Iterable, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +27,11 @@ _UNRELATED: Final = (
 
 _FOLDER: Final = "IMAGINE_MUTANTS_COVER"
 """Where the plugin leaves what it measured."""
+
+_SHARED: Final = "shared by "
+"""How a context begins that is many tests': then comes how their ids begin."""
+_ALL: Final = "all tests"
+"""In place of a file, for tests that run no line of ours but look at what others made."""
 
 Lines = dict[str, dict[int, list[str]]]
 """File → line → ids of tests. Line 0: tests that run any line of it."""
@@ -79,8 +85,10 @@ def _measured(files: Iterable[str]) -> Lines:
     command = [sys.executable, "-m", "pytest", *files, "-q", "-p", "tests.mutants.cover"]
     with tempfile.TemporaryDirectory(dir=KEPT) as folder:
         subprocess.run(command, cwd=ROOT, env={**os.environ, _FOLDER: folder}, check=False)
-        failed = set(Path(folder, "failed.txt").read_text().splitlines())
-        lines = _read(Path(folder, "coverage"))
+        failed, ran = (
+            set(Path(folder, f"{name}.txt").read_text().splitlines()) for name in ("failed", "ran")
+        )
+        lines = _read(Path(folder, "coverage"), ran)
     if failed:
         sys.stderr.write("".join(f"left out, it fails as it is: {one}\n" for one in sorted(failed)))
     return {
@@ -116,45 +124,77 @@ def _name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def who_runs(lines: Mapping[str, Mapping[int, Iterable[str]]], path: str, first: int, last: int) -> list[str]:
+def who_runs(
+    lines: Mapping[str, Mapping[int, Iterable[str]]],
+    path: str,
+    first: int,
+    last: int,
+    *,
+    imported: bool = False,
+) -> list[str]:
     """Ids of the tests that run any of these lines of a file. A line that is run at import is everybody's who
     runs its file, and of those that stand in its mirrored place: what a table is like notices also who runs
-    none of its lines."""
+    none of its lines, and the test that happened to import it first may look at something else.
+
+    imported: it is known to be one.
+    """
     own = lines.get(path, {})
     found = {one for line in range(first, last + 1) for one in own.get(line, ())}
-    if found:
+    if found and not imported:
         return sorted(found)
-    place = mirrored(path)
-    near = {one for told in lines.values() for one in told.get(0, ()) if one.startswith(place)}
-    return sorted(near.union(own.get(0, ())))
+    places = mirrored(path)
+    near = {one for told in lines.values() for one in told.get(0, ()) if one.startswith(places)}
+    return sorted(near.union(found, own.get(0, ())))
 
 
-def mirrored(path: str) -> str:
+def who_names(lines: Mapping[str, Mapping[int, Iterable[str]]], path: str) -> list[str]:
+    """Ids of the tests whose file names this module of ours."""
+    name = path.removesuffix(".py").replace("/", ".")
+    every = sorted(lines.get(_ALL, {}).get(0, ()))
+    files = {one.partition("::")[0] for one in every}
+    naming = {file for file in files if name in (ROOT / file).read_text()}
+    return [one for one in every if one.partition("::")[0] in naming]
+
+
+def mirrored(path: str) -> tuple[str, ...]:
     """How the ids of the unit tests for a file of ours begin."""
     top, *folders, name = path.removesuffix(".py").split("/")
     if folders:
-        return f"tests/unit/{'/'.join(folders)}/"
-    return f"tests/unit/test_{name if top == 'bot' else top}"
+        return (f"tests/unit/{'/'.join(folders)}/",)
+    if top == "cogs":
+        return tuple(f"tests/unit/test_{one}" for one in ("cogs", "commands", "every_command"))
+    return (f"tests/unit/test_{name}",)
 
 
-def _read(data: Path) -> Lines:
+def _read(data: Path, every: Collection[str]) -> Lines:
     from coverage import CoverageData
 
     read = CoverageData(basename=str(data))
     read.read()
-    lines: Lines = {}
+    lines: Lines = {_ALL: {0: sorted(every)}}
     for file in read.measured_files():
         told: dict[int, list[str]] = {}
         for line, contexts in read.contexts_by_lineno(file).items():
-            told[line] = sorted(one for one in contexts if one)
+            told[line] = whose(contexts, every)
         told[0] = sorted({one for ids in told.values() for one in ids})
         lines[Path(file).relative_to(ROOT).as_posix()] = told
     return lines
 
 
+def whose(contexts: Iterable[str], every: Collection[str]) -> list[str]:
+    """The tests among these contexts, and those that share a fixture. every: all tests."""
+    found = {one for one in contexts if one and not one.startswith(_SHARED)}
+    for shared in (one.removeprefix(_SHARED) for one in contexts if one.startswith(_SHARED)):
+        found |= {one for one in every if one.startswith(shared)}
+    return sorted(found)
+
+
 # -- the plugin that measures ---------------------------------------------------------------------------
 
 _measuring: list[Any] = []
+_contexts: list[str] = []
+"""Where it is now, and what that is part of."""
+_ran: set[str] = set()
 _failed: set[str] = set()
 
 
@@ -173,14 +213,35 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    _measuring[0].switch_context(item.nodeid)
-    try:
+    with _in_context(item.nodeid):
         return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> Generator[None, object, object]:
+    """What a fixture of a whole module does is done for all its tests, not for the first one alone."""
+    place = request.node.nodeid
+    if fixturedef.scope == "function" or not place:
+        return (yield)
+    with _in_context(f"{_SHARED}{place}"):
+        return (yield)
+
+
+@contextmanager
+def _in_context(name: str) -> Generator[None]:
+    _contexts.append(name)
+    _measuring[0].switch_context(name)
+    try:
+        yield
     finally:
-        _measuring[0].switch_context("")
+        _contexts.pop()
+        _measuring[0].switch_context(_contexts[-1] if _contexts else "")
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    _ran.add(report.nodeid)
     if report.failed:
         _failed.add(report.nodeid)
 
@@ -188,4 +249,5 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def pytest_unconfigure() -> None:
     _measuring[0].stop()
     _measuring[0].save()
-    Path(os.environ[_FOLDER], "failed.txt").write_text("".join(f"{one}\n" for one in sorted(_failed)))
+    for name, ids in (("ran", _ran), ("failed", _failed)):
+        Path(os.environ[_FOLDER], f"{name}.txt").write_text("".join(f"{one}\n" for one in sorted(ids)))

@@ -17,7 +17,7 @@ import traceback
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Final
+from typing import Final, cast
 
 from tests.mutants.changes import Mutant
 from tests.mutants.cover import ROOT
@@ -86,6 +86,8 @@ _END_TO_END: Final = {
     "bot/connections.py": ("test_imagine.py", "test_shares.py"),
     "bot/operator/demo.py": ("test_cli.py",),
     "bot/health.py": ("test_check.py::test_a_running_bot_tells_which_part_is_not_ready",),
+    "bot/operator/inspection.py": ("test_cli.py",),
+    "bot/parts.py": ("test_imagine.py", "test_workflows.py", "test_buttons.py", "test_media_life.py"),
     "bot/settings.py": ("test_cli.py", "test_check.py"),
     "bot/tree.py": (
         "test_check.py::test_commands_that_were_never_synced_are_missed_and_sync_helps",
@@ -203,15 +205,22 @@ def _live(mutant: Mutant, tests: Sequence[str], folder: Path) -> None:
 
         plain = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", "--hypothesis-seed=0", *_LOADED]
         status = int(pytest.main([*plain, f"--basetemp={folder / 'files'}", *tests]))
-    except Warning:  # an error like any other, if one that comes only when all is torn down
+    except BaseException as error:  # the child ends here, and what it died of is not lost
         traceback.print_exc()
-        status = 1
-    except BaseException:  # the child ends here, and what it died of is not lost
-        traceback.print_exc()
+        if _warns(error):
+            status = 1
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
+
+
+def _warns(error: BaseException) -> bool:
+    """Whether warnings are all it is: an error like any other, if one that comes only when all
+    is torn down."""
+    if isinstance(error, BaseExceptionGroup):
+        return cast("BaseExceptionGroup[BaseException]", error).split(Warning)[1] is None
+    return isinstance(error, Warning)
 
 
 class _Finder(importlib.abc.MetaPathFinder):

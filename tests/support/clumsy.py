@@ -22,6 +22,12 @@ def sleep(wanted: Text) -> str:
     return "awake"
 
 
+def hold(wanted: Text) -> str:
+    """As native code that never comes back, and lets no other thread run. `text`: as for `sleep`."""
+    Path(wanted.text).touch()
+    return str(sum(range(10**12)))
+
+
 def swell(wanted: Text) -> str:
     """Step by step, as a decoder does that reads on and on."""
     held: list[bytearray] = []
@@ -73,11 +79,20 @@ def surroundings(wanted: Text) -> tuple[str, ...]:
     return (*(f"{name}={value}" for name, value in os.environ.items()), *sys.modules)
 
 
+def bounds(wanted: Text) -> tuple[int, ...]:
+    """What the system holds it to: bytes of data, of one file, of a core, and seconds of the processor."""
+    del wanted
+    import resource
+
+    kinds = resource.RLIMIT_DATA, resource.RLIMIT_FSIZE, resource.RLIMIT_CORE, resource.RLIMIT_CPU
+    return tuple(resource.getrlimit(kind)[0] for kind in kinds)
+
+
 def number(wanted: Text) -> int:
     return len(wanted.text)
 
 
-WORK = (sleep, swell, hoard, gulp, leave, panic, stumble, chatter, surroundings, number)
+WORK = (sleep, hold, swell, hoard, gulp, leave, panic, stumble, chatter, surroundings, bounds, number)
 
 if __name__ == "__main__":
     jobs = {work.__name__: Job(Text, work) for work in WORK}

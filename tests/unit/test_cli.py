@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import click
 import discord
 import pytest
 from click.testing import CliRunner, Result
@@ -157,10 +158,12 @@ def test_the_demo_is_asked_for_what_was_named_and_its_status_is_ours(monkeypatch
 
     monkeypatch.setattr(demo, "run", run)
     assert called("demo").exit_code == 3
+    assert called("demo", "--count", "1", "--port", "1").exit_code == 3
     whole = ["--once", "--prompt", "a fox", "--model", "model_a", "--aspect-ratio", "16:9", "--count", "4"]
     assert called("demo", *whole, "--out", "there", "--port", "65535").exit_code == 3
     assert asked == [
         ({"prompt": demo.PROMPT}, {"once": False, "out": Path("artefacts/demo"), "port": 0}),
+        ({"prompt": demo.PROMPT, "count": 1}, {"once": False, "out": Path("artefacts/demo"), "port": 1}),
         (
             {"prompt": "a fox", "model": "model_a", "aspect_ratio": "16:9", "count": 4},
             {"once": True, "out": Path("there"), "port": 65535},
@@ -185,3 +188,23 @@ def test_help_and_the_version_need_no_settings() -> None:
         assert "check" in shown.stdout
     assert called("--version", DISCORD_TOKEN="").stdout.startswith("imagine, version ")
     assert demo.PROMPT in " ".join(called("demo", "-h").stdout.split())
+
+
+def test_every_command_and_option_is_explained() -> None:
+    for name, command in cli.main.commands.items():
+        shown = " ".join(called(name, "--help").stdout.split())
+        assert command.help, name
+        for option in command.params:
+            if isinstance(option, click.Option):
+                assert option.help, (name, option.name)
+                assert f"--{option.name}".replace("_", "-") in shown
+
+
+def test_a_file_that_cannot_be_read_is_told_where_only_the_database_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("DATABASE_URL=sqlite:///x.db\n", encoding="utf-16")
+    monkeypatch.chdir(tmp_path)
+    result = called("inspect", "1", PYTHON_DOTENV_DISABLED="")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "save it as UTF-8" in result.stderr

@@ -99,6 +99,15 @@ async def test_a_number_is_found_as_people_copy_it_and_stays_as_private_as_it_wa
     assert (await show(bench, number)).deferred is private
 
 
+@pytest.mark.parametrize("moderates", [True, False])
+async def test_what_was_deleted_in_discord_comes_back_for_everybody_only_by_a_moderators_hand(
+    bench: Bench, moderates: bool
+) -> None:
+    await bench.put(a_generation(fate=Fate.CANCELED, card=Card.KEPT, removed=Removal.SOMEBODY))
+    asked = await show(bench, "1001", permissions=discord.Permissions(manage_messages=moderates))
+    assert asked.deferred is not moderates
+
+
 async def test_what_nobody_may_see_is_refused_before_it_is_deferred(bench: Bench) -> None:
     await bench.put(running(private=True))
     for number, asker in (("1001", STRANGER), ("404", OWNER), ("", OWNER), ("#", OWNER)):
@@ -317,3 +326,5 @@ async def test_help_names_the_default_model_and_says_when_there_is_no_limit(benc
     assert fields["Limits"] == say("help.no_limits")
     assert fields["What CU are"] == say("help.cu")
     assert all(0 < len(value or "") <= 1024 for value in fields.values())
+    # on a phone what stands beside each other is a column of a few letters
+    assert not any(field.inline for field in helped.embed.fields)

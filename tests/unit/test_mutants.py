@@ -6,7 +6,7 @@ import pytest
 
 from tests.mutants.__main__ import FOLDERS, Tally, drawn, equivalents, files_of
 from tests.mutants.changes import Mutant, mutants
-from tests.mutants.cover import ROOT, mirrored, who_runs
+from tests.mutants.cover import ROOT, mirrored, who_names, who_runs, whose
 
 
 def changed(source: str) -> list[str]:
@@ -93,6 +93,20 @@ def test_who_runs_a_line_are_those_that_run_it_else_those_of_its_file_and_its_pl
     assert who_runs(lines, "bot/store/tables.py", 3, 4) == ["a", "b"]
     assert who_runs(lines, "bot/store/tables.py", 9, 9) == ["a", "b", "c", near]
     assert who_runs(lines, "bot/store/codec.py", 1, 1) == [near]
+    assert who_runs(lines, "bot/store/tables.py", 3, 3, imported=True) == ["a", "b", "c", near]
+
+
+def test_a_module_of_constants_alone_is_judged_by_those_who_name_it() -> None:
+    ids = ["tests/unit/ui/cards/test_render.py::a", "tests/unit/test_mutants.py::b"]
+    assert who_names({"all tests": {0: ids}}, "bot/discord_limits.py") == []
+    assert who_names({"all tests": {0: ids}}, "bot/vocabulary.py") == ids[:1]
+
+
+def test_what_a_fixture_of_a_module_runs_is_run_by_all_its_tests() -> None:
+    every = ["tests/unit/test_a.py::one", "tests/unit/test_a.py::two", "tests/unit/test_b.py::three"]
+    assert whose(["shared by tests/unit/test_a.py", every[2], ""], every) == every
+    assert whose(["shared by tests/unit/test_a.py"], every) == every[:2]
+    assert whose([every[0]], every) == every[:1]
 
 
 @pytest.mark.parametrize(
@@ -100,12 +114,20 @@ def test_who_runs_a_line_are_those_that_run_it_else_those_of_its_file_and_its_pl
     [
         ("bot/ui/cards/render.py", "tests/unit/ui/cards/"),
         ("bot/settings.py", "tests/unit/test_settings"),
-        ("cogs/show.py", "tests/unit/test_cogs"),
+        ("cogs/show.py", "tests/unit/test_every_command"),
     ],
 )
 def test_the_mirrored_place_of_a_file(path: str, place: str) -> None:
-    assert mirrored(path) == place
-    assert list(ROOT.glob(f"{place}*.py"))
+    assert place in mirrored(path)
+    assert all(list(ROOT.glob(f"{one}*.py")) for one in mirrored(path))
+
+
+def test_what_is_run_at_import_is_told_from_what_waits_for_a_call() -> None:
+    source = (
+        "x = 1\n\n@f(2)\ndef g(y=3):\n    return 4\n\nclass A:\n    z = 5\n    async def h(self): return 6\n"
+    )
+    found = {one.old: one.imported for one in mutants("x.py", source.encode()) if one.kind == "constant"}
+    assert found == {"1": True, "2": True, "3": True, "4": False, "5": True, "6": False}
 
 
 def test_a_rate_counts_what_was_noticed_anywhere() -> None:

@@ -1,10 +1,14 @@
 """What the demonstration says, and when it gives up: its processes are stand-ins here."""
 
+import asyncio
+import contextlib
 import json
 import os
 import signal
 import sqlite3
 import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -16,6 +20,9 @@ from aiohttp.test_utils import TestServer
 
 from bot.operator import demo
 from bot.operator.demo import Bot, DemoFailed, Stage
+from tests.support.clock import breathe
+
+PATIENCE = 20.0
 
 
 def stage(
@@ -282,3 +289,130 @@ async def test_what_does_not_end_when_asked_is_ended(tmp_path: Path, monkeypatch
         await process.stdout.readline()
         assert os.getsid(process.pid) == process.pid  # Ctrl-C does not reach it
     assert process.returncode == -signal.SIGKILL
+
+
+# -- how long it lasts -----------------------------------------------------------------------------------
+
+
+class Lasting(Bot):
+    """Runs until it is told to end by itself."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__({}, folder / "bot.log")
+        self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self.restarted = asyncio.Event()
+
+    async def wait(self) -> int:
+        return await asyncio.shield(self.ended)
+
+    async def restart(self) -> None:
+        self.restarted.set()
+
+
+class Shown:
+    """A demonstration whose card is settled once `settle` was called, and its stage."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        row(folder)
+        self._folder = folder
+        self.bot = Lasting(folder)
+        self.begun = asyncio.Event()
+        self.asked_for_orders = asyncio.Event()
+        monkeypatch.setattr(demo, "_stage", self._stage)
+
+    @asynccontextmanager
+    async def _stage(self, port: int) -> AsyncGenerator[Stage]:
+        del port
+        shown = self
+
+        class Scripted(Stage):
+            async def ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+                match path:
+                    case "/command":
+                        return {"interaction_id": "7"}
+                    case "/messages":
+                        shown.begun.set()
+                        await asyncio.sleep(0)
+                        return {"messages": [card("Done")]}
+                    case "/interactions/7":
+                        return {"state": "pending"}
+                    case "/violations":
+                        return {"violations": []}
+                    case "/restart?after=0":
+                        return {"asked": 1}
+                    case _:
+                        shown.asked_for_orders.set()
+                        await asyncio.Event().wait()
+                        raise AssertionError(path)
+
+        yield Scripted(
+            session=cast("Any", None),
+            control="http://here/control",
+            page="http://here/",
+            database=self._folder / "imagine.db",
+            bot=self.bot,
+        )
+
+    def settle(self) -> None:
+        with contextlib.closing(sqlite3.connect(self._folder / "imagine.db")) as connection, connection:
+            connection.execute("INSERT INTO generation VALUES ('7', 'succeeded', 'settled', 'job_1')")
+
+    def run(self, *, once: bool = False) -> "asyncio.Task[int]":
+        return asyncio.create_task(demo.run({"prompt": "a fox"}, once=once, out=self._folder, port=0))
+
+
+@pytest.fixture
+async def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Shown]:
+    """Afterwards nothing of it goes on."""
+    yield Shown(tmp_path, monkeypatch)
+    await breathe()
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().remove_signal_handler(number)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_whoever_stays_may_restart_the_bot_until_the_demo_is_interrupted(
+    shown: Shown, number: signal.Signals, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown.settle()
+    running = shown.run()
+    async with asyncio.timeout(PATIENCE):
+        await shown.bot.restarted.wait()
+        await shown.asked_for_orders.wait()
+        assert not running.done()
+        os.kill(os.getpid(), number)
+        assert await running == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert said.out.index("type /imagine yourself") < said.out.index("Restarting the bot.")
+
+
+async def test_once_it_leaves_with_its_picture(shown: Shown, capsys: pytest.CaptureFixture[str]) -> None:
+    shown.settle()
+    async with asyncio.timeout(PATIENCE):
+        assert await shown.run(once=True) == 0
+    assert "type /imagine yourself" not in capsys.readouterr().out
+
+
+async def test_one_that_is_interrupted_before_its_picture_has_failed(shown: Shown) -> None:
+    running = shown.run()
+    async with asyncio.timeout(PATIENCE):
+        await shown.begun.wait()
+        os.kill(os.getpid(), signal.SIGINT)
+        assert await running == 1
+
+
+@pytest.mark.parametrize("settled", [True, False])
+async def test_a_bot_that_ends_by_itself_ends_the_demo_with_a_word(
+    shown: Shown, settled: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    running = shown.run()
+    async with asyncio.timeout(PATIENCE):
+        await shown.begun.wait()
+        if settled:
+            shown.settle()
+            await shown.asked_for_orders.wait()
+        shown.bot.ended.set_result(3)
+        assert await running == 1
+    assert "The demo could not be shown: the bot ended with status 3" in capsys.readouterr().err

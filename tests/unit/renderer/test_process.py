@@ -13,8 +13,9 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
+from bot.renderer import process
 from bot.renderer.process import Renderer
-from bot.renderer.resources import MIB, Limits
+from bot.renderer.resources import MIB, Limits, resident
 from bot.scenario.api.records import File
 from bot.ui.exhibits.exhibit import Attachment, Remark, Shape
 from bot.ui.exhibits.rendering import Fit, Fitted, Small, Undrawn
@@ -91,25 +92,30 @@ async def test_others_are_drawn_between_the_two_tries(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("job", "much"), [("swell", "200"), ("gulp", str(2 * 1024 * MIB))])
 async def test_what_takes_too_much_memory_is_ended(renderer: Renderer, job: str, much: str) -> None:
     assert (await undrawn(renderer, job, much)).why is Remark.GREEDY
+    assert renderer.pid is None  # in what state it is left nobody knows
     assert await renderer.made(job, Text("2"), str) == "2"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody knows how much it keeps")
-async def test_what_keeps_much_makes_room_for_a_fresh_one(renderer: Renderer) -> None:
+async def test_what_keeps_half_of_what_it_may_take_makes_room_for_a_fresh_one() -> None:
     ours = bytearray(b"x") * (256 * MIB)  # what the bot itself holds is none of its business
-    assert await renderer.made("number", Text("a"), int) == 1
-    first = renderer.pid
-    assert await renderer.made("hoard", Text("1"), str) == "1"
-    assert len(ours) > 0
-    assert renderer.pid == first
-    assert await renderer.made("hoard", Text(str(100 * MIB)), str) == str(100 * MIB)
-    assert renderer.pid is None
+    async with clumsy(memory=480) as renderer:
+        assert await renderer.made("number", Text("a"), int) == 1
+        first = renderer.pid
+        assert first is not None
+        less = 200 * MIB - resident(first)
+        assert await renderer.made("hoard", Text(str(less)), str) == str(less)
+        assert len(ours) > 0
+        assert renderer.pid == first
+        assert await renderer.made("hoard", Text(str(80 * MIB)), str) == str(80 * MIB)
+        assert renderer.pid is None
 
 
 @pytest.mark.parametrize("status", ["0", "9"])
 async def test_one_that_dies_is_replaced_and_its_last_words_are_told(renderer: Renderer, status: str) -> None:
     error = await undrawn(renderer, "leave", status)
     assert error.why is Remark.BROKEN
+    assert error.said.startswith("EOFError ")
     assert "what a library says last" in error.said
     assert await renderer.made("number", Text("a"), int) == 1
 
@@ -149,10 +155,33 @@ async def test_an_answer_of_another_kind_is_none(renderer: Renderer) -> None:
     assert caught.value.why is Remark.BROKEN
 
 
-@pytest.mark.parametrize("command", [("/nowhere/at/all",), (sys.executable, "-c", "print('hello')")])
-async def test_where_none_can_be_started_there_is_a_word_too(command: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("/nowhere/at/all",), "FileNotFoundError"),
+        ((sys.executable, "-c", "print('hello')"), "JSONDecodeError"),
+        ((sys.executable, "-c", "print('[]')"), "Malformed"),
+    ],
+)
+async def test_where_none_can_be_started_there_is_a_word_too(command: tuple[str, ...], said: str) -> None:
     async with Renderer(command=command) as renderer:
+        error = await undrawn(renderer, "number")
+        assert (error.why, error.said) == (Remark.BROKEN, said)
+
+
+async def test_one_that_does_not_begin_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "START", 0.05)
+    async with Renderer(command=(sys.executable, "-c", "import time; time.sleep(600)")) as renderer:
         assert (await undrawn(renderer, "number")).why is Remark.BROKEN
+        assert renderer.pid is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems' own bounds may be narrower")
+async def test_the_system_bounds_it_too_for_when_nobody_is_left_to_watch() -> None:
+    async with clumsy(seconds=30, memory=192) as renderer:
+        data, file, core, processor = await renderer.made("bounds", Text(), tuple[int, ...])
+    assert (data, file, core) == (352 * MIB, 512 * MIB, 0)
+    assert 60 <= processor < 120  # twice what a piece of work may take, and what was used before
 
 
 async def test_a_caller_who_leaves_takes_the_work_along(tmp_path: Path) -> None:
@@ -189,12 +218,13 @@ async def test_it_knows_no_setting_of_the_bots_and_no_library_that_speaks_to_any
 
 ORPHAN = """
 import asyncio, os, sys
+from bot.renderer import process
 from bot.renderer.process import Renderer
 from tests.support.clumsy import Text
 
 async def main():
     renderer = Renderer(command=(sys.executable, "-m", "tests.support.clumsy"))
-    working = asyncio.create_task(renderer.made("sleep", Text(sys.argv[1]), str))
+    working = asyncio.create_task(renderer.made("hold", Text(sys.argv[1]), str))
     while not os.path.exists(sys.argv[1]):
         await asyncio.sleep(0.01)
     print(renderer.pid, flush=True)

@@ -275,3 +275,10 @@ async def test_a_card_without_a_picture_says_why(
     asked = interaction(bench, user=SimpleNamespace(id=STRANGER), guild_id=1, guild=None)
     with pytest.raises(NoSuchGeneration):
         await picture_of(asked, message(bot, 99, **CARD), "image")
+
+
+async def test_a_picture_of_which_discord_does_not_say_what_it_is_is_taken_as_a_picture(
+    bot: ImagineBot, bench: Bench
+) -> None:
+    given = await picture(bot, bench, attachments=[attachment("fox.png", None, width=3, height=4)])
+    assert (given.filename, given.content_type) == ("fox.png", "image/*")

@@ -145,6 +145,7 @@ WHOLE = [
     saved("JPEG"),
     saved("JPEG", progressive=True),
     saved("JPEG", restart_marker_blocks=2),
+    saved("JPEG", comment=b"a picture in it, which ends: \xff\xd8\xff\xd9"),
     saved("MPO", save_all=True, append_images=[noise((60, 40))]),
     saved("GIF"),
     moving("GIF"),

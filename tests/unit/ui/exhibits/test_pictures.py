@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from bot.cards.ports import Result
+from bot.ui.exhibits import pictures
 from bot.ui.exhibits.exhibit import Attachment, Exhibit, Part, Shape
 from bot.ui.exhibits.prepare import REQUEST_LIMIT, prepare
 from tests.support.files import DRAWING, exr, hdr, made, noise, of_file, raw, saved
@@ -66,6 +67,15 @@ async def test_what_discord_does_not_show_becomes_a_png_with_its_source_beside_i
     assert opened(source).format == kind
     assert (source.part, exhibit.shape) == (Part.SOURCE, Shape.WHOLE)
     assert not source.embeddable
+
+
+@pytest.mark.parametrize(("many", "ending"), [(64 * 32, "png"), (64 * 32 - 1, "jpg")])
+async def test_a_picture_of_many_pixels_becomes_no_png_which_would_take_long(
+    tmp_path: Path, many: int, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "MANY_PIXELS", many)
+    shown = await first(saved(tmp_path, Image.new("RGB", (64, 32), "teal"), "BMP"), limit=4000)
+    assert shown.filename == f"imagine-7-1.{ending}"
 
 
 @pytest.mark.parametrize("form", ["svg", "exr", "hdr", "heic"])

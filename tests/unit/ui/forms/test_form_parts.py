@@ -119,6 +119,26 @@ async def test_every_sort_of_field_on_its_page(bench: Bench) -> None:
     assert modal_of(filled(bench, model=a_model(name=" ", inputs=(PROMPT,))), 0).title == "-"
 
 
+async def test_a_choice_of_many_is_several_menus_that_say_from_where_to_where_they_go(bench: Bench) -> None:
+    voices = tuple(f"{number}{'x' * 60}" for number in range(10, 40))
+    form = filled(bench, model=a_model(inputs=(Input(name="voice", type="string", allowed_values=voices),)))
+    menus = cast("Any", modal_of(form, 0).to_dict())["components"]
+    begin = [f"{number}{'x' * 42}…" for number in (10, 24, 25, 39)]
+    assert [one["component"].get("placeholder") for one in menus] == [
+        f"{begin[0]} … {begin[1]}",
+        f"{begin[2]} … {begin[3]}",
+    ]
+
+
+@pytest.mark.parametrize(("most", "told"), [(1, ""), (2, "; Up to 2 files.")])
+async def test_a_field_for_files_says_how_many_where_it_takes_more_than_one(
+    bench: Bench, most: int, told: str
+) -> None:
+    files = Input(name="files", type="file_array", max_length=most)
+    form = filled(bench, model=a_model(inputs=(files,)))
+    assert page(form, 0) == [f"files (files) 19 0-{most}{told}"]
+
+
 async def test_what_was_answered_stands_in_its_field(bench: Bench) -> None:
     form = filled(bench, ANSWERS)
     assert page(form, 0) == [
