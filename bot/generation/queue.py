@@ -1,5 +1,14 @@
-"""The lines in front of Scenario's ceilings. In memory: they are read off the unfinished generations."""
+"""The lines in front of Scenario's ceilings. In memory: they are read off the unfinished generations.
 
+Who comes next is not who came first, but whose turn it is: a place goes to the server that holds the fewest,
+and there to the member who holds the fewest; among equals to the one whose last turn is longest ago. So a
+member's forty requests delay anybody else's first by no more than the job that is about to end, and nobody
+waits for ever, since what is held is given back as it ends.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -8,6 +17,8 @@ from bot.generation.model import BOUGHT_PERHAPS, Fate, Generation
 from bot.scenario.api.records import Ceilings
 from bot.scenario.api.workflows import names_workflow
 
+MOST_SERVED: Final = 10_000
+"""Members and servers of whom it is remembered when they had their last turn."""
 LEARNT_LASTS: Final = timedelta(minutes=5)
 """How long a ceiling that a 429 named is believed: plans change, and so does what others use of it."""
 
@@ -23,6 +34,75 @@ class Pool(StrEnum):
 def pool_of(generation: Generation) -> Pool:
     """What Scenario counts it under."""
     return Pool.RUNS if names_workflow(generation.model_id) else Pool.JOBS
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What decides about a generation's turn."""
+
+    id: str
+    created_at: datetime
+    member: int
+    server: int | None
+    """None for each member's own direct messages, and for an app of one's own."""
+
+    @staticmethod
+    def of(generation: Generation) -> "_Entry":
+        origin = generation.origin
+        server = None if origin.own_app else origin.guild_id
+        return _Entry(generation.id, generation.created_at, origin.owner_id, server)
+
+    @property
+    def house(self) -> "Share":
+        """Whose share it is, beside other servers': who asks outside of one is a server of his own."""
+        return (self.server, 0) if self.server is not None else (None, self.member)
+
+    @property
+    def room(self) -> "Share":
+        """Whose share it is within the server."""
+        return self.server, self.member
+
+
+Share = tuple[int | None, int]
+"""A server's, or a member's within one."""
+
+
+class _Turns:
+    """Who holds how much, and who was served when."""
+
+    def __init__(self) -> None:
+        self._served: dict[Share, int] = {}
+        self._count = 0
+
+    def serve(self, entry: _Entry) -> None:
+        """A place went to this one."""
+        self._count += 1
+        for share in {entry.room, entry.house}:
+            self._served.pop(share, None)  # the newest last
+            self._served[share] = self._count
+        while len(self._served) > MOST_SERVED:
+            del self._served[next(iter(self._served))]
+
+    def order(self, waiting: Iterable[_Entry], flying: Iterable[_Entry]) -> list[str]:
+        """Ids in the order in which places go to them, if none of those that fly comes back."""
+        held = Counter[Share]()
+        for entry in flying:
+            held.update({entry.room, entry.house})
+        by_age = sorted(waiting, key=lambda one: (one.created_at, one.id))
+        own = self._round(by_age, Counter(held), lambda one: one.room)
+        return [one.id for one in self._round(own, held, lambda one: one.house)]
+
+    def _round(
+        self, entries: list[_Entry], held: Counter[Share], of: Callable[[_Entry], Share]
+    ) -> list[_Entry]:
+        """One of each share after the other: the one that holds fewest, then the one whose last turn is
+        longest ago, then in the order given."""
+        keyed: list[tuple[int, int, int, _Entry]] = []
+        for place, entry in enumerate(entries):
+            share = of(entry)
+            keyed.append((held[share], self._served.get(share, 0), place, entry))
+            held[share] += 1
+        return [entry for *_, entry in sorted(keyed, key=lambda one: one[:3])]
 
 
 class Queue:
@@ -52,7 +132,7 @@ class Queue:
         return self._lane(generation).let_go(generation, gone=gone)
 
     def join(self, generation: Generation) -> None:
-        """Take a place, by age."""
+        """Take a place, as its turn comes."""
         self._lane(generation).join(generation)
 
     def leave(self, generation: Generation) -> None:
@@ -116,23 +196,30 @@ class Lane:
         """None while Scenario has not said; then only its 429s hold the lane."""
         self._learned: int | None = None
         self._learned_until: datetime | None = None
-        self._flying: set[str] = set()
+        self._flying: dict[str, _Entry] = {}
         self._let_go: set[str] = set()
-        self._waiting: dict[str, tuple[datetime, str]] = {}
+        self._waiting: dict[str, _Entry] = {}
+        self._turns = _Turns()
+        self._places: dict[str, int] | None = None
+        """Of everybody who waits, 1 is next; None where something changed since."""
         self._paused_until: datetime | None = None
         self._probe: str | None = None
 
     def track(self, generation: Generation) -> None:
         """Follow a fate: who may be bought flies, and who is requested keeps its place."""
         if generation.fate in BOUGHT_PERHAPS and generation.id not in self._let_go:
-            self._waiting.pop(generation.id, None)
-            if generation.id not in self._flying and self._paused_until is not None:
-                self._probe = generation.id
-            self._flying.add(generation.id)
+            self.leave(generation.id)
+            if generation.id not in self._flying:
+                if self._paused_until is not None:
+                    self._probe = generation.id
+                entry = self._flying[generation.id] = _Entry.of(generation)
+                self._turns.serve(entry)
+                self._places = None
             return
-        self._flying.discard(generation.id)
+        if self._flying.pop(generation.id, None) is not None:
+            self._places = None
         if generation.fate is not Fate.REQUESTED:
-            self._waiting.pop(generation.id, None)
+            self.leave(generation.id)
         if generation.fate not in BOUGHT_PERHAPS:
             self._let_go.discard(generation.id)
 
@@ -144,19 +231,25 @@ class Lane:
         return freed
 
     def join(self, generation: Generation) -> None:
-        """Take a place, by age; one that has a place keeps it."""
-        self._waiting.setdefault(generation.id, (generation.created_at, generation.id))
+        """Take a place; one that has a place keeps it."""
+        if generation.id not in self._waiting:
+            self._waiting[generation.id] = _Entry.of(generation)
+            self._places = None
 
     def leave(self, generation_id: str) -> None:
         """Give up the place, if it has one."""
-        self._waiting.pop(generation_id, None)
+        if self._waiting.pop(generation_id, None) is not None:
+            self._places = None
 
     def position(self, generation_id: str) -> int | None:
         """1 is next; None for one that does not wait."""
-        own = self._waiting.get(generation_id)
-        if own is None:
-            return None
-        return 1 + sum(other < own for other in self._waiting.values())
+        return self._in_turn().get(generation_id)
+
+    def _in_turn(self) -> dict[str, int]:
+        if self._places is None:
+            order = self._turns.order(self._waiting.values(), self._flying.values())
+            self._places = {id_: place for place, id_ in enumerate(order, start=1)}
+        return self._places
 
     def admits(self, generation_id: str, now: datetime) -> bool:
         """Whether this one may be submitted now: no pause, and a place that is free for it."""
@@ -193,4 +286,4 @@ class Lane:
 
     def waiting(self) -> list[str]:
         """Ids, in order."""
-        return sorted(self._waiting, key=self._waiting.__getitem__)
+        return list(self._in_turn())

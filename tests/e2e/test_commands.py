@@ -429,7 +429,10 @@ async def test_jobs_lists_each_with_its_phase_its_place_and_a_cancel(one: Stage)
     for place, generation in enumerate(waiting, start=1):
         await says(one, generation, f"number {place} in line", member="jan")
     others = await one.imagine("not jan's", member="kai")
-    await says(one, others, "number 3 in line", member="kai")
+    # whoever has nothing under way comes before those of whom one runs already
+    await says(one, others, "number 1 in line", member="kai")
+    for place, generation in enumerate(waiting, start=2):
+        await says(one, generation, f"number {place} in line", member="jan")
 
     async def listed() -> Json | None:
         # whoever waits is sent to Scenario now and then, to be told again that it is full
@@ -445,8 +448,8 @@ async def test_jobs_lists_each_with_its_phase_its_place_and_a_cancel(one: Stage)
     )
     assert "the one that runs" in first
     assert "in line" not in first
-    assert "number 1 in line" in second
-    assert "number 2 in line" in third
+    assert "number 2 in line" in second
+    assert "number 3 in line" in third
     assert "not jan's" not in rows
     for row, generation in zip((first, second, third), (running, *waiting), strict=True):
         (card,) = await one.answers(generation, member="jan")
