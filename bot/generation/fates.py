@@ -29,7 +29,7 @@ from bot.generation.ports import Acknowledgements, Delayed, JobTaken, Studio
 from bot.generation.progress import Progress
 from bot.generation.queue import Queue
 from bot.generation.reconcile import find_job
-from bot.generation.watching import Watching
+from bot.generation.watching.watching import Watching
 from bot.scenario.api.errors import Busy, NotFound, Rejected, Unavailable, Uncertain, Unreachable
 from bot.scenario.api.records import Job, JobState, Submission
 
@@ -71,10 +71,11 @@ class FateLoop(Loop):
         self._purchases = asyncio.Semaphore(PURCHASES)
         self._reads = asyncio.Semaphore(READS)
         self._looks = asyncio.Semaphore(LOOKS)
-        self._watching = Watching(writer, studio, call_up=self._call_up)
+        self.watching = Watching(writer, studio, call_up=self._call_up, wake=self.wake)
         self._passes: dict[str, int] = {}
         self._accepted: dict[str, Submission] = {}
         self._unanswered: set[str] = set()
+        admission.let_go = lambda: self.let_go
         writer.on_over(self._forget)
         writer.on_moved(self.wake)
 
@@ -85,6 +86,14 @@ class FateLoop(Loop):
             self._follow(generation)  # all before anybody is admitted, so that age decides
             self.wake(generation.id)
         return len(unfinished)
+
+    async def run(self) -> None:
+        """Step what is due until `stop`, and watch what runs."""
+        sweeping = asyncio.create_task(self.watching.sweep.run(), name="sweep")
+        try:
+            await super().run()
+        finally:
+            sweeping.cancel()
 
     async def step(self, generation_id: str) -> float | None:
         generation = await self._store.get(generation_id)
@@ -108,7 +117,7 @@ class FateLoop(Loop):
             case Fate.UNCERTAIN:
                 return await self._within(self._reads, generation, self._reconcile)
             case Fate.RUNNING:
-                return await self._within(self._reads, generation, self._watching.look)
+                return await self._within(self._reads, generation, self.watching.look)
             case _:
                 self._writer.forget(generation.id)
                 return None
@@ -277,7 +286,7 @@ class FateLoop(Loop):
             self._call_charged()
         if saved is None or job.state is not JobState.ACTIVE:
             return 0.0  # one that is over at once is read by itself: this answer may not name its results
-        return await self._watching.learn(saved, job)
+        return await self.watching.learn(saved, job)
 
     # -- uncertain ------------------------------------------------------------------------------------
 
@@ -319,7 +328,7 @@ class FateLoop(Loop):
             return 0.5  # another generation with the same inputs was quicker; there may be a second job
         if saved is None or job.state is not JobState.ACTIVE:
             return 0.0  # a listing's row may leave its results out
-        return await self._watching.learn(saved, job)
+        return await self.watching.learn(saved, job)
 
     async def _proven_absent(self, generation: Generation) -> float | None:
         self._passes.pop(generation.id, None)
@@ -335,12 +344,12 @@ class FateLoop(Loop):
     @property
     def let_go(self) -> frozenset[str]:
         """Generations that are not over, as far as anybody knows, and hold no place."""
-        return self._watching.let_go
+        return self.watching.let_go
 
     def release(self, generation_id: str) -> bool:
         """Give back the place of a job that says a word we do not know, since its member wants it no more.
         False for any other job. It is watched on, for it may be paid."""
-        released = self._watching.release(generation_id)
+        released = self.watching.release(generation_id)
         if released:
             self.wake(generation_id)
         return released
@@ -348,12 +357,12 @@ class FateLoop(Loop):
     async def cancel(self, generation: Generation) -> Job:
         """Ask Scenario to cancel a running generation's job. Raises BadInput when it does not cancel this
         one, or what a read raises."""
-        return await self._watching.cancel(generation)
+        return await self.watching.cancel(generation)
 
     # -- common ---------------------------------------------------------------------------------------
 
     def _forget(self, generation_id: str) -> None:
-        self._watching.forget(generation_id)
+        self.watching.forget(generation_id)
         self._passes.pop(generation_id, None)
         self._accepted.pop(generation_id, None)
         self._unanswered.discard(generation_id)

@@ -31,7 +31,7 @@ class Guard:
     queue: int | None = None
     """Most generations of everybody that may wait for a place, all servers together."""
     let_go: frozenset[str] = frozenset()
-    """Generations of which nobody knows how they end (`generation.standstill`): they are not counted as in
+    """Generations of which nobody knows how they end (`watching.standstill`): they are not counted as in
     flight, and no purchase waits for their charges."""
     confirm_above: float | None = None
     """CU above which a price waits for somebody's yes, and its generation for no place."""
@@ -242,6 +242,11 @@ class Studio(Flows, Protocol):
     def jobs(self, *, created_after: datetime) -> AsyncIterator[Job]:
         """Jobs of this account created since, all pages, newest first. Raises NotFound where the API has
         no listing."""
+        ...
+
+    def listed(self, status: str, *, updated_after: datetime | None = None) -> AsyncIterator[Job]:
+        """This account's jobs of one status, all pages; only those that changed since, where a moment is
+        given. Rows may lack their results. Raises Rejected where the API does not list so."""
         ...
 
     async def cancel(self, job_id: str) -> Job:

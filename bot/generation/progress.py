@@ -30,7 +30,7 @@ class Progress:
     nodes: tuple[Node, ...] = ()
     """Of a workflow run."""
     let_go: bool = False
-    """Whether it holds no place any more: nobody knows how it ends (`generation.standstill`)."""
+    """Whether it holds no place any more: nobody knows how it ends (`generation.watching.standstill`)."""
 
 
 def asks_price(generation: Generation, progress: Progress | None) -> bool:

@@ -34,6 +34,7 @@ from bot.scenario.api.records import Asset, Ceilings, File, Inputs, Job, JobStat
 from bot.scenario.api.replies import Reply
 from bot.scenario.api.workflows import names_workflow
 from bot.scenario.download import bare, download
+from bot.scenario.gathering import Gathering
 from bot.scenario.transport import SUBMIT, Transport, attempts
 from bot.scenario.uploads import Uploads
 
@@ -41,6 +42,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+MANY_PAGES: Final = 10_000
+"""Most pages of what ended at once: whoever shares the account may end far more jobs than we do."""
 TEAMS: Final = 5
 """Most teams that are asked for their limits; a key belongs to one, as a rule."""
 
@@ -69,6 +72,7 @@ class ScenarioClient:
         self._files = Transport(files or session, base_url, key, secret, clock)
         self._uploads = Uploads(self._files)
         self._bulk = True
+        self._gathered = Gathering(self._assets, most=protocol_files.BULK)
         self._dry_run = True
 
     async def probe(self) -> None:
@@ -160,6 +164,17 @@ class ScenarioClient:
         ):
             yield job
 
+    async def listed(self, status: str, *, updated_after: datetime | None = None) -> AsyncIterator[Job]:
+        """This account's jobs of one status, that changed since. Raises Rejected, Unavailable."""
+        since = None if updated_after is None else updated_after + self._api.ahead
+        async for job in self._api.rows(
+            lambda token: protocol.build_listed(status, since, token),
+            protocol.parse_jobs,
+            whole=True,
+            most=MANY_PAGES,
+        ):
+            yield job
+
     async def cancel(self, job_id: str) -> Job:
         """Ask for a cancel and read the job again. Raises BadInput when it goes on all the same."""
         refusal: Rejected | None = None
@@ -176,10 +191,7 @@ class ScenarioClient:
 
     async def assets(self, asset_ids: Sequence[str]) -> Sequence[Asset]:
         """The assets in the order asked, without those that are gone. Raises Rejected, Unavailable."""
-        wanted = list(dict.fromkeys(asset_ids))
-        found: dict[str, Asset] = {}
-        for start in range(0, len(wanted), protocol_files.BULK):
-            found |= await self._assets(wanted[start : start + protocol_files.BULK])
+        found = await self._gathered.get(dict.fromkeys(asset_ids))
         return [found[asset_id] for asset_id in asset_ids if asset_id in found]
 
     async def fetch(self, url: str, into: Path, *, cap: int) -> File:

@@ -83,7 +83,12 @@ class Transport:
         self._secrets = [part.encode() for part in (token, secret, key) if len(part) >= _TOO_SHORT]
 
     async def rows(
-        self, ask: Callable[[str | None], Request], told: Callable[[Reply], Page[T]], *, whole: bool = False
+        self,
+        ask: Callable[[str | None], Request],
+        told: Callable[[Reply], Page[T]],
+        *,
+        whole: bool = False,
+        most: int = PAGES,
     ) -> AsyncIterator[T]:
         """The rows of all pages; an empty page is not yet the end.
 
@@ -91,7 +96,7 @@ class Transport:
         """
         token: str | None = None
         seen: set[str] = set()
-        while len(seen) < PAGES:
+        while len(seen) < most:
             page = await self.read(ask(token), told)
             for row in page.rows:
                 yield row

@@ -39,19 +39,19 @@ Read = Callable[[str], Awaitable[object]]
 
 
 async def fates(size: Size) -> list[Row]:
-    """CPU seconds for 1,000 reads of jobs that go on and on."""
+    """CPU seconds of watching jobs that go on and on, for each 1,000 reads that one by one would be due."""
     few, _ = await _watched(max(1, size.running // FEWER), size.window)
     async with _crowd(size.running) as (store, studio, ids):
         bare, kept = await _bare(ids, studio.job), await _bare(ids, studio.job, store.get)
-        many, reads = await _looped(store, studio, size.window)
+        many, reads = await _looped(store, studio, size.running, size.window)
     wanted = size.running / READ_EVERY * size.window
     crowd, part = f"{size.running} generations", f"{max(1, size.running // FEWER)} generations"
-    cpu = "CPU s per 1,000 reads"
+    cpu = "CPU s per 1,000 reads due"
     return [
         _row(f"loop, {crowd}", "bare await of the same fake Studio", many, bare, cpu),
         _row(f"loop, {crowd}", "bare await of store.get and the fake Studio", many, kept, cpu),
         _row(f"loop, {crowd}", f"loop, {part}", many, few, cpu),
-        _row(f"reads made, {crowd}", "reads that were due", reads / size.window, wanted / size.window, "/s"),
+        _row(f"requests, {crowd}", "reads that were due", reads / size.window, wanted / size.window, "/s"),
     ]
 
 
@@ -74,11 +74,11 @@ async def _crowd(count: int) -> AsyncGenerator[tuple[Store, FakeStudio, list[str
 
 async def _watched(count: int, window: float) -> tuple[float, int]:
     async with _crowd(count) as (store, studio, _):
-        return await _looped(store, studio, window)
+        return await _looped(store, studio, count, window)
 
 
-async def _looped(store: Store, studio: FakeStudio, window: float) -> tuple[float, int]:
-    """CPU seconds per 1,000 reads of the running loop, and how many it made."""
+async def _looped(store: Store, studio: FakeStudio, count: int, window: float) -> tuple[float, int]:
+    """CPU seconds of the running loop for each 1,000 reads that were due, and the requests that it made."""
     loop = _loop(store, studio)
     await loop.adopt()
     task = asyncio.create_task(loop.run())
@@ -92,7 +92,7 @@ async def _looped(store: Store, studio: FakeStudio, window: float) -> tuple[floa
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
-    return spent / max(1, reads) * 1000, reads
+    return spent / (count / READ_EVERY * window) * 1000, reads
 
 
 def _loop(store: Store, studio: FakeStudio) -> FateLoop:

@@ -415,3 +415,73 @@ async def test_the_ceilings(
 ) -> None:
     cue.answers = list(answers)
     assert await client.ceilings() == ceilings
+
+
+async def test_what_ended_is_listed_to_the_last_of_very_many_pages_by_scenarios_clock(
+    cue: Cue, client: ScenarioClient
+) -> None:
+    now = datetime.now(UTC)
+    cue.answers = [says(200, {"models": []}, Date=format_datetime(now + timedelta(minutes=20), usegmt=True))]
+    await client.probe()
+
+    async def page(request: web.Request) -> web.StreamResponse:
+        number = int(request.query.get("paginationToken", "0"))
+        rows = [] if number % 2 else [{"jobId": f"job_{number}", "status": "success"}]  # a page may be empty
+        more = {"nextPaginationToken": str(number + 1)} if number < 150 else {}
+        return web.json_response({"jobs": rows, **more})
+
+    cue.answers = [page]
+    since = now - timedelta(seconds=30)
+    found = [job.id async for job in client.listed("success", updated_after=since)]
+    assert found == [f"job_{number}" for number in range(0, 151, 2)]
+    query = URL(cue.asked[1][1]).query
+    assert (query["status"], query["pageSize"]) == ("success", "100")
+    ahead = datetime.fromisoformat(query["updatedAfter"]) - since
+    assert abs(ahead - timedelta(minutes=20)) < timedelta(seconds=5)
+    _ = [job async for job in client.listed("in-progress")]
+    assert "updatedAfter" not in URL(cue.asked[-1][1]).query
+
+
+async def test_assets_that_many_ask_for_at_once_are_asked_for_together(
+    cue: Cue, client: ScenarioClient
+) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if request.method == "GET":
+            return web.json_response({"asset": {"id": request.path.rpartition("/")[2]}})
+        return web.json_response({"assets": [{"id": one} for one in json.loads(cue.bodies[-1])["assetIds"]]})
+
+    cue.answers = [answer]
+    asked = [f"asset_{number}" for number in range(30)]
+    found = await asyncio.gather(*(client.assets([one]) for one in asked))
+    assert [[asset.id for asset in some] for some in found] == [[one] for one in asked]
+    assert len(cue.asked) == 1
+
+
+async def test_a_question_for_many_that_fails_is_each_ones_failure_and_the_next_is_asked_anew(
+    cue: Cue, client: ScenarioClient
+) -> None:
+    cue.answers = [says(401, {"reason": "no"}), says(200, {"asset": {"id": "asset_1"}})]
+    both = await asyncio.gather(
+        client.assets(["asset_1"]), client.assets(["asset_1"]), return_exceptions=True
+    )
+    assert [type(one) for one in both] == [errors.WrongKey] * 2
+    assert [asset.id for asset in await client.assets(["asset_1"])] == ["asset_1"]
+
+
+async def test_who_gives_up_takes_nothing_from_those_who_asked_with_him(
+    cue: Cue, client: ScenarioClient
+) -> None:
+    go_on = asyncio.Event()
+
+    async def slow(request: web.Request) -> web.StreamResponse:
+        await go_on.wait()
+        return web.json_response({"asset": {"id": request.path.rpartition("/")[2]}})
+
+    cue.answers = [slow]
+    first, second = (asyncio.create_task(client.assets(["asset_1"])) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    go_on.set()
+    assert [asset.id for asset in await second] == ["asset_1"]
+    with pytest.raises(asyncio.CancelledError):
+        await first

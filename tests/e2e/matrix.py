@@ -12,6 +12,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
+from bot.generation.watching.sweep import FEW
 from tests.e2e.side import TINY
 from tests.e2e.stage import Json, Stage, images, text_of
 from tests.support.rows import records
@@ -148,9 +149,9 @@ def _all(spec: Json) -> Holds:
 def _unshown(them: Sequence[Case]) -> list[tuple[Json, int]]:
     """The fate is known and nothing of it was sent to Discord: the picture's record is not answered, and
     where there is no picture, an earlier edit is still on its way."""
-    pictures = sum(case.fate is Fate.SUCCEEDED for case in them)
+    pictures = any(case.fate is Fate.SUCCEEDED for case in them)  # read together, so one request is held
     edits = [({**EDIT, "body_contains": case.prompt}, 1) for case in them if case.fate is not Fate.SUCCEEDED]
-    return [(ASSET, pictures), *edits]
+    return [(ASSET, int(pictures)), *edits]
 
 
 CALLBACK: Final[Json] = {"half": "discord", "method": "POST", "path": "/interactions/*/*/callback"}
@@ -162,7 +163,8 @@ GENERATE: Final[Json] = {
 }
 LISTING: Final[Json] = {"half": "scenario", "method": "GET", "path": "/jobs"}
 READ: Final[Json] = {"half": "scenario", "method": "GET", "path": "/jobs/*"}
-ASSET: Final[Json] = {"half": "scenario", "method": "GET", "path": "/assets/*"}
+ASSET: Final[Json] = {"half": "scenario", "method": "*", "path": "/assets/*"}
+"""One, or many at once."""
 EDIT: Final[Json] = {"half": "discord", "method": "PATCH", "path": "/webhooks/*/messages/@original"}
 LAST_EDIT: Final[Json] = {**EDIT, "body_contains": "g1:again:"}
 """Only a card that is over has the button Again."""
@@ -172,6 +174,11 @@ LAST_DM: Final[Json] = {
     "path": "/channels/*/messages",
     "body_contains": "g1:again:",
 }
+
+
+def _polls(them: Sequence[Case]) -> list[tuple[Json, int]]:
+    """Few jobs are read one by one, many by one page after the other."""
+    return [(READ, len(them))] if len(them) <= FEW else [(LISTING, 1)]
 
 
 def _stands(*fates: str, card: str) -> Row:
@@ -200,7 +207,7 @@ AFTER_POST: Final = KillPoint(
     jobs=1,
 )
 POLLING: Final = KillPoint(
-    "while polling", _all(READ), _stands("running", card="live"), jobs=1, seconds=30, advance=30
+    "while polling", _polls, _stands("running", card="live"), jobs=1, seconds=30, advance=30
 )
 UNSHOWN: Final = KillPoint("terminal but not shown", _unshown, _behind, jobs=1)
 UNSENT: Final = KillPoint("between download and edit", _all(LAST_EDIT), _behind, jobs=1)

@@ -173,6 +173,9 @@ async def test_a_bought_job_is_watched_through_every_trouble() -> None:
             job_unreadable(one, "an empty object", {"kind": "garbage", "body": {}, "times": 3}),
             job_unreadable(one, "404", {"kind": "status", "status": 404, "times": 2}),
             job_unreadable(one, "401", {"kind": "status", "status": 401}),
+        )
+        # few at a time: many would not be read one by one
+        await side_by_side(
             job_unreadable(one, "429", {"kind": "rate_limit", "retry_after": 0.5, "times": 2}),
             spelled(one, "succeeded", "success", {"success": "succeeded", "in-progress": "processing"}),
             spelled(one, "failed", "failure", {"failure": "failed"}),

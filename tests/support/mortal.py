@@ -99,6 +99,11 @@ class MortalStudio:
             yield job
             self._life.cross()
 
+    async def listed(self, status: str, *, updated_after: datetime | None = None) -> AsyncIterator[Job]:
+        self._life.cross()
+        async for job in self._inner.listed(status, updated_after=updated_after):
+            yield job
+
     async def cancel(self, job_id: str) -> Job:
         return await self._life.around(lambda: self._inner.cancel(job_id))
 

@@ -70,6 +70,8 @@ class FakeStudio:
         self.kinds: dict[str, str] = {}
         self.mime_types: dict[str, str] = {}
         """What an asset is, by its id; a picture without."""
+        self.changed: dict[str, datetime] = {}
+        """When each job last was."""
         self.uploads: list[str] = []
         """Names of the files that were handed in."""
         self.gate_answers: list[tuple[str, str, bool | tuple[int, ...]]] = []
@@ -86,6 +88,7 @@ class FakeStudio:
         return gate
 
     def change(self, job_id: str, **changes: Any) -> None:
+        self.changed[job_id] = self._clock.now()
         self.world[job_id] = replace(self.world[job_id], **changes)
 
     def finish(self, job_id: str, *assets: str) -> None:
@@ -175,6 +178,13 @@ class FakeStudio:
             created = job.created_at or now
             if created >= created_after and created + self.listed_after <= now:
                 yield job if self.echo else replace(job, inputs=None)
+
+    async def listed(self, status: str, *, updated_after: datetime | None = None) -> AsyncIterator[Job]:
+        await self._enter("listed")
+        for job in reversed(list(self.world.values())):
+            known = self.changed.get(job.id, self._clock.now())
+            if job.status == status and (updated_after is None or known > updated_after):
+                yield job
 
     async def cancel(self, job_id: str) -> Job:
         await self._enter("cancel")

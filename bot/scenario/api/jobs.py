@@ -68,9 +68,19 @@ def build_job(job_id: str) -> Request:
 
 def build_jobs(created_after: datetime, token: str | None = None) -> Request:
     """A page of the account's jobs. `createdAfter` goes only without filters by status or type."""
-    since = created_after.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    query = {"createdAfter": since, "pageSize": str(JOBS_PAGE)} | page_token(token)
+    query = {"createdAfter": _moment(created_after), "pageSize": str(JOBS_PAGE)} | page_token(token)
     return Request(method="GET", path="/jobs", query=query)
+
+
+def build_listed(status: str, updated_after: datetime | None, token: str | None = None) -> Request:
+    """A page of the jobs of one status. `updatedAfter` goes only with such a filter."""
+    since = {} if updated_after is None else {"updatedAfter": _moment(updated_after)}
+    query = {"status": status, **since, "pageSize": str(JOBS_PAGE)} | page_token(token)
+    return Request(method="GET", path="/jobs", query=query)
+
+
+def _moment(when: datetime) -> str:
+    return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def build_cancel(job_id: str) -> Request:

@@ -8,7 +8,7 @@ from bot.generation.failures import FailureKind
 from bot.generation.model import Fate, Output
 from bot.generation.ports import Guard
 from bot.generation.progress import Progress
-from bot.generation.standstill import SLOW_READ
+from bot.generation.watching.standstill import SLOW_READ
 from bot.refusals import CannotCancel, Limit, LimitReached
 from bot.request.ask import Ask
 from bot.scenario.api.errors import BadInput

@@ -11,9 +11,11 @@ from bot.generation.model import Generation
 from bot.generation.pacing import next_read
 from bot.generation.ports import Studio
 from bot.generation.progress import Progress
-from bot.generation.standstill import SLOW_READ, Standstill
+from bot.generation.watching.standstill import SLOW_READ, Standstill
+from bot.generation.watching.sweep import UNSEEN, Sweep
 from bot.scenario.api.errors import Busy, NotFound, Rejected, Unavailable, Unreachable
 from bot.scenario.api.records import Job, JobState
+from bot.scenario.api.workflows import names_workflow
 
 log = logging.getLogger(__name__)
 
@@ -21,17 +23,33 @@ log = logging.getLogger(__name__)
 class Watching:
     """What is known of the jobs that run."""
 
-    def __init__(self, writer: FateWriter, studio: Studio, *, call_up: Callable[[], None]) -> None:
-        """call_up: lets those in front of the queue look again, since a place may be free."""
+    def __init__(
+        self,
+        writer: FateWriter,
+        studio: Studio,
+        *,
+        call_up: Callable[[], None],
+        wake: Callable[[str], None],
+    ) -> None:
+        """
+        call_up: lets those in front of the queue look again, since a place may be free. wake: has one looked
+        at.
+        """
         self._writer = writer
         self._studio = studio
         self._call_up = call_up
         self._canceled: set[str] = set()
         self._standstill = Standstill(writer.clock)
+        self.sweep = Sweep(studio, writer.clock, wake=wake, moved=self._tell_how_far)
 
     async def look(self, generation: Generation) -> float | None:
-        """Read its job. Seconds until the next reading; None when it is over."""
+        """Read its job, unless pages tell of it. Seconds until the next reading; None when it is over."""
         assert generation.job_id is not None
+        told = self.sweep.take(generation.job_id)
+        if told is not None:
+            return await self.learn(generation, told)
+        if self.sweep.tells(generation.job_id) and not self._is_to_end(generation):
+            return UNSEEN.total_seconds()
         try:
             job = await self._studio.job(generation.job_id)
         except NotFound:
@@ -47,6 +65,10 @@ class Watching:
         ):
             return self._next_read(generation)  # the job may be told as done before its results are
         return await self.learn(generation, job)
+
+    def _is_to_end(self, generation: Generation) -> bool:
+        """Whether somebody wants it canceled, and waits to see that."""
+        return generation.canceled_by is not None or generation.id in self._canceled
 
     @staticmethod
     def _is_empty(job: Job) -> bool:
@@ -64,7 +86,12 @@ class Watching:
             self._tell_how_far(generation, job)
             if generation.canceled_by is not None and generation.id not in self._canceled:
                 return await self._cancel_late(generation)
+            if job.known and not names_workflow(generation.model_id):
+                self.sweep.watch(generation)
+            else:
+                self.sweep.forget(generation.job_id)  # a gate, and a word that nobody knows, are in no page
             return self._next_read(generation)
+        self.sweep.forget(generation.job_id)
         ended = learn.ended(generation, job, self._writer.clock.now())
         await self._writer.save(generation, ended)
         return None
@@ -105,6 +132,8 @@ class Watching:
         return await self.learn(generation, job)
 
     def _next_read(self, generation: Generation) -> float:
+        if generation.job_id is not None and self.sweep.tells(generation.job_id):
+            return UNSEEN.total_seconds()
         if generation.id in self._standstill.let_go:
             return SLOW_READ
         now = self._writer.clock.now()

@@ -1,0 +1,180 @@
+"""One watcher for many jobs: a few pages of the listing tell what ended, whoever asked for it.
+
+A job that is read singly costs a request each time, however little became of it. What ended since the last
+look costs a page for a hundred of them. So while many jobs run, pages are read: of each final status since
+the last look, and of what is in progress as often as cards may be edited. A job is left to the pages only if
+it was read by itself since they reach back to; whatever they do not mention for a minute is read singly.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.clock import Clock
+from bot.generation.model import Generation
+from bot.generation.pacing import edit_spacing
+from bot.generation.ports import Studio
+from bot.scenario.api.errors import Rejected, ScenarioError
+from bot.scenario.api.records import Job, JobState
+
+log = logging.getLogger(__name__)
+
+FEW: Final = 7
+"""Up to so many jobs are cheaper to read singly: a look is a page of each final status."""
+TICK: Final = 1.0
+"""Seconds between two looks at what ended."""
+OVERLAP: Final = timedelta(seconds=5)
+"""How much of the last look is looked at again: the listing may be late, and not in order."""
+UNSEEN: Final = timedelta(minutes=1)
+"""How long a job may go unmentioned before it is read singly."""
+OFF: Final = timedelta(minutes=10)
+"""How long an API that does not list as it should is believed not to."""
+
+ENDS: Final = {
+    "success": JobState.SUCCEEDED,
+    "failure": JobState.FAILED,
+    "canceled": JobState.CANCELED,
+}
+"""Scenario's final statuses, by which the listing can be asked."""
+_UNDER_WAY: Final = "in-progress"
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """A job that runs, as far as anybody has read."""
+
+    generation: Generation
+    read_at: datetime
+    """When it was last read by itself."""
+    seen_at: datetime
+    """When anything last mentioned it."""
+
+
+class Sweep:
+    """Knows which jobs run, and what pages told of them."""
+
+    def __init__(
+        self,
+        studio: Studio,
+        clock: Clock,
+        *,
+        wake: Callable[[str], None],
+        moved: Callable[[Generation, Job], None],
+    ) -> None:
+        """
+        wake: called with the id of each generation that somebody should look at: its job ended, or pages do
+        not tell of it any more. moved: hears how far a job is.
+        """
+        self._studio = studio
+        self._clock = clock
+        self._wake = wake
+        self._moved = moved
+        self._watched: dict[str, _Watched] = {}
+        self._ended: dict[str, Job] = {}
+        self._reaches_back: datetime | None = None
+        """What ended since then the pages have told; None while they are not read."""
+        self._looked_at: datetime | None = None
+        self._progress_at: datetime | None = None
+        self._off_until: datetime | None = None
+        self._failed = False
+
+    def watch(self, generation: Generation) -> None:
+        """Its job was read by itself just now, and runs."""
+        assert generation.job_id is not None
+        now = self._clock.now()
+        self._watched[generation.job_id] = _Watched(generation, read_at=now, seen_at=now)
+
+    def forget(self, job_id: str | None) -> None:
+        """Nobody waits for this one any more, or pages are not to be trusted with it."""
+        if job_id is not None:
+            self._watched.pop(job_id, None)
+            self._ended.pop(job_id, None)
+
+    def take(self, job_id: str) -> Job | None:
+        """The end that a page told of, once."""
+        return self._ended.pop(job_id, None)
+
+    def tells(self, job_id: str) -> bool:
+        """Whether pages will tell of its end, so that nobody needs to read it now."""
+        one = self._watched.get(job_id)
+        if one is None or self._reaches_back is None:
+            return False
+        return one.read_at >= self._reaches_back and self._clock.now() - one.seen_at < UNSEEN
+
+    async def run(self) -> None:
+        """Look again and again, until canceled."""
+        while True:
+            await self._clock.sleep(TICK)
+            await self.tick()
+
+    async def tick(self) -> None:
+        """One look, if there is enough to look for."""
+        now = self._clock.now()
+        off = self._off_until is not None and now < self._off_until
+        if off or len(self._watched) <= FEW:
+            self._stop()
+            return
+        try:
+            await self._look(now)
+        except Rejected as error:
+            log.warning("the listing is not used for a while: %s", error)
+            self._off_until = now + OFF
+            self._stop()
+        except ScenarioError as error:
+            log.warning("the listing could not be read: %s", error)
+            if self._failed:
+                self._stop()
+            self._failed = True  # once does no harm: the next look reaches back as far
+        else:
+            self._failed = False
+        for job_id, one in list(self._watched.items()):
+            if now - one.seen_at >= UNSEEN and job_id not in self._ended:
+                self._wake(one.generation.id)
+
+    def _stop(self) -> None:
+        """Whoever was left to the pages is read singly from now on."""
+        if self._reaches_back is None:
+            return
+        self._reaches_back = self._looked_at = self._progress_at = None
+        for one in self._watched.values():
+            self._wake(one.generation.id)
+
+    async def _look(self, now: datetime) -> None:
+        since = (self._looked_at or now) - OVERLAP
+        for status, state in ENDS.items():
+            async for job in self._studio.listed(status, updated_after=since):
+                if job.state is not state:
+                    raise Rejected("it lists others than were asked for")
+                self._end(job)
+        self._looked_at = now
+        if self._reaches_back is None:
+            self._reaches_back = since
+        if self._progress_is_due(now):
+            self._progress_at = now
+            async for job in self._studio.listed(_UNDER_WAY):
+                self._move(job, now)
+
+    def _progress_is_due(self, now: datetime) -> bool:
+        """No oftener than cards may be edited, and often enough for nothing to go unmentioned."""
+        if self._progress_at is None:
+            return True
+        spacing = min(edit_spacing(len(self._watched)), UNSEEN.total_seconds() / 2)
+        return (now - self._progress_at).total_seconds() >= spacing
+
+    def _end(self, job: Job) -> None:
+        one = self._watched.get(job.id)
+        if one is None or job.id in self._ended:
+            return  # somebody else's, or told already
+        if job.state is JobState.SUCCEEDED and not (job.asset_ids or job.urls or job.text):
+            self._watched.pop(job.id)  # a row may leave its results out: it is read by itself
+        else:
+            self._ended[job.id] = job
+        self._wake(one.generation.id)
+
+    def _move(self, job: Job, now: datetime) -> None:
+        one = self._watched.get(job.id)
+        if one is not None and job.state is JobState.ACTIVE:
+            self._watched[job.id] = replace(one, seen_at=now)
+            self._moved(one.generation, job)

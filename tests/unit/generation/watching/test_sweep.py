@@ -1,0 +1,195 @@
+"""Many jobs watched by pages: each end is noticed once, whatever the listing does."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.generation.model import Fate
+from bot.generation.watching.sweep import FEW, OFF, OVERLAP, UNSEEN
+from bot.scenario.api.errors import BadInput, NotFound, ScenarioError, Unavailable
+from bot.scenario.api.records import Job, JobState
+from bot.service.service import Actor
+from tests.support.bench import Bench, a_bench
+from tests.support.builders import OWNER, a_job, running
+
+MANY = [str(1001 + number) for number in range(FEW + 1)]
+ME = Actor(id=OWNER, moderator=False)
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[Bench]:
+    async with a_bench() as one:
+        for id_ in MANY:
+            await one.put(running(id_))
+            one.studio.put(a_job(f"job_{id_}"))
+        yield one
+
+
+async def look(bench: Bench, seconds: float = 1.0) -> list[str]:
+    """A tick of the sweep, and a step of everything; the verbs that Scenario was asked meanwhile."""
+    bench.clock.jump(seconds)
+    bench.studio.calls.clear()
+    await bench.fates.watching.sweep.tick()
+    for id_ in MANY:
+        await bench.step(id_)
+    return bench.studio.calls
+
+
+async def left_to_the_pages(bench: Bench) -> None:
+    """Each was read once, and the pages go on from there."""
+    await look(bench)
+    await look(bench)
+    assert "job" not in await look(bench)
+
+
+async def fates(bench: Bench) -> set[Fate]:
+    return {(await bench.get(id_)).fate for id_ in MANY}
+
+
+async def test_many_are_read_by_pages_and_each_is_read_by_itself_but_once(bench: Bench) -> None:
+    assert (await look(bench)).count("job") == len(MANY)
+    await left_to_the_pages(bench)
+    assert (await look(bench)).count("listed") <= 4
+
+
+async def test_few_are_read_singly(bench: Bench) -> None:
+    for id_ in MANY[:-FEW]:
+        bench.studio.finish(f"job_{id_}")
+    await look(bench)
+    await look(bench)
+    calls = await look(bench)
+    assert (calls.count("job"), "listed" in calls) == (FEW, False)
+
+
+async def test_every_end_is_noticed_by_the_page_that_tells_it(bench: Bench) -> None:
+    await left_to_the_pages(bench)
+    bench.studio.finish("job_1001")
+    bench.studio.change("job_1002", status="failure", state=JobState.FAILED, error="no")
+    bench.studio.change("job_1003", status="canceled", state=JobState.CANCELED)
+    assert "job" not in await look(bench)
+    ends = [(await bench.get(id_)).fate for id_ in MANY[:4]]
+    assert ends == [Fate.SUCCEEDED, Fate.FAILED, Fate.CANCELED, Fate.RUNNING]
+
+
+async def test_who_ends_as_the_last_of_many_is_noticed_too(bench: Bench) -> None:
+    await left_to_the_pages(bench)
+    for id_ in MANY:
+        bench.studio.finish(f"job_{id_}")
+        await look(bench)
+    assert await fates(bench) == {Fate.SUCCEEDED}
+
+
+async def test_an_end_whose_row_names_no_results_is_read_by_itself(bench: Bench) -> None:
+    await left_to_the_pages(bench)
+    bench.studio.finish("job_1001")
+    whole = bench.studio.world["job_1001"]
+
+    async def listed(status: str, **_: object) -> AsyncIterator[Job]:
+        if status == "success":
+            yield replace(whole, asset_ids=())
+
+    bench.studio.listed = listed
+    assert (await look(bench)).count("job") == 1
+    assert (await bench.get("1001")).fate is Fate.SUCCEEDED
+
+
+async def test_what_others_of_the_account_make_is_nobodys_business(bench: Bench) -> None:
+    await left_to_the_pages(bench)
+    for number in range(300):
+        bench.studio.put(a_job(f"other_{number}", status="success", state=JobState.SUCCEEDED))
+    assert "job" not in await look(bench)
+    assert await fates(bench) == {Fate.RUNNING}
+
+
+async def test_what_the_listing_tells_late_is_told_within_the_overlap(bench: Bench) -> None:
+    await left_to_the_pages(bench)
+    bench.studio.finish("job_1001")
+    told, bench.studio.listed = bench.studio.listed, _empty
+    await look(bench)
+    bench.studio.listed = told
+    await look(bench, OVERLAP.total_seconds() - 2)
+    assert (await bench.get("1001")).fate is Fate.SUCCEEDED
+
+
+async def test_whoever_no_page_mentions_for_a_minute_is_read_singly(bench: Bench) -> None:
+    await left_to_the_pages(bench)
+    bench.studio.finish("job_1001")
+    bench.studio.listed = _empty
+    calls = await look(bench, UNSEEN.total_seconds())
+    assert calls.count("job") == len(MANY)
+    assert (await bench.get("1001")).fate is Fate.SUCCEEDED
+
+
+async def test_progress_comes_by_pages_no_oftener_than_cards_may_be_edited(bench: Bench) -> None:
+    await left_to_the_pages(bench)
+    bench.studio.change("job_1001", status="in-progress", progress=0.25)
+    asked = [call for _ in range(6) for call in await look(bench)]
+    assert asked.count("listed") == 6 * 3 + 2
+    progress = bench.process.board.get("1001")
+    assert progress is not None
+    assert progress.fraction == 0.25
+
+
+@pytest.mark.parametrize("error", [NotFound("no such route"), BadInput("updatedAfter is unknown")])
+async def test_an_api_that_does_not_list_so_is_read_singly_and_asked_again_later(
+    bench: Bench, error: ScenarioError
+) -> None:
+    await left_to_the_pages(bench)
+    bench.studio.fail("listed", error)
+    assert (await look(bench)).count("job") == len(MANY)
+    assert "listed" not in await look(bench)
+    assert "listed" in await look(bench, OFF.total_seconds())
+
+
+async def test_an_api_that_does_not_mind_the_status_is_read_singly(bench: Bench) -> None:
+    await left_to_the_pages(bench)
+
+    async def everything(status: str, **_: object) -> AsyncIterator[Job]:
+        del status
+        for job in bench.studio.world.values():
+            yield job
+
+    bench.studio.listed = everything
+    assert (await look(bench)).count("job") == len(MANY)
+
+
+async def test_a_listing_that_fails_once_harms_nobody_and_twice_is_not_waited_for(bench: Bench) -> None:
+    await left_to_the_pages(bench)
+    bench.studio.finish("job_1001")
+    bench.studio.fail("listed", Unavailable("502"))
+    assert "job" not in await look(bench)
+    assert "job" not in await look(bench)
+    assert (await bench.get("1001")).fate is Fate.SUCCEEDED
+    for id_ in MANY[1:3]:  # seven are left: two more, so that many are
+        await bench.put(running(f"9{id_}"))
+        bench.studio.put(a_job(f"job_9{id_}"))
+        await bench.step(f"9{id_}")
+    await look(bench)
+    bench.studio.fail("listed", Unavailable("502"), Unavailable("502"))
+    await look(bench)
+    assert (await look(bench)).count("job") == len(MANY) - 1
+
+
+async def test_a_cancel_is_seen_at_once(bench: Bench) -> None:
+    await left_to_the_pages(bench)
+    await bench.service.acting.cancel("1001", ME)
+    await bench.step("1001")
+    assert (await bench.get("1001")).fate is Fate.CANCELED
+
+
+async def test_a_word_that_nobody_knows_is_read_singly(bench: Bench) -> None:
+    await bench.put(running("999"))
+    bench.studio.put(a_job("job_999"))
+    await bench.step("999")
+    bench.studio.change("job_1001", status="aborted")
+    await look(bench)
+    await look(bench)
+    assert (await look(bench, timedelta(seconds=3).total_seconds())).count("job") == 1
+
+
+async def _empty(status: str, **_: object) -> AsyncIterator[Job]:
+    del status
+    for job in ():
+        yield job
