@@ -82,6 +82,8 @@ class Fetching:
                 trouble = error
         if trouble is not None:
             self._wait_or_give_up(generation, trouble, len(results), patience)
+        else:
+            self._since.pop((generation.id, generation.outputs), None)  # the patience is for one trouble
         return await self._with_stills(in_order(results, generation.medium), folder)
 
     def _wait_or_give_up(

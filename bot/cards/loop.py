@@ -16,6 +16,7 @@ from typing import Final
 from bot.cards.fetching import GATE_PATIENCE, Fetching
 from bot.cards.originals import Original, read_originals
 from bot.cards.ports import Delivery, Result, Shown, Unshowable
+from bot.cards.results import in_order
 from bot.clock import Clock
 from bot.generation.card import CardState, Removal
 from bot.generation.group import Group, jobs_of, progress_of
@@ -56,6 +57,8 @@ class CardLoop(Loop):
         self._board = board
         self._edited_at: dict[str, datetime] = {}
         self._shown: dict[str, tuple[int, Progress | None]] = {}
+        self._looked: dict[str, int] = {}
+        """The revision at which it was known that a card stands."""
         self._final: set[str] = set()
         self._anew: set[str] = set()
         self._delays: dict[str, int] = {}
@@ -78,7 +81,7 @@ class CardLoop(Loop):
         return len(unsettled)
 
     def tell(self, card_id: str, *, final: bool = False) -> None:
-        """There is something new to show. final: the last word of all that the card shows."""
+        """There is something new to show. final: something that the card shows is over."""
         if final:
             self._final.add(card_id)
         self.wake(card_id)
@@ -101,11 +104,12 @@ class CardLoop(Loop):
             live = generation.carded(state=CardState.LIVE)
             generation = live if await self._store.save_card(generation.card, live.card) else None
         if generation is None or generation.card.state is not CardState.LIVE:
-            self._forget(generation_id)
+            self._forget(generation_id, generation)
             return None
         if generation.fate.final:
             self._final.add(generation_id)
             return await self._settle(generation)
+        self._final.discard(generation_id)  # a job of it is over, and not all
         return await self._progress(generation)
 
     # -- while it runs --------------------------------------------------------------------------------
@@ -115,18 +119,17 @@ class CardLoop(Loop):
         news = _news(generation, progress)
         before = self._shown.get(generation.id)
         question = asks(generation, progress)
-        if before == news and not question:
+        if before == news and not question and await self._still_stands(generation):
             return None
         if before is None and progress is None and self._stands(generation):
             return None
         lasting = before is not None and before[0] != news[0]
-        wait = self._until_next_edit(
-            generation.id, ASK_AGAIN if before == news else self._spacing(lasting=lasting)
-        )
+        asked = question and before == news
+        wait = self._until_next_edit(generation.id, ASK_AGAIN if asked else self._spacing(lasting=lasting))
         if wait > 0:
             return wait
         self._edited_at[generation.id] = self._clock.now()
-        if before == news and await self._delivery.reaches(generation):
+        if asked and await self._delivery.reaches(generation):
             return ASK_AGAIN  # a look is enough: a gate's pictures are not sent every few minutes
         try:
             pictured = bool(generation.outputs or _gate_pictures(generation, progress))
@@ -134,7 +137,7 @@ class CardLoop(Loop):
             async with self.apart(generation.id, share), AsyncExitStack() as stack:
                 if generation.id in self._final:
                     return 0.0  # it ended while it waited: the last word has a share of its own
-                results = await self._so_far(generation, progress, stack)
+                results, late = await self._so_far(generation, progress, stack)
                 shown = await self._delivery.show(generation, progress, results)
         except Delayed as error:
             return self._delay(generation.id, error)
@@ -144,30 +147,51 @@ class CardLoop(Loop):
         # where it is comes first: what moved and was not written down would be looked for in its old place
         placed = at_place(generation, shown).carded(shown_revision=generation.revision)
         await self._store.save_card(generation.card, placed.card)
-        self._shown[generation.id] = news
         self._anew.discard(generation.id)
+        if late is not None:
+            return self._delay(generation.id, late)  # the words stand there; the files are tried on
+        self._shown[generation.id] = news
+        self._looked[generation.id] = generation.revision
         self._delays.pop(generation.id, None)
         return ASK_AGAIN if question else None
 
+    async def _still_stands(self, generation: Generation) -> bool:
+        """Whether a card that has nothing new to show is there. Of several pictures the next one is bought
+        for nobody if somebody deleted the first: a look finds that out, without sending them again."""
+        looked = self._looked.get(generation.id)
+        if not isinstance(generation, Group) or looked == generation.revision:
+            return True
+        self._looked[generation.id] = generation.revision
+        return await self._delivery.reaches(generation)
+
     async def _so_far(
         self, generation: Generation, progress: Progress | None, stack: AsyncExitStack
-    ) -> Sequence[Result]:
-        """What can be seen while it runs: what a gate is about, or what some of its jobs made. Raises
-        Delayed."""
+    ) -> tuple[Sequence[Result], Delayed | None]:
+        """What can be seen while it runs: what a gate is about, or what some of its jobs made; and why some
+        of that is missing, for now: it keeps no question back. Raises Delayed for a gate."""
         if not generation.outputs:
-            return await self._at_gate(generation, progress, stack)
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="imagine-"))
-        return await self._made(generation, Path(folder))
-
-    async def _made(self, generation: Generation, folder: Path) -> list[Result]:
-        """The files of what was made, job by job. Raises Delayed."""
+            return await self._at_gate(generation, progress, stack), None
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="imagine-")))
         results: list[Result] = []
+        late: Delayed | None = None
         for job in jobs_of(generation):
-            if job.fate is Fate.SUCCEEDED:
-                own = folder / job.id
-                own.mkdir()
-                results += await self._fetching.fetch(job, own)
-        return results
+            try:
+                results += await self._made(job, folder)
+            except Delayed as error:
+                late = error
+        return in_order(results, generation.medium), late
+
+    async def _all_made(self, generation: Generation, folder: Path) -> list[Result]:
+        """The files of everything that was made, the main ones first. Raises Delayed."""
+        found = [await self._made(job, folder) for job in jobs_of(generation)]
+        return in_order([result for results in found for result in results], generation.medium)
+
+    async def _made(self, job: Generation, folder: Path) -> list[Result]:
+        if job.fate is not Fate.SUCCEEDED:
+            return []
+        own = folder / job.id
+        own.mkdir()
+        return await self._fetching.fetch(job, own)
 
     async def _at_gate(
         self, generation: Generation, progress: Progress | None, stack: AsyncExitStack
@@ -226,7 +250,7 @@ class CardLoop(Loop):
             if generation.fate is Fate.SUCCEEDED:
                 folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="imagine-"))
                 try:
-                    results = await self._made(generation, Path(folder))
+                    results = await self._all_made(generation, Path(folder))
                 except Delayed:
                     await self._own_up(generation)
                     raise
@@ -253,18 +277,15 @@ class CardLoop(Loop):
     ) -> None:
         closed = generation.carded(state=state, shown_revision=generation.revision)
         await self._store.save_card((before or generation).card, closed.card)
-        self._forget(generation.card.id)
-        for job in jobs_of(generation):
-            self._fetching.forget(job.id)
+        self._forget(generation.card.id, generation)
 
     async def _keep(self, generation: Generation, error: Unshowable) -> None:
         log.warning("the card cannot be shown (%s): kept", error)
         removed = generation.card.removed or (_remover(generation) if error.deleted else None)
         kept = generation.carded(state=CardState.KEPT, removed=removed)
         await self._store.save_card(generation.card, kept.card)
-        self._forget(generation.card.id)
+        self._forget(generation.card.id, generation)
         for job in jobs_of(generation):
-            self._fetching.forget(job.id)
             for listener in self._listeners:
                 listener(job.id)
 
@@ -274,14 +295,14 @@ class CardLoop(Loop):
         log.warning("the card cannot be shown now (%s): again in %.1f s", error, wait)
         return wait
 
-    def _forget(self, generation_id: str) -> None:
-        self._final.discard(generation_id)
-        self._anew.discard(generation_id)
-        self._edited_at.pop(generation_id, None)
-        self._shown.pop(generation_id, None)
-        self._delays.pop(generation_id, None)
-        self._owned_up.discard(generation_id)
-        self._fetching.forget(generation_id)
+    def _forget(self, card_id: str, shown: Generation | None) -> None:
+        for kept in (self._final, self._anew, self._owned_up):
+            kept.discard(card_id)
+        for known in (self._edited_at, self._shown, self._looked, self._delays):
+            known.pop(card_id, None)
+        self._fetching.forget(card_id)
+        for job in jobs_of(shown) if shown is not None else ():
+            self._fetching.forget(job.id)
 
     # -- on demand -----------------------------------------------------------------------------------
 
@@ -297,7 +318,7 @@ class CardLoop(Loop):
         with tempfile.TemporaryDirectory(prefix="imagine-") as folder:
             succeeded = generation.fate is Fate.SUCCEEDED
             try:
-                results = await self._made(generation, Path(folder)) if succeeded else []
+                results = await self._all_made(generation, Path(folder)) if succeeded else []
             finally:
                 for job in jobs_of(generation):
                     self._fetching.forget(job.id)  # one try: patience is the card's, not a copy's

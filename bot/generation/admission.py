@@ -4,6 +4,7 @@ Each step does one thing and writes what it learned, so that a death in between 
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -69,7 +70,9 @@ class Admission:
         self._guard = guard or Guard()
         self._told: dict[str, tuple[datetime, Told]] = {}
         self._waiting: set[str] = set()
-        self._pricing = WeakValueDictionary[str, asyncio.Lock]()
+        self._one_by_one = WeakValueDictionary[str, asyncio.Lock]()
+        self.let_go: Callable[[], frozenset[str]] = frozenset
+        """Generations of which nobody knows how they end: see `Guard`."""
         writer.on_over(self._forget)
 
     def holds_place(self, generation: Generation) -> bool:
@@ -153,13 +156,16 @@ class Admission:
             model_name=prepared.model_name,
         )
         first, *others = divided(ready, prepared.others)
+        if not others:
+            await self._writer.save(generation, first)
+            return 0.0
+        # it stands in the queue already; whether its member may have so many at once nobody could tell before
+        guard = replace(self._guard, queue=None, let_go=self.let_go())
         try:
-            if others:
-                await self._writer.divide(generation, first, others, self._guard)
-            else:
-                await self._writer.save(generation, first)
+            await self._writer.divide(generation, first, others, guard)
         except LimitReached as full:
-            no_room = failures.NoRoom(jobs=1 + len(others), used=int(full.used), allowed=int(full.allowed))
+            used, allowed = max(0, int(full.used) - 1), int(full.allowed)  # it counts itself
+            no_room = failures.NoRoom(jobs=1 + len(others), used=used, allowed=allowed)
             return await self._writer.end(generation, no_room)
         return 0.0
 
@@ -170,7 +176,18 @@ class Admission:
         return await self._writer.end(generation, failure)
 
     async def _bring_files(self, generation: Generation) -> float | None:
-        """Hand in what the member gave. It costs no CU, and a file that was handed in is not sent twice."""
+        """Hand in what the member gave. It costs no CU, and a file that was handed in is not sent twice. The
+        jobs of one request have the same files, brought once."""
+        place = generation.membership
+        if place is None:
+            return await self._bring(generation)
+        async with self._one_by_one.setdefault(place.group_id, asyncio.Lock()):
+            standing = await self._writer.store.get(generation.id)
+            if standing is None or standing.fate is not Fate.REQUESTED:
+                return 0.0
+            return await self._bring(standing) if pending_files(standing.inputs or {}) else 0.0
+
+    async def _bring(self, generation: Generation) -> float | None:
         self._writer.report(generation, Progress(phase="uploading"))
         try:
             assets = await self._supply.bring(generation)
@@ -195,12 +212,14 @@ class Admission:
             replace(given, asset_id=assets.get(number, given.asset_id))
             for number, given in enumerate(generation.ask.files)
         )
-        brought = replace(
-            generation,
-            ask=replace(generation.ask, files=files),
-            inputs=with_assets(generation.inputs or {}, assets),
-        )
-        await self._writer.save(generation, brought)
+        moves = [
+            (
+                job,
+                replace(job, ask=replace(job.ask, files=files), inputs=with_assets(job.inputs or {}, assets)),
+            )
+            for job in (generation, *await self._writer.together(generation))
+        ]
+        await self._writer.save(*moves[0], siblings=moves[1:])
         return 0.0
 
     async def _wait_for_file(self, generation: Generation) -> float | None:
@@ -216,13 +235,11 @@ class Admission:
         place = generation.membership
         if place is None:
             return await self._price(generation)
-        async with self._pricing.setdefault(place.group_id, asyncio.Lock()):
+        async with self._one_by_one.setdefault(place.group_id, asyncio.Lock()):
             standing = await self._writer.store.get(generation.id)
             if standing is None or standing.fate is not Fate.REQUESTED:
                 return 0.0
-            _, told = self._told.get(generation.id, (None, None))
-            known = told is not None and (told.cu is None or standing.price is not None)
-            return 0.0 if known and self.is_fresh(standing) else await self._price(standing)
+            return 0.0 if self.is_fresh(standing) else await self._price(standing)
 
     async def _price(self, generation: Generation) -> float | None:
         assert generation.inputs is not None
@@ -241,18 +258,23 @@ class Admission:
             told = Told()  # where nothing hangs on the price, an outage does not keep the request back
         self._writer.is_over("price", generation.id)
         others = await self._writer.together(generation)
-        for job in (generation, *others):
-            self._told[job.id] = (self._writer.clock.now(), told)
         if told.cu is None or (generation.price is not None and told.cu <= generation.price):
+            self._heard(told, generation, *others)
             return 0.0
+        moves = [(job, self._priced(job, told.cu)) for job in (generation, *others)]
         try:
-            moves = [(job, self._priced(job, told.cu)) for job in others]
-            await self._writer.reserve(
-                generation, self._priced(generation, told.cu), self._guard, siblings=moves
-            )
+            reserved = await self._writer.reserve(*moves[0], self._guard, siblings=moves[1:])
         except LimitReached as full:
-            return await self._over(generation, full, told.cu * (1 + len(others)))
+            return await self._over(generation, full, told.cu * len(moves))
+        if reserved is not None:
+            self._heard(told, *(priced for _, priced in moves))
         return 0.0
+
+    def _heard(self, told: Told, *jobs: Generation) -> None:
+        """What the price was told to be just now, for those that have at least as much reserved."""
+        for job in jobs:
+            if told.cu is None or (job.price is not None and told.cu <= job.price):
+                self._told[job.id] = (self._writer.clock.now(), told)
 
     def _priced(self, generation: Generation, price: float) -> Generation:
         """With this price. Where it rose beyond what was agreed, nobody has said yes to it; where that is

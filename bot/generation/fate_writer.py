@@ -36,7 +36,8 @@ class FateWriter:
         patience: Patience | None = None,
     ) -> None:
         """
-        tell: called with a card's id whenever it has something new to show, `final` with its last word.
+        tell: called with a card's id whenever it has something new to show, `final` when a job of it is
+        over.
         """
         self.store = store
         self.board = board
@@ -100,7 +101,7 @@ class FateWriter:
                 self.forget(one.id)
         for _, after in siblings:
             self._wake(after.id)
-        self._news(saved, final=saved.fate.final and saved.membership is None)
+        self._news(saved, final=saved.fate.final)
         return saved
 
     async def together(self, generation: Generation) -> Sequence[Generation]:

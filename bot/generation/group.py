@@ -7,10 +7,12 @@ together; from then on each goes its own way, and only the card sees them as one
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
+from bot.generation.failures import FailureKind
 from bot.generation.model import Fate, Generation, Membership, key_of
 from bot.generation.progress import Progress, ProgressBoard
+from bot.pricing.charges import RISE
 from bot.request.prepare import Part
 
 _UNDER_WAY: Final = (Fate.RUNNING, Fate.UNCERTAIN, Fate.SUBMITTING, Fate.REQUESTED)
@@ -23,6 +25,26 @@ class Group(Generation):
 
     jobs: tuple[Generation, ...]
     """In the order of their numbers."""
+
+    @property
+    def bought(self) -> bool:
+        """Whether CU were, or may have been, spent for any of them."""
+        return any(job.bought for job in self.jobs)
+
+    @property
+    def overcharged(self) -> bool:
+        """Whether they were charged more than a tenth above what had been foretold."""
+        return overcharge(self) is not None
+
+    @property
+    def group_price(self) -> float | None:
+        """It is the whole request."""
+        return self.price
+
+    def carded(self, **changes: Any) -> "Group":
+        """The same, with these changes to the card that all of them stand on."""
+        card = replace(self.card, **changes)
+        return replace(self, on_card=card, jobs=tuple(replace(job, on_card=card) for job in self.jobs))
 
     @property
     def done(self) -> int:
@@ -58,10 +80,11 @@ def gather(jobs: Sequence[Generation]) -> Generation:
     asking = [job for job in jobs if _asks(job)]
     fate = Fate.REQUESTED if asking else _fate_of(jobs)
     made = [job for job in jobs if job.fate is Fate.SUCCEEDED]
-    failures = [job.failure for job in jobs if job.failure is not None]
+    failed = sorted((job for job in jobs if job.failure is not None), key=_gravity)
     lead = asking[0] if asking else next(job for job in jobs if job.fate is fate)
     charged = [job for job in jobs if job.cu is not None]
     kept = [job for job in charged if not job.refunded]
+    untold = any(job.bought and job.cu is None for job in jobs)
     values = {field.name: getattr(lead, field.name) for field in fields(Generation)}
     values |= {
         "id": jobs[0].card.id,
@@ -74,10 +97,10 @@ def gather(jobs: Sequence[Generation]) -> Generation:
         "job_id": next((job.job_id for job in jobs if job.job_id is not None), None),
         "price": _sum(job.price for job in asking or jobs),
         "agreed": _sum(job.agreed if job.agreed is not None else job.price for job in asking or jobs),
-        "cu": _sum(job.cu for job in kept or jobs),
+        "cu": None if untold else _sum(job.cu for job in kept or jobs),
         "refunded": _refunded(lead, charged),
         "outputs": tuple(output for job in made for output in job.outputs),
-        "failure": failures[0] if failures and not made and fate.final else None,
+        "failure": failed[0].failure if failed and not made and fate.final else None,
     }
     return Group(**values, jobs=tuple(jobs))
 
@@ -94,6 +117,18 @@ def _asks(job: Generation) -> bool:
     return job.fate is Fate.REQUESTED and job.asked_at is not None and job.confirmed_by is None
 
 
+def overcharge(shown: Generation) -> tuple[float, float] | None:
+    """CU that were foretold, and CU that were charged, if that is more than a tenth above. Jobs of which one
+    of the two is not known, or whose charge came back, say nothing."""
+    known = [
+        (job.price, job.cu)
+        for job in jobs_of(shown)
+        if job.price is not None and job.cu is not None and not job.refunded
+    ]
+    foretold, charged = sum(price for price, _ in known), sum(cu for _, cu in known)
+    return (foretold, charged) if charged > foretold * RISE else None
+
+
 def progress_of(shown: Generation, board: ProgressBoard) -> Progress | None:
     """How far what a card shows is. Once a picture of several stands there, the pictures tell that."""
     if not isinstance(shown, Group):
@@ -108,9 +143,16 @@ def progress_of(shown: Generation, board: ProgressBoard) -> Progress | None:
 
 def _refunded(lead: Generation, charged: Sequence[Generation]) -> bool | None:
     """Of what `cu` sums: whether it came back."""
-    if not charged or all(job.refunded for job in charged):
-        return lead.refunded
-    return None if all(job.refunded is None for job in charged) else False
+    kept = [job.refunded for job in charged if not job.refunded]
+    if not kept:
+        return lead.refunded if not charged else True
+    return None if None in kept else False
+
+
+def _gravity(job: Generation) -> tuple[bool, bool]:
+    """Of several failures first what may have been charged, then what was bought."""
+    assert job.failure is not None
+    return job.failure.kind is not FailureKind.MAYBE_CHARGED, not job.bought
 
 
 def _first(moments: Iterable[datetime | None]) -> datetime | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from bot.generation.card import Card, CardState, IllegalMove, check_card_move
 from bot.generation.failures import Failure, FailureKind
@@ -159,7 +159,7 @@ class Generation:
         size = 1 if self.membership is None else self.membership.size
         return None if self.price is None else self.price * size
 
-    def carded(self, **changes: Any) -> Self:
+    def carded(self, **changes: Any) -> "Generation":
         """The same, with these changes to its card."""
         return replace(self, on_card=replace(self.card, **changes))
 

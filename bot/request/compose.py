@@ -88,25 +88,32 @@ def shares(ask: Ask, model: Model) -> list[Ask]:
     """The ask, or as many equal ones as this model needs to make as many results as were asked for.
 
     Equal, so that each costs the same: five of a model that makes four at most are five jobs. They differ in
-    the seed: whoever names one gets that and those that follow.
+    the seed, where the model has one: whoever names one gets that and those that follow. What cannot be
+    divided so is left as it is, for `compose` to say why.
     """
-    count = ask.count or 1
-    spec = by_name(model, BATCHES)
+    count, spec = ask.count or 1, by_name(model, BATCHES)
     if count == 1 or (spec is not None and takes(spec, count)):
         return [ask]
-    sizes = range(count - 1, 1, -1)
-    size = next((one for one in sizes if count % one == 0 and spec is not None and takes(spec, one)), 1)
-    return [
-        replace(ask, count=size, seed=_following(ask.seed, number, model)) for number in range(count // size)
-    ]
+    sizes = [size for size in range(count - 1, 0, -1) if count % size == 0 and _makes(spec, size)]
+    seeds = _following(ask.seed, model, count // sizes[0]) if sizes else None
+    return [ask] if seeds is None else [replace(ask, count=sizes[0], seed=seed) for seed in seeds]
 
 
-def _following(seed: int | None, number: int, model: Model) -> int | None:
-    """The `number`th seed from this one, from 0; downwards where the model takes none so high."""
+def _makes(spec: Input | None, size: int) -> bool:
+    """Whether one job can be had to make so many."""
+    return size == 1 if spec is None else takes(spec, size)
+
+
+def _following(seed: int | None, model: Model, count: int) -> list[int | None] | None:
+    """So many different seeds from this one on; None where the model does not take so many. Without a seed
+    each job is given one of ours."""
     spec = by_name(model, SEEDS)
-    if seed is None or spec is None or takes(spec, seed + number):
-        return None if seed is None else seed + number
-    return seed - number
+    if seed is None or spec is None:
+        return [seed] * count
+    step = int(spec.step) if spec.step and spec.step >= 1 else 1
+    found: list[int | None] = [one for number in range(count) if takes(spec, one := seed + number * step)]
+    found += [one for number in range(1, count) if takes(spec, one := seed - number * step)]
+    return found[:count] if len(found) >= count else None
 
 
 def beyond_command(problems: Iterable[Problem]) -> bool:

@@ -57,39 +57,53 @@ class Acting:
         A job whose paid POST is under way is canceled as soon as it is known. Of several jobs each is stopped
         that can be, and it raises only if none can.
         """
-        shown = await self._own(card_id, actor)
+        stopped, refused, shown = 0, None, await self._own(card_id, actor)
         if shown.fate.final:
             raise TooLate
-        now, stopped, refused = self._clock.now(), 0, None
-        waiting = [job for job in jobs_of(shown) if job.fate is Fate.REQUESTED]
-        if waiting:
-            canceled = {"fate": Fate.CANCELED, "finished_at": now, "canceled_by": actor.id, "price": None}
-            first, *rest = [(job, replace(job, **canceled)) for job in waiting]
-            if await self._store.save(*first, siblings=rest) is None:
-                return await self.cancel(card_id, actor)  # one was submitted this very moment
-            stopped += len(waiting)
+        while (
+            moved := await self._cancel_waiting(shown, actor)
+        ) is None:  # one was submitted this very moment
+            shown = await self._own(card_id, actor)
+        stopped += moved
         for job in jobs_of(shown):
             if job.fate.final or job.fate is Fate.REQUESTED:
                 continue
             try:
-                if not await self._cancel_bought(job, actor):
-                    return await self.cancel(card_id, actor)  # its job became known this very moment
+                await self._cancel_bought(job, actor)
                 stopped += 1
             except (TooLate, CannotCancel, ScenarioSilent) as error:
                 refused = error
         for job in jobs_of(shown):
             self._fates.wake(job.id)
         self._cards.tell(card_id)
-        if refused is not None and not stopped:
-            raise refused
+        if not stopped:
+            raise refused or TooLate
         return await self._store.shown(card_id) or shown
 
-    async def _cancel_bought(self, job: Generation, actor: Actor) -> bool:
-        """False where it had moved on. Raises what `cancel` does."""
-        if job.fate is Fate.RUNNING and job.job_id is not None:
-            await self._cancel_job(job)
-            return True
-        return await self._store.save(job, replace(job, canceled_by=actor.id)) is not None
+    async def _cancel_waiting(self, shown: Generation, actor: Actor) -> int | None:
+        """End what is not bought yet, all or nothing. How many; None where one had moved on."""
+        waiting = [job for job in jobs_of(shown) if job.fate is Fate.REQUESTED]
+        if not waiting:
+            return 0
+        ended = {"fate": Fate.CANCELED, "finished_at": self._clock.now(), "canceled_by": actor.id}
+        first, *rest = [(job, replace(job, **ended, price=None)) for job in waiting]
+        saved = await self._store.save(*first, siblings=rest)
+        return None if saved is None else len(waiting)
+
+    async def _cancel_bought(self, job: Generation, actor: Actor) -> None:
+        """Stop one whose job is known, or as soon as it is. Raises what `cancel` does."""
+        while job.fate is not Fate.RUNNING or job.job_id is None:
+            if job.fate.final:
+                raise TooLate
+            if job.fate is Fate.REQUESTED:  # proven not to be bought, this very moment
+                canceled = replace(job, fate=Fate.CANCELED, finished_at=self._clock.now(), price=None)
+                wanted = replace(canceled, canceled_by=actor.id)
+            else:
+                wanted = replace(job, canceled_by=actor.id)
+            if await self._store.save(job, wanted) is not None:
+                return
+            job = await self._store.get(job.id) or job
+        await self._cancel_job(job)
 
     async def _cancel_job(self, generation: Generation) -> None:
         try:

@@ -68,7 +68,7 @@ class Porter:
         try:
             yield
         except LimitReached as reached:
-            if reached.limit is Limit.QUEUE:
+            if reached.limit is Limit.QUEUE and reached.jobs == 1:  # more may not fit where one does
                 self._full = reached, self._clock.monotonic() + FULL_LASTS
             raise
         finally:

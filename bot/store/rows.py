@@ -54,11 +54,14 @@ def add(connection: Connection, some: Sequence[Generation], *, card: Card | None
 
 
 def write(connection: Connection, moves: Sequence[Move]) -> None:
-    """Write what differs. Raises MovedOn and JobTaken. Of their cards only the first one's: they share it."""
+    """Write what differs. Raises MovedOn and JobTaken. Of their cards only the first one's: they share it.
+
+    In one order, whoever moves them, so that no two transactions wait for each other's rows.
+    """
     before, after = moves[0]
     if before.on_card is not None and after.on_card is not None:
         write_card(connection, before.on_card, after.on_card)
-    for one, other in moves:
+    for one, other in sorted(moves, key=lambda move: move[1].id):
         _write_fate(connection, one, other)
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from bot.generation import failures
 from bot.generation.card import CARD_FIELDS, Card, CardState, IllegalMove, Removal
 from bot.generation.failures import Failure, FailureKind
+from bot.generation.group import jobs_of
 from bot.generation.model import (
     FATE_FIELDS,
     RISE,
@@ -25,6 +26,7 @@ from bot.generation.model import (
     Generation,
     Membership,
     Output,
+    key_of,
 )
 from bot.generation.ports import Guard, JobTaken, NotAlone, Store, Taught
 from bot.pricing.charges import Charge
@@ -933,6 +935,61 @@ async def test_a_note_is_remembered_and_replaced(store: Store) -> None:
     await store.remember("hash", "two \U0001f98a")
     assert await store.note("hash") == "two \U0001f98a"
     assert await store.note("other") == "x"
+
+
+# -- jobs of one request ------------------------------------------------------------------------------
+
+
+async def four(store: Store, **changes: Any) -> list[Generation]:
+    """Four jobs on one card."""
+    first = new("1", **changes)
+    jobs = [
+        replace(first, id=key_of("1", number), membership=Membership(group_id="1", number=number, size=4))
+        for number in (1, 2, 3, 4)
+    ]
+    await store.record(jobs[0], FREE, siblings=jobs[1:])
+    return jobs
+
+
+async def test_the_jobs_of_a_request_are_one_card_and_move_together_or_not_at_all(store: Store) -> None:
+    jobs = await four(store, **LIVE)
+    shown = await store.shown("1")
+    assert (shown and jobs_of(shown), await store.group("1")) == (tuple(jobs), jobs)
+    assert ids(await store.of_owner(7)) == ["1"]
+    priced = [(job, replace(job, price=2.0)) for job in jobs]
+    assert await store.save(*priced[0], siblings=priced[1:]) is not None
+    await moved(store, await known(store, "1-3"), fate=Fate.CANCELED)
+    again = [(job, replace(job, price=9.0)) for job in jobs]
+    assert await store.save(*again[0], siblings=again[1:]) is None
+    assert [job.price for job in await store.group("1")] == [2.0] * 4
+
+
+async def test_two_who_move_the_same_jobs_never_wait_for_each_other_for_ever(store: Store) -> None:
+    jobs = await four(store, **LIVE)
+
+    async def price(order: list[Generation], price: float) -> None:
+        moves = [(job, replace(job, price=price)) for job in order]
+        assert await store.save(*moves[0], siblings=moves[1:]) is not None
+
+    for number in range(20):
+        await asyncio.gather(*(price(order, number + 1.0) for order in (jobs, jobs[::-1]) for _ in range(3)))
+    assert len({job.price for job in await store.group("1")}) == 1
+
+
+async def test_a_request_that_turns_out_to_be_several_is_divided_whole_or_not_at_all(store: Store) -> None:
+    await recorded(store, "other", **LIVE)
+    before = await recorded(store, "1", **LIVE)
+    first = replace(before, membership=Membership(group_id="1", number=1, size=3))
+    rest = [
+        replace(before, id=key_of("1", n), membership=Membership(group_id="1", number=n, size=3))
+        for n in (2, 3)
+    ]
+    with pytest.raises(LimitReached):
+        await store.divide(before, first, rest, Guard(member_in_flight=3))
+    assert await store.group("1") == []
+    assert await store.divide(before, first, rest, Guard(member_in_flight=4)) is not None
+    assert ids(await store.group("1")) == ["1", "1-2", "1-3"]
+    assert await store.divide(replace(before, fate=Fate.SUBMITTING), first, rest, FREE) is None
 
 
 # -- rough handling -----------------------------------------------------------------------------------

@@ -104,7 +104,7 @@ async def test_jobs_help_and_about_are_french_for_a_french_member(two: Stage) ->
     await fate(two, second, "requested")
     third = await two.imagine("de trop", member="camille")
     full = await two.answer(third, member="camille")
-    assert full["content"].startswith("Vous avez 2 demandes en cours\u00a0; la limite est de 2.")
+    assert full["content"].startswith("Vous avez 2 tâches en cours\u00a0; la limite est de 2.")
     shown = await told(two, "show", member="camille", id=generation)
     assert shown["content"].startswith("Cette demande est encore en cours. Sa carte\u00a0: https://")
     answer = await pressed(two, listed, "Annuler 1", member="camille")

@@ -132,7 +132,7 @@ async def test_a_member_has_so_many_under_way_and_no_more() -> None:
         two = [await one.imagine(f"under way {number}") for number in range(2)]
         await one.held(held, 2)
         told = await refusal(one, "one too many")
-        assert "2 requests in progress" in told
+        assert "2 jobs in progress" in told
         assert "Try again when one is done" in told
         other = await one.imagine("of somebody else", member="bob")  # the limit is each member's own
         await one.held(held, 3)

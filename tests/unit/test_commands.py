@@ -103,7 +103,7 @@ async def test_a_number_is_found_as_people_copy_it_and_stays_as_private_as_it_wa
 async def test_what_was_deleted_in_discord_comes_back_for_everybody_only_by_a_moderators_hand(
     bench: Bench, moderates: bool
 ) -> None:
-    await bench.put(a_generation(fate=Fate.CANCELED, card=Card.KEPT, removed=Removal.SOMEBODY))
+    await bench.put(a_generation(fate=Fate.CANCELED, card=CardState.KEPT, removed=Removal.SOMEBODY))
     asked = await show(bench, "1001", permissions=discord.Permissions(manage_messages=moderates))
     assert asked.deferred is not moderates
 

@@ -9,14 +9,14 @@ from bot.generation import failures
 from bot.generation.failures import Failure
 from bot.request.compose import beyond_command
 from bot.ui.speech.texts import amount, known, listing, say
-from bot.ui.speech.words import moment, problems, quoted, size, unusable
+from bot.ui.speech.words import moment, no_room, problems, quoted, size, unusable
 
 
 def _limit(refusal: errors.LimitReached) -> str:
     used, allowed = amount(refusal.used), amount(refusal.allowed)
-    several = refusal.jobs > 1 and refusal.limit is errors.Limit.MEMBER_IN_FLIGHT
-    key = "failure.no_room" if several else f"refusal.{refusal.limit.value}"
-    text = say(key, count=int(refusal.used), used=used, allowed=allowed, jobs=refusal.jobs)
+    if refusal.jobs > 1 and refusal.limit is errors.Limit.MEMBER_IN_FLIGHT:
+        return no_room(refusal.jobs, used=int(refusal.used), allowed=refusal.allowed)
+    text = say(f"refusal.{refusal.limit.value}", count=int(refusal.used), used=used, allowed=allowed)
     if refusal.until is not None:
         text = f"{text} {say('refusal.come_back', when=moment(refusal.until))}"
     return text

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -10,7 +11,7 @@ from bot.catalogue import ModelFault
 from bot.generation import failures
 from bot.generation.card import CardState
 from bot.generation.failures import Failure, FailureKind, Missing
-from bot.generation.group import Group
+from bot.generation.group import Group, overcharge
 from bot.generation.model import Fate, Generation
 from bot.refusals import Limit
 from bot.scenario.api.loose import sound
@@ -106,10 +107,8 @@ def cost_of_failure(generation: Generation) -> str:
 
 def overcharged(generation: Generation) -> str:
     """That it cost more than anybody had said; "" where it did not."""
-    if not generation.overcharged:
-        return ""
-    price, cu = amount(generation.price), amount(generation.cu)
-    return say("cost.overcharged", price=price, cu=cu)
+    sums = overcharge(generation)
+    return "" if sums is None else say("cost.overcharged", price=amount(sums[0]), cu=amount(sums[1]))
 
 
 # -- problems -------------------------------------------------------------------------------------------
@@ -236,13 +235,17 @@ def failure(generation: Generation) -> str:
     return "\n".join(part for part in parts if part)
 
 
+def no_room(jobs: int, *, used: int, allowed: float) -> str:
+    """Why a request for several jobs is refused, and whether there will ever be room for it."""
+    key = "failure.no_room_ever" if jobs > allowed else "failure.no_room"
+    return say(key, jobs=jobs, used=number(used), allowed=amount(allowed))
+
+
 def unmade(group: Group) -> str:
     """What of several jobs came to nothing, and why; "" where all did."""
-    failed = [job for job in group.jobs if job.fate is Fate.FAILED]
+    reasons = Counter(failure(job) for job in group.jobs if job.fate is Fate.FAILED)
     lost, jobs = sum(job.fate is Fate.CANCELED for job in group.jobs), len(group.jobs)
-    lines: list[str] = []
-    if failed:
-        lines.append(say("group.failed", count=len(failed), jobs=jobs, why=failure(failed[0])))
+    lines = [say("group.failed", count=count, jobs=jobs, why=why) for why, count in reasons.items()]
     if lost:
         lines.append(say("group.canceled", count=lost, jobs=jobs))
     return "\n".join(lines)
@@ -274,8 +277,7 @@ def _what_happened(why: Failure) -> str:
         case failures.NotFound(about=Missing() as about):
             return say(f"failure.not_found_{about.value}")
         case failures.NoRoom():
-            used, allowed = number(why.used), number(why.allowed)
-            return say("failure.no_room", jobs=why.jobs, used=used, allowed=allowed)
+            return no_room(why.jobs, used=why.used, allowed=why.allowed)
         case failures.NotConfirmed():
             key = "failure.not_confirmed_unseen" if why.unseen else "failure.not_confirmed"
             return say(key, price=amount(why.price))

@@ -355,7 +355,8 @@ class Shown:
 
     def settle(self) -> None:
         with contextlib.closing(sqlite3.connect(self._folder / "imagine.db")) as connection, connection:
-            connection.execute("INSERT INTO generation VALUES ('7', 'succeeded', 'settled', 'job_1')")
+            connection.execute("INSERT INTO generation VALUES ('7', '7', 'succeeded', 'job_1')")
+            connection.execute("INSERT INTO card VALUES ('7', 'settled')")
 
     def run(self, *, once: bool = False) -> "asyncio.Task[int]":
         return asyncio.create_task(demo.run({"prompt": "a fox"}, once=once, out=self._folder, port=0))

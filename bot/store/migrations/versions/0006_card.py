@@ -71,7 +71,7 @@ def upgrade() -> None:
     )
     op.drop_index("generation_open_idx", "generation")
     op.drop_index("generation_token_idx", "generation")
-    # in batches: SQLite writes the table anew for each column that goes, and so does it once
+    # in batches: SQLite writes the table anew for each column that goes, and so does it twice in all
     with op.batch_alter_table("generation", partial_reordering=[_ORDER]) as table:
         for name in ("card", *_MOVED):
             table.drop_column(name)
