@@ -101,7 +101,8 @@ class FateWriter:
                 self.forget(one.id)
         for _, after in siblings:
             self._wake(after.id)
-        self._news(saved, final=saved.fate.final)
+        if saved.on_card is not None:
+            self._tell(saved.on_card.id, final=saved.fate.final)
         return saved
 
     async def together(self, generation: Generation) -> Sequence[Generation]:
@@ -129,12 +130,13 @@ class FateWriter:
 
     def report(self, generation: Generation, progress: Progress) -> None:
         """Something that a card may say, and that is not worth writing down."""
-        if self.board.put(generation.id, progress):
-            self._news(generation)
+        card = generation.on_card
+        self.report_of(generation.id, None if card is None else card.id, progress)
 
-    def _news(self, generation: Generation, *, final: bool = False) -> None:
-        if generation.on_card is not None:
-            self._tell(generation.on_card.id, final=final)
+    def report_of(self, generation_id: str, card_id: str | None, progress: Progress) -> None:
+        """The same, by the ids."""
+        if self.board.put(generation_id, progress) and card_id is not None:
+            self._tell(card_id)
 
     async def wait_out(
         self, generation: Generation, reason: str, *, what: str = "unreachable"

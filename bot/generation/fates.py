@@ -117,7 +117,10 @@ class FateLoop(Loop):
             case Fate.UNCERTAIN:
                 return await self._within(self._reads, generation, self._reconcile)
             case Fate.RUNNING:
-                return await self._within(self._reads, generation, self.watching.look)
+                # as it was before it waited for its turn: what is learned is written only where the
+                # row still stands, and whoever moved it has it looked at again
+                async with self.apart(generation.id, self._reads):
+                    return await self.watching.look(generation)
             case _:
                 self._writer.forget(generation.id)
                 return None

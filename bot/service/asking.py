@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from bot.cards.loop import CardLoop
 from bot.catalogue import Catalogue, media
@@ -25,6 +26,10 @@ from bot.service.seeing import check_removed
 from bot.vocabulary import Medium
 
 log = logging.getLogger(__name__)
+
+
+RUSH: Final = 1.0
+"""Seconds, at most, for which a request waits to be brought forward while others are to be acknowledged."""
 
 
 class Asking:
@@ -51,6 +56,8 @@ class Asking:
         self._presses = presses
         self._porter = Porter(clock)
         self._closed = False
+        self._unanswered = 0
+        self._held: list[Sequence[Generation]] = []
 
     def close(self) -> None:
         """Take no new requests: this process is about to end."""
@@ -80,6 +87,37 @@ class Asking:
             raise Restarting
         self._policy.check_served(caller.origin.guild_id, dm=caller.dm)
         await self._porter.admit()
+        self._unanswered += 1
+        try:
+            return await self._ask(
+                caller,
+                ask,
+                acknowledge,
+                task=task,
+                model_id=model_id,
+                private=private,
+                spoiler=spoiler,
+                parent_id=parent_id,
+                draft_id=draft_id,
+            )
+        finally:
+            self._unanswered -= 1
+            if not self._unanswered:
+                self._release()
+
+    async def _ask(
+        self,
+        caller: Caller,
+        ask: Ask,
+        acknowledge: Acknowledge,
+        *,
+        task: Task,
+        model_id: str | None,
+        private: bool,
+        spoiler: bool,
+        parent_id: str | None,
+        draft_id: str | None,
+    ) -> Generation | None:
         self._check_files(ask.files)
         prepared = self._preparer.from_memory(ask, model_id, task)
         jobs = self._jobs(caller, prepared, task, private=private, spoiler=spoiler, parent_id=parent_id)
@@ -174,9 +212,22 @@ class Asking:
             log.exception("Discord knows what our disk did not take")
             self._wake(jobs, after=1.0)
             return first
-        self._wake(jobs)
-        self._cards.tell(first.card.id)
+        if self._unanswered > 1:
+            # the others are answered first: Discord waits three seconds for them, a picture has time
+            self._held.append(jobs)
+            self._wake(jobs, after=RUSH)
+            self._cards.wake(first.card.id, after=RUSH)
+        else:
+            self._wake(jobs)
+            self._cards.tell(first.card.id)
         return saved
+
+    def _release(self) -> None:
+        """The rush is over: what was acknowledged meanwhile goes on."""
+        held, self._held = self._held, []
+        for jobs in held:
+            self._wake(jobs)
+            self._cards.tell(jobs[0].card.id)
 
     def _wake(self, jobs: Sequence[Generation], *, after: float = 0.0) -> None:
         for job in jobs:

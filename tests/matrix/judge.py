@@ -9,8 +9,8 @@ broken      the bot's process ended by itself, or did what no careful client doe
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from tests.matrix.seen import Asked, Job, Note, Row, Seen
@@ -38,6 +38,7 @@ FREE: Final = frozenset(
         "file_lost",
         "file_refused",
         "not_confirmed",
+        "no_room",
     }
 )
 """Failures that say why nothing was bought."""
@@ -91,7 +92,7 @@ def judge(seen: Seen) -> list[Wrong]:
 
 def _money(seen: Seen) -> Iterator[Wrong]:
     """Each paid job has exactly one generation, each generation at most one paid job."""
-    rows = [asked.row for asked in seen.asked if asked.row is not None]
+    rows = [row for asked in seen.asked for row in asked.rows]
     holders = defaultdict[str, list[Row]](list)
     for row in rows:
         if row.job_id is not None:
@@ -125,7 +126,7 @@ def _agreements(seen: Seen) -> Iterator[Wrong]:
     jobs = {job.id: job for job in seen.jobs}
     spent = defaultdict[str, float](float)
     for asked in seen.asked:
-        job = jobs.get(asked.row.job_id or "") if asked.row is not None else None
+        job = _together([jobs[row.job_id] for row in asked.rows if row.job_id in jobs])
         if job is None:
             continue
         if seen.threshold is not None and not seen.unpriced and job.cu > seen.threshold and not asked.agreed:
@@ -145,17 +146,34 @@ def _request(asked: Asked, jobs: dict[str, Job], *, unwritten: bool) -> Iterator
     if row is None:
         yield from _without_row(asked)
         return
-    if row.fate not in ENDS or row.card not in CLOSED:
+    if any(one.fate not in ENDS or one.card not in CLOSED for one in asked.rows):
         yield Wrong("stuck", f"{asked} is not over")
         return
-    if asked.state == "failed" and row.job_id is not None:
+    if asked.state == "failed" and any(one.job_id is not None for one in asked.rows):
         yield Wrong("overrun", f"{asked} was bought although Discord was never answered")
-    if row.job_id is None and not _says_why(row):
+    if any(one.job_id is None and not _says_why(one) for one in asked.rows):
         yield Wrong("lost", f"{asked} has no job and does not say why")
+    row = _whole(asked.rows)
     if asked.probe and not (row.fate == "succeeded" and row.card == "settled"):
         yield Wrong("stuck", f"{asked} was asked when all was well")
     yield from _messages(asked, row, unwritten=unwritten)
-    yield from _told(asked, row, jobs.get(row.job_id or ""))
+    yield from _told(asked, row, _together([jobs[one.job_id] for one in asked.rows if one.job_id in jobs]))
+
+
+def _whole(rows: Sequence[Row]) -> Row:
+    """What one card says of several jobs: the best that came of them, and of failures the gravest."""
+    best = next(row for fate in ("succeeded", "failed", "canceled") for row in rows if row.fate == fate)
+    failures = [row.failure for row in rows if row.failure is not None]
+    grave = next((one for one in failures if one in UNKNOWN), best.failure)
+    return replace(best, failure=None if best.fate == "succeeded" else grave)
+
+
+def _together(jobs: Sequence[Job]) -> Job | None:
+    """The sum: of what came back only where all did."""
+    if len(jobs) < 2:
+        return next(iter(jobs), None)
+    kept = [job for job in jobs if not job.refunded]
+    return replace(jobs[0], cu=sum(job.cu for job in kept or jobs), refunded=not kept)
 
 
 def _without_row(asked: Asked) -> Iterator[Wrong]:
@@ -234,7 +252,8 @@ def _right_word(asked: Asked, row: Row, job: Job | None, note: Note) -> Iterator
         yield Wrong("untold", f"{asked} does not say that it may have been charged: {note.text!r}")
     if job is None:
         return
-    if NOTHING in note.text and not job.refunded:
+    free = any(one.failure in FREE for one in asked.rows)  # of that one the card says so, beside the others
+    if NOTHING in note.text and not (job.refunded or free):
         yield Wrong("untold", f"{asked} cost {job.cu:g} CU and says that nothing was charged: {note.text!r}")
     if f"{job.cu:g} CU" not in note.text and row.failure not in UNKNOWN:
         yield Wrong("untold", f"{asked} does not say what it cost ({job.cu:g} CU): {note.text!r}")

@@ -27,11 +27,11 @@ async def look(actor: Actor) -> Seen:
     house, story = actor.house, actor.story
     found = {row["id"]: row for row in rows(house.database)}
     wanted = {request.id for request in actor.requests}
-    asked = [await _asked(actor, request, found.get(request.id)) for request in actor.requests]
+    asked = [await _asked(actor, request, found) for request in actor.requests]
     return Seen(
         asked=tuple(asked),
         jobs=tuple(_job(job) for job in await house.ledger()),
-        strangers=tuple(_row(row, "") for id_, row in found.items() if id_ not in wanted),
+        strangers=tuple(_row(row, "") for id_, row in found.items() if id_.partition("-")[0] not in wanted),
         pressed=tuple([await _pressed(actor, number) for number in range(len(actor.gestures))]),
         threshold=story.threshold,
         unpriced=actor.did["price 404"] > 0,
@@ -42,8 +42,9 @@ async def look(actor: Actor) -> Seen:
     )
 
 
-async def _asked(actor: Actor, request: Request, row: Json | None) -> Asked:
-    state = ""
+async def _asked(actor: Actor, request: Request, found: Mapping[str, Json]) -> Asked:
+    state, row = "", found.get(request.id)
+    others = [one for id_, one in sorted(found.items()) if request.id and id_.startswith(f"{request.id}-")]
     notes: list[Note] = []
     if request.id:
         state = (await actor.house.get(f"/interactions/{request.id}"))["state"]
@@ -55,6 +56,7 @@ async def _asked(actor: Actor, request: Request, row: Json | None) -> Asked:
         request.member,
         state,
         row=_row(row, request.words) if row is not None else None,
+        others=tuple(_row(one, request.words) for one in others),
         notes=tuple(notes),
         agreed=request.agreed,
         deleted=Harm.DELETE in request.harms,

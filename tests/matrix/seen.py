@@ -58,6 +58,8 @@ class Asked:
     state: str
     """Of the interaction, at Discord."""
     row: Row | None = None
+    others: tuple[Row, ...] = ()
+    """Of a request that became several jobs, those beside the first."""
     notes: tuple[Note, ...] = ()
     agreed: bool = False
     """Somebody said yes to the price."""
@@ -67,6 +69,11 @@ class Asked:
     """Its member took no direct messages, or Discord refused them for the bot."""
     probe: bool = False
     """Asked when everything was well again."""
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """Of all its jobs."""
+        return () if self.row is None else (self.row, *self.others)
 
     def __str__(self) -> str:
         row = self.row and f"{self.row.fate}/{self.row.card}/{self.row.failure}/{self.row.job_id}"

@@ -45,7 +45,8 @@ _UNDER_WAY: Final = "in-progress"
 class _Watched:
     """A job that runs, as far as anybody has read."""
 
-    generation: Generation
+    generation_id: str
+    card_id: str | None
     read_at: datetime
     """When it was last read by itself."""
     seen_at: datetime
@@ -61,11 +62,11 @@ class Sweep:
         clock: Clock,
         *,
         wake: Callable[[str], None],
-        moved: Callable[[Generation, Job], None],
+        moved: Callable[[str, str | None, Job], None],
     ) -> None:
         """
         wake: called with the id of each generation that somebody should look at: its job ended, or pages do
-        not tell of it any more. moved: hears how far a job is.
+        not tell of it any more. moved: hears of which generation, and on which card, a job is how far.
         """
         self._studio = studio
         self._clock = clock
@@ -84,7 +85,8 @@ class Sweep:
         """Its job was read by itself just now, and runs."""
         assert generation.job_id is not None
         now = self._clock.now()
-        self._watched[generation.job_id] = _Watched(generation, read_at=now, seen_at=now)
+        card_id = None if generation.on_card is None else generation.on_card.id
+        self._watched[generation.job_id] = _Watched(generation.id, card_id, read_at=now, seen_at=now)
 
     def forget(self, job_id: str | None) -> None:
         """Nobody waits for this one any more, or pages are not to be trusted with it."""
@@ -131,7 +133,7 @@ class Sweep:
             self._failed = False
         for job_id, one in list(self._watched.items()):
             if now - one.seen_at >= UNSEEN and job_id not in self._ended:
-                self._wake(one.generation.id)
+                self._wake(one.generation_id)
 
     def _stop(self) -> None:
         """Whoever was left to the pages is read singly from now on."""
@@ -139,7 +141,7 @@ class Sweep:
             return
         self._reaches_back = self._looked_at = self._progress_at = None
         for one in self._watched.values():
-            self._wake(one.generation.id)
+            self._wake(one.generation_id)
 
     async def _look(self, now: datetime) -> None:
         since = (self._looked_at or now) - OVERLAP
@@ -171,10 +173,10 @@ class Sweep:
             self._watched.pop(job.id)  # a row may leave its results out: it is read by itself
         else:
             self._ended[job.id] = job
-        self._wake(one.generation.id)
+        self._wake(one.generation_id)
 
     def _move(self, job: Job, now: datetime) -> None:
         one = self._watched.get(job.id)
         if one is not None and job.state is JobState.ACTIVE:
             self._watched[job.id] = replace(one, seen_at=now)
-            self._moved(one.generation, job)
+            self._moved(one.generation_id, one.card_id, job)

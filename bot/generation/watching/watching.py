@@ -40,7 +40,7 @@ class Watching:
         self._call_up = call_up
         self._canceled: set[str] = set()
         self._standstill = Standstill(writer.clock)
-        self.sweep = Sweep(studio, writer.clock, wake=wake, moved=self._tell_how_far)
+        self.sweep = Sweep(studio, writer.clock, wake=wake, moved=self._tell_of)
 
     async def look(self, generation: Generation) -> float | None:
         """Read its job, unless pages tell of it. Seconds until the next reading; None when it is over."""
@@ -96,10 +96,13 @@ class Watching:
         await self._writer.save(generation, ended)
         return None
 
+    def _tell_of(self, generation_id: str, card_id: str | None, job: Job) -> None:
+        """What a page says of a job that goes on."""
+        self._writer.report_of(generation_id, card_id, _news(job))
+
     def _tell_how_far(self, generation: Generation, job: Job) -> None:
         gone = generation.id in self._standstill.let_go
-        news = Progress(phase=job.status, fraction=job.progress, nodes=job.flow, let_go=gone)
-        self._writer.report(generation, news)
+        self._writer.report(generation, replace(_news(job), let_go=gone))
         if self._writer.queue.let_go(generation, gone=gone):
             log.warning("job %s says %r and does not move: its place is given back", job.id, job.status)
             self._call_up()
@@ -144,3 +147,7 @@ class Watching:
         """It is over."""
         self._canceled.discard(generation_id)
         self._standstill.forget(generation_id)
+
+
+def _news(job: Job) -> Progress:
+    return Progress(phase=job.status, fraction=job.progress, nodes=job.flow)

@@ -1,7 +1,10 @@
 """The languages there are: English is the template, every other one is a file beside it."""
 
 import gettext
-from collections.abc import Mapping
+import json
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -25,14 +28,8 @@ def language_of(locale: str | None) -> str:
 @cache
 def english() -> Mapping[str, str | tuple[str, str]]:
     """Every sentence by its key; of one that is bent by a number, how it reads for one and for more."""
-    from babel.messages.pofile import read_po  # a process that says nothing need not know how
-
-    with (LOCALES / f"{ENGLISH}.pot").open("rb") as file:
-        return {
-            str(one.context): one.id if isinstance(one.id, str) else (one.id[0], one.id[1])
-            for one in read_po(file)
-            if one.id
-        }
+    told = json.loads(kept(LOCALES / f"{ENGLISH}.pot", _sentences))
+    return {key: one if isinstance(one, str) else (one[0], one[1]) for key, one in told.items()}
 
 
 @cache
@@ -40,11 +37,42 @@ def translations(language: str) -> gettext.NullTranslations:
     """What translates English into this language. What its file lacks stays English."""
     if language == ENGLISH:
         return gettext.NullTranslations()
+    return gettext.GNUTranslations(BytesIO(kept(LOCALES / f"{language}.po", _compiled)))
+
+
+def _sentences(file: Path) -> bytes:
+    from babel.messages.pofile import read_po  # a process that says nothing need not know how
+
+    with file.open("rb") as template:
+        return json.dumps({str(one.context): one.id for one in read_po(template) if one.id}).encode()
+
+
+def _compiled(file: Path) -> bytes:
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
     compiled = BytesIO()
-    with (LOCALES / f"{language}.po").open("rb") as file:
-        write_mo(compiled, read_po(file, abort_invalid=True))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    with file.open("rb") as source:
+        write_mo(compiled, read_po(source, abort_invalid=True))
+    return compiled.getvalue()
+
+
+def kept(file: Path, make: Callable[[Path], bytes]) -> bytes:
+    """What is made of a file, kept beside it as Python keeps its own bytecode: to read all of them takes a
+    process's start longer than anything else. Made anew where the file is another one, and each time where
+    nothing can be written."""
+    stands = file.stat()
+    folder = file.parent / "__pycache__"
+    there = folder / f"{file.name}.{stands.st_mtime_ns:x}.{stands.st_size:x}"
+    with suppress(OSError):
+        return there.read_bytes()
+    made = make(file)
+    with suppress(OSError):
+        folder.mkdir(exist_ok=True)
+        fresh = folder / f"{there.name}.{os.getpid()}"
+        fresh.write_bytes(made)
+        fresh.replace(there)  # whole or not at all, whoever starts beside us
+        for older in folder.glob(f"{file.name}.*"):
+            if older != there:
+                older.unlink(missing_ok=True)
+    return made

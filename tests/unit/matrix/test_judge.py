@@ -150,3 +150,38 @@ def test_the_verdict_counts_every_kind() -> None:
     told = dict(verdict([Outcome(story(1, 1), tuple(wrongs))]))
     assert set(told) == set(KINDS)
     assert {kind: many for kind, many in told.items() if many != "0"} == {"lost": "1", "broken": "1"}
+
+
+OTHER = replace(ROW, id="100-2", job_id="job_2")
+BOTH = (JOB, replace(JOB, id="job_2", seed="model_tiny 8"))
+
+
+def several(*others: Row, note: Note, jobs: tuple[Job, ...] = BOTH) -> Seen:
+    """One request that became several jobs."""
+    account = seen(ROW, note, jobs=jobs)
+    return replace(account, asked=tuple(replace(one, others=others) for one in account.asked))
+
+
+def test_of_several_jobs_one_card_tells_the_sum() -> None:
+    assert judge(several(OTHER, note=replace(CARD, text="Cost: 10 CU"))) == []
+    assert kinds(several(OTHER, note=CARD)) == {"untold"}
+    back = (JOB, replace(BOTH[1], refunded=True))
+    failed = replace(OTHER, fate="failed", failure="failed")
+    assert judge(several(failed, note=CARD, jobs=back)) == []
+    free = replace(OTHER, job_id=None, fate="failed", failure="bad_input")
+    assert (
+        judge(several(free, note=replace(CARD, text=f"{CARD.text} Nothing was charged."), jobs=(JOB,))) == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("other", "jobs", "kind"),
+    [
+        (replace(OTHER, fate="running"), BOTH, "stuck"),
+        (replace(OTHER, job_id=None, failure=None, fate="failed"), (JOB,), "lost"),
+        (replace(OTHER, job_id="job_1"), (JOB,), "doubled"),
+        (OTHER, (*BOTH, replace(BOTH[1], id="job_3")), "doubled"),
+    ],
+)
+def test_each_of_several_jobs_is_looked_at(other: Row, jobs: tuple[Job, ...], kind: str) -> None:
+    assert kind in kinds(several(other, note=replace(CARD, text="Cost: 10 CU"), jobs=jobs))

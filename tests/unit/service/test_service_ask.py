@@ -29,6 +29,7 @@ from bot.refusals import (
 )
 from bot.request.ask import Ask
 from bot.schema.inputs import Constraint
+from bot.service.asking import RUSH
 from bot.service.service import NotAcknowledged, Policy
 from bot.vocabulary import Medium
 from tests.support.bench import Bench, a_bench
@@ -458,3 +459,27 @@ async def test_a_second_try_after_a_refused_again_is_no_double_press(bench: Benc
     for id_ in ("2002", "2003"):
         with pytest.raises(LimitReached):
             await bench.service.asking.again(a_caller(id_), "1001", bench.acknowledge, private=False)
+
+
+async def test_in_a_rush_the_others_are_acknowledged_before_anything_goes_on(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    woken: list[tuple[str, float]] = []
+
+    def wake(generation_id: str, *, after: float = 0.0) -> None:
+        woken.append((generation_id, after))
+
+    monkeypatch.setattr(bench.fates, "wake", wake)
+    answer = asyncio.Event()
+
+    async def slow() -> Acknowledged:
+        await answer.wait()
+        return Acknowledged(message_id=1, ephemeral=False)
+
+    second = asyncio.create_task(bench.service.asking.request(a_caller("1002"), CAT, slow))
+    await asyncio.sleep(0.05)
+    await bench.service.asking.request(a_caller("1001"), CAT, bench.acknowledge)
+    assert woken == [("1001", RUSH)]
+    answer.set()
+    await second
+    assert woken[1:] == [("1002", 0.0), ("1001", 0.0)]

@@ -30,7 +30,7 @@ from bot.ui.exhibits.exhibit import Attachment, Exhibit, Shape
 from bot.ui.interactions.asking import AnyInteraction
 from bot.ui.interactions.funnel import answer_error
 from bot.ui.speech import refusals
-from bot.ui.speech.languages import ENGLISH, LANGUAGES, LOCALES, language_of, translations
+from bot.ui.speech.languages import ENGLISH, LANGUAGES, LOCALES, kept, language_of, translations
 from bot.ui.speech.texts import say, speak, speaking
 from bot.ui.speech.translation import SentenceTranslator, word
 from bot.vocabulary import Medium
@@ -212,7 +212,7 @@ def test_every_locale_of_discords_has_a_language(locale: discord.Locale) -> None
 
 def test_a_language_is_a_file_and_nothing_else_names_it() -> None:
     """A new one is read from the folder; what its file lacks is said in English."""
-    assert {one.name for one in LOCALES.iterdir()} == {"en.pot", *(f"{one}.po" for one in TRANSLATED)}
+    assert {one.name for one in LOCALES.glob("*.*")} == {"en.pot", *(f"{one}.po" for one in TRANSLATED)}
     assert translations("fr").pgettext("button.cancel", "Cancel") == "Annuler"
     assert translations("fr").pgettext("button.unheard-of", "Unheard of") == "Unheard of"
 
@@ -614,3 +614,29 @@ def test_a_planted_sentence_is_found(planted: str) -> None:
 )
 def test_what_nobody_but_an_operator_reads_is_left_alone(harmless: str) -> None:
     assert list(sentences_in(ast.parse(harmless))) == []
+
+
+# -- what is kept of a file ------------------------------------------------------------------------------
+
+
+def test_what_is_made_of_a_file_is_kept_until_the_file_is_another_one(tmp_path: Path) -> None:
+    file, made = tmp_path / "xx.po", list[str]()
+
+    def make(source: Path) -> bytes:
+        made.append(source.read_text())
+        return source.read_bytes().upper()
+
+    file.write_text("one")
+    assert [kept(file, make) for _ in range(3)] == [b"ONE"] * 3
+    file.write_text("another")
+    assert kept(file, make) == b"ANOTHER"
+    assert made == ["one", "another"]
+    assert len([*(tmp_path / "__pycache__").iterdir()]) == 1
+
+
+def test_where_nothing_can_be_written_it_is_made_each_time(tmp_path: Path) -> None:
+    file = tmp_path / "xx.po"
+    file.write_text("one")
+    (tmp_path / "__pycache__").write_text("in the way")
+    made = [kept(file, Path.read_bytes) for _ in range(2)]
+    assert made == [b"one", b"one"]
