@@ -57,6 +57,8 @@ class CardLoop(Loop):
         self._board = board
         self._edited_at: dict[str, datetime] = {}
         self._shown: dict[str, tuple[int, Progress | None]] = {}
+        self._adopted: dict[str, Generation] = {}
+        """As they were read when this process began, until each was looked at."""
         self._looked: dict[str, int] = {}
         """The revision at which it was known that a card stands."""
         self._final: set[str] = set()
@@ -77,6 +79,7 @@ class CardLoop(Loop):
         """Take up every card that an earlier process left behind. Returns how many."""
         unsettled = await self._store.unsettled()
         for shown in unsettled:
+            self._adopted[shown.card.id] = shown
             self.tell(shown.card.id, final=shown.fate.final)
         return len(unsettled)
 
@@ -98,7 +101,7 @@ class CardLoop(Loop):
 
     async def step(self, generation_id: str) -> float | None:
         """generation_id: the card's number, which is that of the generation, or the group, that it shows."""
-        generation = await self._store.shown(generation_id)
+        generation = self._adopted.pop(generation_id, None) or await self._store.shown(generation_id)
         if generation is not None and _is_over_unseen(generation) and generation_id in self._final:
             # nobody took its card away: what became of it is tried once more
             live = generation.carded(state=CardState.LIVE)

@@ -75,6 +75,8 @@ class FateLoop(Loop):
         self._passes: dict[str, int] = {}
         self._accepted: dict[str, Submission] = {}
         self._unanswered: set[str] = set()
+        self._adopted: dict[str, Generation] = {}
+        """As they were read when this process began, until each was looked at."""
         admission.let_go = lambda: self.let_go
         writer.on_over(self._forget)
         writer.on_moved(self.wake)
@@ -83,7 +85,8 @@ class FateLoop(Loop):
         """Take up everything that an earlier process left unfinished. Returns how many."""
         unfinished = await self._store.unfinished()
         for generation in unfinished:
-            self._follow(generation)  # all before anybody is admitted, so that age decides
+            self._follow(generation)  # all before anybody is admitted, so that everybody has a turn
+            self._adopted[generation.id] = generation
             self.wake(generation.id)
         return len(unfinished)
 
@@ -96,7 +99,8 @@ class FateLoop(Loop):
             sweeping.cancel()
 
     async def step(self, generation_id: str) -> float | None:
-        generation = await self._store.get(generation_id)
+        # whoever changed it since has it looked at again, and it is written only where it still stands
+        generation = self._adopted.pop(generation_id, None) or await self._store.get(generation_id)
         if generation is None:
             self._unanswered.discard(generation_id)  # it was never written
             return None
