@@ -194,8 +194,8 @@ async def run(settings: Settings) -> None:
 
 def _settle_memory() -> None:
     """Modules, tables and parts live as long as the process. Every full collection of cycles would look at
-    all of them again, and hold up everybody for 60 ms meanwhile."""
-    gc.collect()
+    all of them again, and hold up everybody for 60 ms meanwhile; so would one now, for the little that is
+    left of the imports."""
     gc.freeze()
 
 
