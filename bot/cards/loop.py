@@ -303,7 +303,6 @@ class CardLoop(Loop):
             kept.discard(card_id)
         for known in (self._edited_at, self._shown, self._looked, self._delays):
             known.pop(card_id, None)
-        self._fetching.forget(card_id)
         for job in jobs_of(shown) if shown is not None else ():
             self._fetching.forget(job.id)
 

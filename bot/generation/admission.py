@@ -4,7 +4,7 @@ Each step does one thing and writes what it learned, so that a death in between 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -178,14 +178,23 @@ class Admission:
     async def _bring_files(self, generation: Generation) -> float | None:
         """Hand in what the member gave. It costs no CU, and a file that was handed in is not sent twice. The
         jobs of one request have the same files, brought once."""
+        return await self._once(generation, self._bring, lambda one: not pending_files(one.inputs or {}))
+
+    async def _once(
+        self,
+        generation: Generation,
+        step: Callable[[Generation], Awaitable[float | None]],
+        done: Callable[[Generation], bool],
+    ) -> float | None:
+        """A step that one job takes for all of its request. done: whether another one took it meanwhile."""
         place = generation.membership
         if place is None:
-            return await self._bring(generation)
+            return await step(generation)
         async with self._one_by_one.setdefault(place.group_id, asyncio.Lock()):
             standing = await self._writer.store.get(generation.id)
-            if standing is None or standing.fate is not Fate.REQUESTED:
+            if standing is None or standing.fate is not Fate.REQUESTED or done(standing):
                 return 0.0
-            return await self._bring(standing) if pending_files(standing.inputs or {}) else 0.0
+            return await step(standing)
 
     async def _bring(self, generation: Generation) -> float | None:
         self._writer.report(generation, Progress(phase="uploading"))
@@ -232,14 +241,7 @@ class Admission:
     async def price(self, generation: Generation) -> float | None:
         """Ask what it costs and reserve that; as `step`. A price never falls by this: what was agreed stays
         reserved until the charge is known. The jobs of one request have one price, asked for once."""
-        place = generation.membership
-        if place is None:
-            return await self._price(generation)
-        async with self._one_by_one.setdefault(place.group_id, asyncio.Lock()):
-            standing = await self._writer.store.get(generation.id)
-            if standing is None or standing.fate is not Fate.REQUESTED:
-                return 0.0
-            return 0.0 if self.is_fresh(standing) else await self._price(standing)
+        return await self._once(generation, self._price, self.is_fresh)
 
     async def _price(self, generation: Generation) -> float | None:
         assert generation.inputs is not None
@@ -292,7 +294,7 @@ class Admission:
 
         let_go: see `Guard`.
         """
-        _, told = self._told.get(generation.id, (None, Told()))
+        _, told = self._told[generation.id]  # `is_fresh`, a moment ago
         try:
             alone = None if told.sure else told.by
             guard = replace(self._guard, let_go=let_go)

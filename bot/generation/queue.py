@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import count
 from typing import Final
 
 from bot.generation.model import BOUGHT_PERHAPS, Fate, Generation
@@ -72,14 +73,14 @@ class _Turns:
 
     def __init__(self) -> None:
         self._served: dict[Share, int] = {}
-        self._count = 0
+        self._turns = count(1)
 
     def serve(self, entry: _Entry) -> None:
         """A place went to this one."""
-        self._count += 1
+        turn = next(self._turns)
         for share in {entry.room, entry.house}:
             self._served.pop(share, None)  # the newest last
-            self._served[share] = self._count
+            self._served[share] = turn
         while len(self._served) > MOST_SERVED:
             del self._served[next(iter(self._served))]
 

@@ -293,6 +293,22 @@ async def test_whoever_waits_for_files_is_told_after_a_minute_and_gets_them_when
     assert (await bench.get()).card_state is CardState.SETTLED
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [{"private": True}, {"token": None}],
+    ids=["private, by its token", "public, by the bot's right"],
+)
+async def test_where_the_message_can_still_be_edited_its_member_is_told_of_late_files(
+    bench: Bench, changes: dict[str, Any]
+) -> None:
+    bench.studio.forever["fetch"] = Unavailable("a page came in its place")
+    await bench.put(done(**changes))
+    await show(bench)
+    bench.clock.jump(60)
+    await show(bench)
+    assert [edit.files for edit in bench.delivery.edits] == [()]
+
+
 async def test_a_private_card_without_its_token_is_sent_once_with_what_there_is(bench: Bench) -> None:
     bench.studio.forever["fetch"] = Unavailable("a page came in its place")
     await bench.put(done(private=True, token=None))

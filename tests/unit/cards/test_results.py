@@ -41,6 +41,7 @@ def test_bytes_say_what_it_is_and_scenario_where_they_tell_little(
 def test_what_was_not_fetched_is_what_scenario_says_and_bare_words_are_text() -> None:
     assert medium_of_result(Result(asset=Asset(id="a", url="u", mime_type="video/mp4"))) is Medium.VIDEO
     assert medium_of_result(Result(text="a")) is Medium.TEXT
+    assert medium_of_result(result("text/plain", "3d")) is Medium.THREE_D
     assert medium_of_result(Result()) is None
 
 

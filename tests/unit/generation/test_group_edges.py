@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,12 +14,12 @@ from bot.generation.card import CardState
 from bot.generation.failures import FailureKind
 from bot.generation.group import gather, jobs_of
 from bot.generation.model import Fate, Generation, Membership, key_of
-from bot.generation.ports import Guard
+from bot.generation.ports import Delayed, Guard
 from bot.refusals import LimitReached
-from bot.request.ask import Ask
+from bot.request.ask import Ask, InputFile
 from bot.request.compose import compose, shares
 from bot.scenario.api.errors import NotFound, OutOfCredits, Unavailable
-from bot.scenario.api.records import Ceilings, Input
+from bot.scenario.api.records import Ceilings, File, Input
 from bot.service.porter import Porter
 from bot.service.service import Actor, Policy, price_name
 from bot.ui.speech import words
@@ -330,3 +331,67 @@ async def test_nothing_of_a_deleted_card_stays_in_memory(bench: Bench) -> None:
         bench.studio.finish(job_id)
     await look(bench)
     assert not vars(vars(bench.cards)["_fetching"])["_since"]
+
+
+async def test_what_one_job_does_for_all_the_others_do_not_do_again(bench: Bench) -> None:
+    bench.studio.cost = 10.0
+    await asked(bench, capacity=0)
+    for id_ in IDS:
+        assert await bench.process.admission.price(await bench.get(id_)) == 0.0
+    assert bench.studio.calls.count("price") == 1
+
+
+async def test_the_files_of_one_request_are_brought_once(bench: Bench) -> None:
+    bench.studio.catalogued[MODEL] = a_model(
+        inputs=(PROMPT, SEED, Input(name="image", type="file", kind="image"))
+    )
+    bench.reborn(capacity=0)
+    await bench.process.catalogue.refresh()
+    await bench.process.catalogue.read(MODEL)
+    given = InputFile(role="image", filename="cat.png", url="https://cdn.discordapp.com/cat.png")
+    ask = Ask(prompt="a cat", count=4, files=(given,))
+    await bench.service.asking.request(a_caller(), ask, bench.acknowledge)
+    await steps(bench, times=2)
+    images = {str((job.inputs or {})["image"]) for job in jobs_of(await shown(bench))}
+    assert len(bench.studio.uploads) == len(images) == 1
+    assert not images.pop().startswith("upload:")
+
+
+async def test_the_patience_with_a_members_file_is_each_requests_own(bench: Bench) -> None:
+    def given(name: str) -> Generation:
+        file = InputFile(role="image", filename="cat.png", url=f"https://cdn.discordapp.com/{name}")
+        return a_generation(name, ask=Ask(files=(file,)), inputs={"image": "upload:0"})
+
+    bench.reborn(intake=Late())
+    await bench.put(given("1"))
+    await bench.step("1")
+    bench.clock.jump(3600)
+    await bench.put(given("2"))
+    await bench.step("2")
+    assert (await bench.get("2")).fate is Fate.REQUESTED
+    await bench.step("1")
+    assert isinstance((await bench.get("1")).failure, failures.Simple)
+
+
+class Late:
+    """Discord does not give files for now."""
+
+    async def fetch(self, given: InputFile, into: Path, *, cap: int) -> File:
+        del given, into, cap
+        raise Delayed("503")
+
+
+async def test_files_that_are_late_are_tried_ever_more_seldom_card_by_card(bench: Bench) -> None:
+    jobs = await running(bench)
+    bench.studio.finish(jobs[0])
+    bench.studio.forever["fetch"] = Unavailable("503")
+    bench.clock.jump(2)
+    await steps(bench)
+    waits = list[float]()
+    for _ in range(3):
+        bench.clock.jump(60)
+        waits.append(await bench.cards.step("1001") or 0.0)
+    assert waits == [1.0, 2.0, 4.0]
+    bench.studio.forever.clear()
+    bench.clock.jump(60)
+    assert await bench.cards.step("1001") is None

@@ -201,3 +201,18 @@ async def test_progress_that_discord_does_not_take_keeps_no_last_word_back(
     await crowd(bench, running, ended, bench.cards)
     async with going(bench.cards):
         await settled.wait()
+
+
+async def test_who_waited_for_a_price_and_was_canceled_meanwhile_is_not_asked_for(bench: Bench) -> None:
+    gate = bench.studio.hold("price")
+    await crowd(bench, a_generation, a_generation, bench.fates)
+    async with going(bench.fates):
+        while bench.studio.calls.count("price") < LACKS[Lack.PRICE]:  # noqa: ASYNC110 - a held call tells nobody
+            await asyncio.sleep(0)
+        waiting = await bench.get(FREE)
+        canceled = replace(waiting, fate=Fate.CANCELED, canceled_by=waiting.origin.owner_id)
+        assert await bench.store.save(waiting, canceled) is not None
+        bench.studio.calls.clear()
+        gate.set()
+        await posted(bench, STUCK)
+    assert bench.studio.calls.count("price") == STUCK - LACKS[Lack.PRICE]

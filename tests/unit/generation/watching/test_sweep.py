@@ -193,3 +193,12 @@ async def _empty(status: str, **_: object) -> AsyncIterator[Job]:
     del status
     for job in ():
         yield job
+
+
+async def test_of_what_is_over_no_page_tells_any_more(bench: Bench) -> None:
+    await left_to_the_pages(bench)
+    sweep = bench.fates.watching.sweep
+    assert sweep.tells("job_1001")
+    bench.studio.finish("job_1001")
+    await look(bench)
+    assert not sweep.tells("job_1001")

@@ -1,0 +1,69 @@
+"""What a new process takes up: read once when it begins, and from then on as the row stands."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.generation import failures
+from bot.generation.failures import Missing
+from bot.generation.model import Fate, Generation
+from bot.scenario.api.errors import NotFound
+from bot.service.service import Actor
+from tests.support.bench import Bench, a_bench
+from tests.support.builders import OWNER, a_generation, a_job, running
+from tests.support.studio import refusal
+
+ME = Actor(id=OWNER, moderator=False)
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[Bench]:
+    async with a_bench() as one:
+        yield one
+
+
+async def test_what_was_read_at_the_start_is_not_read_again_for_the_first_look(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.put(running())
+    bench.studio.put(a_job("job_1001"))
+    await bench.fates.adopt()
+    await bench.cards.adopt()
+    read: list[str] = []
+    get, shown = bench.store.get, bench.store.shown
+
+    async def reading(generation_id: str) -> Generation | None:
+        read.append(f"row {generation_id}")
+        return await get(generation_id)
+
+    async def looking(card_id: str) -> Generation | None:
+        read.append(f"card {card_id}")
+        return await shown(card_id)
+
+    monkeypatch.setattr(bench.store, "get", reading)
+    monkeypatch.setattr(bench.store, "shown", looking)
+    await bench.step()
+    await bench.cards.step("1001")
+    assert read == []
+    await bench.step()
+    await bench.cards.step("1001")
+    assert read == ["row 1001", "card 1001"]
+
+
+async def test_what_was_canceled_before_its_first_look_stays_canceled(bench: Bench) -> None:
+    await bench.put(a_generation())
+    await bench.fates.adopt()
+    await bench.service.acting.cancel("1001", ME)
+    for _ in range(4):
+        await bench.step()
+    assert ((await bench.get()).fate, bench.studio.posts) == (Fate.CANCELED, [])
+
+
+async def test_a_purchase_that_misses_a_file_says_so(bench: Bench) -> None:
+    bench.studio.answers.append(refusal(NotFound("asset_gone was not found")))
+    await bench.put(a_generation())
+    for _ in range(3):
+        await bench.step()
+    over = await bench.get()
+    assert isinstance(over.failure, failures.NotFound)
+    assert over.failure.about is Missing.FILE
