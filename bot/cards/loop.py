@@ -79,8 +79,8 @@ class CardLoop(Loop):
         """Take up every card that an earlier process left behind. Returns how many."""
         unsettled = await self._store.unsettled()
         for shown in unsettled:
-            self._adopted[shown.card.id] = shown
             self.tell(shown.card.id, final=shown.fate.final)
+            self._adopted[shown.card.id] = shown
         return len(unsettled)
 
     def tell(self, card_id: str, *, final: bool = False) -> None:
@@ -95,6 +95,10 @@ class CardLoop(Loop):
         self._shown.pop(generation.id, None)
         self._edited_at.pop(generation.id, None)
         self.tell(generation.id, final=generation.fate.final)
+
+    def wake(self, generation_id: str, *, after: float = 0.0) -> None:
+        self._adopted.pop(generation_id, None)  # somebody changed it since it was read
+        super().wake(generation_id, after=after)
 
     def rank(self, generation_id: str) -> int:
         return 0 if generation_id in self._final else 1

@@ -86,9 +86,13 @@ class FateLoop(Loop):
         unfinished = await self._store.unfinished()
         for generation in unfinished:
             self._follow(generation)  # all before anybody is admitted, so that everybody has a turn
-            self._adopted[generation.id] = generation
             self.wake(generation.id)
+            self._adopted[generation.id] = generation
         return len(unfinished)
+
+    def wake(self, generation_id: str, *, after: float = 0.0) -> None:
+        self._adopted.pop(generation_id, None)  # somebody changed it since it was read
+        super().wake(generation_id, after=after)
 
     async def run(self) -> None:
         """Step what is due until `stop`, and watch what runs."""
@@ -99,7 +103,6 @@ class FateLoop(Loop):
             sweeping.cancel()
 
     async def step(self, generation_id: str) -> float | None:
-        # whoever changed it since has it looked at again, and it is written only where it still stands
         generation = self._adopted.pop(generation_id, None) or await self._store.get(generation_id)
         if generation is None:
             self._unanswered.discard(generation_id)  # it was never written

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.generation import failures
+from bot.generation.card import CardState
 from bot.generation.failures import Missing
 from bot.generation.model import Fate, Generation
 from bot.scenario.api.errors import NotFound
@@ -42,12 +43,24 @@ async def test_what_was_read_at_the_start_is_not_read_again_for_the_first_look(
 
     monkeypatch.setattr(bench.store, "get", reading)
     monkeypatch.setattr(bench.store, "shown", looking)
-    await bench.step()
     await bench.cards.step("1001")
+    await bench.step()
     assert read == []
+    await bench.cards.step("1001")
+    await bench.step()
+    assert read == ["card 1001", "row 1001"]
+
+
+async def test_what_ended_before_its_cards_first_look_is_shown(bench: Bench) -> None:
+    """Both loops begin together, and the job was over by then: the card knew only what it had read before."""
+    await bench.put(running(shown_revision=1))
+    bench.studio.put(a_job("job_1001"))
+    bench.studio.finish("job_1001")
+    await bench.fates.adopt()
+    await bench.cards.adopt()
     await bench.step()
     await bench.cards.step("1001")
-    assert read == ["row 1001", "card 1001"]
+    assert (await bench.get()).card.state is CardState.SETTLED
 
 
 async def test_what_was_canceled_before_its_first_look_stays_canceled(bench: Bench) -> None:
