@@ -9,7 +9,7 @@ from typing import Any, Final
 from tests.e2e.stage import Json, labels
 from tests.e2e.things import picture
 from tests.matrix.chance import FORMS
-from tests.matrix.house import DEAR, MODELS, WORKFLOW, House
+from tests.matrix.house import DEAR, LONE, MODELS, WORKFLOW, House
 from tests.matrix.known import Gesture, Request
 from tests.matrix.plan import (
     Act,
@@ -143,6 +143,8 @@ class Actor:
     def _options(ask: Ask, words: str) -> Json:
         options: Json = dict(ask.options)
         options["model"] = DEAR if ask.dear else MODELS[ask.command]["id"]
+        if "count" in options and ask.number % 3:  # several jobs under one card, but for every third
+            options["model"] = LONE
         if ask.command == "speech":
             options["text"] = words
         elif ask.command not in {"upscale", "cutout", "vectorize"}:
