@@ -226,3 +226,22 @@ def test_which_words_are_known(status: str | None, known: bool) -> None:
     assert job.known is known
     assert job.updated_at is not None
     assert (job.state is JobState.ACTIVE) == (status != "success")
+
+
+async def test_a_hint_tells_of_refused_content_as_an_error_does() -> None:
+    async with a_bench() as bench:
+        await doubtful(bench, error="It was stopped", hint="Blocked by the content policy")
+        await after(bench, 10)
+        failure = (await bench.get()).failure
+        assert failure is not None
+        assert failure.kind is FailureKind.MODERATED
+
+
+@pytest.mark.parametrize("medium", [Medium.IMAGE, Medium.AUDIO, Medium.TEXT])
+async def test_a_word_that_nobody_knows_gives_no_place_back_within_the_hour(medium: Medium) -> None:
+    async with a_bench(capacity=1) as bench:
+        await doubtful(bench, put={"medium": medium})
+        await after(bench, HOUR - 60)
+        assert not has_room(bench)
+        await after(bench, 120)
+        assert has_room(bench)
