@@ -358,7 +358,9 @@ async def test_what_was_posted_before_a_crash_is_found_behind_others_and_not_pos
     client.answer = refusing(403, 50001, when=in_channel)
     assert await delivery.show(done(), None, results) == Shown(message_id=5, channel_id=DM)
     assert "post" not in client.hows
-    assert next(one for one in client.asked if one.channel_id == DM).files, "it shows the newest"
+    edited = next(one for one in client.asked if one.channel_id == DM)
+    assert edited.files, "it shows the newest"
+    assert edited.content, "and still says why it came here"
 
 
 async def test_an_answer_to_somebody_is_not_what_was_posted(

@@ -59,6 +59,11 @@ def test_any_unit_measures_a_drawing_and_what_is_in_it(tmp_path: Path, unit: str
     assert middle(drawn(tmp_path, svg(line))[0]) == RED
 
 
+def test_no_side_is_longer_than_a_preview_s(tmp_path: Path) -> None:
+    tall, _ = drawn(tmp_path, svg('<rect width="20" height="40" fill="red"/>', 'viewBox="0 0 20 40"'))
+    assert (tall.size, middle(tall)) == ((128, 256), RED)
+
+
 def test_an_inch_is_96_units(tmp_path: Path) -> None:
     image, _ = drawn(tmp_path, svg('<rect width="1in" height="96" fill="red"/>', 'viewBox="0 0 192 96"'))
     assert [image.getpixel((x, 60)) for x in (126, 130)] == [RED, CLEAR]

@@ -296,3 +296,20 @@ async def test_a_forms_own_message_is_known_by_its_buttons(bench: Bench, ids: li
     asked: Any = SimpleNamespace(message=message, response=response)
     await forms._show(asked, filled(bench, ANSWERS), 0)  # pyright: ignore[reportPrivateUsage]
     assert edited == ["its own" if own else "a new one"]
+
+
+BOUNDS: list[tuple[dict[str, Any], str]] = [
+    ({}, "1-2"),
+    ({"min_length": 2}, "2-2"),
+    ({"max_length": 1}, "1-1"),
+]
+
+
+@pytest.mark.parametrize(("bounds", "told"), BOUNDS)
+async def test_of_choices_that_must_be_made_one_is_enough_where_no_number_is_named(
+    bench: Bench, bounds: dict[str, Any], told: str
+) -> None:
+    needed = {"always": True}
+    tags = Input(name="tags", type="string_array", allowed_values=("a", "b"), required=needed, **bounds)
+    (line,) = page(filled(bench, model=a_model(inputs=(tags,))), 0)
+    assert line.startswith(f"tags! (tags) 3 {told} ")

@@ -551,3 +551,13 @@ async def test_pictures_are_attached_and_no_link_is_shown(studio: FakeStudio) ->
         ("thumbnail.jpg", (256, 171)),
     ]
     assert "https://" not in str(embed.to_dict())
+
+
+@pytest.mark.parametrize(("count", "more"), [(30, ""), (31, "1 more"), (40, "10 more")])
+def test_a_models_page_names_thirty_inputs_and_how_many_more_there_are(count: int, more: str) -> None:
+    inputs = tuple(Input(name=f"in{number}", type="number") for number in range(count))
+    told = " ".join(text for _, text in models.details(a_model(inputs=inputs)))
+    assert "in29" in told
+    assert "in30" not in told
+    assert more in told
+    assert ("more" in told) == bool(more)
