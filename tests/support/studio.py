@@ -20,7 +20,7 @@ from tests.support.clock import HeldClock
 class Answer:
     """What the next paid POST comes to."""
 
-    error: ScenarioError | None = None
+    error: Exception | None = None
     bought: bool = True
     """Whether a job exists afterwards, whatever was answered."""
     changes: tuple[tuple[str, Any], ...] = ()
@@ -50,7 +50,7 @@ class FakeStudio:
         """Set by the first of them."""
         self.world: dict[str, Job] = {}
         """Every job that was bought."""
-        self.trouble: dict[str, deque[ScenarioError | None]] = {}
+        self.trouble: dict[str, deque[Exception | None]] = {}
         self.forever: dict[str, ScenarioError] = {}
         self.gates: dict[str, asyncio.Event] = {}
         self.calls: list[str] = []
@@ -78,7 +78,7 @@ class FakeStudio:
 
     # -- the test's side ------------------------------------------------------------------------------
 
-    def fail(self, verb: str, *errors: ScenarioError | None) -> None:
+    def fail(self, verb: str, *errors: Exception | None) -> None:
         """The next calls of `verb` raise these, one each; None: nothing."""
         self.trouble.setdefault(verb, deque()).extend(errors)
 

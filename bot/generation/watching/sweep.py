@@ -129,6 +129,11 @@ class Sweep:
             if self._failed:
                 self._stop()
             self._failed = True  # once does no harm: the next look reaches back as far
+        except Exception:
+            # a mistake of ours ends the pages for a while, and not the watching: jobs are read singly
+            log.exception("the listing is not used for a while")
+            self._off_until = now + OFF
+            self._stop()
         else:
             self._failed = False
         for job_id, one in list(self._watched.items()):

@@ -155,6 +155,14 @@ async def test_an_api_that_does_not_mind_the_status_is_read_singly(bench: Bench)
     assert (await look(bench)).count("job") == len(MANY)
 
 
+async def test_a_mistake_of_ours_ends_the_pages_for_a_while_and_not_the_watching(bench: Bench) -> None:
+    await left_to_the_pages(bench)
+    bench.studio.fail("listed", KeyError("ours"))
+    assert (await look(bench)).count("job") == len(MANY)
+    assert "listed" not in await look(bench)
+    assert "listed" in await look(bench, OFF.total_seconds())
+
+
 async def test_a_listing_that_fails_once_harms_nobody_and_twice_is_not_waited_for(bench: Bench) -> None:
     await left_to_the_pages(bench)
     bench.studio.finish("job_1001")
