@@ -1,7 +1,8 @@
 """To ask: a new request, or an earlier one again."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
 
@@ -87,51 +88,32 @@ class Asking:
             raise Restarting
         self._policy.check_served(caller.origin.guild_id, dm=caller.dm)
         await self._porter.admit()
+        with self._counted():
+            self._check_files(ask.files)
+            prepared = self._preparer.from_memory(ask, model_id, task)
+            jobs = self._jobs(caller, prepared, task, private=private, spoiler=spoiler, parent_id=parent_id)
+            # what nobody knows the end of keeps its member from nothing
+            guard = replace(self._policy.guard, let_go=self._fates.let_go)
+            try:
+                async with self._porter.desk():
+                    await self._store.record(jobs[0], guard, siblings=jobs[1:], draft_id=draft_id)
+            except (Refusal, AlreadyRecorded, *ENDINGS):
+                raise
+            except BaseException:
+                self._give_up(jobs)  # the rows may be there, and the asker is told that they are not
+                raise
+            return await self._acknowledge(jobs, acknowledge)
+
+    @contextmanager
+    def _counted(self) -> Generator[None]:
+        """Discord waits for an answer to this one; the last one ends the rush."""
         self._unanswered += 1
         try:
-            return await self._ask(
-                caller,
-                ask,
-                acknowledge,
-                task=task,
-                model_id=model_id,
-                private=private,
-                spoiler=spoiler,
-                parent_id=parent_id,
-                draft_id=draft_id,
-            )
+            yield
         finally:
             self._unanswered -= 1
             if not self._unanswered:
                 self._release()
-
-    async def _ask(
-        self,
-        caller: Caller,
-        ask: Ask,
-        acknowledge: Acknowledge,
-        *,
-        task: Task,
-        model_id: str | None,
-        private: bool,
-        spoiler: bool,
-        parent_id: str | None,
-        draft_id: str | None,
-    ) -> Generation | None:
-        self._check_files(ask.files)
-        prepared = self._preparer.from_memory(ask, model_id, task)
-        jobs = self._jobs(caller, prepared, task, private=private, spoiler=spoiler, parent_id=parent_id)
-        # what nobody knows the end of keeps its member from nothing
-        guard = replace(self._policy.guard, let_go=self._fates.let_go)
-        try:
-            async with self._porter.desk():
-                await self._store.record(jobs[0], guard, siblings=jobs[1:], draft_id=draft_id)
-        except (Refusal, AlreadyRecorded, *ENDINGS):
-            raise
-        except BaseException:
-            self._give_up(jobs)  # the rows may be there, and the asker is told that they are not
-            raise
-        return await self._acknowledge(jobs, acknowledge)
 
     def _jobs(
         self,
