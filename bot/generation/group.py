@@ -32,11 +32,6 @@ class Group(Generation):
         return any(job.bought for job in self.jobs)
 
     @property
-    def overcharged(self) -> bool:
-        """Whether they were charged more than a tenth above what had been foretold."""
-        return overcharge(self) is not None
-
-    @property
     def group_price(self) -> float | None:
         """It is the whole request."""
         return self.price

@@ -175,11 +175,6 @@ class Generation:
         agreed = self.price if self.agreed is None else self.agreed
         return self.price is not None and agreed is not None and self.price > agreed * RISE
 
-    @property
-    def overcharged(self) -> bool:
-        """Whether it was charged more than a tenth above what had been foretold."""
-        return self.cu is not None and self.price is not None and self.cu > self.price * RISE
-
 
 UNSEEN_HOLDS: Final = timedelta(hours=1)
 """How long after its purchase a run holds its member's place, if a question of it can be shown to nobody."""

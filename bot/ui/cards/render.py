@@ -11,7 +11,7 @@ from discord.types.embed import Embed as EmbedData
 from bot import discord_limits
 from bot.catalogue.tasks import Task
 from bot.generation.card import CardState
-from bot.generation.group import Group
+from bot.generation.group import Group, overcharge
 from bot.generation.model import Fate, Generation
 from bot.generation.progress import CONFIRM, UNPRICED, Progress, asks_price, gate_at
 from bot.scenario.api.records import Node
@@ -95,7 +95,7 @@ def _running(generation: Generation, progress: Progress | None, exhibits: Sequen
     asked = asks_price(generation, progress)
     price: list[str] = []
     if generation.price is not None and not asked:
-        costs = generation.cu if generation.overcharged else generation.price
+        costs = generation.price if overcharge(generation) is None else generation.cu
         price.append(say("card.price", cu=amount(costs)))
     phase = phase_of(generation, progress)
     lines = [_prompt(generation), "", " · ".join((f"**{phase}**", clock, *price))]

@@ -9,6 +9,7 @@ import pytest
 from bot.generation import failures
 from bot.generation.admission import CONFIRM_WITHIN, FRESH
 from bot.generation.failures import FailureKind
+from bot.generation.group import overcharge
 from bot.generation.model import Fate, Generation
 from bot.generation.ports import Guard
 from bot.generation.progress import CONFIRM, UNPRICED
@@ -202,7 +203,7 @@ async def test_what_was_charged_beyond_its_price_is_asked_for_the_next_time(benc
     await bench.put(a_generation())
     await bench.step()
     first = await bench.get()
-    assert (first.price, first.cu, first.overcharged) == (10.0, 900.0, True)
+    assert (first.price, first.cu, overcharge(first)) == (10.0, 900.0, (10.0, 900.0))
     await bench.process.catalogue.read(first.model_id)
     await bench.service.asking.again(a_caller("2"), "1001", bench.acknowledge, private=False)
     await bench.step("2")
