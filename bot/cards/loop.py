@@ -57,8 +57,6 @@ class CardLoop(Loop):
         self._board = board
         self._edited_at: dict[str, datetime] = {}
         self._shown: dict[str, tuple[int, Progress | None]] = {}
-        self._adopted: dict[str, Generation] = {}
-        """As they were read when this process began, until each was looked at."""
         self._looked: dict[str, int] = {}
         """The revision at which it was known that a card stands."""
         self._final: set[str] = set()
@@ -80,7 +78,7 @@ class CardLoop(Loop):
         unsettled = await self._store.unsettled()
         for shown in unsettled:
             self.tell(shown.card.id, final=shown.fate.final)
-            self._adopted[shown.card.id] = shown
+            self.keep_adopted(shown.card.id, shown)
         return len(unsettled)
 
     def tell(self, card_id: str, *, final: bool = False) -> None:
@@ -96,16 +94,12 @@ class CardLoop(Loop):
         self._edited_at.pop(generation.id, None)
         self.tell(generation.id, final=generation.fate.final)
 
-    def wake(self, generation_id: str, *, after: float = 0.0) -> None:
-        self._adopted.pop(generation_id, None)  # somebody changed it since it was read
-        super().wake(generation_id, after=after)
-
     def rank(self, generation_id: str) -> int:
         return 0 if generation_id in self._final else 1
 
     async def step(self, generation_id: str) -> float | None:
         """generation_id: the card's number, which is that of the generation, or the group, that it shows."""
-        generation = self._adopted.pop(generation_id, None) or await self._store.shown(generation_id)
+        generation = self.take_adopted(generation_id) or await self._store.shown(generation_id)
         if generation is not None and _is_over_unseen(generation) and generation_id in self._final:
             # nobody took its card away: what became of it is tried once more
             live = generation.carded(state=CardState.LIVE)

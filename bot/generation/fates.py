@@ -75,8 +75,6 @@ class FateLoop(Loop):
         self._passes: dict[str, int] = {}
         self._accepted: dict[str, Submission] = {}
         self._unanswered: set[str] = set()
-        self._adopted: dict[str, Generation] = {}
-        """As they were read when this process began, until each was looked at."""
         admission.let_go = lambda: self.let_go
         writer.on_over(self._forget)
         writer.on_moved(self.wake)
@@ -87,12 +85,8 @@ class FateLoop(Loop):
         for generation in unfinished:
             self._follow(generation)  # all before anybody is admitted, so that everybody has a turn
             self.wake(generation.id)
-            self._adopted[generation.id] = generation
+            self.keep_adopted(generation.id, generation)
         return len(unfinished)
-
-    def wake(self, generation_id: str, *, after: float = 0.0) -> None:
-        self._adopted.pop(generation_id, None)  # somebody changed it since it was read
-        super().wake(generation_id, after=after)
 
     async def run(self) -> None:
         """Step what is due until `stop`, and watch what runs."""
@@ -103,7 +97,7 @@ class FateLoop(Loop):
             sweeping.cancel()
 
     async def step(self, generation_id: str) -> float | None:
-        generation = self._adopted.pop(generation_id, None) or await self._store.get(generation_id)
+        generation = self.take_adopted(generation_id) or await self._store.get(generation_id)
         if generation is None:
             self._unanswered.discard(generation_id)  # it was never written
             return None

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from bot.clock import Clock
 from bot.endings import ENDINGS
 from bot.generation.agenda import Agenda
+from bot.generation.model import Generation
 from bot.generation.pacing import backoff
 from bot.logs import about
 
@@ -36,6 +37,7 @@ class Loop(ABC):
         self._queued: set[str] = set()
         self._woken: set[str] = set()
         self._failures: dict[str, int] = {}
+        self._adopted: dict[str, Generation] = {}
         self._stopping = asyncio.Event()
 
     @abstractmethod
@@ -49,10 +51,19 @@ class Loop(ABC):
 
     def wake(self, generation_id: str, *, after: float = 0.0) -> None:
         """Something changed: look at it `after` seconds from now at the latest."""
+        self._adopted.pop(generation_id, None)  # it may have changed since it was read
         if generation_id in self._stepping:
             self._woken.add(generation_id)  # the running step may have read the old state
         else:
             self._agenda.put(generation_id, after=after, rank=self.rank(generation_id))
+
+    def keep_adopted(self, generation_id: str, read: Generation) -> None:
+        """An earlier process left it behind, and this is how it was read. To be called after the `wake`."""
+        self._adopted[generation_id] = read
+
+    def take_adopted(self, generation_id: str) -> Generation | None:
+        """As it was read when this process began, once, and only if nobody has woken it since."""
+        return self._adopted.pop(generation_id, None)
 
     @asynccontextmanager
     async def apart(self, generation_id: str, share: asyncio.Semaphore) -> AsyncGenerator[bool]:
