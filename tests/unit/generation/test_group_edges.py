@@ -26,10 +26,10 @@ from bot.ui.speech import words
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import MODEL, OWNER, PROMPT, SEED, a_caller, a_generation, a_model
 from tests.support.clock import HeldClock
+from tests.support.groups import IDS, ask, shown, steps, warm
 from tests.support.studio import SILENT_LOST, refusal
 
 ME = Actor(id=OWNER, moderator=False)
-IDS = [key_of("1001", number) for number in (1, 2, 3, 4)]
 
 
 @pytest.fixture
@@ -38,24 +38,10 @@ async def bench() -> AsyncIterator[Bench]:
         yield one
 
 
-async def asked(bench: Bench, **options: Any) -> None:
+async def asked(bench: Bench, **options: object) -> None:
     """Four pictures of a model that makes one, whose inputs are known."""
-    bench.reborn(**options)
-    await bench.process.catalogue.refresh()
-    await bench.process.catalogue.read(MODEL)
-    await bench.service.asking.request(a_caller(), Ask(prompt="a cat", count=4), bench.acknowledge)
-
-
-async def steps(bench: Bench, ids: Sequence[str] = IDS, *, times: int = 1) -> None:
-    for _ in range(times):
-        for id_ in ids:
-            await bench.step(id_)
-
-
-async def shown(bench: Bench) -> Generation:
-    found = await bench.store.shown("1001")
-    assert found is not None
-    return found
+    await warm(bench, **options)
+    await ask(bench)
 
 
 def places(bench: Bench, count: int) -> None:

@@ -1,6 +1,6 @@
 """A request that became several jobs: one price, one yes, one card, one Cancel, and death at every point."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from bot.generation import failures
 from bot.generation.card import CardState
 from bot.generation.group import Group, gather, jobs_of
-from bot.generation.model import Fate, Generation, key_of
+from bot.generation.model import Fate, key_of
 from bot.generation.ports import Guard, Store
 from bot.refusals import AlreadyRecorded, Limit, LimitReached, TooLate
 from bot.request.ask import Ask
@@ -17,43 +17,19 @@ from bot.scenario.api.records import JobState
 from bot.service.service import Actor, Policy, price_name
 from bot.ui.speech import refusals, words
 from tests.support.bench import Bench, a_bench
-from tests.support.builders import MODEL, OWNER, STRANGER, a_caller, a_generation
+from tests.support.builders import OWNER, STRANGER, a_caller, a_generation
+from tests.support.groups import IDS, ask, shown, steps, warm
 from tests.support.stores import a_store
 from tests.support.studio import BOUGHT, SILENT_BOUGHT, SILENT_LOST, Answer, refusal
 from tests.support.survival import World, over
 
 ME = Actor(id=OWNER, moderator=False)
-FOUR = Ask(prompt="a cat", count=4)
-IDS = [key_of("1001", number) for number in (1, 2, 3, 4)]
 
 
 @pytest.fixture
 async def bench() -> AsyncIterator[Bench]:
     async with a_bench() as one:
         yield one
-
-
-async def warm(bench: Bench, **options: object) -> None:
-    """The catalogue knows the model's inputs before anybody asks."""
-    bench.reborn(**options)
-    await bench.process.catalogue.refresh()
-    await bench.process.catalogue.read(MODEL)
-
-
-async def ask(bench: Bench, ask: Ask = FOUR) -> Generation | None:
-    return await bench.service.asking.request(a_caller(), ask, bench.acknowledge)
-
-
-async def steps(bench: Bench, ids: Sequence[str] = IDS, *, times: int = 1) -> None:
-    for _ in range(times):
-        for id_ in ids:
-            await bench.step(id_)
-
-
-async def shown(bench: Bench, card_id: str = "1001") -> Generation:
-    found = await bench.store.shown(card_id)
-    assert found is not None
-    return found
 
 
 async def fates(bench: Bench) -> list[Fate]:
