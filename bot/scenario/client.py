@@ -164,11 +164,11 @@ class ScenarioClient:
         ):
             yield job
 
-    async def listed(self, status: str, *, updated_after: datetime | None = None) -> AsyncIterator[Job]:
-        """This account's jobs of one status, that changed since. Raises Rejected, Unavailable."""
+    async def listed(self, state: JobState, *, updated_after: datetime | None = None) -> AsyncIterator[Job]:
+        """This account's jobs of one state, that changed since. Raises Rejected, Unavailable."""
         since = None if updated_after is None else updated_after + self._api.ahead
         async for job in self._api.rows(
-            lambda token: protocol.build_listed(status, since, token),
+            lambda token: protocol.build_listed(state, since, token),
             protocol.parse_jobs,
             whole=True,
             most=MANY_PAGES,

@@ -14,7 +14,7 @@ from bot.generation.card import Card
 from bot.generation.model import Generation
 from bot.generation.ports import Acknowledged, Store, Studio
 from bot.generation.progress import Progress
-from bot.scenario.api.records import Asset, Ceilings, File, Inputs, Job, Model, Price, Submission
+from bot.scenario.api.records import Asset, Ceilings, File, Inputs, Job, JobState, Model, Price, Submission
 from tests.support.faulty import FaultyStore
 
 T = TypeVar("T")
@@ -99,9 +99,9 @@ class MortalStudio:
             yield job
             self._life.cross()
 
-    async def listed(self, status: str, *, updated_after: datetime | None = None) -> AsyncIterator[Job]:
+    async def listed(self, state: JobState, *, updated_after: datetime | None = None) -> AsyncIterator[Job]:
         self._life.cross()
-        async for job in self._inner.listed(status, updated_after=updated_after):
+        async for job in self._inner.listed(state, updated_after=updated_after):
             yield job
 
     async def cancel(self, job_id: str) -> Job:

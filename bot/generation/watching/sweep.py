@@ -32,13 +32,7 @@ UNSEEN: Final = timedelta(minutes=1)
 OFF: Final = timedelta(minutes=10)
 """How long an API that does not list as it should is believed not to."""
 
-ENDS: Final = {
-    "success": JobState.SUCCEEDED,
-    "failure": JobState.FAILED,
-    "canceled": JobState.CANCELED,
-}
-"""Scenario's final statuses, by which the listing can be asked."""
-_UNDER_WAY: Final = "in-progress"
+ENDS: Final = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +144,8 @@ class Sweep:
 
     async def _look(self, now: datetime) -> None:
         since = (self._looked_at or now) - OVERLAP
-        for status, state in ENDS.items():
-            async for job in self._studio.listed(status, updated_after=since):
+        for state in ENDS:
+            async for job in self._studio.listed(state, updated_after=since):
                 if job.state is not state:
                     raise Rejected("it lists others than were asked for")
                 self._end(job)
@@ -160,7 +154,7 @@ class Sweep:
             self._reaches_back = since
         if self._progress_is_due(now):
             self._progress_at = now
-            async for job in self._studio.listed(_UNDER_WAY):
+            async for job in self._studio.listed(JobState.ACTIVE):
                 self._move(job, now)
 
     def _progress_is_due(self, now: datetime) -> bool:
