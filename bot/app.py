@@ -9,8 +9,10 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from bot import health, housekeeping
+from bot.actions.planning import offered
 from bot.cards.loop import CardLoop
 from bot.catalogue import Catalogue
 from bot.client import ImagineBot, aim
@@ -88,7 +90,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
         renderer = await stack.enter_async_context(Renderer(limits))
         client = ImagineBot(DiscordConnector(), on_setup=on_setup)
         await stack.enter_async_context(client)
-        delivery = DiscordDelivery(client, clock, renderer)
+        delivery = DiscordDelivery(client, clock, renderer, partial(offered, catalogue))
         outside = Outside(
             store=store, studio=studio, delivery=delivery, intake=intake, catalogue=catalogue, clock=clock
         )

@@ -21,6 +21,9 @@ from bot.forms import Forms
 from bot.scenario.api import loose
 from bot.service.service import Service
 from bot.tree import ImagineTree
+from bot.ui.actions import buttons as actions
+from bot.ui.actions import candidates
+from bot.ui.actions import flow as words
 from bot.ui.cards import buttons
 from bot.ui.forms import flow as forms
 from bot.ui.interactions.asking import AnyInteraction
@@ -114,7 +117,7 @@ class ImagineBot(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         """Before the gateway: the words, the buttons of older messages, every cog of the folder."""
         await self.tree.set_translator(SentenceTranslator())
-        self.add_dynamic_items(*buttons.ALL, *forms.ALL)
+        self.add_dynamic_items(*buttons.ALL, *actions.ALL, *candidates.ALL, *forms.ALL)
         for module in sorted(module.name for module in pkgutil.iter_modules(cogs.__path__, "cogs.")):
             await self.load_extension(module)
         await self._on_setup()
@@ -122,6 +125,7 @@ class ImagineBot(commands.AutoShardedBot):
     async def on_interaction(self, interaction: AnyInteraction) -> None:
         """Commands and buttons have their own ways; a modal that was opened before a restart has none."""
         await forms.answer_modal(interaction)
+        await words.answer_modal(interaction)
 
     async def on_ready(self) -> None:
         """Say so in the log."""

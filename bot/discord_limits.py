@@ -7,6 +7,8 @@ CHOICES: Final = 25
 CHOICE: Final = 100
 """The name of a choice, of a menu's row and of its value."""
 CUSTOM_ID: Final = 100
+BUTTONS: Final = 25
+"""Of a message: five rows of five."""
 DESCRIPTION: Final = 100
 """Of a choice and of a field in a modal."""
 MODAL_TITLE: Final = 45

@@ -21,8 +21,11 @@ from bot.request.prepare import Preparer
 from bot.scenario.api.records import Ceilings
 from bot.service.acting import Acting
 from bot.service.asking import Asking
+from bot.service.building import Building
 from bot.service.repeats import Presses
+from bot.service.results import Results
 from bot.service.service import Policy, Service
+from bot.service.sharing import Sharing
 from bot.service.showing import Showing
 from bot.workflow_gates.gatekeeper import Gatekeeper
 
@@ -88,13 +91,17 @@ def tie(
     )
     fates = FateLoop(writer, admission, studio, outside.delivery)
     cards.on_kept(fates.wake)
-    presses, delivery = Presses(clock), outside.delivery
+    presses, delivery, results = Presses(clock), outside.delivery, Results(studio)
+    asking = Asking(store, catalogue, preparer, fates, cards, clock, policy, presses)
+    showing = Showing(store, delivery, cards, board, clock, policy, presses, results)
     service = Service(
         policy=policy,
         started_at=clock.now(),
-        asking=Asking(store, catalogue, preparer, fates, cards, clock, policy, presses),
+        asking=asking,
         acting=Acting(store, delivery, fates, cards, Gatekeeper(studio), board, clock),
-        showing=Showing(store, delivery, cards, board, clock, policy, presses),
+        showing=showing,
+        building=Building(catalogue, results, asking, showing, presses),
+        sharing=Sharing(store, cards, clock, policy, presses),
     )
     return Parts(
         board=board,

@@ -21,6 +21,10 @@ Refusal
 ├── PriceMoved        a yes to another price than the one that stands now
 ├── CannotCancel      Scenario does not cancel this one; the result still arrives, as a rule
 ├── NoPicture         a message without one, where one was to be taken from it
+├── WhichResult       a card with several, of which none was named
+├── NoSuchResult      a card with fewer than the number that was named
+├── NotDone           no model of this account does that with this result
+├── Public            a card that everybody sees already
 ├── GateRefused       Scenario did not take an answer to a workflow's gate
 └── ScenarioSilent    the schema could not be read, so nothing was checked or bought
 
@@ -212,3 +216,29 @@ class NoPicture(Refusal):
         super().__init__(lacking)
         self.lacking = lacking
         self.kind = kind
+
+
+class WhichResult(Refusal):
+    """The card has several results, and none of them was named."""
+
+    def __init__(self, card_id: str, count: int) -> None:
+        super().__init__(f"{count} of {card_id}")
+        self.card_id = card_id
+        self.count = count
+
+
+class NoSuchResult(Refusal):
+    """The card has fewer results than the number that was named."""
+
+    def __init__(self, number: int, count: int) -> None:
+        super().__init__(f"{number} of {count}")
+        self.number = number
+        self.count = count
+
+
+class NotDone(Refusal):
+    """No model of this account does that with this result."""
+
+
+class Public(Refusal):
+    """Everybody sees the card already."""

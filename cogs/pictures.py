@@ -6,42 +6,50 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.catalogue.tasks import Task
+from bot.actions.actions import RECIPES, Action, Place
 from bot.refusals import NoDefaultModel
-from bot.request.ask import Ask
-from bot.ui.commands.sources import picture_of
-from bot.ui.forms.flow import open_form
-from bot.ui.interactions.asking import AnyInteraction
+from bot.ui.actions.buttons import perform
+from bot.ui.actions.candidates import begin_with
+from bot.ui.commands.sources import card_of, pictures_of
+from bot.ui.interactions.asking import AnyInteraction, caller_of
 from bot.ui.interactions.host import host_of
 from bot.ui.speech.translation import word
 
 MENUS: Final = (
-    ("menu.reference", Task.IMAGINE, "reference"),
-    ("menu.edit", Task.EDIT, "image"),
-    ("menu.animate", Task.VIDEO, "first_frame"),
-    ("menu.solid", Task.THREE_D, "image"),
+    ("menu.reference", Action.REFERENCE),
+    ("menu.edit", Action.EDIT),
+    ("menu.animate", Action.ANIMATE),
+    ("menu.solid", Action.SOLID),
 )
-"""The name, what is made, and what the picture is to it."""
+"""The name, and what is made."""
 
 
 class Pictures(commands.Cog):
-    """Each entry opens the form of the model that the task would take, with the picture in its place."""
+    """On one of our cards each entry is the card's own action. Of any other message it opens the form of the
+    model that the task would take, with the picture in its place."""
 
     def __init__(self, bot: commands.Bot) -> None:
         self._bot = bot
 
     async def cog_load(self) -> None:
-        for name, task, role in MENUS:  # the library takes them away with the extension
-            self._bot.tree.add_command(_menu(name, task, role))
+        for name, action in MENUS:  # the library takes them away with the extension
+            self._bot.tree.add_command(_menu(name, action))
 
 
-def _menu(name: str, task: Task, role: str) -> app_commands.ContextMenu:
+def _menu(name: str, action: Action) -> app_commands.ContextMenu:
+    recipe = RECIPES[action]
+
     async def chosen(interaction: AnyInteraction, message: discord.Message) -> None:
-        picture = await picture_of(interaction, message, role)
-        model = host_of(interaction).catalogue.default_for(task, frozenset({"txt", "img"}))
+        card = card_of(interaction, message)
+        if card is not None:
+            await host_of(interaction).service.showing.look(card, caller_of(interaction))
+            await perform(interaction, action, Place(card), private=message.flags.ephemeral)
+            return
+        pictures = pictures_of(message, recipe.role)
+        model = host_of(interaction).catalogue.default_for(recipe.task, frozenset({"txt", "img"}))
         if model is None:
             raise NoDefaultModel
-        await open_form(interaction, model.id, ask=Ask(files=(picture,)))
+        await begin_with(interaction, model.id, pictures)
 
     return app_commands.ContextMenu(name=word(name), callback=chosen)
 

@@ -52,7 +52,9 @@ _SOUNDS: Final = frozenset({Task.MUSIC, Task.SOUND, Task.SPEECH})
 _ANYTHING: Final = frozenset({Task.GENERATE, Task.WORKFLOW})
 """Tasks with a form, which has a field for everything."""
 _PICTURES: Final = frozenset({"img"})
-_FILES_OF: Final = MappingProxyType(dict.fromkeys(_SOUNDS, frozenset[str]()))
+_FILES_OF: Final = MappingProxyType(
+    {**dict.fromkeys(_SOUNDS, frozenset[str]()), Task.UPSCALE: frozenset({"img", "video"})}
+)
 """Sources that a command has options for, where those are not pictures."""
 
 _TOOL: Final = "tool"

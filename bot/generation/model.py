@@ -95,7 +95,7 @@ class Generation:
     medium: Medium
     spoiler: bool
     parent_id: str | None = None
-    """The card whose request this one repeats."""
+    """The card whose request this one repeats, or whose result it begins with."""
 
     model_id: str
     """"" until it is known which model is the default."""

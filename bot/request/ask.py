@@ -26,6 +26,8 @@ class InputFile:
     """Seconds."""
     spoiler: bool = False
     """Whether it was hidden where it came from. What is made of it is hidden too."""
+    subject: str = ""
+    """What is seen in it, in the words that asked for it, where it came from a card."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

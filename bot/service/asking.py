@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
 
+from bot.actions.actions import built_on
 from bot.cards.loop import CardLoop
 from bot.catalogue import Catalogue, media
 from bot.catalogue.tasks import Task, medium_of
@@ -143,7 +144,7 @@ class Asking:
             command=task.value,
             medium=self._medium(prepared.model_id, task),
             spoiler=spoiler or any(given.spoiler for given in prepared.ask.files),
-            parent_id=parent_id,
+            parent_id=parent_id or built_on(prepared.ask),
             model_id=prepared.model_id,
             model_name=prepared.model_name,
             ask=prepared.ask,

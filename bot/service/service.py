@@ -6,8 +6,10 @@ from datetime import datetime
 
 from bot.service.acting import Acting, price_name
 from bot.service.asking import Asking
+from bot.service.building import Building
 from bot.service.caller import Acknowledge, Actor, Caller, NotAcknowledged, Policy
 from bot.service.seeing import comes_back, shows_privately
+from bot.service.sharing import Sharing
 from bot.service.showing import Showing
 
 __all__ = (
@@ -36,3 +38,7 @@ class Service:
     """On one that is there: cancel it, agree to its price, answer its gate, delete it."""
     showing: Showing
     """What there is to be seen, by whom, and what of it can be used again."""
+    building: Building
+    """To make something new of a result."""
+    sharing: Sharing
+    """To let everybody see what only one saw."""

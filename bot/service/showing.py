@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from bot.actions.actions import Place
 from bot.cards.loop import CardLoop, is_refusal
 from bot.cards.originals import Original
 from bot.cards.ports import Delivery, Unshowable
@@ -14,13 +15,13 @@ from bot.generation.group import progress_of
 from bot.generation.model import Generation
 from bot.generation.ports import Delayed, Store
 from bot.generation.progress import Progress, ProgressBoard
-from bot.refusals import AlreadyAsked, CannotShow, Lacking, NoPicture, NoSuchGeneration, ScenarioSilent
+from bot.refusals import AlreadyAsked, CannotShow, NoSuchGeneration, ScenarioSilent
 from bot.request.ask import InputFile
 from bot.scenario.api.errors import ScenarioError
 from bot.service.caller import TOKEN_LIFE, Acknowledge, Caller, NotAcknowledged, Policy
 from bot.service.repeats import Presses
+from bot.service.results import Results, as_file
 from bot.service.seeing import MODERATORS, check_removed, homeless, may_see
-from bot.vocabulary import Medium
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ class Showing:
         clock: Clock,
         policy: Policy,
         presses: Presses,
+        results: Results,
     ) -> None:
         self._store = store
         self._delivery = delivery
@@ -48,6 +50,7 @@ class Showing:
         self._clock = clock
         self._policy = policy
         self._presses = presses
+        self._results = results
         self._showing: set[int] = set()
 
     async def look(self, generation_id: str, caller: Caller) -> Generation:
@@ -88,21 +91,26 @@ class Showing:
         except ScenarioError as error:
             raise ScenarioSilent from error
 
-    async def given(self, generation_id: str, caller: Caller, role: str) -> InputFile:
-        """The first result of an earlier generation, to make something from. Raises NoSuchGeneration,
-        NoPicture."""
-        generation = await self.look(generation_id, caller)
-        asset = next((one.asset_id for one in generation.outputs if one.asset_id is not None), None)
-        if asset is None:
-            raise NoPicture(Lacking.NOTHING if generation.fate.final else Lacking.NOT_YET)
-        kind = {Medium.THREE_D: "model", Medium.TEXT: "text"}.get(generation.medium, generation.medium.value)
-        return InputFile(
-            role=role,
-            filename=generation.id,
-            asset_id=asset,
-            content_type=f"{kind}/*",
-            spoiler=generation.spoiler,
-        )
+    async def pressed(self, card_id: str, caller: Caller, *, message_id: int | None) -> Generation:
+        """What a button means, for whoever can press it: who sees the card or a copy of it.
+
+        message_id: where the button is. On the card's own message it says that the card stands; elsewhere
+        Discord is asked. Raises NoSuchGeneration, Removed.
+        """
+        generation = await self._store.shown(card_id)
+        owner_id = caller.origin.owner_id
+        if generation is None or (generation.card.private and generation.origin.owner_id != owner_id):
+            raise NoSuchGeneration
+        if message_id != generation.card.message_id:
+            generation = await self._looked_after(generation)
+        check_removed(generation, caller)
+        return generation
+
+    async def given(self, place: Place, caller: Caller, role: str) -> InputFile:
+        """A result of an earlier generation, to make something from. Raises NoSuchGeneration, NoPicture,
+        WhichResult, NoSuchResult."""
+        generation = await self.look(place.card_id, caller)
+        return as_file(generation, await self._results.of(generation), place.number, role)
 
     async def recent(self, owner_id: int) -> Sequence[Generation]:
         """A member's newest generations."""

@@ -90,7 +90,7 @@ async def files_are_refused(one: Stage, how: Json) -> None:
     await spoiled(one, refused)
     assert images(card) == []
     assert "Press Original" in text_of(card)
-    assert labels(card) == ["Again", "Original", "Delete"]
+    assert labels(card) == ["Again", "Delete", "Original"]
     link = await one.answer(await one.press(card, "Original"))
     assert "https://" in text_of(link) or "http://" in text_of(link)
 
@@ -103,7 +103,7 @@ async def words_are_refused(one: Stage) -> None:
     await spoiled(one, refused, 2)
     assert "Done." in text_of(card)
     assert f"/show {generation}" in text_of(card)
-    assert labels(card) == ["Again", "Original", "Delete"]
+    assert labels(card) == ["Again", "Delete", "Original"]
 
 
 async def the_token_takes_nothing(one: Stage) -> None:

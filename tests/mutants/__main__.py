@@ -28,6 +28,7 @@ FOLDERS: Final = (
         "generation",
         "pricing",
         "workflow_gates",
+        "actions",
         "cards",
         "service",
         "forms",

@@ -11,6 +11,7 @@ import pytest
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "architecture.md"
 PARTS = {
+    "bot.actions",
     "bot.app",
     "bot.cards",
     "bot.catalogue",

@@ -6,19 +6,29 @@ buttons, or that is sent twice, would take the templates away from every other m
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import ClassVar, Self, cast
+from collections.abc import Collection, Mapping, Sequence
+from typing import ClassVar, Final, Self, cast
 
 import discord
 
 from bot import discord_limits
+from bot.actions.actions import MENU, ROW, Action, Place
 from bot.generation.card import Removal
 from bot.generation.model import Fate, Generation
 from bot.service.service import price_name
+from bot.ui.actions.buttons import ActionButton, ActionMenu
 from bot.ui.cards.originals import PAGE, pages
 from bot.ui.cards.render import Press
 from bot.ui.forms.flow import open_form
-from bot.ui.interactions.asking import AnyInteraction, actor_of, caller_of, deferral, require_posting, tell
+from bot.ui.interactions.asking import (
+    AnyInteraction,
+    actor_of,
+    caller_of,
+    deferral,
+    require_posting,
+    retire,
+    tell,
+)
 from bot.ui.interactions.host import host_of
 from bot.ui.interactions.pressing import AnsweringButton, answering
 from bot.ui.speech.texts import say, speaking
@@ -90,9 +100,15 @@ class ConfirmButton(CardButton, template=r"g1:confirm:(?P<id>[0-9]+)(?::(?P<pric
         return cls(match["id"], match["price"])
 
     async def press(self, interaction: AnyInteraction) -> None:
+        """The card itself says that it goes on."""
         service, actor = host_of(interaction).service, actor_of(interaction)
         await service.acting.confirm(self.generation_id, actor, self.price)
-        await tell(interaction, say("answer.confirmed"))
+        await interaction.response.defer()
+
+
+ORIGINAL_ROW: Final = 1
+MENU_ROW: Final = 2
+"""Of a finished card, from the top, where it has them: the first row is its buttons'."""
 
 
 def cancel_view(generations: Sequence[Generation]) -> discord.ui.View:
@@ -192,7 +208,8 @@ class DeleteNoButton(CardButton, template=r"g1:delete-no:(?P<id>[0-9]+)"):
     what = "delete-no"
 
     async def press(self, interaction: AnyInteraction) -> None:
-        await interaction.response.edit_message(content=say("answer.kept"), view=None)
+        await interaction.response.defer()
+        await retire(interaction)
 
 
 class GateButton(CardButton, template=r"g1:gate-none"):
@@ -318,9 +335,15 @@ _BUTTONS: dict[Press, type[CardButton]] = {
 
 
 def view_of(
-    generation: Generation, presses: Sequence[Press], gate: Gate | None = None
+    generation: Generation,
+    presses: Sequence[Press],
+    gate: Gate | None = None,
+    actions: Collection[Action] = (),
 ) -> discord.ui.View | None:
-    """A fresh view with these buttons, and what answers the gate; None for none."""
+    """A fresh view with these buttons, what answers the gate, and the actions; None for none.
+
+    A finished card has its buttons in one row, Original in a row of its own, and the menu below.
+    """
     if not presses and gate is None:
         return None
     view = discord.ui.View(timeout=None)
@@ -332,7 +355,13 @@ def view_of(
         if gate is not None:
             _add(view, RejectButton(generation.id, gate.number))
         for press in presses:
+            if press is Press.DELETE:
+                for action in ROW:
+                    if action in actions:
+                        _add(view, ActionButton(action, Place(generation.id)))
             _add(view, _button(generation, press))
+        if any(action in MENU for action in actions):
+            _add(view, ActionMenu.of(generation.id, actions, row=MENU_ROW))
     return view
 
 
@@ -340,8 +369,11 @@ def _button(generation: Generation, press: Press) -> CardButton:
     if press is Press.CONFIRM:
         # the first question keeps the plain id; a later one names its price: a late click is no yes to that
         return ConfirmButton(generation.id, price_name(generation) if generation.risen else None)
-    return _BUTTONS[press](generation.id)
+    button = _BUTTONS[press](generation.id)
+    if press is Press.ORIGINAL:
+        button.item.row = ORIGINAL_ROW
+    return button
 
 
-def _add(view: discord.ui.View, button: CardButton | PickMenu) -> None:
+def _add(view: discord.ui.View, button: CardButton | PickMenu | ActionButton | ActionMenu) -> None:
     view.add_item(cast("discord.ui.Item[discord.ui.View]", button))

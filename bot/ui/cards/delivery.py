@@ -3,17 +3,18 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
 import aiohttp
 import discord
 
+from bot.actions.actions import MOVES, Action
 from bot.cards.ports import Result, Shown, Unshowable
 from bot.clock import Clock
 from bot.generation.card import Card
-from bot.generation.model import Generation
+from bot.generation.model import Fate, Generation
 from bot.generation.ports import Acknowledged, Delayed
 from bot.generation.progress import Progress, asks
 from bot.ui.cards.ladder import Form, Ladder, Verdict, Way, judge
@@ -24,6 +25,7 @@ from bot.ui.exhibits.prepare import prepare
 from bot.ui.exhibits.rendering import Rendering
 from bot.ui.speech import words
 from bot.ui.speech.texts import speaking
+from bot.vocabulary import Medium
 
 log = logging.getLogger(__name__)
 
@@ -33,13 +35,34 @@ LOOK_PATIENCE: Final = 1.0
 """Seconds that a look at a message may take of the three in which Discord wants its answer."""
 
 
+Able = Callable[[Generation, Medium], frozenset[Action]]
+"""What can be done with results of that medium."""
+
+
+def nothing_more(generation: Generation, medium: Medium) -> frozenset[Action]:
+    """For a card that offers what needs no model, and no more."""
+    del generation, medium
+    return frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What a card is drawn with."""
+
+    rendering: Rendering
+    able: Able
+
+
 class DiscordDelivery:
     """The `Delivery` port over a logged-in client."""
 
-    def __init__(self, client: discord.Client, clock: Clock, rendering: Rendering) -> None:
+    def __init__(
+        self, client: discord.Client, clock: Clock, rendering: Rendering, able: Able = nothing_more
+    ) -> None:
+        """able: what can be done with what a card shows."""
         self._clock = clock
         self._ways = Ways(client, clock)
-        self._rendering = rendering
+        self._drawing = Drawing(rendering, able)
 
     # -- the port -------------------------------------------------------------------------------------
 
@@ -68,7 +91,7 @@ class DiscordDelivery:
     ) -> Shown:
         urgent = generation.fate.final or asks(generation, progress)
         ladder = Ladder(await self._ways.open(generation, urgent=urgent))
-        descent = _Descent(self._ways, self._rendering, generation, progress, results)
+        descent = _Descent(self._ways, self._drawing, generation, progress, results)
         shown = await descent.go(ladder)
         if shown is None and not urgent:
             return Shown(message_id=None, channel_id=None)  # the last word will find a way, or be kept
@@ -100,9 +123,9 @@ class DiscordDelivery:
     async def show_copy(self, generation: Generation, results: Sequence[Result]) -> None:
         def copied(card: CardMessage) -> CardMessage:
             original = (Press.ORIGINAL,) if Press.ORIGINAL in card.presses else ()
-            return replace(card, presses=(Press.AGAIN, *original))
+            return replace(card, presses=(Press.AGAIN, *original), actions=card.actions - MOVES)
 
-        descent = _Descent(self._ways, self._rendering, generation, None, results, change=copied)
+        descent = _Descent(self._ways, self._drawing, generation, None, results, change=copied)
         alive = generation.card.token_alive(self._clock.now())
         if await descent.go(Ladder((Way.TOKEN,) if alive else ())) is None:
             raise Unshowable("the answer takes nothing of it")
@@ -125,7 +148,7 @@ class DiscordDelivery:
             if await self._asked(sending) is None:
                 return
         # its message is gone, and nothing of a refusal belongs in the channel
-        told = await _Descent(self._ways, self._rendering, generation, None, ()).go(Ladder((Way.DIRECT,)))
+        told = await _Descent(self._ways, self._drawing, generation, None, ()).go(Ladder((Way.DIRECT,)))
         if told is None:
             raise Unshowable("the asker cannot be told")
 
@@ -178,7 +201,7 @@ class _Descent:
     def __init__(
         self,
         ways: Ways,
-        rendering: Rendering,
+        drawing: Drawing,
         generation: Generation,
         progress: Progress | None,
         results: Sequence[Result],
@@ -187,7 +210,7 @@ class _Descent:
     ) -> None:
         """change: made to each card before it is sent."""
         self._ways = ways
-        self._rendering = rendering
+        self._drawing = drawing
         self._generation = generation
         self._progress = progress
         self._results = results
@@ -225,11 +248,16 @@ class _Descent:
 
     async def _card(self, form: Form) -> CardMessage:
         if form is Form.PLAIN:
-            return render_plain(self._generation, self._progress)
+            return render_plain(self._generation, self._progress, self._actions(self._generation.medium))
         exhibits = await self._prepared()
+        medium = (exhibits[0].medium if exhibits else None) or self._generation.medium
         if form is Form.BARE:
             exhibits = withheld(exhibits)
-        return render(self._generation, self._progress, exhibits)
+        return render(self._generation, self._progress, exhibits, self._actions(medium))
+
+    def _actions(self, medium: Medium) -> frozenset[Action]:
+        done = self._generation.fate is Fate.SUCCEEDED
+        return self._drawing.able(self._generation, medium) if done else frozenset()
 
     async def _prepared(self) -> list[Exhibit]:
         if self._exhibits is None or self._exhibits[0] != self._limit:
@@ -239,7 +267,7 @@ class _Descent:
                 stem=f"imagine-{generation.id}",
                 limit=self._limit,
                 hidden=generation.spoiler,
-                rendering=self._rendering,
+                rendering=self._drawing.rendering,
             )
             self._exhibits = self._limit, made
         return self._exhibits[1]

@@ -1,7 +1,7 @@
 """Generation → message. Pure: the same row, progress and exhibits give the same card."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, cast
 
@@ -9,6 +9,7 @@ import discord
 from discord.types.embed import Embed as EmbedData
 
 from bot import discord_limits
+from bot.actions.actions import Action
 from bot.catalogue.tasks import Task
 from bot.generation.card import CardState
 from bot.generation.group import Group, overcharge
@@ -66,18 +67,24 @@ class CardMessage:
     presses: tuple[Press, ...]
     gate: Gate | None = None
     """A workflow's gate that the card asks to answer."""
+    actions: frozenset[Action] = frozenset()
+    """What can be done with what was made."""
     attachments: tuple[Attachment, ...] = ()
     spoiler: bool = False
 
 
 def render(
-    generation: Generation, progress: Progress | None = None, exhibits: Sequence[Exhibit] = ()
+    generation: Generation,
+    progress: Progress | None = None,
+    exhibits: Sequence[Exhibit] = (),
+    actions: frozenset[Action] = frozenset(),
 ) -> CardMessage:
-    """The card as it should be now, in the language of its place."""
+    """The card as it should be now, in the language of its place. actions: what can be done with what was
+    made (`actions.planning.offered`)."""
     with speaking(generation.origin.locale):
         match generation.fate:
             case Fate.SUCCEEDED:
-                return _done(generation, exhibits)
+                return replace(_done(generation, exhibits), actions=actions)
             case Fate.FAILED | Fate.CANCELED:
                 return _over(generation)
             case _:
@@ -227,7 +234,7 @@ def _done(generation: Generation, exhibits: Sequence[Exhibit]) -> CardMessage:
     original = (Press.ORIGINAL,) if finished.has_original(generation, exhibits) else ()
     return CardMessage(
         embeds=(*_gallery(main, generation, attachments), *spoken),
-        presses=(Press.AGAIN, *original, Press.DELETE),
+        presses=(Press.AGAIN, Press.DELETE, *original),
         attachments=attachments,
         spoiler=generation.spoiler,
     )
@@ -280,7 +287,9 @@ def _presses_over(generation: Generation) -> tuple[Press, ...]:
 # -- in our own words only ------------------------------------------------------------------------------
 
 
-def render_plain(generation: Generation, progress: Progress | None = None) -> CardMessage:
+def render_plain(
+    generation: Generation, progress: Progress | None = None, actions: frozenset[Action] = frozenset()
+) -> CardMessage:
     """The card without a word of the member's, the model's or Scenario's, and without a file: what any filter
     of Discord's lets pass. The end is told, and what to do next."""
     with speaking(generation.origin.locale):
@@ -289,7 +298,7 @@ def render_plain(generation: Generation, progress: Progress | None = None) -> Ca
             lines, color = [f"**{phase_of(generation, progress)}**"], colors.RUNNING
         elif generation.fate is Fate.SUCCEEDED:
             has_original = finished.has_original(generation, ())
-            presses = (Press.AGAIN, *((Press.ORIGINAL,) if has_original else ()), Press.DELETE)
+            presses = (Press.AGAIN, Press.DELETE, *((Press.ORIGINAL,) if has_original else ()))
             gate, color = None, colors.DONE
             lines = [
                 say("card.plain_done"),
@@ -302,7 +311,8 @@ def render_plain(generation: Generation, progress: Progress | None = None) -> Ca
             lines = [f"**{_title_over(generation)}**", words.cost_of_failure(generation)]
         embed = discord.Embed(description="\n".join(line for line in lines if line), color=color)
         embed.set_footer(text=say("card.number", id=generation.id))
-    return CardMessage(embeds=(embed,), presses=presses, gate=gate)
+    done = generation.fate is Fate.SUCCEEDED
+    return CardMessage(embeds=(embed,), presses=presses, gate=gate, actions=actions if done else frozenset())
 
 
 # -- common ---------------------------------------------------------------------------------------------

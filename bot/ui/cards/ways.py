@@ -88,7 +88,7 @@ class Ways:
                     content=None,
                     embeds=card.embeds,
                     attachments=_files(card),
-                    view=view_of(generation, card.presses, card.gate),
+                    view=view_of(generation, card.presses, card.gate, card.actions),
                     allowed_mentions=discord.AllowedMentions.none(),
                 )
             except discord.HTTPException as error:
@@ -128,7 +128,7 @@ class Ways:
             content,
             embeds=card.embeds,
             files=_files(card),
-            view=view_of(generation, card.presses, card.gate) or discord.utils.MISSING,
+            view=view_of(generation, card.presses, card.gate, card.actions) or discord.utils.MISSING,
             allowed_mentions=discord.AllowedMentions.none(),
             nonce=generation.id[-25:],
         )
@@ -142,7 +142,7 @@ class Ways:
             content=content,
             embeds=card.embeds,
             attachments=_files(card),
-            view=view_of(generation, card.presses, card.gate),
+            view=view_of(generation, card.presses, card.gate, card.actions),
             allowed_mentions=discord.AllowedMentions.none(),
         )
 

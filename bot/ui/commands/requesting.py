@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 import discord
 from discord import app_commands
 
+from bot.actions.actions import Place, place_named
 from bot.catalogue.tasks import Task
 from bot.refusals import InvalidInputs, ModelUnusable
 from bot.request.ask import Ask, InputFile, TrainedModel
@@ -15,11 +16,10 @@ from bot.schema.inputs import Constraint, Problem
 from bot.schema.settings_text import parse
 from bot.schema.trained import parse_trained
 from bot.ui.commands.filetypes import role_of
-from bot.ui.forms.flow import offer_form
+from bot.ui.forms.flow import form_instead
 from bot.ui.interactions.asking import AnyInteraction, caller_of, deferral, given, require_posting
 from bot.ui.interactions.host import host_of
 from bot.ui.models.suggestions import model_named, request_meant
-from bot.ui.speech import refusals
 from bot.ui.speech.texts import known
 from bot.ui.speech.translation import word
 
@@ -97,11 +97,12 @@ async def request_named(interaction: AnyInteraction, text: str) -> str:
 async def with_card(
     interaction: AnyInteraction, gathered: tuple[InputFile, ...], card: str | None, role: str
 ) -> tuple[InputFile, ...]:
-    """The files, and the result of an earlier generation where one was named. Raises NoSuchGeneration."""
+    """The files, and the result of an earlier generation where one was named: "1234", or of several "1234-3".
+    Raises what `Showing.given` does."""
     if card is None:
         return gathered
-    number = await request_named(interaction, card)
-    made = await host_of(interaction).service.showing.given(number, caller_of(interaction), role)
+    place = place_named(card) or Place(await request_named(interaction, card))
+    made = await host_of(interaction).service.showing.given(place, caller_of(interaction), role)
     return (made, *gathered)
 
 
@@ -135,7 +136,4 @@ async def make(
             spoiler=spoiler,
         )
     except (InvalidInputs, ModelUnusable) as refusal:
-        if not refusals.form_helps(refusal):
-            raise
-        named = model or (refusal.name if isinstance(refusal, ModelUnusable) else refusal.model_name)
-        await offer_form(interaction, refusal, named, ask, private=private, spoiler=spoiler)
+        await form_instead(interaction, refusal, model, ask, private=private, spoiler=spoiler)

@@ -14,10 +14,8 @@ from bot.refusals import FileTooLarge, Lacking, NoPicture
 from bot.request.ask import InputFile
 from bot.request.attach import file_kind
 from bot.scenario.api.hosts import Hosts
-from bot.scenario.api.sniff import kind_of
 from bot.ui.commands.intake import hosts_of
-from bot.ui.interactions.asking import AnyInteraction, caller_of, given
-from bot.ui.interactions.host import host_of
+from bot.ui.interactions.asking import AnyInteraction, given
 
 _CARD: Final = re.compile(r"(?:^|\s)(?P<id>[0-9]+)$")
 """How a card's footer ends."""
@@ -61,30 +59,23 @@ class _Seen:
         return "image" if told is None and self.given.width and not self.given.duration else told
 
 
-async def picture_of(interaction: AnyInteraction, message: discord.Message, role: str) -> InputFile:
-    """The result itself for one of our cards, since a card may show a smaller copy; else the first picture
-    that can be had, of what is attached, shown, previewed or stuck to the message or to one that it forwards.
-
-    Raises NoPicture, FileTooLarge, NoSuchGeneration.
-    """
-    card = _card_id(interaction, message)
-    if card is not None:
-        made = await host_of(interaction).service.showing.given(card, caller_of(interaction), role)
-        kind = kind_of(made.content_type or "")
-        if kind not in _SEEN:
-            raise NoPicture(Lacking.OTHER, kind)
-        return made
-    return _first([one for holder in _holders(message) for one in _all(holder)], hosts_of(Route.BASE), role)
+def card_of(interaction: AnyInteraction, message: discord.Message) -> str | None:
+    """The number of our card that this message is; None for any other message."""
+    if message.author.id != interaction.application_id:
+        return None
+    found = (_CARD.search(embed.footer.text or "") for embed in message.embeds)
+    return next((match["id"] for match in found if match is not None), None)
 
 
-def _first(seen: Sequence[_Seen], hosts: Hosts, role: str) -> InputFile:
-    """The first that can be had; else the reason of the first that cannot."""
-    refused: list[NoPicture | FileTooLarge] = []
-    for one in seen:
-        had = _had(one, hosts)
-        if isinstance(had, InputFile):
-            return replace(had, role=role)
-        refused.append(had)
+def pictures_of(message: discord.Message, role: str) -> Sequence[InputFile]:
+    """Every picture that can be had, of what is attached, shown, previewed or stuck to the message or to one
+    that it forwards; the same one once. Raises NoPicture, FileTooLarge where there is none."""
+    seen, hosts = [one for holder in _holders(message) for one in _all(holder)], hosts_of(Route.BASE)
+    had = [_had(one, hosts) for one in seen]
+    found = {one.url: replace(one, role=role) for one in had if isinstance(one, InputFile)}
+    if found:
+        return [*found.values()]
+    refused = [one for one in had if not isinstance(one, InputFile)]
     # a picture that cannot be had explains more than a file that is none
     refused.sort(key=lambda why: isinstance(why, NoPicture) and why.lacking is Lacking.OTHER)
     raise next(iter(refused), None) or NoPicture()
@@ -174,10 +165,3 @@ def _in_embed(embed: discord.Embed, content: str) -> Iterator[_Seen]:
                 spoiler=hidden,
             )
             yield _Seen(given=shown, proxy=media.proxy_url)
-
-
-def _card_id(interaction: AnyInteraction, message: discord.Message) -> str | None:
-    if message.author.id != interaction.application_id:
-        return None
-    found = (_CARD.search(embed.footer.text or "") for embed in message.embeds)
-    return next((match["id"] for match in found if match is not None), None)

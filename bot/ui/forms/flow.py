@@ -4,14 +4,12 @@ A modal cannot answer a modal, so between two pages stands a private message. It
 `f1:<what>:<draft>:<page>` and hold nothing in memory; the answers are in the store.
 """
 
-import logging
 import re
 from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, ClassVar, Self, cast
 
-import aiohttp
 import discord
 
 from bot.forms import Draft, Filled
@@ -20,20 +18,25 @@ from bot.forms.pages import Field
 from bot.forms.service import answers_of, placed
 from bot.forms.values import value_of
 from bot.generation.model import Fate
-from bot.refusals import AlreadyAsked, InvalidInputs, Refusal
+from bot.refusals import AlreadyAsked, InvalidInputs, ModelUnusable, Refusal
 from bot.request.ask import Ask
 from bot.scenario.api.records import Inputs
 from bot.ui import colors
 from bot.ui.forms.modals import MODAL, choice_label, label_of, modal_of, submitted
-from bot.ui.interactions.asking import AnyInteraction, caller_of, deferral, require_posting, tell
+from bot.ui.interactions.asking import (
+    AnyInteraction,
+    caller_of,
+    deferral,
+    require_posting,
+    retire,
+    tell,
+)
 from bot.ui.interactions.host import host_of
 from bot.ui.interactions.pressing import AnsweringButton, answering
 from bot.ui.models.suggestions import model_named
 from bot.ui.speech import refusals, words
 from bot.ui.speech.texts import say
 from bot.ui.speech.words import cut, number, plain, quoted
-
-log = logging.getLogger(__name__)
 
 MOST_ROWS = 15
 LONGEST_ROW = 120
@@ -78,6 +81,23 @@ async def open_form(
         await interaction.response.send_modal(modal_of(filled, 0))
     else:
         await _show(interaction, filled, 0)
+
+
+async def form_instead(
+    interaction: AnyInteraction,
+    refusal: InvalidInputs | ModelUnusable,
+    model: str | None,
+    ask: Ask,
+    *,
+    private: bool,
+    spoiler: bool,
+) -> None:
+    """Where what was asked says too little for its model, offer the form that can say all; else raise the
+    refusal. model: the one that was named."""
+    if not refusals.form_helps(refusal):
+        raise refusal
+    named = model or (refusal.name if isinstance(refusal, ModelUnusable) else refusal.model_name)
+    await offer_form(interaction, refusal, named, ask, private=private, spoiler=spoiler)
 
 
 async def offer_form(
@@ -165,19 +185,9 @@ async def _generate(interaction: AnyInteraction, filled: Filled, page: int) -> N
     except Refusal as refusal:
         await _show(interaction, filled, page, note=refusals.refusal(refusal))
     else:
-        if made is not None and made.fate is not Fate.CANCELED:  # else Discord did not take the press
-            await _retire(interaction, draft)
-
-
-async def _retire(interaction: AnyInteraction, draft: Draft) -> None:
-    """Take the buttons off the form's message: the answer is a message of its own."""
-    message = interaction.message
-    if message is None or not _is_own(interaction, draft):
-        return
-    try:
-        await interaction.followup.edit_message(message.id, content=say("form.sent"), embed=None, view=None)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        log.info("a form that was used keeps its buttons: %s", error)
+        taken = made is not None and made.fate is not Fate.CANCELED
+        if taken and _is_own(interaction, draft):
+            await retire(interaction)  # the answer is a message of its own
 
 
 def _is_own(interaction: AnyInteraction, draft: Draft) -> bool:

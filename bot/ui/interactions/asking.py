@@ -139,6 +139,17 @@ async def tell(
         log.warning("an answer did not reach its asker: %s", error)
 
 
+async def retire(interaction: AnyInteraction) -> None:
+    """Take away the private message whose button, or whose modal, this interaction answers elsewhere."""
+    message = interaction.message
+    if message is None or not message.flags.ephemeral:
+        return
+    try:
+        await interaction.followup.delete_message(message.id)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        log.info("a question that was answered stays: %s", error)
+
+
 def given(attachment: discord.Attachment, role: str) -> InputFile:
     """A file that a member attached, as the request keeps it."""
     return InputFile(

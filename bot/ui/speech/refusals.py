@@ -53,6 +53,9 @@ _FREE: Final = (
     errors.PriceMoved,
     errors.FileTooLarge,
     errors.NoPicture,
+    errors.WhichResult,
+    errors.NoSuchResult,
+    errors.NotDone,
     errors.CannotPost,
     errors.NotHere,
     errors.Removed,
@@ -75,6 +78,8 @@ _SIMPLE: Final[Mapping[type[errors.Refusal], str]] = {
     errors.ScenarioSilent: "refusal.scenario_silent",
     errors.NoDefaultModel: "refusal.no_default_model",
     errors.PriceMoved: "refusal.price_moved",
+    errors.NotDone: "refusal.not_done",
+    errors.Public: "refusal.public",
 }
 
 
@@ -115,6 +120,10 @@ def _refusal_text(why: errors.Refusal) -> str:
             return say("refusal.cannot_cancel_unknown", word=quoted(why.word, 40))
         case errors.NoPicture():
             return _no_picture(why)
+        case errors.WhichResult():
+            return say("refusal.which_result", count=why.count, example=f"{why.card_id}-{why.count}")
+        case errors.NoSuchResult():
+            return say("refusal.no_such_result", count=why.count, number=why.number)
         case errors.GateRefused():
             return say("refusal.gate_refused", reason=quoted(why.reason or "-", 300))
         case errors.CannotPost():

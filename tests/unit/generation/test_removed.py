@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bot.actions.actions import Place
 from bot.cards.ports import Unshowable
 from bot.generation.card import CardState, Removal
 from bot.generation.model import Fate, Generation, Output
@@ -117,7 +118,7 @@ async def test_a_settled_card_that_was_deleted_in_discord_is_noticed_when_it_is_
     after = await bench.get()
     assert (after.card_state, after.card.removed) == (CardState.KEPT, Removal.SOMEBODY)
     with pytest.raises(NoSuchGeneration):
-        await bench.service.showing.given("1001", STRANGERS, "image")
+        await bench.service.showing.given(Place("1001"), STRANGERS, "image")
 
 
 # -- who may --------------------------------------------------------------------------------------------
@@ -129,7 +130,7 @@ async def test_for_others_it_is_not_there_in_any_way(bench: Bench, removed: Remo
     for where in (STRANGERS, ELSEWHERE):
         for act in (
             bench.service.showing.look("1001", where),
-            bench.service.showing.given("1001", where, "image"),
+            bench.service.showing.given(Place("1001"), where, "image"),
             bench.service.showing.originals("1001", where),
             bench.service.asking.again(where, "1001", bench.acknowledge, private=False),
         ):
@@ -142,7 +143,7 @@ async def test_to_its_owner_a_moderators_removal_is_said_and_it_stays(bench: Ben
     await gone(bench, Removal.MODERATOR)
     for act in (
         bench.service.showing.look("1001", OWNERS),
-        bench.service.showing.given("1001", OWNERS, "image"),
+        bench.service.showing.given(Place("1001"), OWNERS, "image"),
         bench.service.showing.originals("1001", OWNERS),
         bench.service.asking.again(OWNERS, "1001", bench.acknowledge, private=False),
     ):

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.actions.actions import Place
 from bot.generation import failures
 from bot.generation.card import CardState
 from bot.generation.failures import FailureKind
@@ -38,8 +39,10 @@ async def test_whoever_may_see_it_may_use_it(
     bench: Bench, changes: dict[str, Any], viewer: dict[str, Any]
 ) -> None:
     await bench.put(done(**changes))
-    given = await bench.service.showing.given("1001", a_caller("2002", **viewer), "image")
-    assert given == InputFile(role="image", filename="1001", asset_id="asset_a", content_type="image/*")
+    given = await bench.service.showing.given(Place("1001"), a_caller("2002", **viewer), "image")
+    assert given == InputFile(
+        role="image", filename="1001", asset_id="asset_a", content_type="image/*", subject="a cat"
+    )
 
 
 @pytest.mark.parametrize(
@@ -59,9 +62,9 @@ async def test_what_is_not_theirs_to_see_does_not_exist(
 ) -> None:
     await bench.put(done(**{"failure": failures.Rejected(kind=FailureKind.BAD_INPUT), **changes}))
     with pytest.raises(NoSuchGeneration):
-        await bench.service.showing.given("1001", a_caller("2002", **viewer), "image")
+        await bench.service.showing.given(Place("1001"), a_caller("2002", **viewer), "image")
     with pytest.raises(NoSuchGeneration):
-        await bench.service.showing.given("404", a_caller("2002", **viewer), "image")
+        await bench.service.showing.given(Place("404"), a_caller("2002", **viewer), "image")
 
 
 @pytest.mark.parametrize(
@@ -70,7 +73,7 @@ async def test_what_is_not_theirs_to_see_does_not_exist(
 async def test_what_holds_no_file_is_told_as_that(bench: Bench, outputs: tuple[Output, ...]) -> None:
     await bench.put(done(outputs=outputs))
     with pytest.raises(NoPicture) as told:
-        await bench.service.showing.given("1001", a_caller("2002"), "image")
+        await bench.service.showing.given(Place("1001"), a_caller("2002"), "image")
     assert told.value.lacking is Lacking.NOTHING
 
 
@@ -86,7 +89,7 @@ async def test_what_holds_no_file_is_told_as_that(bench: Bench, outputs: tuple[O
 )
 async def test_it_is_of_the_kind_that_was_made(bench: Bench, medium: Medium, content_type: str) -> None:
     await bench.put(done(medium=medium, outputs=(Output(text="x"), ASSET, Output(asset_id="asset_b"))))
-    given = await bench.service.showing.given("1001", a_caller("2002"), "first_frame")
+    given = await bench.service.showing.given(Place("1001", 1), a_caller("2002"), "first_frame")
     assert (given.role, given.asset_id, given.content_type) == ("first_frame", "asset_a", content_type)
 
 
@@ -95,5 +98,5 @@ async def test_an_unfinished_one_gives_nothing(bench: Bench) -> None:
     await bench.put(replace(running("1002"), job_id="job_2"))
     for number in ("1001", "1002"):
         with pytest.raises(NoPicture) as told:
-            await bench.service.showing.given(number, a_caller("2002"), "image")
+            await bench.service.showing.given(Place(number), a_caller("2002"), "image")
         assert told.value.lacking is Lacking.NOT_YET

@@ -84,7 +84,7 @@ async def test_where_the_files_are_refused_words_stand_with_original(
     assert await delivery.show(done(), None, results) == Shown(message_id=CARD, channel_id=None)
     assert client.hows == ["token", "token"]
     assert quoting(client.last)
-    assert client.last.labels == ("Again", "Original", "Delete")
+    assert client.last.labels == ("Again", "Delete", "Original")
     assert "Press Original" in client.last.text
 
 
@@ -118,7 +118,7 @@ async def test_where_the_words_are_refused_too_the_end_is_told_in_ours(
     assert client.hows == ["token", "token", "token"]
     assert "Done." in client.last.text
     assert "/show 1001" in client.last.text
-    assert client.last.labels == ("Again", "Original", "Delete")
+    assert client.last.labels == ("Again", "Delete", "Original")
 
 
 @pytest.mark.parametrize("fate", [Fate.FAILED, Fate.CANCELED])

@@ -33,6 +33,7 @@ class Pressed:
 
     def __init__(self, bench: Bench, who: int, **changes: Any) -> None:
         self.how: list[str] = []
+        self.retired: list[int] = []
         self.said: list[str] = []
         self.embeds: list[Any] = []
         self.views: list[Any] = []
@@ -49,7 +50,7 @@ class Pressed:
                 service=bench.service, catalogue=bench.process.catalogue, forms=bench.forms
             ),
             response=self,
-            followup=SimpleNamespace(send=self.send_message),
+            followup=SimpleNamespace(send=self.send_message, delete_message=self._retire),
             edit_original_response=self._edit,
         )
         self.interaction = cast("Any", SimpleNamespace(**{**fields, **changes}))
@@ -68,9 +69,8 @@ class Pressed:
         self.how.append("told")
         self._keep(content, parts)
 
-    async def edit_message(self, *, content: Any, view: Any) -> None:
-        self.how.append("edited")
-        self._keep(content, {"view": view})
+    async def _retire(self, message_id: int) -> None:
+        self.retired.append(message_id)
 
     async def _edit(self, *, content: Any, view: Any) -> None:
         self.how.append("edited")
@@ -131,7 +131,7 @@ async def test_a_stranger_is_told_whose_it_is_and_nothing_happens(bench: Bench, 
 async def test_a_yes_to_the_price_is_on_record(bench: Bench) -> None:
     await bench.put(a_generation())
     pressed = await press(bench, "g1:confirm:1001")
-    assert (pressed.how, pressed.said) == (["told"], ["On its way."])
+    assert (pressed.how, pressed.said) == (["update"], [])  # the card says that it goes on
     assert (await bench.get()).confirmed_by == OWNER
 
 
@@ -220,8 +220,9 @@ async def test_delete_asks_first(bench: Bench, private: bool, question: str) -> 
 
 async def test_a_yes_deletes_and_a_no_keeps(bench: Bench) -> None:
     await bench.put(running())
-    kept = await press(bench, "g1:delete-no:1001")
-    assert (kept.how, kept.said, kept.views) == (["edited"], ["Kept."], [None])
+    question = SimpleNamespace(id=80_001, flags=SimpleNamespace(ephemeral=True))
+    kept = await press(bench, "g1:delete-no:1001", message=question)
+    assert (kept.how, kept.said, kept.retired) == (["update"], [], [80_001])
     assert bench.delivery.erased == []
     gone = await press(bench, "g1:delete-yes:1001")
     assert (gone.how, gone.said, gone.views) == (

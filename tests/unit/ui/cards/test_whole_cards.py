@@ -211,7 +211,7 @@ def test_a_card_of_a_picture_in_another_format() -> None:
             "Converted to a picture that Discord can show. Press Original for the EXR file.",
         ],
         color=GREEN,
-        presses=["again", "original", "delete"],
+        presses=["again", "delete", "original"],
         footer="/show 1001",
         fields={**FACTS, "Size": "10:7 · 1000 × 700", "Format": "EXR"},
         shown=["a.png"],

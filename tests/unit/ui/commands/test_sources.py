@@ -1,7 +1,6 @@
 """The picture in a message, wherever Discord keeps it, and the true reason where there is none to be had."""
 
 from collections.abc import AsyncGenerator
-from types import SimpleNamespace
 from typing import Any, cast
 
 import aiohttp
@@ -10,14 +9,11 @@ import pytest
 
 from bot.client import ImagineBot
 from bot.generation.member_files import FILE_CAP
-from bot.generation.model import Fate, Output
-from bot.refusals import FileTooLarge, Lacking, NoPicture, NoSuchGeneration
+from bot.refusals import FileTooLarge, Lacking, NoPicture
 from bot.request.ask import InputFile
-from bot.ui.commands.sources import picture_of
+from bot.ui.commands.sources import card_of, pictures_of
 from bot.ui.forms.modals import submitted
-from bot.vocabulary import Medium
 from tests.support.bench import Bench, a_bench
-from tests.support.builders import STRANGER, a_generation, running
 from tests.unit.test_cogs import interaction
 
 CDN = "https://cdn.discordapp.com/attachments/1/2"
@@ -94,7 +90,8 @@ def message(bot: ImagineBot, author: int = 1, **fields: Any) -> discord.Message:
 
 
 async def picture(bot: ImagineBot, bench: Bench, **fields: Any) -> InputFile:
-    return await picture_of(interaction(bench), message(bot, **fields), "reference")
+    del bench
+    return pictures_of(message(bot, **fields), "reference")[0]
 
 
 THUMBNAIL = {"type": 11, "media": media()}
@@ -246,35 +243,10 @@ CARD = {
 }
 
 
-async def test_of_a_card_the_result_itself_is_taken(bot: ImagineBot, bench: Bench) -> None:
-    await bench.put(a_generation(fate=Fate.SUCCEEDED, outputs=(Output(asset_id="asset_1"),), spoiler=True))
-    found = await picture_of(interaction(bench), message(bot, 99, **CARD), "image")
-    assert (found.asset_id, found.role, found.spoiler) == ("asset_1", "image", True)
-    shown = await picture_of(interaction(bench), message(bot, 98, **CARD), "image")  # anybody may write that
-    assert shown.asset_id is None
-
-
-@pytest.mark.parametrize(
-    ("row", "lacking"),
-    [
-        (running(), Lacking.NOT_YET),
-        (a_generation(fate=Fate.FAILED), Lacking.NOTHING),
-        (
-            a_generation(fate=Fate.SUCCEEDED, medium=Medium.VIDEO, outputs=(Output(asset_id="asset_1"),)),
-            Lacking.OTHER,
-        ),
-    ],
-)
-async def test_a_card_without_a_picture_says_why(
-    bot: ImagineBot, bench: Bench, row: Any, lacking: Lacking
-) -> None:
-    await bench.put(row)
-    with pytest.raises(NoPicture) as refused:
-        await picture_of(interaction(bench), message(bot, 99, **CARD), "image")
-    assert refused.value.lacking is lacking
-    asked = interaction(bench, user=SimpleNamespace(id=STRANGER), guild_id=1, guild=None)
-    with pytest.raises(NoSuchGeneration):
-        await picture_of(asked, message(bot, 99, **CARD), "image")
+def test_a_card_is_known_by_its_author_and_its_number(bot: ImagineBot, bench: Bench) -> None:
+    asked = interaction(bench)
+    assert card_of(asked, message(bot, 99, **CARD)) == "1001"
+    assert card_of(asked, message(bot, 98, **CARD)) is None  # anybody may write that
 
 
 async def test_a_picture_of_which_discord_does_not_say_what_it_is_is_taken_as_a_picture(

@@ -68,7 +68,7 @@ class Told:
                 service=bench.service, catalogue=bench.process.catalogue, forms=bench.forms
             ),
             response=self,
-            followup=SimpleNamespace(edit_message=self._retire, send=self.send_message),
+            followup=SimpleNamespace(delete_message=self._retire, send=self.send_message),
             edit_original_response=self._edit_original,
         )
         self.interaction = cast("AnyInteraction", SimpleNamespace(**{**fields, **changes}))
@@ -98,7 +98,7 @@ class Told:
         self.how.append("edit")
         self.parts = parts
 
-    async def _retire(self, message_id: int, **_: Any) -> None:
+    async def _retire(self, message_id: int) -> None:
         self.retired.append(message_id)
 
     @property
@@ -126,7 +126,7 @@ def upload(name: str, *ids: str) -> Any:
 
 def message(custom_id: str) -> Any:
     rows = [SimpleNamespace(children=[SimpleNamespace(custom_id=custom_id)])]
-    return SimpleNamespace(id=444, components=rows)
+    return SimpleNamespace(id=444, components=rows, flags=SimpleNamespace(ephemeral=True))
 
 
 async def kept(bench: Bench) -> Draft:

@@ -259,7 +259,7 @@ async def payloads() -> AsyncGenerator[list[dict[str, Any]]]:
             for one in bot.tree.get_commands(type=discord.AppCommandType.chat_input)
         ]
         menus = bot.tree.get_commands(type=discord.AppCommandType.message)
-        assert {menu.name for menu in menus} == {say(name) for name, _, _ in MENUS}
+        assert {menu.name for menu in menus} == {say(name) for name, _ in MENUS}
         for menu in menus:
             named = (await menu.get_translated_payload(bot.tree, translator))["name_localizations"]
             assert sorted(named) == LOCALIZED

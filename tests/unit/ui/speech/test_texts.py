@@ -11,6 +11,7 @@ import pytest
 
 import cogs.models
 from bot import refusals as errors
+from bot.actions.actions import RECIPES, Action
 from bot.catalogue import ModelFault, Task
 from bot.generation.failures import FailureKind
 from bot.generation.model import Fate
@@ -107,6 +108,8 @@ DYNAMIC: Mapping[str, list[str]] = {
         for option in options
         if not known(f"{command}.{option}")
     ],
+    "action.{}": [f"action.{action}" for action in Action],
+    "words.{}": ["words.words", *(f"words.{one}" for one, recipe in RECIPES.items() if recipe.asks)],
     "task.{}": [f"task.{task.value}" for task in Task],
     "making.{}": [f"making.{one}" for one in (*Medium, "workflow")],
     "step.{}": [key for key in ENGLISH if key.startswith("step.")],
@@ -342,6 +345,10 @@ REFUSALS: list[Refusal] = [
     errors.CannotCancel(),
     errors.PriceMoved(),
     errors.ScenarioSilent(),
+    errors.WhichResult("1001", 4),
+    errors.NoSuchResult(5, 4),
+    errors.NotDone(),
+    errors.Public(),
 ]
 
 

@@ -1,0 +1,113 @@
+"""The actions that a finished card offers, and what each asks for. Pure.
+
+Those with a recipe make something new of a result, for whoever presses: a request like any other. The others
+tell something or move something.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from bot.catalogue.tasks import Task
+from bot.request.ask import Ask
+
+
+class Action(StrEnum):
+    """The values stand in the ids of buttons and menus: they may be added to, and never change."""
+
+    VARY = "vary"
+    UPSCALE = "upscale"
+    ANIMATE = "animate"
+    WORDS = "words"
+    STRONG = "strong"
+    EDIT = "edit"
+    SOLID = "solid"
+    CUTOUT = "cutout"
+    VECTORIZE = "vectorize"
+    REFERENCE = "reference"
+    DETAILS = "details"
+    SHARE = "share"
+
+
+class Words(StrEnum):
+    """Which words go with the result."""
+
+    NONE = "none"  # only the result counts
+    KEPT = "kept"  # those that it was made with
+    OFFERED = "offered"  # those, to be changed first
+    NEW = "new"  # what is to be done, which nobody knows yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How an action makes something of a result."""
+
+    task: Task
+    role: str
+    """What the result is to the request (`InputFile.role`)."""
+    words: Words = Words.NONE
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody is asked for words first."""
+        return self.words in {Words.OFFERED, Words.NEW}
+
+
+RECIPES: Final[Mapping[Action, Recipe]] = MappingProxyType(
+    {
+        Action.VARY: Recipe(task=Task.IMAGINE, role="reference", words=Words.KEPT),
+        Action.STRONG: Recipe(task=Task.IMAGINE, role="reference", words=Words.KEPT),
+        Action.UPSCALE: Recipe(task=Task.UPSCALE, role="image"),
+        Action.ANIMATE: Recipe(task=Task.VIDEO, role="first_frame", words=Words.OFFERED),
+        Action.EDIT: Recipe(task=Task.EDIT, role="image", words=Words.NEW),
+        Action.SOLID: Recipe(task=Task.THREE_D, role="image"),
+        Action.CUTOUT: Recipe(task=Task.CUTOUT, role="image"),
+        Action.VECTORIZE: Recipe(task=Task.VECTORIZE, role="image"),
+        Action.REFERENCE: Recipe(task=Task.IMAGINE, role="reference", words=Words.NEW),
+    }
+)
+"""Of those that begin with one result. `Action.WORDS` begins with the request behind it."""
+
+ROW: Final = (Action.VARY, Action.UPSCALE, Action.ANIMATE)
+"""Buttons, between Again and Delete."""
+MENU: Final = (
+    *(Action.WORDS, Action.STRONG, Action.EDIT, Action.SOLID, Action.CUTOUT, Action.VECTORIZE),
+    *(Action.REFERENCE, Action.DETAILS, Action.SHARE),
+)
+"""The rest, in the order of the menu."""
+MOVES: Final = frozenset({Action.SHARE})
+"""What moves the card itself, and so is not offered on a copy of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which result of which card."""
+
+    card_id: str
+    number: int | None = None
+    """From 1, among the results of the card's own medium, in the order in which they are seen; None where
+    nobody has said which."""
+
+    def __str__(self) -> str:
+        """As people type it after `from_card:`."""
+        return self.card_id if self.number is None else f"{self.card_id}-{self.number}"
+
+
+_PLACE: Final = re.compile(r"#?\s*(?P<id>[0-9]{1,20})(?:\s*-\s*(?P<number>[0-9]{1,3}))?")
+
+
+def place_named(text: str) -> Place | None:
+    """The result that is meant by "1234-3", or the card that is meant by "1234"; None for anything else."""
+    match = _PLACE.fullmatch(text.strip())
+    if match is None:
+        return None
+    return Place(match["id"], None if match["number"] is None else int(match["number"]))
+
+
+def built_on(ask: Ask) -> str | None:
+    """The card whose result this request begins with; None where it begins with none."""
+    places = (place_named(one.filename) for one in ask.files if one.asset_id is not None)
+    return next((place.card_id for place in places if place is not None), None)

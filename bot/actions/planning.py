@@ -1,0 +1,179 @@
+"""An action on a result → the request that it is: by which model, with what. Pure, from memory.
+
+What is offered on a card and what a press does are one rule: a plan is there, or it is not.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
+
+from bot.actions.actions import RECIPES, Action, Recipe, Words
+from bot.catalogue import Catalogue
+from bot.catalogue.tasks import Task, does, drives
+from bot.generation.model import Generation
+from bot.request.ask import Ask, InputFile
+from bot.request.compose import compose
+from bot.request.prepare import sources_of
+from bot.request.roles import by_name, takes
+from bot.scenario.api import loose
+from bot.scenario.api.records import Input, Json, Model
+from bot.vocabulary import Medium
+
+KINDS: Final[Mapping[Medium, str]] = MappingProxyType({Medium.THREE_D: "model"})
+"""The first half of a content type, where it is not the medium's own name."""
+_BEGINS_WITH: Final = MappingProxyType({Action.UPSCALE: frozenset({Medium.IMAGE, Medium.VIDEO})})
+_PICTURES: Final = frozenset({Medium.IMAGE})
+_STRENGTHS: Final = ("strength", "denoisingstrength", "denoise")
+"""Inputs that say how far a model may leave the picture; others may say how much of it to keep."""
+_SWITCHES: Final = ("inferencetype", "mode")
+"""Inputs by which a model is told that it begins with a picture."""
+_FROM_PICTURE: Final = "img2img"
+_FAR: Final[Mapping[Action, float]] = MappingProxyType({Action.VARY: 0.45, Action.STRONG: 0.85})
+"""How far a variation goes, of what the model's input allows."""
+_SOME_WORDS: Final = "a picture"
+"""Stand for what nobody has written yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A request that is ready to be made."""
+
+    task: Task
+    model_id: str | None
+    """None while the models are not known: the default will be taken."""
+    ask: Ask
+
+
+def begins_with(action: Action, medium: Medium) -> bool:
+    """Whether an action begins with results of this medium."""
+    return medium in _BEGINS_WITH.get(action, _PICTURES)
+
+
+def words_of(generation: Generation) -> str:
+    """The words that say what is seen: those that asked for it, or for what it was made from."""
+    told = (generation.ask.prompt, *(one.subject for one in generation.ask.files))
+    return next((words for words in told if words.strip()), "")
+
+
+def offered(catalogue: Catalogue, generation: Generation, medium: Medium) -> frozenset[Action]:
+    """What can be done with what this finished generation made. medium: of its main results."""
+    found = {Action.DETAILS}
+    if generation.ask.prompt.strip() and generation.command != Task.WORKFLOW:
+        found.add(Action.WORDS)
+    if generation.card.private and generation.origin.guild_id is not None:
+        found.add(Action.SHARE)
+    if not any(output.asset_id for output in generation.outputs):
+        return frozenset(found)
+    kind = KINDS.get(medium, medium.value)
+    for action, recipe in RECIPES.items():
+        some = InputFile(role=recipe.role, asset_id="asset_", content_type=f"{kind}/*")
+        if begins_with(action, medium) and plan(catalogue, action, generation, some):
+            found.add(action)
+    return frozenset(found)
+
+
+def plan(
+    catalogue: Catalogue, action: Action, source: Generation, given: InputFile, words: str = _SOME_WORDS
+) -> Plan | None:
+    """The request that makes `action` of `given`, a result of `source`; None where no model does that.
+
+    words: what was written, for an action that asks.
+    """
+    recipe = RECIPES[action]
+    base = Ask(prompt=_words(recipe, source, words), files=(given,))
+    if not catalogue.loaded:
+        return Plan(task=recipe.task, model_id=None, ask=base)
+    models = _models(catalogue, recipe, base)
+    if action in _FAR:
+        found = _variation(catalogue, source, base, models, strong=action is Action.STRONG)
+    else:
+        found = next(((model, base) for model in models if _takes(model, base)), None)
+    return None if found is None else Plan(task=recipe.task, model_id=found[0].id, ask=found[1])
+
+
+def _words(recipe: Recipe, source: Generation, written: str) -> str:
+    match recipe.words:
+        case Words.NONE:
+            return ""
+        case Words.KEPT:
+            return words_of(source)
+        case Words.OFFERED | Words.NEW:
+            return written
+
+
+def _models(catalogue: Catalogue, recipe: Recipe, ask: Ask) -> Iterator[Model]:
+    """Those that may do it, best first: the one that the command would take, then others."""
+    sources = sources_of(ask)
+    default = catalogue.default_for(recipe.task, sources)
+    if default is None:
+        return
+    yield default
+    others = catalogue.suggest_for("", task=recipe.task, sources=sources)
+    yield from (model for model in others if model.id != default.id)
+
+
+def _takes(model: Model, ask: Ask) -> bool:
+    """Whether it takes this, as far as its schema is known: Scenario's own check comes before any CU."""
+    return model.inputs is None or not compose(ask, model, seed=None, one=True).problems
+
+
+# -- variations -----------------------------------------------------------------------------------------
+
+
+def _variation(
+    catalogue: Catalogue, source: Generation, base: Ask, models: Iterator[Model], *, strong: bool
+) -> tuple[Model, Ask] | None:
+    """The picture and its words once more, by the model that made it where that takes pictures."""
+    own, sources = catalogue.get(source.model_id), sources_of(base)
+    if own is not None and _begins_with(catalogue, own, sources):
+        asks = (
+            replace(
+                base,
+                aspect_ratio=ratio,
+                negative_prompt=source.ask.negative_prompt,
+                trained_models=trained,
+            )
+            for ratio in dict.fromkeys((source.ask.aspect_ratio, None))
+            for trained in dict.fromkeys((source.ask.trained_models, ()))
+        )
+        found = _first(own, asks, strong=strong)
+        if found is not None:
+            return found
+    tried = (_first(model, (base,), strong=strong) for model in models)
+    return next((found for found in tried if found is not None), None)
+
+
+def _begins_with(catalogue: Catalogue, model: Model, sources: frozenset[str]) -> bool:
+    able = does(model, Task.IMAGINE, sources) and drives(model, Task.IMAGINE, sources)
+    return able and catalogue.unfit_for(model, Task.IMAGINE) is None
+
+
+def _first(model: Model, asks: Iterator[Ask] | tuple[Ask, ...], *, strong: bool) -> tuple[Model, Ask] | None:
+    """The first of these that the model takes, told how far it may go. A strong variation needs a model that
+    can be told so."""
+    settings = _how_far(model, Action.STRONG if strong else Action.VARY)
+    if settings is None:
+        return None
+    told = (replace(ask, model_settings=settings) for ask in asks)
+    return next(((model, ask) for ask in told if _takes(model, ask)), None)
+
+
+def _how_far(model: Model, action: Action) -> dict[str, Json] | None:
+    """The inputs that say how far it may leave the picture; None where that cannot be said and must be."""
+    switch = by_name(model, _SWITCHES)
+    settings: dict[str, Json] = {}
+    if switch is not None and _FROM_PICTURE in switch.allowed_values:
+        settings[switch.name] = _FROM_PICTURE
+    spec = by_name(model, _STRENGTHS)
+    value = None if spec is None else _value(spec, _FAR[action])
+    if spec is not None and value is not None:
+        return {**settings, spec.name: value}
+    return None if action is Action.STRONG else settings
+
+
+def _value(spec: Input, far: float) -> float | None:
+    low, high = (0.0 if spec.min is None else spec.min), (1.0 if spec.max is None else spec.max)
+    step = spec.step or 0.01
+    value = loose.number(round(low + round((high - low) * far / step) * step, 6))
+    return value if value is not None and takes(spec, value) else None

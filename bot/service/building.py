@@ -1,0 +1,138 @@
+"""To build on a result: what makes something new of it is a request like any other, of whoever presses."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from bot.actions.actions import RECIPES, Action, Place, Words
+from bot.actions.planning import Plan, begins_with, plan, words_of
+from bot.catalogue import Catalogue
+from bot.catalogue.tasks import Task
+from bot.generation.model import Generation
+from bot.refusals import Lacking, NoPicture, NotDone, Refusal
+from bot.service.asking import Asking
+from bot.service.caller import Acknowledge, Caller
+from bot.service.repeats import Presses
+from bot.service.results import Made, Results, as_file
+from bot.service.showing import Showing
+
+MOST_WORDS: Final = 4000
+"""Characters that a command takes as a prompt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What an action begins with, when it was pressed."""
+
+    generation: Generation
+    made: Sequence[Made]
+    """The results among which one is meant; empty for an action on the request behind them."""
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody must say which one."""
+        return len(self.made) > 1
+
+    @property
+    def words(self) -> str:
+        """Those that an action offers to be changed."""
+        return words_of(self.generation)[:MOST_WORDS]
+
+
+class Building:
+    """Makes something of what there is. Nothing is kept between two presses but what their buttons say."""
+
+    def __init__(
+        self, catalogue: Catalogue, results: Results, asking: Asking, showing: Showing, presses: Presses
+    ) -> None:
+        self._catalogue = catalogue
+        self._results = results
+        self._asking = asking
+        self._showing = showing
+        self._presses = presses
+
+    async def basis(self, caller: Caller, action: Action, card_id: str, *, message_id: int | None) -> Basis:
+        """What the action begins with. Raises NoSuchGeneration, Removed, NoPicture, NotDone."""
+        generation = await self._showing.pressed(card_id, caller, message_id=message_id)
+        if action is Action.WORDS:
+            if not generation.ask.prompt.strip():
+                raise NotDone
+            return Basis(generation=generation, made=())
+        made = await self._results.of(generation)
+        as_file(generation, made, 1, RECIPES[action].role)  # that there is one at all
+        if not begins_with(action, made[0].medium):
+            raise NoPicture(Lacking.OTHER, made[0].medium.value)
+        return Basis(generation=generation, made=made)
+
+    async def plan(
+        self, caller: Caller, action: Action, place: Place, words: str, *, message_id: int | None
+    ) -> tuple[Generation, Plan]:
+        """The request behind a press, ready to be made, and the generation that it builds on.
+
+        words: what was written, for an action that asks. Raises what `basis` does, WhichResult,
+        NoSuchResult.
+        """
+        basis = await self.basis(caller, action, place.card_id, message_id=message_id)
+        source = basis.generation
+        if action is Action.WORDS:
+            return source, self._reworded(source, words)
+        given = as_file(source, basis.made, place.number, RECIPES[action].role)
+        found = plan(self._catalogue, action, source, given, words)
+        if found is None:
+            raise NotDone
+        return source, found
+
+    def _reworded(self, source: Generation, words: str) -> Plan:
+        """The same request in other words: with the seed that was asked for, so that only the words differ.
+        The same words once more are Again."""
+        same = words.strip() == source.ask.prompt.strip()
+        ask = replace(source.ask, prompt=words, seed=None if same else source.ask.seed)
+        return Plan(task=Task(source.command), model_id=source.model_id or None, ask=ask)
+
+    async def build(
+        self,
+        caller: Caller,
+        action: Action,
+        place: Place,
+        source: Generation,
+        planned: Plan,
+        acknowledge: Acknowledge,
+        *,
+        private: bool,
+    ) -> Generation | None:
+        """Make the request. None for a replayed interaction. Raises AlreadyAsked for the second press of a
+        double click, and what `Asking.request` raises."""
+
+        async def request() -> Generation | None:
+            return await self._asking.request(
+                caller,
+                planned.ask,
+                acknowledge,
+                task=planned.task,
+                model_id=planned.model_id,
+                private=private,
+                spoiler=source.spoiler,
+                parent_id=source.card.id,
+            )
+
+        return await self._once((caller.id, f"{action}:{place}"), request)
+
+    async def _once(
+        self, press: tuple[int, str], request: Callable[[], Coroutine[Any, Any, Generation | None]]
+    ) -> Generation | None:
+        self._presses.once(press)
+        try:
+            return await request()
+        except Refusal:
+            self._presses.forget(press)  # what was refused may be tried again at once
+            raise
+
+
+def asks_words(action: Action) -> bool:
+    """Whether somebody is asked for words first."""
+    return action is Action.WORDS or RECIPES[action].asks
+
+
+def offers_words(action: Action) -> bool:
+    """Whether the words of what it begins with are offered."""
+    return action is Action.WORDS or RECIPES[action].words is Words.OFFERED

@@ -1,0 +1,157 @@
+"""What is on record of a request, for whoever asks: inputs, what came of them, the command as text. Pure."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import discord
+
+from bot.actions.actions import place_named
+from bot.catalogue.tasks import Task
+from bot.generation.group import jobs_of
+from bot.generation.model import Generation
+from bot.request.ask import InputFile
+from bot.request.roles import SEEDS
+from bot.scenario.api import loose
+from bot.scenario.api.records import Inputs, Json
+from bot.ui import colors
+from bot.ui.speech import words
+from bot.ui.speech.texts import say
+
+PAGE: Final = 4096
+"""Characters of an embed's description."""
+MOST_PAGES: Final = 5
+"""An app that is only its member's may send five messages after its first answer."""
+JOB_LINK: Final = "https://app.scenario.com/create?restartGeneration={job}"
+"""Where Scenario's own site opens a job with everything that was asked for it."""
+_FENCE: Final = "```"
+_NO_FENCE: Final = "`\u200b``"
+"""The same, which ends no block."""
+_SIGN: Final = re.compile(r"[\s,;:=]")
+_COMMANDS: Final = {Task.SOUND: "sound_effect"}
+"""Tasks whose command's name has another key in the sentences."""
+
+
+def details(generation: Generation) -> list[discord.Embed]:
+    """One embed a page."""
+    title = say("details.title", number=generation.card.id)
+    return [
+        discord.Embed(title=title if not number else None, description=page, color=colors.DONE)
+        for number, page in enumerate(_pages([*_parts(generation)]))
+    ]
+
+
+def _parts(generation: Generation) -> Iterator[str]:
+    """Pieces of text that belong together; none is longer than a page."""
+    yield f"**{say('details.command')}**\n{_block(command_of(generation))}"
+    for job in jobs_of(generation):
+        head = say("details.inputs", model=words.quoted(job.model_name or job.model_id, 200))
+        yield f"**{head}**"
+        for name, value in (job.inputs or {}).items():
+            yield f"`{words.plain(name)}` {_value(value)}"
+        ids = [output.asset_id for output in job.outputs if output.asset_id is not None]
+        if ids:
+            yield f"**{say('details.assets')}**"
+            yield from (f"`{words.plain(one)}`" for one in ids)
+        if job.job_id is not None:
+            yield f"[{say('details.link')}]({JOB_LINK.format(job=words.plain(job.job_id))})"
+
+
+def _value(value: Json) -> str:
+    """An input as it was sent."""
+    if isinstance(value, list):
+        return ", ".join(_value(one) for one in value) or "[]"
+    if isinstance(value, dict):
+        return ", ".join(f"{words.plain(name)}={_value(one)}" for name, one in value.items()) or "{}"
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "null"}[value]
+    return words.quoted(words.number(value), 1800)
+
+
+def _block(text: str) -> str:
+    """To be copied as it stands."""
+    return f"{_FENCE}\n{words.cut(text.replace(_FENCE, _NO_FENCE), PAGE - 200)}\n{_FENCE}"
+
+
+def _pages(parts: Sequence[str]) -> list[str]:
+    told: list[str] = []
+    for part in parts:
+        if told and len(told[-1]) + 1 + len(part) <= PAGE:
+            told[-1] = f"{told[-1]}\n{part}"
+        elif len(told) < MOST_PAGES:
+            told.append(words.cut(part, PAGE))
+        else:
+            break
+    return told
+
+
+# -- the command ----------------------------------------------------------------------------------------
+
+
+def command_of(generation: Generation) -> str:
+    """The command that asks for the same again, seed and all, as one types it.
+
+    A file that a member attached is not in it: nobody can type a file.
+    """
+    task, ask = Task(generation.command), generation.ask
+    named = say(f"name.{_COMMANDS.get(task, task.value)}")
+    if task is Task.WORKFLOW:
+        return f"/{named} {say('name.run')} {say('name.workflow')}: {generation.model_name}"
+    options: dict[str, Json] = {"model": generation.model_name or generation.model_id}
+    if task is not Task.GENERATE:
+        prompt = "text" if task is Task.SPEECH else "prompt"
+        options = {
+            prompt: ask.prompt or None,
+            **_from_card(ask.files),
+            **options,
+            "aspect_ratio": ask.aspect_ratio,
+            "count": ask.count if ask.count != 1 else None,
+            **ask.options,
+            "negative_prompt": ask.negative_prompt or None,
+            "models": _trained(generation),
+            "seed": _seed(generation.inputs or {}, ask.seed),
+            "settings": _settings(ask.model_settings),
+        }
+    told = (f"{say(f'name.{name}')}: {_typed(value)}" for name, value in options.items() if value is not None)
+    return " ".join((f"/{named}", *told))
+
+
+def _from_card(files: Sequence[InputFile]) -> dict[str, Json]:
+    places = (place_named(one.filename) for one in files if one.asset_id is not None)
+    place = next((one for one in places if one is not None), None)
+    return {} if place is None else {"from_card": str(place)}
+
+
+def _trained(generation: Generation) -> str | None:
+    used = (
+        one.name if one.scale is None else f"{one.name}:{words.number(one.scale)}"
+        for one in generation.ask.trained_models
+    )
+    return ", ".join(used) or None
+
+
+def _seed(inputs: Inputs, asked: int | None) -> Json:
+    """The one that was sent, also where nobody had asked for it."""
+    sent = (value for name, value in inputs.items() if loose.plain(name) in SEEDS)
+    return next(sent, asked)
+
+
+def _settings(settings: Mapping[str, Json]) -> str | None:
+    return " ".join(f"{name}={_setting(value)}" for name, value in settings.items()) or None
+
+
+def _setting(value: Json) -> str:
+    """As `settings:` reads it: lists and objects as JSON, words that could be taken for more in quotes."""
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False)
+    written = _typed(value)
+    return f'"{written}"' if _SIGN.search(written) else written
+
+
+def _typed(value: Json) -> str:
+    if isinstance(value, bool):
+        return "True" if value else "False"
+    if isinstance(value, list):
+        return ",".join(_typed(one) for one in value)
+    return words.plain(words.number(value))

@@ -1,0 +1,148 @@
+"""An action, from the press to the request: which result, which words, then it is made.
+
+Each of these may be answered after a restart: what was chosen so far stands in the id of the next button or
+modal, and nowhere else. The private question goes once it is answered.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+import discord
+from discord.ui import Label, Modal, TextInput
+
+from bot.actions.actions import Action, Place
+from bot.generation.model import Fate
+from bot.refusals import InvalidInputs, ModelUnusable, WhichResult
+from bot.service.building import MOST_WORDS, asks_words, offers_words
+from bot.ui.actions.details import details
+from bot.ui.forms.flow import form_instead
+from bot.ui.forms.modals import submitted
+from bot.ui.interactions.asking import (
+    AnyInteraction,
+    caller_of,
+    deferral,
+    require_posting,
+    retire,
+    tell,
+)
+from bot.ui.interactions.host import host_of
+from bot.ui.interactions.pressing import answering
+from bot.ui.speech.texts import say
+
+MODAL: Final = re.compile(r"a1:words:(?P<action>[a-z]+):(?P<id>[0-9]+):(?P<number>[0-9]+)(?P<private>:p)?")
+_FIELD: Final = "words"
+
+
+def mark(*, private: bool) -> str:
+    """The end of an id: that what is made is for its asker alone."""
+    return ":p" if private else ""
+
+
+async def act(interaction: AnyInteraction, action: Action, place: Place, *, private: bool) -> None:
+    """What a button or an entry of the menu does. May raise a Refusal.
+
+    place.number: None where nobody has said which result. private: whether what is made is for the presser.
+    """
+    match action:
+        case Action.DETAILS:
+            await _tell_details(interaction, place)
+        case Action.SHARE:
+            await _share(interaction, place)
+        case _:
+            await _begin(interaction, action, place, private=private)
+
+
+async def _begin(interaction: AnyInteraction, action: Action, place: Place, *, private: bool) -> None:
+    require_posting(interaction)
+    building, caller = host_of(interaction).service.building, caller_of(interaction)
+    if not asks_words(action):
+        await _make(interaction, action, place, "", private=private)
+        return
+    basis = await building.basis(caller, action, place.card_id, message_id=_message_id(interaction))
+    if basis.open and place.number is None:
+        raise WhichResult(place.card_id, len(basis.made))
+    offered = basis.words if offers_words(action) else ""
+    await interaction.response.send_modal(_modal(action, place, offered, private=private))
+
+
+async def _make(
+    interaction: AnyInteraction, action: Action, place: Place, words: str, *, private: bool
+) -> None:
+    """Make the request; the question that led here goes."""
+    building, caller = host_of(interaction).service.building, caller_of(interaction)
+    source, planned = await building.plan(caller, action, place, words, message_id=_message_id(interaction))
+    acknowledge = deferral(interaction, private=private)
+    try:
+        made = await building.build(caller, action, place, source, planned, acknowledge, private=private)
+    except (InvalidInputs, ModelUnusable) as refusal:
+        await form_instead(
+            interaction, refusal, planned.model_id, planned.ask, private=private, spoiler=source.spoiler
+        )
+        return
+    if place.number is not None and made is not None and made.fate is not Fate.CANCELED:
+        await retire(interaction)
+
+
+def _message_id(interaction: AnyInteraction) -> int | None:
+    """The message that was pressed on, or that a message command was used on."""
+    if interaction.message is not None:
+        return interaction.message.id
+    target = cast("Mapping[str, object]", interaction.data or {}).get("target_id")
+    return int(target) if isinstance(target, str) and target.isdigit() else None
+
+
+# -- words ----------------------------------------------------------------------------------------------
+
+
+def _modal(action: Action, place: Place, offered: str, *, private: bool) -> Modal:
+    name = f"a1:words:{action}:{place.card_id}:{place.number or 0}{mark(private=private)}"
+    modal = Modal(title=say(f"action.{action}"), custom_id=name)
+    modal.stop()  # or the library would keep it, for nothing, until it is submitted
+    field = TextInput[Any](
+        custom_id=_FIELD,
+        style=discord.TextStyle.paragraph,
+        default=offered or None,
+        max_length=MOST_WORDS,
+    )
+    modal.add_item(Label(text=say(f"words.{action}"), component=field))
+    return modal
+
+
+async def answer_modal(interaction: AnyInteraction) -> None:
+    """Answer a submitted modal if it is an action's. The client calls this for every interaction there is."""
+    data = cast("dict[str, Any]", interaction.data or {})
+    match = MODAL.fullmatch(str(data.get("custom_id")))
+    if interaction.type is not discord.InteractionType.modal_submit or match is None:
+        return
+
+    async def make(interaction: AnyInteraction) -> None:
+        require_posting(interaction)
+        written = submitted(data)[0].get(_FIELD)
+        place = Place(match["id"], int(match["number"]) or None)
+        await _make(
+            interaction,
+            Action(match["action"]),
+            place,
+            written if isinstance(written, str) else "",
+            private=match["private"] is not None,
+        )
+
+    await answering(interaction, make)
+
+
+# -- without a request ----------------------------------------------------------------------------------
+
+
+async def _share(interaction: AnyInteraction, place: Place) -> None:
+    require_posting(interaction)
+    acknowledge = deferral(interaction, private=False)
+    await host_of(interaction).service.sharing.share(place.card_id, caller_of(interaction), acknowledge)
+
+
+async def _tell_details(interaction: AnyInteraction, place: Place) -> None:
+    showing, caller = host_of(interaction).service.showing, caller_of(interaction)
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    generation = await showing.pressed(place.card_id, caller, message_id=_message_id(interaction))
+    for page in details(generation):
+        await tell(interaction, embed=page)
