@@ -26,6 +26,9 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.03, 0.25
 COARSE = 10_000
 """Pixels that a picture is painted with before it is brought to its size: no test is about its beauty."""
 
+ON_A_PICTURE = ["Again", "Vary", "Upscale", "Animate", "Delete"]
+"""The buttons of a finished card whose picture stands there whole."""
+
 Json = dict[str, Any]
 T = TypeVar("T")
 

@@ -5,13 +5,12 @@ import asyncio
 import pytest
 
 from tests.e2e.acting import modal, outcome, vanished
-from tests.e2e.stage import Json, Stage, images, labels, text_of
+from tests.e2e.stage import ON_A_PICTURE, Json, Stage, images, labels, text_of
 from tests.e2e.things import picture
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 GEMINI = "model_google-gemini-3-1-flash"
-ROW = ["Again", "Vary", "Upscale", "Animate", "Delete"]
 ENTRIES = {
     "words": "Edit words",
     "strong": "Vary strongly",
@@ -69,7 +68,7 @@ async def question(one: Stage, interaction: str, *, member: str = "alice") -> Js
 
 async def test_a_card_has_one_row_of_buttons_and_a_menu(one: Stage) -> None:
     card = await outcome(one, "x1")
-    assert labels(card) == ROW
+    assert labels(card) == ON_A_PICTURE
     assert [len(row["components"]) for row in card["components"]] == [5, 1]
     assert {option["value"]: option["label"] for option in menu(card)["options"]} == ENTRIES
 

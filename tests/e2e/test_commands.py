@@ -19,7 +19,7 @@ from tests.e2e.acting import (
     tidy,
     vanished,
 )
-from tests.e2e.stage import Json, Stage, images, labels, stage, text_of
+from tests.e2e.stage import ON_A_PICTURE, Json, Stage, images, labels, stage, text_of
 from tests.e2e.test_refusals import guild_id
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -113,7 +113,7 @@ async def test_ones_own_picture_comes_back_wherever_one_is(one: Stage, channel: 
     assert again["id"] != first["id"]
     assert await one.fetch(images(again)[0]) == await one.fetch(images(first)[0])
     assert text_of(again) == text_of(first)
-    assert labels(again) == ["Again"]  # a copy: the card itself stays where it was
+    assert labels(again) == ON_A_PICTURE[:-1]  # a copy: the card itself stays where it was
     assert len(await one.ledger(prompt)) == 1  # it is shown, not made again
     assert images((await one.answers(first["interaction_id"]))[0])  # the first one stays
 
@@ -131,7 +131,7 @@ async def test_a_card_whose_message_was_deleted_comes_back(one: Stage) -> None:
     await one.settled(card["interaction_id"], card="kept")
     back = await show(one, card["interaction_id"])
     assert len(images(back)) == 1
-    assert labels(back) == ["Again", "Delete"]
+    assert labels(back) == ON_A_PICTURE
     await moved(one, card["interaction_id"], back)
 
 
@@ -198,7 +198,7 @@ async def test_a_canceled_one_comes_back_as_what_it_is(one: Stage) -> None:
     await one.settled(generation)
     back = await show(one, generation)
     assert "Canceled" in text_of(back)
-    assert labels(back) == ["Again"]
+    assert labels(back) == ON_A_PICTURE[:-1]
 
 
 async def test_of_a_refused_one_its_owner_is_told_the_reason_again_and_nobody_else(one: Stage) -> None:

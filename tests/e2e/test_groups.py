@@ -4,7 +4,7 @@ import pytest
 
 from tests.e2e.acting import facts, pressed
 from tests.e2e.matrix import GENERATE, LONGEST_WINDOW, crowd, hold, kill
-from tests.e2e.stage import Json, Stage, images, labels, stage, text_of
+from tests.e2e.stage import ON_A_PICTURE, Json, Stage, images, labels, stage, text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -50,7 +50,7 @@ async def test_the_card_fills_as_they_arrive_and_one_that_fails_takes_nothing_aw
     await showing(one, generation, 2)
     card = await over(one, generation)
     assert len(images(card)) == 3
-    assert labels(card) == ["Again", "Delete"]
+    assert labels(card) == ON_A_PICTURE
     text = text_of(card)
     assert "1 of 4 failed" in text
     assert "Out of paint" in text
@@ -86,7 +86,7 @@ async def test_the_sum_is_asked_for_once_and_a_yes_is_for_all(one: Stage) -> Non
         alone = house.record(generation)["price"]
         assert f"{4 * alone:g} CU" in text_of(card)
         assert await house.ledger() == []
-        await pressed(house, card, "Generate")
+        await house.press(card, "Generate")
         card = await over(house, generation)
         assert len(images(card)) == 4
         assert len(await house.ledger("four dear lamps")) == 4

@@ -4,7 +4,7 @@ from io import BytesIO
 
 from PIL import Image
 
-from tests.e2e.stage import images, labels, stage, text_of
+from tests.e2e.stage import ON_A_PICTURE, images, labels, stage, text_of
 
 
 async def test_a_member_asks_and_gets_the_picture() -> None:
@@ -24,5 +24,5 @@ async def test_a_member_asks_and_gets_the_picture() -> None:
         assert abs(width / height - 16 / 9) < 0.05
         assert done["embeds"][0]["image"]["description"].startswith("a red fox in snow")
         assert done["attachments"] == []  # an attachment that an embed shows is not listed again
-        assert labels(done) == ["Again", "Delete"]
+        assert labels(done) == ON_A_PICTURE
         assert one.record(generation)["fate"] == "succeeded"

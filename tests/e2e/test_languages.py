@@ -9,7 +9,7 @@ import aiohttp
 import pytest_asyncio
 
 from tests.e2e.acting import fate, pressed, says, set_scenario, tidy
-from tests.e2e.stage import Json, Stage, images, labels, stage, text_of
+from tests.e2e.stage import ON_A_PICTURE, Json, Stage, images, labels, stage, text_of
 
 FRENCH_SERVER = "guild2/general"
 
@@ -40,7 +40,7 @@ async def test_a_french_member_of_an_english_server_is_answered_in_french_on_an_
     generation = await two.imagine("un renard", member="camille")
     card = await two.settled(generation, member="camille")
     assert "Asked by" in text_of(card)
-    assert labels(card) == ["Again", "Delete"]
+    assert labels(card) == ON_A_PICTURE
     question = await two.answer(await two.press(card, "Delete", member="camille"), member="camille")
     assert question["content"] == "Supprimer cette carte pour tout le monde\u00a0?"
     assert labels(question) == ["La supprimer", "La garder"]

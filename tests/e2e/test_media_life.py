@@ -193,7 +193,7 @@ async def test_a_failed_film_says_whether_its_cu_came_back(one: Stage, refund: b
     prompt = f"p5 {refund}"
     await one.post("/script", prompt_contains=prompt, outcome="failure", error="Torn film.", refund=refund)
     generation = await ask(one, "video", prompt=prompt, **FILM)
-    await pressed(one, await card_with(one, generation, "Generate"), "Generate")
+    await one.press(await card_with(one, generation, "Generate"), "Generate")
     told = text_of(await one.settled(generation))
     (job,) = await one.ledger(prompt)
     assert "Torn film." in told
@@ -206,7 +206,7 @@ async def test_a_failed_film_says_whether_its_cu_came_back(one: Stage, refund: b
 async def test_a_film_over_the_limit_has_a_still_and_its_original_for_those_who_see_it(one: Stage) -> None:
     await one.post("/script", prompt_contains="o1", bytes=11_000_000)
     generation = await ask(one, "video", prompt="o1", **FILM)
-    await pressed(one, await card_with(one, generation, "Generate"), "Generate")
+    await one.press(await card_with(one, generation, "Generate"), "Generate")
     card = await one.settled(generation)
     assert "Original" in labels(card)
     assert "Press Original" in text_of(card)
@@ -228,7 +228,7 @@ async def test_a_film_over_the_limit_has_a_still_and_its_original_for_those_who_
 async def test_the_original_of_a_private_film_is_its_owners(one: Stage) -> None:
     await one.post("/script", prompt_contains="o2", bytes=11_000_000)
     generation = await ask(one, "video", prompt="o2", **FILM, private=True)
-    await pressed(one, await card_with(one, generation, "Generate"), "Generate")
+    await one.press(await card_with(one, generation, "Generate"), "Generate")
     card = await one.settled(generation)
     assert await one.answers(generation, member="bob") == []
     answer = await one.answer(await one.press(card, "Original"))
@@ -247,7 +247,7 @@ def link_in(text: str) -> str:
 async def test_two_styles_with_their_strengths_go_to_the_base_they_share(one: Stage) -> None:
     trained_models = "Ink Lines:0.8, Clay World:0.4"
     generation = await ask(one, "imagine", prompt="s1", models=trained_models)
-    await pressed(one, await card_with(one, generation, "Generate"), "Generate")
+    await one.press(await card_with(one, generation, "Generate"), "Generate")
     card = await one.settled(generation)
     (job,) = await one.ledger("s1")
     assert job["model_id"] == FLUX
@@ -263,7 +263,7 @@ async def test_a_trained_model_works_by_its_own_id_on_every_account(one: Stage, 
     await set_scenario(one, trained_direct=direct)
     prompt = f"s2 {direct}"
     generation = await ask(one, "imagine", prompt=prompt, model=INK)
-    await pressed(one, await card_with(one, generation, "Generate"), "Generate")
+    await one.press(await card_with(one, generation, "Generate"), "Generate")
     assert images(await one.settled(generation))
     (job,) = await one.ledger(prompt)
     assert job["model_id"] in {FLUX, INK}

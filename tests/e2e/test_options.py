@@ -20,7 +20,7 @@ from tests.e2e.acting import (
     set_scenario,
     tidy,
 )
-from tests.e2e.stage import Json, Stage, images, labels, text_of
+from tests.e2e.stage import ON_A_PICTURE, Json, Stage, images, labels, text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -133,7 +133,7 @@ async def test_a_private_picture_is_seen_by_its_asker_only(one: Stage) -> None:
     card = await one.settled(generation)
     assert card["ephemeral"]
     assert len(images(card)) == 1
-    assert labels(card) == ["Again", "Delete"]
+    assert labels(card) == ON_A_PICTURE
     assert await one.answers(generation, member="bob") == []
     assert await one.answers(generation, member="mod") == []
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.e2e.acting import facts, pressed, says, set_scenario, vanished
-from tests.e2e.stage import Stage, images, labels
+from tests.e2e.stage import ON_A_PICTURE, Stage, images, labels
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -15,7 +15,7 @@ async def test_a_picture_comes_and_can_be_made_again(one: Stage, channel: str) -
     prompt = f"from {channel}"
     first = await one.settled(await one.imagine(prompt, channel=channel), channel=channel)
     assert len(images(first)) == 1
-    assert labels(first) == ["Again", "Delete"]
+    assert labels(first) == ON_A_PICTURE
     assert first["ephemeral"] == channel.startswith("hushed:")
     second = await one.settled(await one.press(first, "Again"), channel=channel)
     assert second["id"] != first["id"]

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.e2e.acting import set_scenario
-from tests.e2e.stage import Json, Stage, images, labels, text_of
+from tests.e2e.stage import ON_A_PICTURE, Json, Stage, images, labels, text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -19,7 +19,7 @@ async def test_a_picture_comes_in_a_thread_and_in_a_private_one(one: Stage) -> N
         place = f"thread:{name}"
         card = await one.settled(await one.imagine(f"from {name}", channel=place), channel=place)
         assert len(images(card)) == 1
-        assert labels(card) == ["Again", "Delete"]
+        assert labels(card) == ON_A_PICTURE
         # who is not in a private thread does not see its cards elsewhere either
         shown = await one.post(
             "/command", member="bob", channel="general", name="show", options={"id": card_id(card)}

@@ -1,0 +1,270 @@
+"""The table of a finished card: each button and entry × who presses × in which state × one picture, or the
+third of four. Every cell says what comes of it, on the real service and the real store."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import product
+from typing import Any, Final
+
+import pytest
+
+from bot.actions.actions import RECIPES, Action, Place
+from bot.generation.card import CardState, Removal
+from bot.generation.model import Fate, Generation, Output
+from bot.refusals import (
+    AlreadyAsked,
+    Lacking,
+    NoPicture,
+    NoSuchGeneration,
+    NoSuchResult,
+    NotAllowed,
+    NotDone,
+    Public,
+    Refusal,
+    Removed,
+    WhichResult,
+)
+from bot.request.ask import Ask
+from bot.scenario.api.errors import Unavailable
+from bot.service.caller import Actor, Caller
+from bot.vocabulary import Medium
+from tests.support.bench import Bench, a_bench
+from tests.support.builders import GUILD, MODERATOR, OWNER, STRANGER, a_caller, a_generation
+from tests.unit.actions.test_planning import EVERY
+
+CARD: Final = "1001"
+ONE: Final = ("asset_1",)
+FOUR: Final = ("asset_1", "asset_2", "asset_3", "asset_4")
+WHO: Final = {"owner": OWNER, "stranger": STRANGER, "moderator": MODERATOR}
+STATES: Final = ("fresh", "restarted", "twice", "deleted by its owner", "deleted by a moderator", "gone")
+"""Gone: somebody deleted the message in Discord, of which nobody was told."""
+
+MADE: Final = None
+"""What was asked for is done, for whoever pressed."""
+Outcomes = Mapping[tuple[str, str], type[Refusal] | None]
+
+NEW: Final[Outcomes] = {
+    **{(who, state): MADE for who in WHO for state in ("fresh", "restarted", "twice")},
+    ("owner", "deleted by its owner"): MADE,
+    ("stranger", "deleted by its owner"): NoSuchGeneration,
+    ("moderator", "deleted by its owner"): NoSuchGeneration,
+    ("owner", "deleted by a moderator"): Removed,
+    ("stranger", "deleted by a moderator"): NoSuchGeneration,
+    ("moderator", "deleted by a moderator"): MADE,
+    ("owner", "gone"): MADE,
+    ("stranger", "gone"): NoSuchGeneration,
+    ("moderator", "gone"): MADE,
+}
+"""Of everything that makes or tells something: it is open to whoever sees the card."""
+AGAIN: Final[Outcomes] = {**NEW, ("stranger", "gone"): MADE}
+"""Again is pressed on the card itself, which is there as long as it can be pressed."""
+MINE: Final[Outcomes] = {
+    (who, state): NotAllowed if who == "stranger" else MADE for who in WHO for state in STATES
+}
+"""Delete: of a card that is gone it changes nothing any more, and says so to nobody."""
+SHARED: Final[Outcomes] = {
+    (who, state): MADE if who == "owner" else NotAllowed for who in WHO for state in STATES
+}
+
+
+def caller(who: str, id_: str) -> Caller:
+    return a_caller(
+        id_, owner_id=WHO[who], guild_id=GUILD, moderates=lambda: who == "moderator", sees=lambda _: True
+    )
+
+
+async def ready(assets: tuple[str, ...], state: str, bench: Bench, **changes: Any) -> Generation:
+    """A finished card in this state."""
+    removed = {"deleted by its owner": Removal.OWNER, "deleted by a moderator": Removal.MODERATOR}.get(state)
+    fields: dict[str, Any] = {
+        "fate": Fate.SUCCEEDED,
+        "job_id": "job_1",
+        "cu": 4.0,
+        "ask": Ask(prompt="a cat", seed=5),
+        "outputs": tuple(Output(asset_id=one) for one in assets),
+        "card": CardState.KEPT if removed else CardState.SETTLED,
+        "removed": removed,
+    }
+    generation = await bench.put(a_generation(CARD, **{**fields, **changes}))
+    if state == "gone":
+        bench.delivery.gone.add(generation.card.message_id)
+    for model in EVERY:
+        bench.studio.catalogued[model.id] = model
+    if state == "restarted":
+        bench.reborn()
+    await bench.process.catalogue.refresh()
+    for model in EVERY:
+        await bench.process.catalogue.read(model.id)
+    return generation
+
+
+async def build(bench: Bench, action: Action, who: str, number: int | None, id_: str) -> None:
+    """Press the button of the question, which is another message than the card."""
+    building, asker, place = bench.service.building, caller(who, id_), Place(CARD, number)
+    source, planned = await building.plan(asker, action, place, "in snow", message_id=80_000)
+    await building.build(asker, action, place, source, planned, bench.acknowledge, private=False)
+
+
+async def press(bench: Bench, what: str, who: str, number: int | None, id_: str) -> None:
+    service, asker = bench.service, caller(who, id_)
+    actor = Actor(id=WHO[who], moderator=who == "moderator")
+    match what:
+        case "again":
+            await service.asking.again(asker, CARD, bench.acknowledge, private=False)
+        case "original":
+            await service.showing.originals(CARD, asker)
+        case "delete":
+            await service.acting.deletable(CARD, actor)
+            await service.acting.delete(CARD, actor)
+        case Action.DETAILS:
+            await service.showing.pressed(CARD, asker, message_id=80_000)
+        case Action.SHARE:
+            await service.sharing.share(CARD, asker, bench.acknowledge)
+        case _:
+            await build(bench, Action(what), who, number, id_)
+
+
+async def outcome(bench: Bench, what: str, who: str, number: int | None, id_: str) -> type[Refusal] | None:
+    try:
+        await press(bench, what, who, number, id_)
+    except Refusal as refusal:
+        return type(refusal)
+    return MADE
+
+
+OUTCOMES: Final[Mapping[str, Outcomes]] = {
+    "again": AGAIN,
+    "original": NEW,
+    "delete": MINE,
+    **dict.fromkeys(Action, NEW),
+    Action.SHARE: SHARED,
+}
+MAKERS: Final = (*RECIPES, Action.WORDS)
+
+
+@pytest.mark.parametrize("number", [None, 3], ids=["one", "third of four"])
+@pytest.mark.parametrize("what", OUTCOMES)
+async def test_each_cell(what: str, number: int | None) -> None:
+    told = OUTCOMES[what]
+    assert set(told) == set(product(WHO, STATES))
+    for (who, state), expected in told.items():
+        async with a_bench() as bench:
+            private = what == Action.SHARE
+            await ready(FOUR if number else ONE, state, bench, private=private)
+            found = await outcome(bench, what, who, number, "2001")
+            assert found is expected, (what, who, state)
+            made = await bench.store.get("2001")
+            if what in MAKERS or what == "again":
+                assert (made is not None) is (expected is MADE), (what, who, state)
+            else:
+                assert made is None
+            if made is not None:
+                assert (made.origin.owner_id, made.parent_id) == (WHO[who], CARD)
+                begun = [one.asset_id for one in made.ask.files]
+                assert begun == ([f"asset_{number or 1}"] if what in RECIPES else []), (what, who, state)
+            if state == "twice":
+                await second(bench, what, who, number)
+
+
+async def second(bench: Bench, what: str, who: str, number: int | None) -> None:
+    """The other press of a double click makes nothing more."""
+    found = await outcome(bench, what, who, number, "2002")
+    assert await bench.store.get("2002") is None
+    match what:
+        case "delete" | Action.DETAILS:
+            assert found is (NotAllowed if what == "delete" and who == "stranger" else MADE)
+        case Action.SHARE:
+            assert found is (Public if who == "owner" else NotAllowed)
+        case _:
+            assert found is AlreadyAsked, (what, who)
+
+
+async def test_what_was_refused_may_be_tried_again_at_once() -> None:
+    async with a_bench() as bench:
+        await ready(ONE, "fresh", bench)
+        bench.service.asking.close()
+        assert await outcome(bench, Action.UPSCALE, "owner", None, "2001") is not MADE
+        assert await outcome(bench, Action.UPSCALE, "owner", None, "2002") is not AlreadyAsked
+
+
+async def test_a_private_card_is_nobody_elses_start() -> None:
+    async with a_bench() as bench:
+        await ready(ONE, "fresh", bench, private=True)
+        for who, expected in (
+            ("stranger", NoSuchGeneration),
+            ("moderator", NoSuchGeneration),
+            ("owner", MADE),
+        ):
+            assert await outcome(bench, Action.UPSCALE, who, None, f"200{len(who)}") is expected
+
+
+async def test_what_is_gone_at_scenario_is_counted_by_nobody() -> None:
+    async with a_bench() as bench:
+        await ready(FOUR, "fresh", bench)
+        bench.studio.gone.add("asset_2")
+        assert await outcome(bench, Action.UPSCALE, "owner", 2, "2001") is MADE
+        made = await bench.get("2001")
+        assert [one.asset_id for one in made.ask.files] == ["asset_3"]  # the second that is seen
+        assert made.ask.files[0].filename == "1001-2"
+
+
+async def test_the_pictures_are_counted_among_what_else_a_job_gave() -> None:
+    async with a_bench() as bench:
+        await ready(("asset_note", "asset_1", "asset_2"), "fresh", bench)
+        bench.studio.kinds["asset_note"] = "json"
+        assert await outcome(bench, Action.CUTOUT, "owner", 2, "2001") is MADE
+        assert [one.asset_id for one in (await bench.get("2001")).ask.files] == ["asset_2"]
+
+
+async def test_while_scenario_does_not_say_the_record_is_taken() -> None:
+    async with a_bench() as bench:
+        await ready(FOUR, "fresh", bench)
+        bench.studio.forever["assets"] = Unavailable("silence")
+        assert await outcome(bench, Action.CUTOUT, "owner", 3, "2001") is MADE
+        assert [one.asset_id for one in (await bench.get("2001")).ask.files] == ["asset_3"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "lacking"),
+    [
+        ({"fate": Fate.RUNNING, "outputs": ()}, Lacking.NOT_YET),
+        ({"fate": Fate.FAILED, "outputs": ()}, Lacking.NOTHING),
+        ({"medium": Medium.VIDEO}, Lacking.OTHER),
+    ],
+)
+async def test_where_there_is_no_picture_it_says_why(changes: dict[str, Any], lacking: Lacking) -> None:
+    async with a_bench() as bench:
+        await ready(ONE, "fresh", bench, **changes)
+        with pytest.raises(NoPicture) as refused:
+            await build(bench, Action.ANIMATE, "owner", None, "2001")
+        assert refused.value.lacking is lacking
+
+
+async def test_which_one_must_be_said_and_must_be_there() -> None:
+    async with a_bench() as bench:
+        await ready(FOUR, "fresh", bench)
+        assert await outcome(bench, Action.UPSCALE, "owner", None, "2001") is WhichResult
+        assert await outcome(bench, Action.UPSCALE, "owner", 5, "2002") is NoSuchResult
+        assert (
+            await outcome(bench, Action.WORDS, "owner", None, "2003") is MADE
+        )  # of the request, not a picture
+
+
+async def test_what_no_model_does_any_more_is_told() -> None:
+    async with a_bench() as bench:
+        await bench.put(a_generation(CARD, fate=Fate.SUCCEEDED, outputs=(Output(asset_id="asset_1"),)))
+        await bench.process.catalogue.refresh()  # one model, which takes words only
+        assert await outcome(bench, Action.UPSCALE, "owner", None, "2001") is NotDone
+
+
+async def test_the_same_words_again_are_another_picture_and_other_words_keep_the_seed() -> None:
+    async with a_bench() as bench:
+        source = await ready(ONE, "fresh", bench)
+        asker, building = caller("owner", "2001"), bench.service.building
+        for words, seed in ((" a cat ", None), ("a dog", 5)):
+            _, planned = await building.plan(asker, Action.WORDS, Place(CARD), words, message_id=70_000)
+            assert (planned.ask.seed, planned.ask.prompt) == (seed, words)
+        assert source.ask.seed == 5
+        await bench.put(replace(a_generation("1002"), ask=Ask()))
+        with pytest.raises(NotDone):
+            await building.plan(asker, Action.WORDS, Place("1002"), "a dog", message_id=70_000)
