@@ -12,6 +12,7 @@ from datetime import timedelta
 from functools import partial
 
 from bot import health, housekeeping
+from bot.actions.kin import kin_of
 from bot.actions.planning import offered
 from bot.cards.loop import CardLoop
 from bot.catalogue import Catalogue
@@ -90,7 +91,9 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
         renderer = await stack.enter_async_context(Renderer(limits))
         client = ImagineBot(DiscordConnector(), on_setup=on_setup)
         await stack.enter_async_context(client)
-        delivery = DiscordDelivery(client, clock, renderer, partial(offered, catalogue))
+        delivery = DiscordDelivery(
+            client, clock, renderer, partial(offered, catalogue), partial(kin_of, store)
+        )
         outside = Outside(
             store=store, studio=studio, delivery=delivery, intake=intake, catalogue=catalogue, clock=clock
         )

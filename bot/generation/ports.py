@@ -179,6 +179,10 @@ class Store(Protocol):
         """A member's requests, newest first, each by its first job."""
         ...
 
+    async def built_on(self, card_id: str) -> Sequence[Generation]:
+        """What was made with this card as its parent, newest first, at most 25, each by its first job."""
+        ...
+
     async def popular(self, limit: int = 40) -> Sequence[str]:
         """The ids of the models that people use, as the newest requests that cost something say, the most
         used first."""

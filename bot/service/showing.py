@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.actions.actions import Place
+from bot.actions.kin import Kin, kin_of
 from bot.cards.loop import CardLoop, is_refusal
 from bot.cards.originals import Original
 from bot.cards.ports import Delivery, Unshowable
@@ -111,6 +112,10 @@ class Showing:
         WhichResult, NoSuchResult."""
         generation = await self.look(place.card_id, caller)
         return as_file(generation, await self._results.of(generation), place.number, role)
+
+    async def kin(self, generation: Generation) -> Kin:
+        """What it comes from, and what was built on it."""
+        return await kin_of(self._store, generation)
 
     async def recent(self, owner_id: int) -> Sequence[Generation]:
         """A member's newest generations."""

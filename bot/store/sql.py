@@ -29,6 +29,9 @@ CHARGES: Final = 30
 USED: Final = 1000
 """How many of the newest requests say which models people use."""
 
+BUILT: Final = 25
+"""How many of those that were built on a card are named."""
+
 _g: Final = generations.c
 
 # Built once: to build a statement takes longer than to run it.
@@ -42,6 +45,11 @@ _OF_OWNER: Final = (
     READ.where(_g.owner_id == bindparam("owner"), _NUMBER == 1)
     .order_by(_g.created_at.desc(), _g.id.desc())
     .limit(bindparam("most"))
+)
+_BUILT_ON: Final = (
+    READ.where(_g.parent_id == bindparam("this"), _g.fate == Fate.SUCCEEDED.value, _NUMBER == 1)
+    .order_by(_g.created_at.desc(), _g.id.desc())
+    .limit(BUILT)
 )
 _CHARGES: Final = (
     select(_g.inputs, _g.cu, _g.price, _g.submitted_at)
@@ -167,6 +175,10 @@ class SqlStore:
     async def of_owner(self, owner_id: int, *, limit: int = 25) -> Sequence[Generation]:
         """A member's requests, newest first; of each the first job."""
         return await self._database.read(read, _OF_OWNER, {"owner": owner_id, "most": limit})
+
+    async def built_on(self, card_id: str) -> Sequence[Generation]:
+        """What was made with this card as its parent, newest first."""
+        return await self._database.read(read, _BUILT_ON, {"this": card_id})
 
     async def popular(self, limit: int = 40) -> Sequence[str]:
         """The ids of the models that people use, as their newest requests say, the most used first."""

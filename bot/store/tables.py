@@ -67,6 +67,7 @@ UNFINISHED: Final = text("fate IN ('requested', 'running', 'submitting', 'uncert
 """Few rows, however long the table."""
 LIVE: Final = text("state = 'live'")
 GROUPED: Final = text("group_id IS NOT NULL")
+BUILT: Final = text("parent_id IS NOT NULL")
 WITH_TOKEN: Final = text("token IS NOT NULL")
 CHARGED: Final = text("cu IS NOT NULL")
 COSTING: Final = text("(cu IS NOT NULL OR price IS NOT NULL)")
@@ -151,6 +152,7 @@ Index(
 )
 Index("generation_open_idx", generations.c.owner_id, sqlite_where=UNFINISHED, postgresql_where=UNFINISHED)
 Index("generation_card_idx", generations.c.card_id)
+Index("generation_parent_idx", generations.c.parent_id, sqlite_where=BUILT, postgresql_where=BUILT)
 Index("generation_group_idx", generations.c.group_id, sqlite_where=GROUPED, postgresql_where=GROUPED)
 
 cards: Final = Table(

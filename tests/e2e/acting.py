@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e.stage import Json, Stage, labels, text_of
+from tests.support.cards import facts_in
 
 ORDINARY: Json = {"seconds": 0, "parallel": 5, "down": False, "cdn_down": False, "cancel": "model"}
 """Settings of Scenario's half between two tests: pictures are done at once."""
@@ -113,8 +114,8 @@ async def vanished(one: Stage, message: Json, *, member: str = "alice", channel:
 
 
 def facts(message: Json) -> dict[str, str]:
-    """The fields of the card."""
-    return {field["name"]: field["value"] for field in message["embeds"][0].get("fields", [])}
+    """What the card's quiet line tells."""
+    return facts_in(message["embeds"][0].get("description", ""))
 
 
 async def modal(one: Stage, interaction: str) -> Json:

@@ -277,6 +277,21 @@ async def test_of_a_members_own_message_with_several_pictures_one_is_named(one: 
     await vanished(one, message)
 
 
+async def test_a_chain_is_linked_both_ways_and_show_walks_it(one: Stage) -> None:
+    card = await four(one, "g6 with a kite")
+    asked = await question(one, await one.press(card, "Upscale", member="bob"), member="bob")
+    made = await one.press(asked, "3", member="bob")
+    over = await one.settled(made, member="bob")
+    assert "made from number 3 of [g6 with a kite](" in text_of(over)
+    assert f"/{card['channel_id']}/{card['id']})" in text_of(over)
+    assert text_of(over).startswith("\n\n> Upscale · g6 with a kite")
+    order: Json = {"member": "alice", "channel": "general", "name": "show"}
+    shown = await one.post("/command", **order, options={"id": card["interaction_id"]})
+    back = await one.until(lambda: _shown(one, str(shown["interaction_id"])), "the parent again")
+    assert "built on this: [Upscale](" in text_of(back)
+    assert f"/{over['channel_id']}/{over['id']}) by <@" in text_of(back)
+
+
 # -- what cannot be ---------------------------------------------------------------------------------------
 
 

@@ -198,7 +198,7 @@ async def test_a_canceled_one_comes_back_as_what_it_is(one: Stage) -> None:
     await one.settled(generation)
     back = await show(one, generation)
     assert "Canceled" in text_of(back)
-    assert labels(back) == ON_A_PICTURE[:-1]
+    assert labels(back) == ["Again"]
 
 
 async def test_of_a_refused_one_its_owner_is_told_the_reason_again_and_nobody_else(one: Stage) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest_asyncio
 
-from tests.e2e.acting import fate, pressed, says, set_scenario, tidy
+from tests.e2e.acting import fate, pressed, says, set_scenario, tidy, vanished
 from tests.e2e.stage import ON_A_PICTURE, Json, Stage, images, labels, stage, text_of
 
 FRENCH_SERVER = "guild2/general"
@@ -39,18 +39,13 @@ async def test_a_french_member_of_an_english_server_is_answered_in_french_on_an_
 ) -> None:
     generation = await two.imagine("un renard", member="camille")
     card = await two.settled(generation, member="camille")
-    assert "Asked by" in text_of(card)
+    assert "seed `" in text_of(card)
     assert labels(card) == ON_A_PICTURE
     question = await two.answer(await two.press(card, "Delete", member="camille"), member="camille")
     assert question["content"] == "Supprimer cette carte pour tout le monde\u00a0?"
     assert labels(question) == ["La supprimer", "La garder"]
     await two.press(question, "La garder", member="camille")
-
-    async def stays() -> bool:
-        found = await two.messages(member="camille")
-        return any(each["content"] == "Carte gardée." for each in found)
-
-    await two.until(stays, "the answer in French")
+    await vanished(two, question, member="camille")
     assert (await pressed(two, card, "Delete", member="bob")).startswith("Only <@")
 
 
@@ -77,19 +72,19 @@ async def test_an_english_member_of_a_french_server_is_answered_in_english_on_a_
 ) -> None:
     generation = await two.imagine("a fox", channel=FRENCH_SERVER)
     card = await two.settled(generation, channel=FRENCH_SERVER)
-    assert "Demandée par" in text_of(card)
-    assert labels(card) == ["Encore", "Supprimer"]
+    assert "graine `" in text_of(card)
+    assert labels(card) == ["Encore", "Varier", "Agrandir", "Animer", "Supprimer"]
     question = await two.answer(await two.press(card, "Supprimer"), channel=FRENCH_SERVER)
     assert question["content"] == "Delete this card for everyone?"
     again = await two.settled(await two.press(card, "Encore"), channel=FRENCH_SERVER)
-    assert labels(again) == ["Encore", "Supprimer"]
+    assert labels(again) == ["Encore", "Varier", "Agrandir", "Animer", "Supprimer"]
 
 
 async def test_a_direct_message_is_french_throughout(two: Stage) -> None:
     generation = await two.imagine("un chat", member="camille", channel="dm:camille")
     card = await two.settled(generation, member="camille", channel="dm:camille")
-    assert "Demandée par" in text_of(card)
-    assert labels(card) == ["Encore", "Supprimer"]
+    assert "graine `" in text_of(card)
+    assert labels(card) == ["Encore", "Varier", "Agrandir", "Animer", "Supprimer"]
 
 
 async def test_jobs_help_and_about_are_french_for_a_french_member(two: Stage) -> None:
@@ -133,8 +128,8 @@ async def test_a_french_picture_brought_back_after_a_restart_keeps_its_language(
     interaction = str((await two.call("POST", "/command", json=body))["interaction_id"])
     card = await two.answer(interaction, channel=FRENCH_SERVER)
     assert len(images(card)) == 1
-    assert "Demandée par" in text_of(card)
-    assert labels(card) == ["Encore"]
+    assert "graine `" in text_of(card)
+    assert labels(card) == ["Encore", "Varier", "Agrandir", "Animer"]
 
 
 async def test_discord_has_every_command_in_french(two: Stage) -> None:

@@ -18,7 +18,7 @@ from tests.e2e.side import (
     side_by_side,
     spoiled,
 )
-from tests.e2e.stage import Json, Stage, images, labels, text_of
+from tests.e2e.stage import ON_A_PICTURE, Json, Stage, images, labels, text_of
 
 DEAR = "model_imagen4-ultra"
 """10 CU: more than this stage lets go by without a yes."""
@@ -90,7 +90,7 @@ async def files_are_refused(one: Stage, how: Json) -> None:
     await spoiled(one, refused)
     assert images(card) == []
     assert "Press Original" in text_of(card)
-    assert labels(card) == ["Again", "Delete", "Original"]
+    assert labels(card) == [*ON_A_PICTURE, "Original"]
     link = await one.answer(await one.press(card, "Original"))
     assert "https://" in text_of(link) or "http://" in text_of(link)
 
@@ -103,7 +103,7 @@ async def words_are_refused(one: Stage) -> None:
     await spoiled(one, refused, 2)
     assert "Done." in text_of(card)
     assert f"/show {generation}" in text_of(card)
-    assert labels(card) == ["Again", "Delete", "Original"]
+    assert labels(card) == [*ON_A_PICTURE, "Original"]
 
 
 async def the_token_takes_nothing(one: Stage) -> None:
@@ -161,7 +161,7 @@ async def a_copy_is_refused(one: Stage, member: str) -> None:
     refused = await refuse(one, TOKEN, EXPLICIT, f"imagine-{generation}")
     words = await show(one, generation, member=member)
     assert images(words) == []
-    assert labels(words) == ["Again", "Original"]
+    assert labels(words) == [*ON_A_PICTURE[:-1], "Original"]
     await heal(one, refused)
     refused = await refuse(one, TOKEN, EXPLICIT, generation)
     assert "Discord does not accept it here" in text_of(await show(one, generation, member=member))

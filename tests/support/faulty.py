@@ -91,6 +91,9 @@ class FaultyStore:
         self.before("owned_jobs")
         return self.after("owned_jobs", await self.inner.owned_jobs(job_ids))
 
+    async def built_on(self, card_id: str) -> Sequence[Generation]:
+        return await self.inner.built_on(card_id)
+
     async def of_owner(self, owner_id: int, *, limit: int = 25) -> Sequence[Generation]:
         return await self.inner.of_owner(owner_id, limit=limit)
 

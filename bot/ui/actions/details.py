@@ -8,6 +8,7 @@ from typing import Final
 import discord
 
 from bot.actions.actions import place_named
+from bot.actions.kin import ALONE, Kin
 from bot.catalogue.tasks import Task
 from bot.generation.group import jobs_of
 from bot.generation.model import Generation
@@ -16,6 +17,7 @@ from bot.request.roles import SEEDS
 from bot.scenario.api import loose
 from bot.scenario.api.records import Inputs, Json
 from bot.ui import colors
+from bot.ui.actions import chain
 from bot.ui.speech import words
 from bot.ui.speech.texts import say
 
@@ -33,12 +35,12 @@ _COMMANDS: Final = {Task.SOUND: "sound_effect"}
 """Tasks whose command's name has another key in the sentences."""
 
 
-def details(generation: Generation) -> list[discord.Embed]:
+def details(generation: Generation, kin: Kin = ALONE) -> list[discord.Embed]:
     """One embed a page."""
     title = say("details.title", number=generation.card.id)
     return [
         discord.Embed(title=title if not number else None, description=page, color=colors.DONE)
-        for number, page in enumerate(_pages([*_parts(generation)]))
+        for number, page in enumerate(_pages([*_parts(generation), *chain.lines(kin)]))
     ]
 
 

@@ -144,5 +144,6 @@ async def _tell_details(interaction: AnyInteraction, place: Place) -> None:
     showing, caller = host_of(interaction).service.showing, caller_of(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
     generation = await showing.pressed(place.card_id, caller, message_id=_message_id(interaction))
-    for page in details(generation):
+    kin = await showing.kin(generation)
+    for page in details(generation, kin):
         await tell(interaction, embed=page)

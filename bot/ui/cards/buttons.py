@@ -355,11 +355,10 @@ def view_of(
         if gate is not None:
             _add(view, RejectButton(generation.id, gate.number))
         for press in presses:
-            if press is Press.DELETE:
-                for action in ROW:
-                    if action in actions:
-                        _add(view, ActionButton(action, Place(generation.id)))
             _add(view, _button(generation, press))
+            if press is Press.AGAIN:
+                for action in (one for one in ROW if one in actions):
+                    _add(view, ActionButton(action, Place(generation.id)))
         if any(action in MENU for action in actions):
             _add(view, ActionMenu.of(generation.id, actions, row=MENU_ROW))
     return view

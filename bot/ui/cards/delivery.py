@@ -11,6 +11,7 @@ import aiohttp
 import discord
 
 from bot.actions.actions import MOVES, Action
+from bot.actions.kin import ALONE, Kin
 from bot.cards.ports import Result, Shown, Unshowable
 from bot.clock import Clock
 from bot.generation.card import Card
@@ -45,24 +46,40 @@ def nothing_more(generation: Generation, medium: Medium) -> frozenset[Action]:
     return frozenset()
 
 
+KinOf = Callable[[Generation], Awaitable[Kin]]
+"""What a card comes from, and what was built on it."""
+
+
+async def none_known(generation: Generation) -> Kin:
+    """For a card that says nothing of others."""
+    del generation
+    return ALONE
+
+
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """What a card is drawn with."""
 
     rendering: Rendering
     able: Able
+    kin: KinOf
 
 
 class DiscordDelivery:
     """The `Delivery` port over a logged-in client."""
 
     def __init__(
-        self, client: discord.Client, clock: Clock, rendering: Rendering, able: Able = nothing_more
+        self,
+        client: discord.Client,
+        clock: Clock,
+        rendering: Rendering,
+        able: Able = nothing_more,
+        kin: KinOf = none_known,
     ) -> None:
-        """able: what can be done with what a card shows."""
+        """able: what can be done with what a card shows. kin: what it comes from, and what came of it."""
         self._clock = clock
         self._ways = Ways(client, clock)
-        self._drawing = Drawing(rendering, able)
+        self._drawing = Drawing(rendering, able, kin)
 
     # -- the port -------------------------------------------------------------------------------------
 
@@ -217,6 +234,7 @@ class _Descent:
         self._change = change
         self._limit = generation.card.attachment_limit
         self._exhibits: tuple[int, list[Exhibit]] | None = None
+        self._kin: Kin | None = None
 
     async def go(self, ladder: Ladder) -> Shown | None:
         """Where the card is now; None where no way takes it. Raises Delayed, Unshowable where somebody
@@ -253,7 +271,16 @@ class _Descent:
         medium = (exhibits[0].medium if exhibits else None) or self._generation.medium
         if form is Form.BARE:
             exhibits = withheld(exhibits)
-        return render(self._generation, self._progress, exhibits, self._actions(medium))
+        return render(
+            self._generation, self._progress, exhibits, self._actions(medium), await self._related()
+        )
+
+    async def _related(self) -> Kin:
+        """Read once, and for the last word only."""
+        if self._kin is None:
+            done = self._generation.fate is Fate.SUCCEEDED
+            self._kin = await self._drawing.kin(self._generation) if done else ALONE
+        return self._kin
 
     def _actions(self, medium: Medium) -> frozenset[Action]:
         done = self._generation.fate is Fate.SUCCEEDED

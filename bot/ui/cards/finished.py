@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import gcd
 from typing import Final
 
+from bot.actions.actions import place_named
 from bot.generation.group import Group, jobs_of
 from bot.generation.model import Fate, Generation
 from bot.request.ask import InputFile
@@ -42,27 +43,28 @@ def has_original(generation: Generation, exhibits: Sequence[Exhibit]) -> bool:
 # -- facts ----------------------------------------------------------------------------------------------
 
 
-def facts(generation: Generation, exhibits: Sequence[Exhibit]) -> list[tuple[str, str]]:
-    """Names of fields (`card.field.…`) with their values, none of them empty."""
-    told = [
-        ("model", words.quoted(model_of(generation), 200) or "-"),
-        ("styles", _trained(generation)),
-        ("size", _size(generation, exhibits)),
-        ("duration", _duration(exhibits)),
-        ("format", _format(exhibits)),
-        ("seed", _seeds(generation)),
-        ("cost", _cost(generation)),
-        ("by", f"<@{generation.origin.owner_id}>"),
-        ("took", _took(generation)),
-    ]
-    return [(name, value) for name, value in told if value]
+def facts(generation: Generation, exhibits: Sequence[Exhibit]) -> str:
+    """One quiet line of what it was made with, what it cost, and who asked."""
+    told = (
+        words.quoted(model_of(generation), 200) or "-",
+        _trained(generation),
+        _size(generation, exhibits),
+        _duration(exhibits),
+        _format(exhibits),
+        _seeds(generation),
+        _cost(generation),
+        _took(generation),
+        f"<@{generation.origin.owner_id}>",
+    )
+    return words.QUIET + " · ".join(one for one in told if one)
 
 
 def _seeds(generation: Generation) -> str:
     """Of each job that made something, in their order."""
     made = [job for job in jobs_of(generation) if job.fate is Fate.SUCCEEDED]
     seeds = [(job.inputs or {}).get("seed", job.ask.seed) for job in made]
-    return ", ".join(f"`{words.number(seed)}`" for seed in seeds if seed is not None)
+    told = [f"`{words.number(seed)}`" for seed in seeds if seed is not None]
+    return say("fact.seed", count=len(told), seeds=", ".join(told)) if told else ""
 
 
 def _trained(generation: Generation) -> str:
@@ -103,7 +105,9 @@ def _ratio(generation: Generation, width: int, height: int) -> str:
 
 def _duration(exhibits: Sequence[Exhibit]) -> str:
     seconds = exhibits[0].duration if exhibits else None
-    return took(timedelta(seconds=min(seconds, 1e7))) if seconds and seconds > 0 else ""
+    if not seconds or seconds <= 0:
+        return ""
+    return say("fact.duration", span=took(timedelta(seconds=min(seconds, 1e7))))
 
 
 def _format(exhibits: Sequence[Exhibit]) -> str:
@@ -118,7 +122,8 @@ def _format(exhibits: Sequence[Exhibit]) -> str:
 def _took(generation: Generation) -> str:
     if generation.finished_at is None:
         return ""
-    return took(generation.finished_at - (generation.submitted_at or generation.created_at))
+    since = generation.submitted_at or generation.created_at
+    return say("fact.took", span=took(generation.finished_at - since))
 
 
 def took(span: timedelta) -> str:
@@ -215,9 +220,11 @@ def _subject(generation: Generation) -> str:
 
 
 def _source(given: InputFile) -> str:
-    """A file's name; one that came from a card or out of a message has none of its own."""
+    """What is seen in it, where that is known; else its name. One that came out of a message has none."""
+    if subject := words.cut(words.plain(given.subject), ALT_LENGTH // 2):
+        return say("alt.subject", subject=subject)
     name = words.cut(words.plain(given.filename), 100)
-    if given.asset_id is not None and (not name or name.isdigit()):
+    if given.asset_id is not None and (not name or place_named(name)):
         return say("alt.earlier")
     return name if "." in name else say("alt.picture")
 

@@ -10,6 +10,8 @@ from discord.types.embed import Embed as EmbedData
 
 from bot import discord_limits
 from bot.actions.actions import Action
+from bot.actions.kin import ALONE, Kin
+from bot.actions.planning import words_of
 from bot.catalogue.tasks import Task
 from bot.generation.card import CardState
 from bot.generation.group import Group, overcharge
@@ -17,6 +19,7 @@ from bot.generation.model import Fate, Generation
 from bot.generation.progress import CONFIRM, UNPRICED, Progress, asks_price, gate_at
 from bot.scenario.api.records import Node
 from bot.ui import colors
+from bot.ui.actions import chain
 from bot.ui.cards import finished
 from bot.ui.exhibits import texts
 from bot.ui.exhibits.exhibit import Attachment, Exhibit
@@ -78,13 +81,14 @@ def render(
     progress: Progress | None = None,
     exhibits: Sequence[Exhibit] = (),
     actions: frozenset[Action] = frozenset(),
+    kin: Kin = ALONE,
 ) -> CardMessage:
     """The card as it should be now, in the language of its place. actions: what can be done with what was
-    made (`actions.planning.offered`)."""
+    made (`actions.planning.offered`). kin: the cards before and behind it."""
     with speaking(generation.origin.locale):
         match generation.fate:
             case Fate.SUCCEEDED:
-                return replace(_done(generation, exhibits), actions=actions)
+                return replace(_done(generation, exhibits, kin), actions=actions)
             case Fate.FAILED | Fate.CANCELED:
                 return _over(generation)
             case _:
@@ -220,17 +224,16 @@ def _bar(generation: Generation, progress: Progress | None) -> str:
 # -- done -----------------------------------------------------------------------------------------------
 
 
-def _done(generation: Generation, exhibits: Sequence[Exhibit]) -> CardMessage:
-    main = discord.Embed(description=_prompt(generation), color=colors.DONE)
-    for name, value in finished.facts(generation, exhibits):
-        main.add_field(name=say(f"card.field.{name}"), value=value, inline=True)
+def _done(generation: Generation, exhibits: Sequence[Exhibit], kin: Kin) -> CardMessage:
     notes = finished.notes(generation, exhibits)
+    told = [_prompt(generation), finished.facts(generation, exhibits), *chain.lines(kin)]
     if notes:
-        main.description = f"{main.description}\n\n{notes}"
+        told += ["", notes]
+    main = discord.Embed(description="\n".join(told), color=colors.DONE)
     main.set_footer(text=say("card.number", id=generation.id))
     attachments = finished.described(generation, exhibits)
-    told = "\n\n".join(texts.block(exhibit.text) for exhibit in exhibits if exhibit.text is not None)
-    spoken = (discord.Embed(description=told, color=colors.DONE),) if told else ()
+    spelled = "\n\n".join(texts.block(exhibit.text) for exhibit in exhibits if exhibit.text is not None)
+    spoken = (discord.Embed(description=spelled, color=colors.DONE),) if spelled else ()
     original = (Press.ORIGINAL,) if finished.has_original(generation, exhibits) else ()
     return CardMessage(
         embeds=(*_gallery(main, generation, attachments), *spoken),
@@ -319,8 +322,11 @@ def render_plain(
 
 
 def _prompt(generation: Generation) -> str:
-    task = f"task.{generation.command}"
-    return f"> {words.quoted(generation.ask.prompt, PROMPT_SHOWN) or (say(task) if known(task) else '-')}"
+    """The words that asked for it; without any what was done, and to what."""
+    if asked := words.quoted(generation.ask.prompt, PROMPT_SHOWN):
+        return f"> {asked}"
+    task, seen = f"task.{generation.command}", words.quoted(words_of(generation), PROMPT_SHOWN)
+    return f"> {' · '.join(one for one in (say(task) if known(task) else '', seen) if one) or '-'}"
 
 
 def _footer(generation: Generation) -> str:

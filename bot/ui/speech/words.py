@@ -22,6 +22,8 @@ from bot.vocabulary import Medium
 
 _BIDI: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _FORMATTING: Final = re.compile(r"[\\*_`~|\[\]<>@#]|:(?=//)|^[-+]")
+QUIET: Final = "-# "
+"""Before a line that Discord writes small."""
 _MOST_OFFERED: Final = 12
 _ENDS: Final = ".!?…:;,。！？"
 

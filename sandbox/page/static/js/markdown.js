@@ -120,6 +120,10 @@ function blocks(text) {
     if (line.startsWith("> ")) {
       flushPlain();
       quoted.push(line.slice(2));
+    } else if (line.startsWith("-# ")) {
+      flushQuote();
+      flushPlain();
+      nodes.push(el("p", { class: "subtext" }, inline(line.slice(3), 0)));
     } else {
       flushQuote();
       plain.push(line);

@@ -18,6 +18,7 @@ from bot.ui.exhibits.exhibit import Attachment, Exhibit, Part, Shape
 from bot.ui.speech.texts import say
 from bot.vocabulary import Medium
 from tests.support.builders import a_generation, alts_of, running
+from tests.support.cards import facts_in
 from tests.support.clock import START
 
 ASKED, STARTED = "asked <t:1893456000:R>", "started <t:1893456000:R>"
@@ -41,13 +42,14 @@ def seen(generation: Generation, progress: Progress | None = None, exhibits: Seq
     card = render(generation, progress, exhibits)
     main = card.embeds[0]
     assert main.color is not None
+    told = main.description or ""
     assert all(one.inline for one in main.fields)
     return Seen(
-        lines=(main.description or "").splitlines(),
+        lines=[line for line in told.splitlines() if not line.startswith("-# ")],
         color=main.color.value,
         presses=[press.value for press in card.presses],
         footer=main.footer.text or "",
-        fields={one.name or "": one.value or "" for one in main.fields},
+        fields={**{one.name or "": one.value or "" for one in main.fields}, **facts_in(told)},
         shown=[one.image.url.removeprefix("attachment://") for one in card.embeds if one.image.url],
     )
 
@@ -193,7 +195,7 @@ def test_a_card_of_two_pictures() -> None:
         footer="/show 1001",
         fields={
             **FACTS,
-            "Trained models": r"Ink\* 0.5, Moss",
+            "Styles": r"Ink\* 0.5, Moss",
             "Size": "16:9 · 1344 × 768",
             "Cost": "4.5 CU",
             "Took": "2 min 5 s",
@@ -240,7 +242,7 @@ def test_a_card_of_sound_and_one_of_words_have_no_size() -> None:
 def test_a_size_that_is_not_known_is_the_shape_that_was_asked_for() -> None:
     ask = Ask(prompt="a cat", aspect_ratio="*1:1*")
     bare = shown(Medium.IMAGE, "PNG", file("a.png", 5, 5))
-    assert seen(done(ask=ask), None, [bare]).fields["Size"] == r"\*1:1\*"
+    assert seen(done(ask=ask), None, [bare]).fields["Styles"] == r"\*1:1\*"
     assert "Size" not in seen(done(), None, [bare]).fields
 
 

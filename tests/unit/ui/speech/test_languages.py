@@ -379,8 +379,8 @@ def test_a_card_speaks_its_places_language_whoever_asks_and_whatever_is_spoken(f
             )
     assert everything_on(cards["en-US"]) != everything_on(cards["fr"])
     if fate is not Fate.REQUESTED:
-        assert any(text in everything_on(cards["en-US"]) for text in ("Asked by", "started"))
-        assert any(text in everything_on(cards["fr"]) for text in ("Demandée par", "commencée"))
+        assert any(text in everything_on(cards["en-US"]) for text in ("Asked by", "seed `", "started"))
+        assert any(text in everything_on(cards["fr"]) for text in ("Demandée par", "graine `", "commencée"))
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda one: type(one).__name__)

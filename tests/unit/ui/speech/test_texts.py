@@ -39,7 +39,6 @@ STATUSES = ("pending", "queued", "warming-up", "in-progress", "processing", "fin
 
 PLAIN = (Lacking.NONE, Lacking.OTHER)
 """Told without a key of their own."""
-FACT_NAMES = ("model", "styles", "size", "duration", "format", "seed", "cost", "by", "took")
 
 
 @cache
@@ -71,7 +70,6 @@ DYNAMIC: Mapping[str, list[str]] = {
     "phase.{}": [f"phase.{status}" for status in STATUSES if status not in MAKING],
     "remark.{}": [f"remark.{remark}" for remark in Remark],
     "alt.{}": [f"alt.{tool}" for tool in (Task.CUTOUT, Task.UPSCALE, Task.VECTORIZE)],
-    "card.field.{}": [f"card.field.{name}" for name in FACT_NAMES],
     "kind.{}": [f"kind.{kind}" for kind in (*Medium, "file")],
     "label.{}": [
         f"label.{name}"
