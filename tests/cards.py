@@ -16,7 +16,8 @@ class Card:
     an earlier card, on whose message a message command is used. `waits` is what the answer must contain
     before it is taken, for answers that are no generation and come in steps. `fills` is what is filled into
     the form that the command opens. `open` takes a card that still waits for somebody. `picks` goes on with
-    the card of `on` instead of a command: the items that are chosen from its menu.
+    the card of `on` instead of a command: the items that are chosen from its menu; `presses` does so with a
+    button. `menu` takes the card with its menu open.
     """
 
     name: str
@@ -28,6 +29,8 @@ class Card:
     fills: Mapping[str, Any] = field(default_factory=dict[str, Any])
     open: bool = False
     picks: tuple[str, ...] = ()
+    presses: str = ""
+    menu: bool = False
     member: str = "alice"
 
 
@@ -44,6 +47,7 @@ def sketch(width: int = 512, height: int = 512) -> bytes:
     return out.getvalue()
 
 
+GEMINI = "model_google-gemini-3-1-flash"
 ORNAMENT = "a turned wooden ornament"
 
 CARDS: tuple[Card, ...] = (
@@ -106,6 +110,13 @@ CARDS: tuple[Card, ...] = (
         open=True,
         waits="Press Generate",
     ),
+    Card(
+        name="actions",
+        command="imagine",
+        options={"prompt": "four small boats on a green river", "count": 4, "model": GEMINI, "seed": 2},
+        menu=True,
+    ),
+    Card(name="actions-which", command="", on="actions", presses="Upscale", open=True, waits="row by row"),
     Card(name="models", command="models", options={"medium": "video"}, waits="**"),
     Card(
         name="refusal",

@@ -100,7 +100,8 @@ async def take_cards(folder: Path, path: str, cards: Sequence[Card] = CARDS) -> 
                 messages[card.name] = await _asked(one, card, messages)
                 if card.member != "alice":
                     await guest.be(card.member)
-                taken.append(await _card(guest, messages[card.name], folder / f"{card.name}.png"))
+                path = folder / f"{card.name}.png"
+                taken.append(await _card(guest, messages[card.name], path, menu=card.menu))
                 if card.member != "alice":
                     await guest.be("alice")
     return taken
@@ -109,7 +110,10 @@ async def take_cards(folder: Path, path: str, cards: Sequence[Card] = CARDS) -> 
 async def _asked(one: Stage, card: Card, messages: dict[str, str]) -> str:
     """The id of the message that answers the card's command, as soon as it has its last word or, of an open
     one, what it waits for."""
-    asked = await (_picked(one, card, messages) if card.picks else _commanded(one, card, messages))
+    if card.presses:
+        asked = await one.press({"id": messages[card.on or ""]}, card.presses, member=card.member)
+    else:
+        asked = await (_picked(one, card, messages) if card.picks else _commanded(one, card, messages))
     if card.fills:
         asked = await _filled(one, card, asked)
 
@@ -161,7 +165,7 @@ async def _filled(one: Stage, card: Card, asked: str) -> str:
     return str((await one.post("/submit", **order))["interaction_id"])
 
 
-async def _card(guest: Visitor, message: str, path: Path) -> Path:
+async def _card(guest: Visitor, message: str, path: Path, *, menu: bool = False) -> Path:
     article = guest.page.locator(f'article[data-key="message-{message}"]')
     await expect(article).to_be_visible()
     for picture in await article.locator("img").all():
@@ -172,8 +176,14 @@ async def _card(guest: Visitor, message: str, path: Path) -> Path:
     await guest.page.wait_for_timeout(400)  # until it has arrived and the page has scrolled to its end
     await article.evaluate("one => one.scrollIntoView({block: 'end'})")  # it grows as its files arrive
     await guest.page.wait_for_timeout(200)
+    if menu:
+        await article.locator(".picker").click()
+        await expect(article.locator(".picker-list")).to_be_visible()
+        await guest.page.wait_for_timeout(200)
     box = await article.bounding_box()
     assert box is not None
+    if menu and (list_ := await article.locator(".picker-list").bounding_box()) is not None:
+        box["height"] = max(box["height"], list_["y"] + list_["height"] - box["y"])
     clip = FloatRect(
         x=box["x"] - MARGIN,
         y=box["y"] - MARGIN,
@@ -181,6 +191,8 @@ async def _card(guest: Visitor, message: str, path: Path) -> Path:
         height=box["height"] + 2 * MARGIN,
     )
     _write(await guest.page.screenshot(animations="disabled", clip=clip), path)
+    if menu:
+        await guest.page.keyboard.press("Escape")
     return path
 
 

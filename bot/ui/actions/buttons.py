@@ -4,10 +4,12 @@ Custom ids are `a1:do:<action>:<card>:<number>` with `:p` behind for what stays 
 Number 0: nobody has said which. They hold all there is to know, so they work after any restart.
 """
 
+import logging
 import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Self, cast
 
+import aiohttp
 import discord
 
 from bot import discord_limits
@@ -17,6 +19,8 @@ from bot.ui.actions.flow import act, mark
 from bot.ui.interactions.asking import AnyInteraction, tell
 from bot.ui.interactions.pressing import AnsweringButton, answering
 from bot.ui.speech.texts import say
+
+log = logging.getLogger(__name__)
 
 _DO = r"a1:do:(?P<action>[a-z]+):(?P<id>[0-9]+):(?P<number>[0-9]+)(?P<private>:p)?"
 
@@ -84,8 +88,9 @@ class ActionMenu(
         return cls(match["id"], cast("discord.ui.Select[discord.ui.View]", item))
 
     async def callback(self, interaction: AnyInteraction) -> None:
-        """Does what was chosen; an error is told to whoever chose."""
+        """Does what was chosen; an error is told to whoever chose. Then the menu stands as before."""
         await answering(interaction, self._choose)
+        await _forget_choice(interaction)
 
     async def _choose(self, interaction: AnyInteraction) -> None:
         data = cast("Mapping[str, object]", interaction.data or {})
@@ -111,6 +116,20 @@ async def perform(interaction: AnyInteraction, action: Action, place: Place, *, 
             view.add_item(cast("discord.ui.Item[discord.ui.View]", button))
         asked = say("action.which", action=say(f"action.{action}"), count=open_.count)
         await tell(interaction, asked, view=view)
+
+
+async def _forget_choice(interaction: AnyInteraction) -> None:
+    """Send the message's own components once more: else the menu goes on showing what was chosen, and Discord
+    takes no second choice of the same."""
+    message = interaction.message
+    if message is None or not interaction.response.is_done():
+        return
+    view = discord.ui.View.from_message(message, timeout=None)
+    view.stop()  # the library must not keep it: it would answer in the place of our own items
+    try:
+        await interaction.followup.edit_message(message.id, view=view)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        log.info("a menu goes on showing what was chosen: %s", error)
 
 
 def _is_private(interaction: AnyInteraction) -> bool:
