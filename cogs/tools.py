@@ -7,7 +7,7 @@ from discord.ext import commands
 from bot.catalogue.tasks import Task
 from bot.request.ask import Ask
 from bot.scenario.api.records import Json
-from bot.ui.commands.params import complete_generation, complete_model, complete_settings
+from bot.ui.commands.params import complete_model, complete_result, complete_settings
 from bot.ui.commands.requesting import described, files, make, read_settings, require_file, values, with_card
 from bot.ui.interactions.asking import AnyInteraction
 from bot.ui.speech.translation import word
@@ -19,7 +19,7 @@ class Tools(commands.Cog):
     @app_commands.command(name=word("name.upscale"), description=word("upscale.description"))
     @described("upscale", "image", "from_card", "factor", "model", "settings", "private", "spoiler")
     @app_commands.autocomplete(
-        from_card=complete_generation,
+        from_card=complete_result,
         model=complete_model(Task.UPSCALE),
         settings=complete_settings(Task.UPSCALE),
     )
@@ -40,7 +40,7 @@ class Tools(commands.Cog):
     @app_commands.command(name=word("name.cutout"), description=word("cutout.description"))
     @described("cutout", "image", "from_card", "model", "settings", "private", "spoiler")
     @app_commands.autocomplete(
-        from_card=complete_generation,
+        from_card=complete_result,
         model=complete_model(Task.CUTOUT),
         settings=complete_settings(Task.CUTOUT),
     )
@@ -60,7 +60,7 @@ class Tools(commands.Cog):
     @app_commands.command(name=word("name.vectorize"), description=word("vectorize.description"))
     @described("vectorize", "image", "from_card", "model", "settings", "private", "spoiler")
     @app_commands.autocomplete(
-        from_card=complete_generation,
+        from_card=complete_result,
         model=complete_model(Task.VECTORIZE),
         settings=complete_settings(Task.VECTORIZE),
     )

@@ -6,7 +6,7 @@ from discord.ext import commands
 
 from bot.catalogue.tasks import Task
 from bot.request.ask import Ask
-from bot.ui.commands.params import complete_generation, complete_model, complete_ratio, complete_settings
+from bot.ui.commands.params import complete_model, complete_ratio, complete_result, complete_settings
 from bot.ui.commands.requesting import described, files, make, read_settings, values, with_card
 from bot.ui.interactions.asking import AnyInteraction
 from bot.ui.speech.translation import word
@@ -32,7 +32,7 @@ class Video(commands.Cog):
         "spoiler",
     )
     @app_commands.autocomplete(
-        from_card=complete_generation,
+        from_card=complete_result,
         model=complete_model(Task.VIDEO),
         aspect_ratio=complete_ratio(Task.VIDEO),
         settings=complete_settings(Task.VIDEO),

@@ -100,8 +100,8 @@ async def take_cards(folder: Path, path: str, cards: Sequence[Card] = CARDS) -> 
                 messages[card.name] = await _asked(one, card, messages)
                 if card.member != "alice":
                     await guest.be(card.member)
-                path = folder / f"{card.name}.png"
-                taken.append(await _card(guest, messages[card.name], path, menu=card.menu))
+                file = folder / f"{card.name}.png"
+                taken.append(await _card(guest, messages[card.name], file, menu=card.menu))
                 if card.member != "alice":
                     await guest.be("alice")
     return taken

@@ -16,7 +16,7 @@ async def test_a_member_asks_and_gets_the_picture() -> None:
         (job,) = await one.ledger("a red fox in snow")
         assert job["inputs"]["seed"] == 7
         told = text_of(done)
-        for fact in ("a red fox in snow", "16:9", "7", f"{job['cu']:g} CU", "Asked by: <@"):
+        for fact in ("a red fox in snow", "16:9", "7", f"{job['cu']:g} CU", "<@"):
             assert fact in told
         (link,) = images(done)
         assert link.startswith(one.addresses["discord_base_url"].removesuffix("/api/v10"))

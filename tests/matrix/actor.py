@@ -224,7 +224,7 @@ class Actor:
     async def _pressed(self, press: Press, request: Request, card: Json) -> bool:
         """Whether it stood there and was pressed."""
         if press.label == "Choose":
-            menu = next((part for part in _parts(card) if part["type"] == 3), None)
+            menu = next((part for part in _parts(card) if is_gate_menu(part)), None)
             body: Json = {"custom_id": menu["custom_id"], "values": ["1"]} if menu else {}
         else:
             body = {"label": press.label} if press.label in labels(card) else {}
@@ -376,6 +376,11 @@ class Actor:
             case _:
                 return  # there is no such message or token yet
         request.harms.add(misfortune.harm)
+
+
+def is_gate_menu(part: Json) -> bool:
+    """Whether it is the menu of a workflow's gate, and not that of a finished card."""
+    return part["type"] == 3 and str(part["custom_id"]).startswith("g1:pick:")
 
 
 def _parts(message: Json) -> list[Json]:

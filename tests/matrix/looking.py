@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from tests.e2e.stage import Json, images, labels, text_of
 from tests.e2e.things import kind_of
-from tests.matrix.actor import Actor
+from tests.matrix.actor import Actor, is_gate_menu
 from tests.matrix.ending import is_owed, rows
 from tests.matrix.known import Request
 from tests.matrix.plan import Harm
@@ -123,7 +123,8 @@ def _bears(message: Json, number: str) -> bool:
 async def _note(actor: Actor, message: Json, request: Request, *, copy: bool) -> Note:
     links = [*images(message), *(file["url"] for file in message["attachments"])]
     kinds = [await _kind(actor, link) for link in dict.fromkeys(links)]
-    menus = {"Approve" for row in message["components"] for part in row["components"] if part["type"] == 3}
+    parts = (part for row in message["components"] for part in row["components"])
+    menus = {"Approve" for part in parts if is_gate_menu(part)}
     return Note(
         text_of(message),
         frozenset(labels(message)) | menus,

@@ -7,6 +7,7 @@ from typing import Any, Final
 from discord import app_commands
 
 from bot import discord_limits
+from bot.actions.actions import place_named
 from bot.catalogue import Catalogue
 from bot.catalogue.tasks import Task
 from bot.request.roles import for_option
@@ -22,6 +23,7 @@ from bot.ui.models.suggestions import (
     plain_choices,
     request_choices,
     request_fits,
+    result_choices,
     searched,
 )
 
@@ -48,6 +50,16 @@ async def complete_generation(interaction: AnyInteraction, current: str) -> list
     """The member's newest generations whose words or number fit what was typed."""
     recent = await host_of(interaction).service.showing.recent(interaction.user.id)
     return request_choices([one for one in recent if request_fits(one, current)])
+
+
+async def complete_result(interaction: AnyInteraction, current: str) -> list[app_commands.Choice[str]]:
+    """The same, of a request with several results each of them: "1234-3" is the third."""
+    place = place_named(current)
+    typed = current if place is None else place.card_id
+    recent = await host_of(interaction).service.showing.recent(interaction.user.id)
+    found = result_choices([one for one in recent if request_fits(one, typed)])
+    whole = str(place) if place is not None and place.number is not None else ""
+    return [one for one in found if one.value.startswith(whole)]
 
 
 def complete_ratio(task: Task) -> Completion:

@@ -19,7 +19,7 @@ from bot.ui.commands.filetypes import role_of
 from bot.ui.forms.flow import form_instead
 from bot.ui.interactions.asking import AnyInteraction, caller_of, deferral, given, require_posting
 from bot.ui.interactions.host import host_of
-from bot.ui.models.suggestions import model_named, request_meant
+from bot.ui.models.suggestions import model_named, request_meant, result_meant
 from bot.ui.speech.texts import known
 from bot.ui.speech.translation import word
 
@@ -101,7 +101,9 @@ async def with_card(
     Raises what `Showing.given` does."""
     if card is None:
         return gathered
-    place = place_named(card) or Place(await request_named(interaction, card))
+    place = place_named(result_meant(card) or card)
+    if place is None or place.number is None:
+        place = Place(await request_named(interaction, card))
     made = await host_of(interaction).service.showing.given(place, caller_of(interaction), role)
     return (made, *gathered)
 

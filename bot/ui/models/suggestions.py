@@ -4,6 +4,7 @@ Discord now and then sends a suggestion's name where its value belongs (discord-
 nothing is suggested whose name would not be understood as the same thing.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -24,6 +25,7 @@ _CUT: Final = "…"
 _LEAST: Final = 20
 """Characters of a name below which it is not worth showing."""
 _NUMBER: Final = "#"
+_RESULT: Final = re.compile(rf"{_NUMBER}(?P<place>[0-9]+-[0-9]+)$")
 _LONGEST_MODEL: Final = 25
 """Characters of a model's name beside a request's words."""
 
@@ -143,6 +145,33 @@ def request_choices(found: Sequence[Generation]) -> list[Choice]:
         name = _words(one) if words[_words(one)] == 1 else _told(one)
         names.append(name if told[_told(one)] == 1 else _numbered(one))
     return [app_commands.Choice(name=name, value=one.id) for name, one in zip(names, shown, strict=True)]
+
+
+def result_choices(found: Sequence[Generation]) -> list[Choice]:
+    """Requests as `request_choices` names them; of one with several results each result."""
+    choices: list[Choice] = []
+    for choice, one in zip(request_choices(found), found, strict=False):
+        count = _results(one)
+        if count < 2:
+            choices.append(choice)
+        for number in range(1, count + 1) if count > 1 else ():
+            place = f"{one.id}-{number}"
+            tail = f"{_BETWEEN}{number}/{count}{_BETWEEN}{_NUMBER}{place}"
+            name = cut(plain(one.ask.prompt) or one.id, discord_limits.CHOICE - len(tail)) + tail
+            choices.append(app_commands.Choice(name=name, value=place))
+    return choices[: discord_limits.CHOICES]
+
+
+def result_meant(text: str) -> str | None:
+    """The result that a suggestion's name ends with; None where the text is no such name."""
+    match = _RESULT.search(text.strip())
+    return None if match is None else match["place"]
+
+
+def _results(one: Generation) -> int:
+    """How many results a request has, as far as its first job tells."""
+    jobs = 1 if one.membership is None else one.membership.size
+    return jobs * sum(output.asset_id is not None for output in one.outputs)
 
 
 def request_fits(one: Generation, typed: str) -> bool:
