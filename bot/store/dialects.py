@@ -97,6 +97,31 @@ def exclude_others(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _EXCLUSIVE_KEY})
 
 
+def begin_part(connection: Connection) -> None:
+    """What follows is a part of the transaction, which can be taken back alone."""
+    connection.exec_driver_sql("SAVEPOINT part")
+
+
+def keep_part(connection: Connection) -> None:
+    """The part is over, and counts as much as its transaction."""
+    connection.exec_driver_sql("RELEASE SAVEPOINT part")
+
+
+def undo_part(connection: Connection) -> None:
+    """Take back what was written since the part began."""
+    connection.exec_driver_sql("ROLLBACK TO SAVEPOINT part")
+    keep_part(connection)
+
+
+def stands(connection: Connection) -> bool:
+    """Whether the transaction is still there, after an error: SQLite takes it back whole when the disk is
+    full or fails, and whatever followed would be a transaction of its own."""
+    if connection.invalidated or connection.connection.driver_connection is None:
+        return False
+    sqlite_ = connection.dialect.name == "sqlite"
+    return not sqlite_ or bool(connection.connection.driver_connection.in_transaction)
+
+
 def unhurried(connection: Connection) -> None:
     """Let this transaction's statements take as long as they take."""
     if connection.dialect.name == "postgresql":

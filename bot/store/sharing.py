@@ -1,0 +1,151 @@
+"""Writes that come together share one transaction, and so one wait for the disk.
+
+Whoever comes while a transaction is under way joins the next one with everybody else who waits. So a single
+write waits for nobody, and of a burst there are as few transactions as the disk needs time. Each write keeps
+what a transaction of its own would give it: all of it or nothing, an answer only once it is on the disk, and
+no part in what becomes of its neighbors.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine
+
+from bot.store.dialects import begin_part, keep_part, stands, undo_part
+from bot.store.errors import DatabaseBusy
+
+MOST: Final = 100
+"""Writes of one transaction: all of them wait for the last one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Write:
+    """Somebody's write, on its way."""
+
+    work: Callable[[Connection], Any]
+    latest: float
+    """When it must have begun, by the monotonic clock."""
+    told: asyncio.Future[Any]
+    apply: Callable[[Any], Any] | None = None
+    """Called in the event loop with what `work` returned, in the order in which writes were committed, also
+    where nobody waits any more. What it returns is the answer."""
+    context: Context = field(default_factory=copy_context)
+    """It brings the generation's id to what is logged in the thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    error: BaseException
+
+
+class Writes:
+    """The line of writers. One transaction of theirs is under way at a time, so none waits for another's
+    rows."""
+
+    def __init__(self, engine: Engine, threads: Executor, *, patience: float) -> None:
+        """engine: its transactions take the write lock when they begin. patience: seconds that a write waits
+        to begin."""
+        self._engine = engine
+        self._threads = threads
+        self._patience = patience
+        self._waiting: list[Write] = []
+        self._writing = False
+
+    def put(
+        self, work: Callable[[Connection], Any], apply: Callable[[Any], Any] | None
+    ) -> asyncio.Future[Any]:
+        """The answer of this write, which is done whatever becomes of its caller."""
+        loop = asyncio.get_running_loop()
+        one = Write(work, time.monotonic() + self._patience, loop.create_future(), apply)
+        self._waiting.append(one)
+        if not self._writing:
+            self._begin(loop)
+        return one.told
+
+    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._writing = True
+
+        def run() -> None:
+            # those who came until the thread was free are in it too
+            some = self._waiting[:MOST]
+            del self._waiting[: len(some)]
+            outcomes = self._outcomes(some)
+            loop.call_soon_threadsafe(self._tell, loop, some, outcomes)
+
+        self._threads.submit(run)
+
+    def _tell(
+        self, loop: asyncio.AbstractEventLoop, some: Sequence[Write], outcomes: Sequence[object]
+    ) -> None:
+        if self._waiting:
+            self._begin(loop)
+        else:
+            self._writing = False
+        for one, outcome in zip(some, outcomes, strict=True):
+            _answer(one, outcome)
+
+    def _outcomes(self, some: Sequence[Write]) -> Sequence[object]:
+        """What became of each, in a transaction that they share if they are several. Never raises."""
+        if len(some) == 1:
+            return [self._alone(some[0])]
+        try:
+            with self._engine.begin() as connection:
+                return [_beside_others(connection, one) for one in some]
+        except _TakenBack:
+            return [self._alone(one) for one in some]
+        except BaseException as error:  # also of native code; each of them is told
+            return [_Failed(error)] * len(some)
+
+    def _alone(self, one: Write) -> object:
+        if (late := _late(one)) is not None:
+            return late
+        try:
+            with self._engine.begin() as connection:
+                return one.context.run(one.work, connection)
+        except BaseException as error:  # its caller is told
+            return _Failed(error)
+
+
+class _TakenBack(Exception):
+    """The database took the whole transaction back because of one of its writes: none of them counts."""
+
+
+def _beside_others(connection: Connection, one: Write) -> object:
+    """One write within everybody's transaction. What it raises takes back what it wrote, and no more."""
+    if (late := _late(one)) is not None:
+        return late
+    begin_part(connection)
+    try:
+        result = one.context.run(one.work, connection)
+    except BaseException as error:  # its caller is told
+        if not stands(connection):
+            raise _TakenBack from error
+        undo_part(connection)
+        return _Failed(error)
+    keep_part(connection)
+    return result
+
+
+def _late(one: Write) -> _Failed | None:
+    late = time.monotonic() > one.latest
+    return _Failed(DatabaseBusy("the database was too busy for this write to begin")) if late else None
+
+
+def _answer(one: Write, outcome: object) -> None:
+    error = outcome.error if isinstance(outcome, _Failed) else None
+    if error is None and one.apply is not None:
+        try:
+            outcome = one.apply(outcome)
+        except Exception as mistake:
+            error = mistake
+    if one.told.cancelled():
+        return
+    if error is not None:
+        one.told.set_exception(error)
+    else:
+        one.told.set_result(outcome)
