@@ -78,7 +78,6 @@ class CardLoop(Loop):
         unsettled = await self._store.unsettled()
         for shown in unsettled:
             self.tell(shown.card.id, final=shown.fate.final)
-            self.keep_adopted(shown.card.id, shown)
         return len(unsettled)
 
     def tell(self, card_id: str, *, final: bool = False) -> None:
@@ -99,7 +98,7 @@ class CardLoop(Loop):
 
     async def step(self, generation_id: str) -> float | None:
         """generation_id: the card's number, which is that of the generation, or the group, that it shows."""
-        generation = self.take_adopted(generation_id) or await self._store.shown(generation_id)
+        generation = await self._store.shown(generation_id)
         if generation is not None and _is_over_unseen(generation) and generation_id in self._final:
             # nobody took its card away: what became of it is tried once more
             live = generation.carded(state=CardState.LIVE)

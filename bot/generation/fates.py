@@ -85,7 +85,6 @@ class FateLoop(Loop):
         for generation in unfinished:
             self._follow(generation)  # all before anybody is admitted, so that everybody has a turn
             self.wake(generation.id)
-            self.keep_adopted(generation.id, generation)
         return len(unfinished)
 
     async def run(self) -> None:
@@ -97,7 +96,7 @@ class FateLoop(Loop):
             sweeping.cancel()
 
     async def step(self, generation_id: str) -> float | None:
-        generation = self.take_adopted(generation_id) or await self._store.get(generation_id)
+        generation = await self._store.get(generation_id)
         if generation is None:
             self._unanswered.discard(generation_id)  # it was never written
             return None
