@@ -369,7 +369,8 @@ class FateLoop(Loop):
         self._passes.pop(generation_id, None)
         self._accepted.pop(generation_id, None)
         self._unanswered.discard(generation_id)
-        self._call_up()
+        for waiting in self._queue.waiting_for_a_place():
+            self.wake(waiting)
         self._call_charged()
 
     def _call_up(self) -> None:
