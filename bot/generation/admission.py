@@ -245,6 +245,9 @@ class Admission:
 
     async def _price(self, generation: Generation) -> float | None:
         assert generation.inputs is not None
+        if not self._guard.hangs_on_price:
+            self._heard(Told(), generation, *await self._writer.together(generation))
+            return 0.0  # a dry run would cost a request and the time that it takes, and decide nothing
         try:
             told = await self._prices.ask(generation.model_id, generation.inputs)
         except Rejected as error:
@@ -255,9 +258,7 @@ class Admission:
             self._writer.report(generation, Progress(phase="waiting", position=position))
             return wait.total_seconds()
         except (Unavailable, Unreachable) as error:
-            if self._guard.limits_cu or self._guard.confirm_above is not None:
-                return await self._writer.wait_out(generation, error.reason, what="price")
-            told = Told()  # where nothing hangs on the price, an outage does not keep the request back
+            return await self._writer.wait_out(generation, error.reason, what="price")
         self._writer.is_over("price", generation.id)
         others = await self._writer.together(generation)
         if told.cu is None or (generation.price is not None and told.cu <= generation.price):

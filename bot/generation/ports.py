@@ -42,6 +42,11 @@ class Guard:
         limits = (self.member_cu_per_day, self.guild_cu_per_day, self.cu_per_day)
         return any(limit is not None for limit in limits)
 
+    @property
+    def hangs_on_price(self) -> bool:
+        """Whether anything is decided by what a request will cost."""
+        return self.limits_cu or self.confirm_above is not None
+
 
 Move = tuple[Generation, Generation]
 """A generation as it is believed to stand, and as it is to stand."""
