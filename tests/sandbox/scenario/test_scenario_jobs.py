@@ -57,6 +57,9 @@ async def test_a_job_runs_through_its_stages_by_the_clock(call: Call, clock: Clo
         "seed": 7,
     }
     line = studio.ledger()[0]
+    ended, told = line.pop("ended"), line.pop("told")
+    assert ended <= told <= clock.now()
+    assert line.pop("assets") == dict.fromkeys(job["metadata"]["assetIds"])
     assert line == {
         "job_id": job_id,
         "model_id": "model_imagen4-ultra",
