@@ -189,9 +189,7 @@ class CardLoop(Loop):
     async def _made(self, job: Generation, folder: Path) -> list[Result]:
         if job.fate is not Fate.SUCCEEDED:
             return []
-        own = folder / job.id
-        own.mkdir()
-        return await self._fetching.fetch(job, own)
+        return await self._fetching.fetch(job, folder)
 
     async def _at_gate(
         self, generation: Generation, progress: Progress | None, stack: AsyncExitStack

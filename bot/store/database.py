@@ -62,11 +62,13 @@ class Database:
         may share the transaction: `work` may see what they wrote, and neither fails with the other."""
         return await self._written(lambda connection: work(connection, *args, **kwargs), None)
 
-    async def change(self, work: Callable[[Connection], _T], apply: Callable[[_T], _U]) -> _U:
+    async def change(
+        self, work: Callable[[Connection], _T], apply: Callable[[_T], _U], *, hurry: bool = False
+    ) -> _U:
         """`write`, and call `apply` with what `work` returned: in the event loop, once that is committed, in
         the order in which everybody's writes were, and also where the caller was canceled. Returns what it
-        returns."""
-        return await self._written(work, apply)
+        returns. hurry: somebody waits for just this, so it waits for no others to share with."""
+        return await self._written(work, apply, hurry=hurry)
 
     async def close(self) -> None:
         """Take no more transactions and return once those under way have ended, also when canceled.
@@ -86,9 +88,15 @@ class Database:
         await asyncio.get_running_loop().run_in_executor(self._threads, self.engine.dispose)
         self._threads.shutdown()
 
-    async def _written(self, work: Callable[[Connection], Any], apply: Callable[[Any], Any] | None) -> Any:
+    async def _written(
+        self,
+        work: Callable[[Connection], Any],
+        apply: Callable[[Any], Any] | None,
+        *,
+        hurry: bool = False,
+    ) -> Any:
         self._require_open()
-        return await self._to_its_end(self._writes.put(work, apply))
+        return await self._to_its_end(self._writes.put(work, apply, hurry=hurry))
 
     async def _whole(self, transaction: Callable[[], _T]) -> _T:
         self._require_open()

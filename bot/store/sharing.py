@@ -1,9 +1,9 @@
 """Writes that come together share one transaction, and so one wait for the disk.
 
-Whoever comes while a transaction is under way joins the next one with everybody else who waits. So a single
-write waits for nobody, and of a burst there are as few transactions as the disk needs time. Each write keeps
-what a transaction of its own would give it: all of it or nothing, an answer only once it is on the disk, and
-no part in what becomes of its neighbors.
+Whoever comes while a transaction is under way joins the next one with everybody else who waits. While there is
+much to write, the next one also waits for others for a moment, unless somebody is in a hurry: a transaction
+costs several times what a write in it does. Each write keeps what a transaction of its own would give it: all
+of it or nothing, an answer only once it is on the disk, and no part in what becomes of its neighbors.
 """
 
 import asyncio
@@ -21,6 +21,12 @@ from bot.store.errors import DatabaseBusy
 
 MOST: Final = 100
 """Writes of one transaction: all of them wait for the last one."""
+REST: Final = 0.025
+"""Seconds from the beginning of one transaction to that of the next, while there is much to write."""
+MUCH: Final = 100.0
+"""Writes a second: with fewer nobody waits for others."""
+_COUNTED: Final = 0.5
+"""Seconds over which they are counted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,20 +61,44 @@ class Writes:
         self._patience = patience
         self._waiting: list[Write] = []
         self._writing = False
+        self._hurry = False
+        self._resting: asyncio.TimerHandle | None = None
+        self._began = float("-inf")
+        self._much = False
+        self._counted, self._counted_since = 0, float("-inf")
 
     def put(
-        self, work: Callable[[Connection], Any], apply: Callable[[Any], Any] | None
+        self, work: Callable[[Connection], Any], apply: Callable[[Any], Any] | None, *, hurry: bool = False
     ) -> asyncio.Future[Any]:
-        """The answer of this write, which is done whatever becomes of its caller."""
+        """The answer of this write, which is done whatever becomes of its caller. hurry: it does not wait for
+        others."""
         loop = asyncio.get_running_loop()
         one = Write(work, time.monotonic() + self._patience, loop.create_future(), apply)
         self._waiting.append(one)
+        self._hurry |= hurry
+        self._count(loop.time())
         if not self._writing:
-            self._begin(loop)
+            self._begin_or_rest(loop)
         return one.told
 
+    def _count(self, now: float) -> None:
+        self._counted += 1
+        passed = now - self._counted_since
+        if passed >= _COUNTED:
+            self._much = self._counted / passed >= MUCH
+            self._counted, self._counted_since = 0, now
+
+    def _begin_or_rest(self, loop: asyncio.AbstractEventLoop) -> None:
+        rest = self._began + REST - loop.time() if self._much and not self._hurry else 0.0
+        if rest <= 0 or len(self._waiting) >= MOST:
+            self._begin(loop)
+        elif self._resting is None:
+            self._resting = loop.call_later(rest, self._begin, loop)
+
     def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._writing = True
+        if self._resting is not None:
+            self._resting.cancel()
+        self._resting, self._writing, self._hurry, self._began = None, True, False, loop.time()
 
         def run() -> None:
             # those who came until the thread was free are in it too
@@ -82,10 +112,9 @@ class Writes:
     def _tell(
         self, loop: asyncio.AbstractEventLoop, some: Sequence[Write], outcomes: Sequence[object]
     ) -> None:
+        self._writing = False
         if self._waiting:
-            self._begin(loop)
-        else:
-            self._writing = False
+            self._begin_or_rest(loop)
         for one, outcome in zip(some, outcomes, strict=True):
             _answer(one, outcome)
 

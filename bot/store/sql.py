@@ -88,7 +88,9 @@ class SqlStore:
         """Keep a new request, unless a guard says no."""
         jobs = [as_stored(one) for one in (generation, *siblings)]
         await self._database.change(
-            lambda connection: _record(connection, jobs, guard, draft_id), lambda _: self._known.put(jobs)
+            lambda connection: _record(connection, jobs, guard, draft_id),
+            lambda _: self._known.put(jobs),
+            hurry=True,  # Discord waits for the acknowledgement
         )
 
     async def divide(

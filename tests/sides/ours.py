@@ -73,8 +73,7 @@ def noting(report: Report) -> type[ScenarioClient]:
 
         async def fetch(self, url: str, into: Path, *, cap: int) -> Any:
             del url, cap
-            into.write_bytes(PICTURE)  # noqa: ASYNC240 (a few bytes)
-            return older.file_type()(path=into, size=len(PICTURE), mime_type="image/png")
+            return older.file_type()(path=_picture(into.parent), size=len(PICTURE), mime_type="image/png")
 
     def _note(job: Any) -> None:
         if job.state != "active":
@@ -83,11 +82,36 @@ def noting(report: Report) -> type[ScenarioClient]:
     return Noting
 
 
+class Folder:
+    """One folder for everybody, in the place of one for each card: no other side has files."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __call__(self, **_: object) -> "Folder":
+        return self
+
+    def __enter__(self) -> str:
+        return self._name
+
+    def __exit__(self, *_: object) -> None:
+        """It stays."""
+
+
+def _picture(folder: Path) -> Path:
+    """The one file that all of them made."""
+    found = folder / "picture"
+    if not found.exists():
+        found.write_bytes(PICTURE)
+    return found
+
+
 @asynccontextmanager
 async def opened(task: Task, report: Report) -> AsyncGenerator[Live]:
     nowhere, ids = Nowhere(), itertools.count(FIRST)
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="imagine-side-"))
+        stack.enter_context(patch("tempfile.TemporaryDirectory", Folder(folder)))
         stack.enter_context(patch.object(bot.app, "ScenarioClient", noting(report)))
         stack.enter_context(patch.object(bot.app, "DiscordDelivery", Mock(return_value=nowhere)))
         app: Any = await stack.enter_async_context(bot.app.build(load(_settings(task, Path(folder)))))
@@ -118,6 +142,7 @@ def _settings(task: Task, folder: Path) -> dict[str, str]:
         "MEMBER_IN_FLIGHT": "0",
         "QUEUE_LIMIT": "0",
         "DEFAULT_MODEL": task.model,
+        "CONFIRM_ABOVE_CU": "0",  # nothing hangs on a price, so nobody asks for it
     }
 
 

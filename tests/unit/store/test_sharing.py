@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import OperationalError
 
+from bot.store import sharing
 from bot.store.address import parse_address
 from bot.store.database import Database
 from bot.store.sharing import MOST
@@ -147,19 +148,20 @@ async def test_nobody_is_answered_before_it_is_on_the_disk(database: Database, f
 
 
 async def test_a_transaction_that_cannot_be_kept_fails_all_who_share_it(database: Database) -> None:
-    def refuse(_: Connection) -> None:
-        raise OperationalError("COMMIT", {}, sqlite3.OperationalError("database or disk is full"))
+    seen: list[Connection] = []
 
+    def refuse(connection: Connection) -> None:
+        seen.append(connection)
+        if len(seen) == 2:  # after the one that is under way
+            raise OperationalError("COMMIT", {}, sqlite3.OperationalError("database or disk is full"))
+
+    event.listen(database.engine, "commit", refuse)
     held = Held(database)
     await held.begun()
     writing = [asyncio.create_task(database.write(put(number))) for number in (1, 2)]
     await asyncio.sleep(0)
     await held.let_go()
-    event.listen(database.engine, "commit", refuse)
-    try:
-        ends = await asyncio.gather(*writing, return_exceptions=True)
-    finally:
-        event.remove(database.engine, "commit", refuse)
+    ends = await asyncio.gather(*writing, return_exceptions=True)
     assert all("disk is full" in str(end) for end in ends)
     assert await database.read(numbers) == []
     assert await database.write(put(3)) == 3, "and the next one is written again"
@@ -194,3 +196,33 @@ async def test_who_closes_waits_for_all_who_write(database: Database, file: Path
     assert await asyncio.gather(*writing) == list(range(MOST + 5))
     with pytest.raises(RuntimeError):
         await database.write(put(-1))
+
+
+async def test_while_there_is_much_to_write_a_transaction_waits_for_others_unless_somebody_is_in_a_hurry(
+    database: Database, commits: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "MUCH", 0.0)
+    monkeypatch.setattr(sharing, "REST", 3600.0)
+    await database.write(put(-1))  # from the next one on it counts as much
+    monkeypatch.setattr(sharing, "_COUNTED", 0.0)
+    await database.change(put(-2), lambda number: number, hurry=True)
+    resting = [asyncio.create_task(database.write(put(number))) for number in range(3)]
+    await database.read(numbers)
+    assert not any(task.done() for task in resting)
+    assert await database.change(put(9), lambda number: number, hurry=True) == 9
+    assert await asyncio.gather(*resting) == [0, 1, 2]
+    assert len(commits) == 3, "the last one took along those that rested"
+
+
+async def test_what_rests_is_written_when_there_are_many_of_it_or_its_time_has_come(
+    database: Database, commits: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "MUCH", 0.0)
+    monkeypatch.setattr(sharing, "_COUNTED", 0.0)
+    monkeypatch.setattr(sharing, "REST", 3600.0)
+    await database.change(put(-1), lambda number: number, hurry=True)
+    await asyncio.gather(*(database.write(put(number)) for number in range(MOST)))
+    assert len(commits) == 2
+    monkeypatch.setattr(sharing, "REST", 0.02)
+    await asyncio.gather(database.write(put(1000)), database.write(put(1001)))
+    assert len(commits) == 3
