@@ -87,7 +87,8 @@ class Fetching:
             self._wait_or_give_up(generation, trouble, len(results), patience)
         else:
             self._since.pop((generation.id, generation.outputs), None)  # the patience is for one trouble
-        return await self._with_stills(in_order(results, generation.medium), folder / f"{generation.id}-still")
+        ordered = in_order(results, generation.medium)
+        return await self._with_stills(ordered, folder / f"{generation.id}-still")
 
     def _wait_or_give_up(
         self, generation: Generation, trouble: ScenarioError, fetched: int, patience: timedelta

@@ -83,6 +83,7 @@ class Database:
             raise
 
     async def _end(self) -> None:
+        await self._writes.all_done()
         while self._under_way:
             await asyncio.wait(self._under_way)
         await asyncio.get_running_loop().run_in_executor(self._threads, self.engine.dispose)
@@ -96,7 +97,7 @@ class Database:
         hurry: bool = False,
     ) -> Any:
         self._require_open()
-        return await self._to_its_end(self._writes.put(work, apply, hurry=hurry))
+        return await self._writes.put(work, apply, hurry=hurry)
 
     async def _whole(self, transaction: Callable[[], _T]) -> _T:
         self._require_open()

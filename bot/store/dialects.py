@@ -97,29 +97,46 @@ def exclude_others(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _EXCLUSIVE_KEY})
 
 
-def begin_part(connection: Connection) -> None:
-    """What follows is a part of the transaction, which can be taken back alone."""
-    connection.exec_driver_sql("SAVEPOINT part")
+class _SavedPart:
+    """A part of a transaction that can be taken back alone."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        connection.exec_driver_sql("SAVEPOINT part")
+
+    def keep(self) -> None:
+        """It counts as much as its transaction."""
+        self._connection.exec_driver_sql("RELEASE SAVEPOINT part")
+
+    def undone(self) -> bool:
+        """Take back what it wrote. False where only the whole transaction can be."""
+        if self._connection.invalidated:
+            return False
+        self._connection.exec_driver_sql("ROLLBACK TO SAVEPOINT part")
+        self.keep()
+        return True
 
 
-def keep_part(connection: Connection) -> None:
-    """The part is over, and counts as much as its transaction."""
-    connection.exec_driver_sql("RELEASE SAVEPOINT part")
+class _CountedPart:
+    """The same without a savepoint: what is refused has seldom written anything, and SQLite counts."""
+
+    def __init__(self, driver: Any) -> None:
+        self._driver = driver
+        self._changes = driver.total_changes
+
+    def keep(self) -> None:
+        """It counts as much as its transaction."""
+
+    def undone(self) -> bool:
+        """Whether it wrote nothing, and the transaction is still there: SQLite takes it back whole when the
+        disk is full or fails, and whatever followed would be a transaction of its own."""
+        return bool(self._driver.in_transaction and self._driver.total_changes == self._changes)
 
 
-def undo_part(connection: Connection) -> None:
-    """Take back what was written since the part began."""
-    connection.exec_driver_sql("ROLLBACK TO SAVEPOINT part")
-    keep_part(connection)
-
-
-def stands(connection: Connection) -> bool:
-    """Whether the transaction is still there, after an error: SQLite takes it back whole when the disk is
-    full or fails, and whatever followed would be a transaction of its own."""
-    if connection.invalidated or connection.connection.driver_connection is None:
-        return False
-    sqlite_ = connection.dialect.name == "sqlite"
-    return not sqlite_ or bool(connection.connection.driver_connection.in_transaction)
+def part(connection: Connection) -> _SavedPart | _CountedPart:
+    """What follows is a part of the transaction."""
+    driver = connection.connection.driver_connection
+    return _CountedPart(driver) if connection.dialect.name == "sqlite" else _SavedPart(connection)
 
 
 def unhurried(connection: Connection) -> None:

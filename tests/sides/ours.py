@@ -117,6 +117,8 @@ async def opened(task: Task, report: Report) -> AsyncGenerator[Live]:
         app: Any = await stack.enter_async_context(bot.app.build(load(_settings(task, Path(folder)))))
         parts = [asyncio.create_task(each) for each in (app.fates.run(), app.cards.run())]
         await app.catalogue.refresh()
+        if settle := getattr(bot.app, "settle_memory", None):
+            settle()
         request = _request if NEWER else older.request
 
         async def live(prompt: str) -> None:

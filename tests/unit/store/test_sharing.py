@@ -96,9 +96,16 @@ async def test_no_transaction_grows_without_end(database: Database, commits: lis
     assert len(commits) == 3
 
 
-async def test_what_one_refuses_takes_back_its_own_and_nobody_elses(
+async def test_who_is_refused_before_he_wrote_anything_shares_the_transaction_all_the_same(
     database: Database, commits: list[str]
 ) -> None:
+    first, doubled, last = await together(database, put(1), put(1), put(2))
+    assert (first, last) == (1, 2)
+    assert "UNIQUE" in str(doubled)
+    assert len(commits) == 2
+
+
+async def test_what_one_refuses_takes_back_its_own_and_nobody_elses(database: Database) -> None:
     def half(connection: Connection) -> None:
         put(8)(connection)
         raise LookupError
@@ -107,7 +114,6 @@ async def test_what_one_refuses_takes_back_its_own_and_nobody_elses(
     assert (first, last) == (1, 2)
     assert isinstance(refused, LookupError)
     assert "UNIQUE" in str(doubled)
-    assert len(commits) == 2
     assert await database.read(numbers) == [1, 2]
 
 
