@@ -264,6 +264,10 @@ class Studio(Flows, Protocol):
         is gone is left out."""
         ...
 
+    def expect(self, asset_ids: Collection[str]) -> None:
+        """Soon `assets` will be asked for these, one job's after the other: a hint to read them together."""
+        ...
+
     async def fetch(self, url: str, into: Path, *, cap: int) -> File:
         """Fetch a file without our credentials, at most `cap` bytes, from allowed hosts only, every
         redirect checked again. Raises Refetch, Unavailable."""

@@ -4,7 +4,7 @@ Every call to the store, to Scenario and to Discord crosses a seam before and af
 crossing the process dies: that call and every later one of the same process raise `Died`.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -106,6 +106,9 @@ class MortalStudio:
 
     async def cancel(self, job_id: str) -> Job:
         return await self._life.around(lambda: self._inner.cancel(job_id))
+
+    def expect(self, asset_ids: Collection[str]) -> None:
+        self._inner.expect(asset_ids)
 
     async def assets(self, asset_ids: Sequence[str]) -> Sequence[Asset]:
         return await self._life.around(lambda: self._inner.assets(asset_ids))
