@@ -23,6 +23,7 @@ from tests.bench.renderer import renderer
 from tests.bench.report import Row, as_json, as_table
 from tests.bench.sizes import FULL, QUICK, TINY, USUAL, Size
 from tests.bench.store import store
+from tests.bench.whole import whole
 
 Scene = Callable[[Size], Awaitable[list[Row]]]
 
@@ -35,6 +36,7 @@ SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
         "held": held,
         "fates": fates,
         "peers": peers,
+        "whole": whole,
         "renderer": renderer,
     }
 )
@@ -58,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
         "--against",
         type=Path,
         metavar="FOLDER",
-        help="another build, which `flood`, `peers` and `renderer` measure too",
+        help="another build, which `flood`, `peers`, `whole` and `renderer` measure too",
     )
     parser.add_argument("--json", action="store_true", help="the rows as JSON")
     return parser
