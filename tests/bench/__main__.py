@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--quick | --full] [--only SCENE] [--against FOLDER] [--json]`.
+"""`python -m tests.bench [--quick | --full] [--only SCENE] [--against FOLDER] [--charts] [--json]`.
 
 docs/performance.md says what the rows mean.
 """
@@ -20,7 +20,7 @@ from tests.bench.held import held
 from tests.bench.imagine import imagine
 from tests.bench.peers import peers
 from tests.bench.renderer import renderer
-from tests.bench.report import Row, as_json, as_table
+from tests.bench.report import Row, as_charts, as_json, as_table
 from tests.bench.sizes import FULL, QUICK, TINY, USUAL, Size
 from tests.bench.store import store
 from tests.bench.whole import whole
@@ -41,12 +41,16 @@ SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
     }
 )
 
+CHARTED: Final = ("requests a job", "CPU", "end noticed, p99")
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     size = TINY if asked.tiny else QUICK if asked.quick else FULL if asked.full else USUAL
     rows = asyncio.run(_play(asked.only or list(SCENES), replace(size, against=asked.against)))
     sys.stdout.write((as_json(rows) if asked.json else as_table(rows)) + "\n")
+    if asked.charts:
+        sys.stdout.write(f"\n{as_charts(rows, *CHARTED)}\n")
     return 0
 
 
@@ -62,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="another build, which `flood`, `peers`, `whole` and `renderer` measure too",
     )
+    parser.add_argument("--charts", action="store_true", help="`peers` as Mermaid charts too, for the docs")
     parser.add_argument("--json", action="store_true", help="the rows as JSON")
     return parser
 

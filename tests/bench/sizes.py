@@ -74,20 +74,25 @@ USUAL = Size(
     restarts=2,
     running=2000,
     window=6.0,
-    crowds=(Crowd(count=1000, least=2.0, most=10.0, rate=100.0),),
-    stream=Crowd(count=200, least=5.0, most=10.0, rate=30.0),
-    in_flight=300,
-    asking=60,
+    crowds=(Crowd(count=300, least=2.0, most=6.0, rate=60.0),),
+    stream=Crowd(count=150, least=3.0, most=6.0, rate=30.0),
+    in_flight=200,
+    asking=30,
+    files=("a drawing of 100 shapes", "… of 5,000 shapes", "… of 16 megapixels", "a HEIC"),
 )
 FULL = replace(
     USUAL,
-    crowds=(*USUAL.crowds, Crowd(count=10_000, least=60.0, most=120.0, rate=200.0)),
+    crowds=(
+        Crowd(count=1000, least=2.0, most=10.0, rate=100.0),
+        Crowd(count=10_000, least=60.0, most=120.0, rate=200.0),
+    ),
     stream=Crowd(count=2000, least=30.0, most=60.0, rate=60.0),
     in_flight=10_000,
     asking=200,
     rounds=3,
+    files=(),
 )
-"""Long jobs too, and medians."""
+"""Long jobs and every file too, and medians."""
 QUICK = Size(
     writes=80,
     models=700,
@@ -101,7 +106,7 @@ QUICK = Size(
     restarts=1,
     running=500,
     window=4.0,
-    crowds=(Crowd(count=300, least=2.0, most=6.0, rate=100.0),),
+    crowds=(Crowd(count=100, least=2.0, most=4.0, rate=60.0),),
     stream=Crowd(count=60, least=2.0, most=4.0, rate=30.0),
     in_flight=60,
     asking=20,

@@ -1,4 +1,4 @@
-"""The whole bot: a stream of jobs, answers while thousands of jobs run, and beside it a bot that does nothing.
+"""The whole bot: a stream of jobs, answers while thousands run, and beside it a bot that does nothing.
 
 The two stand-ins are processes of their own, and say how late they were themselves.
 """
@@ -13,7 +13,7 @@ from typing import Final
 from tests.bench import house as own
 from tests.bench.house import ask, halves, house, older, paced, pid_of, reached, waited
 from tests.bench.measure import cpu, high
-from tests.bench.peers import ENDLESS, LATE, PICTURE, VOID, Uneven
+from tests.bench.peers import ENDLESS, LATE, PICTURE, Uneven
 from tests.bench.report import Row
 from tests.bench.sizes import Crowd, Size
 from tests.e2e.process import Process, Start
@@ -61,16 +61,16 @@ async def whole(size: Size) -> list[Row]:
     return [*await _beside(size), *await _stream(size), *await _in_flight(size)]
 
 
-def _row(what: str, to: str, value: float, base: float, unit: str) -> Row:
-    return Row(scene=SCENE, what=what, to=to, value=value, base=base, unit=unit)
+def _row(what: str, to: str, value: float, base: float, unit: str, *, void: bool = False) -> Row:
+    return Row(scene=SCENE, what=what, to=to, value=value, base=base, unit=unit, void=void)
 
 
 def _late(what: str, late: float) -> Row:
     return _row(f"the stand-ins late, p99, {what}", "what says nothing any more", late, LATE, "ms")
 
 
-def _void(late: Iterable[float]) -> str:
-    return VOID if max(late) > LATE else ""
+def _void(late: Iterable[float]) -> bool:
+    return max(late) > LATE
 
 
 # -- a stream of jobs ---------------------------------------------------------------------------------
@@ -89,14 +89,14 @@ async def _stream(size: Size) -> list[Row]:
     took = median(one.cpu / one.busy for one in ours)
     least = ("the time it took", took), ("aim", AIM), ("POST, file", 2.0), ("answer, last word", 2.0)
     rows = [
-        _row(f"{what}, {jobs}{void}", to, median(map(of, ours)), base, unit)
+        _row(f"{what}, {jobs}", to, median(map(of, ours)), base, unit, void=void)
         for (what, unit, of), (to, base) in zip(MEASURES, least, strict=True)
     ]
     rows.append(_late(jobs, median(one.late for one in ours)))
     for name, theirs in taken.items():
         void = _void(one.late for one in (*ours, *theirs))
         rows += [
-            _row(f"{what}, {jobs}{void}", name, median(map(of, ours)), median(map(of, theirs)), unit)
+            _row(f"{what}, {jobs}", name, median(map(of, ours)), median(map(of, theirs)), unit, void=void)
             for what, unit, of in MEASURES
         ]
     return rows
@@ -150,8 +150,8 @@ async def _in_flight(size: Size) -> list[Row]:
         busy, second = await _asked(one, api, size.asking, first=known)
     what, void = f"{size.in_flight} in flight", _void((first, second))
     return [
-        _row(f"acknowledged, p50, {what}{void}", "idle", median(busy), median(idle), "ms"),
-        _row(f"acknowledged, p99, {what}{void}", "idle", high(busy), high(idle), "ms"),
+        _row(f"acknowledged, p50, {what}", "idle", median(busy), median(idle), "ms", void=void),
+        _row(f"acknowledged, p99, {what}", "idle", high(busy), high(idle), "ms", void=void),
         _late("idle", first),
         _late(what, second),
     ]
