@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--quick | --full] [--only SCENE] [--against FOLDER] [--json]`.
+"""`python -m tests.bench [--quick | --full] [--only SCENE] [--against FOLDER] [--charts] [--json]`.
 
 docs/performance.md says what the rows mean.
 """
@@ -20,9 +20,10 @@ from tests.bench.held import held
 from tests.bench.imagine import imagine
 from tests.bench.peers import peers
 from tests.bench.renderer import renderer
-from tests.bench.report import Row, as_json, as_table
+from tests.bench.report import Row, as_charts, as_json, as_table
 from tests.bench.sizes import FULL, QUICK, TINY, USUAL, Size
 from tests.bench.store import store
+from tests.bench.whole import whole
 
 Scene = Callable[[Size], Awaitable[list[Row]]]
 
@@ -35,9 +36,12 @@ SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
         "held": held,
         "fates": fates,
         "peers": peers,
+        "whole": whole,
         "renderer": renderer,
     }
 )
+
+CHARTED: Final = ("requests a job", "CPU", "end noticed, p99")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     size = TINY if asked.tiny else QUICK if asked.quick else FULL if asked.full else USUAL
     rows = asyncio.run(_play(asked.only or list(SCENES), replace(size, against=asked.against)))
     sys.stdout.write((as_json(rows) if asked.json else as_table(rows)) + "\n")
+    if asked.charts:
+        sys.stdout.write(f"\n{as_charts(rows, *CHARTED)}\n")
     return 0
 
 
@@ -58,8 +64,9 @@ def _parser() -> argparse.ArgumentParser:
         "--against",
         type=Path,
         metavar="FOLDER",
-        help="another build, which `flood`, `peers` and `renderer` measure too",
+        help="another build, which `flood`, `peers`, `whole` and `renderer` measure too",
     )
+    parser.add_argument("--charts", action="store_true", help="`peers` as Mermaid charts too, for the docs")
     parser.add_argument("--json", action="store_true", help="the rows as JSON")
     return parser
 

@@ -42,7 +42,6 @@ PICTURE = {
 """What each job makes. A stand-in that draws is late with its answers."""
 LATE = 20.0
 """ms by which a stand-in may be late (p99) before what was measured on it says nothing."""
-VOID = " (void: the stand-in was late)"
 PATIENCE = 900.0
 
 
@@ -119,15 +118,16 @@ def _rows(crowd: Crowd, taken: dict[str, list[Outcome]]) -> list[Row]:
     ours = taken.pop(OURS)
     rows = [_lateness(crowd, OURS, ours)]
     for name, theirs in taken.items():
-        void = VOID if _late(ours) or _late(theirs) else ""
+        void = _late(ours) or _late(theirs)
         rows += [
             Row(
                 scene=SCENE,
-                what=f"{what}, {crowd.name}{void}",
+                what=f"{what}, {crowd.name}",
                 to=NAMES.get(name, name),
                 value=median(map(of, ours)),
                 base=median(map(of, theirs)),
                 unit=unit,
+                void=void,
             )
             for what, unit, of in MEASURES
         ]
@@ -172,7 +172,7 @@ async def play(one: Stage, side: str, crowd: Crowd, build: Path | None = None) -
         report = json.loads((Path(folder) / "report").read_text())
     bought = (await one.ledger())[before:]
     jobs = [job for job in bought if job["inputs"]["prompt"].startswith(PROMPT)]
-    _check(side, crowd, jobs, report)
+    check(side, crowd, jobs, report)
     noticed = [report["noticed"][job["job_id"]] - job["ended"] for job in jobs]
     ready = [max(report["ready"][each] for each in job["assets"]) - job["ended"] for job in jobs]
     return Outcome(
@@ -219,7 +219,7 @@ async def _process(
             await process.wait()
 
 
-def _check(side: str, crowd: Crowd, jobs: Sequence[Json], report: Json) -> None:
+def check(side: str, crowd: Crowd, jobs: Sequence[Json], report: Json) -> None:
     """Each job submitted once, each ended well, each asset read."""
     prompts = Counter(job["inputs"]["prompt"] for job in jobs)
     wanted = Counter(f"{PROMPT} {number}" for number in range(crowd.count))
