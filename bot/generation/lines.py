@@ -93,7 +93,7 @@ class Lines:
 
     def let_go(self, generation: Generation, *, gone: bool) -> None:
         """Whether it takes no place of its member's though it is not over (`gone`), or does again."""
-        if gone is (generation.id in self._gone):
+        if self.at_once is None or gone is (generation.id in self._gone):
             return
         (self._gone.add if gone else self._gone.discard)(generation.id)
         self.track(generation)
