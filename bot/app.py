@@ -116,6 +116,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
 def _policy(settings: Settings) -> Policy:
     guard = Guard(
         member_in_flight=settings.member_in_flight,
+        member_waiting=settings.member_waiting,
         member_cu_per_day=settings.member_cu_per_day,
         guild_cu_per_day=settings.guild_cu_per_day,
         cu_per_day=settings.cu_per_day,

@@ -68,7 +68,7 @@ def tie(
     the policy's. told: hears the id of each card that has something new to show.
     """
     store, studio, clock, catalogue = outside.store, outside.studio, outside.clock, outside.catalogue
-    board, queue = ProgressBoard(), Queue(ceilings)
+    board, queue = ProgressBoard(), Queue(ceilings, at_once=policy.guard.member_in_flight)
     cards = CardLoop(store, studio, outside.delivery, board, clock)
 
     def tell(card_id: str, *, final: bool = False) -> None:

@@ -36,6 +36,7 @@ class Settings:
     database_url: str = field(repr=False)  # it may hold a password
     default_model: str | None
     member_in_flight: int | None
+    member_waiting: int
     member_cu_per_day: float | None
     guild_cu_per_day: float | None
     cu_per_day: float | None
@@ -130,6 +131,7 @@ def load(environment: Mapping[str, str], *, ours: Collection[str] = ()) -> Setti
         database_url=read.optional("DATABASE_URL", DATABASE_URL, _database, f"{_LIKE} {DATABASE_URL}"),
         default_model=read.optional("DEFAULT_MODEL", None, str, "a model id"),
         member_in_flight=read.optional("MEMBER_IN_FLIGHT", 4, _count, f"a whole {_LIMIT}"),
+        member_waiting=read.optional("MEMBER_WAITING", 20, _whole, "a whole number, 0 for none"),
         member_cu_per_day=read.optional("MEMBER_CU_PER_DAY", None, _amount, f"a {_LIMIT}"),
         guild_cu_per_day=read.optional("GUILD_CU_PER_DAY", None, _amount, f"a {_LIMIT}"),
         cu_per_day=read.optional("CU_PER_DAY", None, _amount, f"a {_LIMIT}"),
@@ -185,11 +187,15 @@ def _database(text: str) -> str:
     return text
 
 
-def _count(text: str) -> int | None:
+def _whole(text: str) -> int:
     number = int(text)
     if number < 0:
         raise ValueError
-    return number or None
+    return number
+
+
+def _count(text: str) -> int | None:
+    return _whole(text) or None
 
 
 def _amount(text: str) -> float | None:

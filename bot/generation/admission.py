@@ -254,8 +254,7 @@ class Admission:
             return await self._writer.end(generation, learn.failure_of(error, model_id=generation.model_id))
         except Busy as error:
             wait = min(error.retry_after or _BUSY, LONGEST_PAUSE)
-            position = self._writer.queue.position(generation)
-            self._writer.report(generation, Progress(phase="waiting", position=position))
+            self._writer.report(generation, await self._writer.waits.in_queue(generation))
             return wait.total_seconds()
         except (Unavailable, Unreachable) as error:
             return await self._writer.wait_out(generation, error.reason, what="price")

@@ -13,6 +13,8 @@ from bot.generation.pacing import Patience
 from bot.generation.ports import Guard, Move, Store
 from bot.generation.progress import Progress, ProgressBoard
 from bot.generation.queue import Queue
+from bot.generation.waiting.usual import Usual
+from bot.generation.waiting.waits import Waits
 from bot.pricing.charges import Charge
 
 
@@ -43,6 +45,8 @@ class FateWriter:
         self.board = board
         self.queue = queue
         self.clock = clock
+        self.usual = Usual(store)
+        self.waits = Waits(queue, self.usual, board)
         self.patience = patience or Patience()
         self._tell = tell
         self._since: dict[tuple[str, str], datetime] = {}
@@ -98,6 +102,7 @@ class FateWriter:
         for one in (saved, *(after for _, after in siblings)):
             self.queue.track(one)
             if one.fate.final:
+                self.usual.add(one)
                 self.forget(one.id)
         for _, after in siblings:
             self._wake(after.id)

@@ -26,7 +26,6 @@ from bot.generation.loop import Loop
 from bot.generation.model import Fate, Generation
 from bot.generation.pacing import reconcile_pass
 from bot.generation.ports import Acknowledgements, Delayed, JobTaken, Studio
-from bot.generation.progress import Progress
 from bot.generation.queue import Queue
 from bot.generation.reconcile import find_job
 from bot.generation.watching.watching import Watching
@@ -51,6 +50,9 @@ LOOKS: Final = 16
 
 WAITING_LOOK = 5.0
 """Seconds between two looks of one that waits in the queue; a freed place wakes it sooner."""
+LINE_LOOK = 60.0
+"""… that waits in its member's own line. Whatever frees a place wakes it, but for the hour after which a run
+that asks where nobody sees it holds none any more."""
 
 
 class FateLoop(Loop):
@@ -64,6 +66,7 @@ class FateLoop(Loop):
         self._admission = admission
         self._store = writer.store
         self._queue: Queue = writer.queue
+        self._waits = writer.waits
         self._studio = studio
         self._discord = discord
         self._lacks = {lack: asyncio.Semaphore(most) for lack, most in LACKS.items()}
@@ -82,6 +85,7 @@ class FateLoop(Loop):
     async def adopt(self) -> int:
         """Take up everything that an earlier process left unfinished. Returns how many."""
         unfinished = await self._store.unfinished()
+        self._queue.track_all(unfinished)  # before anybody is let through his own line
         for generation in unfinished:
             self._follow(generation)  # all before anybody is admitted, so that everybody has a turn
             self.wake(generation.id)
@@ -145,12 +149,14 @@ class FateLoop(Loop):
         self.wake(generation_id)
 
     def _follow(self, generation: Generation) -> None:
-        """Keep the queue true: a request still missing a schema, a file or a yes must not block it."""
+        """Keep the queue true: a request still missing a schema, a file or a yes must not block it, nor one
+        that its member's own line keeps back."""
         self._queue.track(generation)
-        if generation.fate is Fate.REQUESTED and self._admission.holds_place(generation):
-            self._queue.join(generation)
-        elif generation.fate is Fate.REQUESTED:
-            self._queue.leave(generation)
+        if generation.fate is Fate.REQUESTED:
+            through = self._queue.lines.admits(generation, self._clock.now())
+            waits = through and self._admission.holds_place(generation)
+            (self._queue.join if waits else self._queue.leave)(generation)
+        self._call_up_lines()
 
     # -- requested ------------------------------------------------------------------------------------
 
@@ -184,6 +190,9 @@ class FateLoop(Loop):
             gone = replace(generation, fate=Fate.CANCELED, price=None, finished_at=self._clock.now())
             await self._writer.save(generation, gone)
             return None
+        if self._queue.lines.position(generation) is not None:
+            self._writer.report(generation, await self._waits.in_line(generation))
+            return LINE_LOOK
         if not self._admission.is_ready(generation):
             share = self._lacks[self._admission.lack(generation)]
             wait = await self._within(share, generation, self._admission.step)
@@ -192,8 +201,7 @@ class FateLoop(Loop):
                 return wait
             generation = stepped
         if not self._queue.admits(generation, self._clock.now()):
-            position = self._queue.position(generation)
-            self._writer.report(generation, Progress(phase="waiting", position=position))
+            self._writer.report(generation, await self._waits.in_queue(generation))
             return WAITING_LOOK
         if not self._admission.is_fresh(generation):
             # the price agreed is the price paid: it is asked for again in the very step that buys
@@ -265,7 +273,7 @@ class FateLoop(Loop):
         back = await self._writer.save(sending, replace(sending, fate=Fate.REQUESTED, submitted_at=None))
         if back is not None:
             self._queue.join(back)
-            self._writer.report(back, Progress(phase="waiting", position=self._queue.position(back)))
+            self._writer.report(back, await self._waits.in_queue(back))
         return wait.total_seconds()
 
     async def _bought(self, sending: Generation, submission: Submission) -> float | None:
@@ -371,11 +379,18 @@ class FateLoop(Loop):
         self._unanswered.discard(generation_id)
         for waiting in self._queue.waiting_for_a_place():
             self.wake(waiting)
+        self._call_up_lines()
         self._call_charged()
 
     def _call_up(self) -> None:
         """A place may be free: let those in front look again, and the others learn their new place."""
         for waiting in self._queue.waiting():
+            self.wake(waiting)
+        self._call_up_lines()
+
+    def _call_up_lines(self) -> None:
+        """The same of the members' own lines, where something changed."""
+        for waiting in self._queue.lines.moved():
             self.wake(waiting)
 
     def _call_charged(self) -> None:

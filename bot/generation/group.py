@@ -133,7 +133,8 @@ def progress_of(shown: Generation, board: ProgressBoard) -> Progress | None:
     if lead is None or shown.done:
         return None if lead is None else replace(lead, fraction=None)
     parts = [1.0 if job.fate.final else (progress and progress.fraction) or 0.0 for job, progress in told]
-    return replace(lead, fraction=sum(parts) / len(parts))
+    longest = max((progress.about for _, progress in told if progress and progress.about), default=None)
+    return replace(lead, fraction=sum(parts) / len(parts), about=lead.about and longest)
 
 
 def _refunded(lead: Generation, charged: Sequence[Generation]) -> bool | None:

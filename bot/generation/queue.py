@@ -14,6 +14,7 @@ from enum import StrEnum
 from itertools import count
 from typing import Final
 
+from bot.generation.lines import Lines
 from bot.generation.model import BOUGHT_PERHAPS, Fate, Generation
 from bot.scenario.api.records import Ceilings
 from bot.scenario.api.workflows import names_workflow
@@ -46,12 +47,13 @@ class _Entry:
     member: int
     server: int | None
     """None for each member's own direct messages, and for an app of one's own."""
+    model_id: str
 
     @staticmethod
     def of(generation: Generation) -> "_Entry":
         origin = generation.origin
         server = None if origin.own_app else origin.guild_id
-        return _Entry(generation.id, generation.created_at, origin.owner_id, server)
+        return _Entry(generation.id, generation.created_at, origin.owner_id, server, generation.model_id)
 
     @property
     def house(self) -> "Share":
@@ -109,10 +111,13 @@ class _Turns:
 
 
 class Queue:
-    """Everybody's place: a lane for each pool, so that none keeps the others back."""
+    """Everybody's place: a lane for each pool, so that none keeps the others back. Before it stand the
+    members' own lines: whoever is not through takes no place here."""
 
-    def __init__(self, ceilings: Ceilings | None = None) -> None:
-        """ceilings: what Scenario has said so far; where it has not, only its 429s hold a lane."""
+    def __init__(self, ceilings: Ceilings | None = None, *, at_once: int | None = None) -> None:
+        """ceilings: what Scenario has said so far; where it has not, only its 429s hold a lane. at_once: most
+        jobs of one member that go beyond his own line."""
+        self.lines = Lines(at_once)
         self._lanes = {pool: Lane() for pool in Pool}
         self.set(ceilings or Ceilings())
 
@@ -127,11 +132,18 @@ class Queue:
 
     def track(self, generation: Generation) -> None:
         """Follow a generation's fate. One that is requested keeps its place, but does not get one by this."""
+        self.lines.track(generation)
         self._lane(generation).track(generation)
+
+    def track_all(self, generations: Iterable[Generation]) -> None:
+        """The same of many."""
+        for generation in generations:
+            self.track(generation)
 
     def let_go(self, generation: Generation, *, gone: bool) -> bool:
         """Whether it takes no place though it may be under way (`gone`), or does again. True when that frees
         a place."""
+        self.lines.let_go(generation, gone=gone)
         return self._lane(generation).let_go(generation, gone=gone)
 
     def join(self, generation: Generation) -> None:
@@ -145,6 +157,15 @@ class Queue:
     def position(self, generation: Generation) -> int | None:
         """1 is next; None for one that does not wait."""
         return self._lane(generation).position(generation.id)
+
+    def flying(self, generation: Generation) -> Mapping[str, int]:
+        """What it waits for, or would: how many of which model are under way, in its lane."""
+        return self._lane(generation).models
+
+    def furthest(self, generation: Generation, others: Iterable[str]) -> int:
+        """The last place that one of the others has in its lane; 0 if none of them waits there."""
+        lane = self._lane(generation)
+        return max((lane.position(other) or 0 for other in others), default=0)
 
     def admits(self, generation: Generation, now: datetime) -> bool:
         """Whether this one may be submitted now."""
@@ -206,6 +227,8 @@ class Lane:
         self._flying: dict[str, _Entry] = {}
         self._held = Counter[Share]()
         """How many of those fly of each share that has some."""
+        self.models = Counter[str]()
+        """How many of each model fly."""
         self._let_go: set[str] = set()
         self._waiting: dict[str, _Entry] = {}
         self._turns = _Turns()
@@ -223,15 +246,17 @@ class Lane:
                     self._probe = generation.id
                 entry = self._flying[generation.id] = _Entry.of(generation)
                 self._held.update({entry.room, entry.house})
+                self.models[entry.model_id] += 1
                 self._turns.serve(entry)
                 self._places = None
             return
         landed = self._flying.pop(generation.id, None)
         if landed is not None:
-            self._held.subtract({landed.room, landed.house})
-            for share in (landed.room, landed.house):
+            for share in {landed.room, landed.house}:
+                self._held[share] -= 1
                 if not self._held[share]:
                     del self._held[share]
+            self.models -= Counter((landed.model_id,))
             self._places = None
         if generation.fate is not Fate.REQUESTED:
             self.leave(generation.id)

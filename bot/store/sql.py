@@ -1,7 +1,7 @@
 """The port `Store` over SQL. Its contract is in `bot.generation.ports`."""
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
 
@@ -50,6 +50,13 @@ _CHARGES: Final = (
     .where(or_(_g.cu > 0, _g.fate.in_([Fate.RUNNING.value, Fate.SUCCEEDED.value])))
     .order_by(_g.submitted_at.desc())
     .limit(CHARGES)
+)
+_DURATIONS: Final = (
+    select(_g.submitted_at, _g.finished_at)
+    .where(_g.model_id == bindparam("model"), CHARGED, _g.submitted_at.is_not(None))
+    .where(_g.fate == Fate.SUCCEEDED.value, _g.finished_at.is_not(None))
+    .order_by(_g.submitted_at.desc())
+    .limit(bindparam("most"))
 )
 _NEWEST: Final = (
     select(_g.model_id, _g.created_at)
@@ -198,6 +205,10 @@ class SqlStore:
         """What the model's newest purchases were charged, newest first."""
         return await self._database.read(_charges, model_id)
 
+    async def durations(self, model_id: str, *, limit: int) -> Sequence[timedelta]:
+        """How long the model's newest jobs took, newest first."""
+        return await self._database.read(_durations, model_id, limit)
+
     async def unfinished(self) -> Sequence[Generation]:
         """All whose fate is not final, oldest first."""
         since = self._known.changes
@@ -277,6 +288,11 @@ def _reserve(
 def _charges(connection: Connection, model_id: str) -> list[Charge]:
     rows = connection.execute(_CHARGES, {"model": model_id})
     return [Charge(inputs=inputs or {}, cu=cu, foretold=foretold, at=at) for inputs, cu, foretold, at in rows]
+
+
+def _durations(connection: Connection, model_id: str, limit: int) -> list[timedelta]:
+    rows = connection.execute(_DURATIONS, {"model": model_id, "most": limit})
+    return [finished - submitted for submitted, finished in rows]
 
 
 def _popular(connection: Connection, limit: int) -> list[str]:

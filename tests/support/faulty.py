@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.generation.card import Card
@@ -78,6 +78,10 @@ class FaultyStore:
     ) -> Generation | None:
         self.before("save")
         return self.after("save", await self.inner.save(before, after, siblings=siblings))
+
+    async def durations(self, model_id: str, *, limit: int) -> Sequence[timedelta]:
+        self.before("durations")
+        return self.after("durations", await self.inner.durations(model_id, limit=limit))
 
     async def unfinished(self) -> Sequence[Generation]:
         self.before("unfinished")

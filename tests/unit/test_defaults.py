@@ -29,6 +29,7 @@ DEFAULTS: dict[str, object] = {
     "database_url": "sqlite:///imagine.db",
     "default_model": None,
     "member_in_flight": 4,
+    "member_waiting": 20,
     "member_cu_per_day": None,
     "guild_cu_per_day": None,
     "cu_per_day": None,
@@ -60,6 +61,7 @@ def test_every_setting_is_read_from_its_own_variable() -> None:
         "DATABASE_URL": "sqlite:///x.db",
         "DEFAULT_MODEL": "model_x",
         "MEMBER_IN_FLIGHT": "5",
+        "MEMBER_WAITING": "0",
         "MEMBER_CU_PER_DAY": "6.5",
         "GUILD_CU_PER_DAY": "60",
         "CU_PER_DAY": "600",
@@ -88,6 +90,7 @@ def test_every_setting_is_read_from_its_own_variable() -> None:
     assert read == {
         **given,
         "MEMBER_IN_FLIGHT": 5,
+        "MEMBER_WAITING": 0,
         "MEMBER_CU_PER_DAY": 6.5,
         "GUILD_CU_PER_DAY": 60.0,
         "CU_PER_DAY": 600.0,

@@ -13,14 +13,14 @@ from bot.catalogue.tasks import Task
 from bot.generation.card import CardState
 from bot.generation.group import Group, overcharge
 from bot.generation.model import Fate, Generation
-from bot.generation.progress import CONFIRM, UNPRICED, Progress, asks_price, gate_at
+from bot.generation.progress import CONFIRM, LINE, UNPRICED, WAITING, Progress, asks_price, gate_at
 from bot.scenario.api.records import Node
 from bot.ui import colors
 from bot.ui.cards import finished
 from bot.ui.exhibits import texts
 from bot.ui.exhibits.exhibit import Attachment, Exhibit
 from bot.ui.speech import refusals, words
-from bot.ui.speech.texts import amount, known, listing, percent, say, speaking
+from bot.ui.speech.texts import amount, known, listing, percent, say, span, speaking
 from bot.vocabulary import Medium
 from bot.workflow_gates.gates import Gate
 
@@ -174,8 +174,8 @@ def phase_of(generation: Generation, progress: Progress | None) -> str:
             return say("phase.sending")
         case Fate.REQUESTED if phase == "unreachable":
             return say("phase.unreachable")
-        case Fate.REQUESTED if phase == "waiting" and progress is not None and progress.position:
-            return say("phase.waiting", place=progress.position)
+        case Fate.REQUESTED if progress is not None and phase in {WAITING, LINE} and progress.position:
+            return _waits(progress, progress.position)
         case Fate.REQUESTED if phase == CONFIRM and generation.risen:
             before, cu = amount(generation.agreed), amount(generation.price)
             return say("phase.confirm_again", before=before, cu=cu)
@@ -184,7 +184,7 @@ def phase_of(generation: Generation, progress: Progress | None) -> str:
         case Fate.REQUESTED if phase == UNPRICED:
             return say("phase.unpriced")
         case Fate.REQUESTED:
-            if phase == "waiting":
+            if phase in {WAITING, LINE}:
                 return say("phase.waiting_only")
             if phase == "uploading":
                 return say("phase.uploading")
@@ -201,6 +201,12 @@ def phase_of(generation: Generation, progress: Progress | None) -> str:
             if word in SCENARIOS_WORDS:
                 return say(f"phase.{word}")
             return say("phase.other", phase=words.quoted(word, 40))
+
+
+def _waits(progress: Progress, place: int) -> str:
+    """How many are ahead of it, and about how long it is until the result, where that is known."""
+    waits = say("phase.line" if progress.phase == LINE else "phase.waiting", place=place)
+    return waits if progress.about is None else say("phase.about", phase=waits, time=span(progress.about))
 
 
 def _bar(generation: Generation, progress: Progress | None) -> str:
