@@ -17,6 +17,7 @@ from bot.cards.fetching import GATE_PATIENCE, Fetching
 from bot.cards.originals import Original, read_originals
 from bot.cards.ports import Delivery, Result, Shown, Unshowable
 from bot.cards.results import in_order
+from bot.cards.turns import Turns
 from bot.clock import Clock
 from bot.generation.card import CardState, Removal
 from bot.generation.group import Group, jobs_of, progress_of
@@ -34,8 +35,13 @@ LAST_WORDS: Final = 16
 """… whose last word is shown without files."""
 PROGRESS: Final = 24
 """… whose progress is being shown."""
+PICTURES: Final = 4
+"""… of those, with some of a group's pictures."""
 COPIES: Final = 8
 """… that are being shown once more to whoever asked."""
+
+_WORDS: Final = "words"
+_PICTURES: Final = "pictures"
 
 FACT_SPACING = 1.0
 """Seconds between two edits when a lasting fact is new: there are few of those, so they need not wait."""
@@ -67,6 +73,7 @@ class CardLoop(Loop):
         self._files, self._last_words, self._showing, self._copies = map(
             asyncio.Semaphore, (FILES, LAST_WORDS, PROGRESS, COPIES)
         )
+        self._turns = Turns(clock, self.wake, {_WORDS: PROGRESS, _PICTURES: PICTURES})
         self._listeners: list[Callable[[str], None]] = []
 
     def on_kept(self, listener: Callable[[str], None]) -> None:
@@ -98,6 +105,12 @@ class CardLoop(Loop):
 
     async def step(self, generation_id: str) -> float | None:
         """generation_id: the card's number, which is that of the generation, or the group, that it shows."""
+        try:
+            return await self._bring_up(generation_id)
+        finally:
+            self._turns.looked(generation_id)
+
+    async def _bring_up(self, generation_id: str) -> float | None:
         generation = await self._store.shown(generation_id)
         if generation is not None and _is_over_unseen(generation) and generation_id in self._final:
             # nobody took its card away: what became of it is tried once more
@@ -108,6 +121,7 @@ class CardLoop(Loop):
             return None
         if generation.fate.final:
             self._final.add(generation_id)
+            self._turns.leave(generation_id)
             return await self._settle(generation)
         self._final.discard(generation_id)  # a job of it is over, and not all
         return await self._progress(generation)
@@ -128,12 +142,36 @@ class CardLoop(Loop):
         wait = self._until_next_edit(generation.id, ASK_AGAIN if asked else self._spacing(lasting=lasting))
         if wait > 0:
             return wait
+        pictured = bool(generation.outputs or _gate_pictures(generation, progress))
+        if not question and (wait := self._until_its_turn(generation, pictured=pictured)) > 0:
+            return wait
         self._edited_at[generation.id] = self._clock.now()
         if asked and await self._delivery.reaches(generation):
             return ASK_AGAIN  # a look is enough: a gate's pictures are not sent every few minutes
         try:
-            pictured = bool(generation.outputs or _gate_pictures(generation, progress))
-            share = self._files if pictured else self._showing
+            return await self._show_progress(generation, progress, news, self._share(question, pictured))
+        finally:
+            self._turns.leave(generation.id)
+
+    def _until_its_turn(self, generation: Generation, *, pictured: bool) -> float:
+        """Seconds; 0: it has it. Whoever is asked something waits for it as for a last word, and takes none."""
+        bucket = self._delivery.bucket(generation)
+        shares = (_WORDS, _PICTURES) if pictured else (_WORDS,)
+        return self._turns.enter(generation.id, bucket.key, *shares, rest=bucket.rest)
+
+    def _share(self, question: bool, pictured: bool) -> asyncio.Semaphore:
+        if not question:
+            return self._showing  # it has its turn, of which there are no more than places here
+        return self._files if pictured else self._last_words
+
+    async def _show_progress(
+        self,
+        generation: Generation,
+        progress: Progress | None,
+        news: tuple[int, Progress | None],
+        share: asyncio.Semaphore,
+    ) -> float | None:
+        try:
             async with self.apart(generation.id, share), AsyncExitStack() as stack:
                 if generation.id in self._final:
                     return 0.0  # it ended while it waited: the last word has a share of its own
@@ -153,7 +191,7 @@ class CardLoop(Loop):
         self._shown[generation.id] = news
         self._looked[generation.id] = generation.revision
         self._delays.pop(generation.id, None)
-        return ASK_AGAIN if question else None
+        return ASK_AGAIN if asks(generation, progress) else None
 
     async def _still_stands(self, generation: Generation) -> bool:
         """Whether a card that has nothing new to show is there. Of several pictures the next one is bought
@@ -298,6 +336,7 @@ class CardLoop(Loop):
             kept.discard(card_id)
         for known in (self._edited_at, self._shown, self._looked, self._delays):
             known.pop(card_id, None)
+        self._turns.leave(card_id)
         for job in jobs_of(shown) if shown is not None else ():
             self._fetching.forget(job.id)
 

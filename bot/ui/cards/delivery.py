@@ -10,12 +10,13 @@ from typing import Final
 import aiohttp
 import discord
 
-from bot.cards.ports import Result, Shown, Unshowable
+from bot.cards.ports import Bucket, Result, Shown, Unshowable
 from bot.clock import Clock
 from bot.generation.card import Card
 from bot.generation.model import Generation
 from bot.generation.ports import Acknowledged, Delayed
 from bot.generation.progress import Progress, asks
+from bot.ui.cards.allowances import Allowances
 from bot.ui.cards.ladder import Form, Ladder, Verdict, Way, judge
 from bot.ui.cards.render import CardMessage, Press, render, render_plain
 from bot.ui.cards.ways import ORIGINAL, UNKNOWN_WEBHOOK, Ways
@@ -36,9 +37,12 @@ LOOK_PATIENCE: Final = 1.0
 class DiscordDelivery:
     """The `Delivery` port over a logged-in client."""
 
-    def __init__(self, client: discord.Client, clock: Clock, rendering: Rendering) -> None:
+    def __init__(
+        self, client: discord.Client, clock: Clock, rendering: Rendering, allowances: Allowances
+    ) -> None:
+        """allowances: of the client's answers."""
         self._clock = clock
-        self._ways = Ways(client, clock)
+        self._ways = Ways(client, clock, allowances)
         self._rendering = rendering
 
     # -- the port -------------------------------------------------------------------------------------
@@ -68,7 +72,7 @@ class DiscordDelivery:
     ) -> Shown:
         urgent = generation.fate.final or asks(generation, progress)
         ladder = Ladder(await self._ways.open(generation, urgent=urgent))
-        descent = _Descent(self._ways, self._rendering, generation, progress, results)
+        descent = _Descent(self._ways, self._rendering, generation, progress, results, urgent=urgent)
         shown = await descent.go(ladder)
         if shown is None and not urgent:
             return Shown(message_id=None, channel_id=None)  # the last word will find a way, or be kept
@@ -77,6 +81,9 @@ class DiscordDelivery:
         if shown is None:
             raise Unshowable("neither the token, nor the channel, nor a direct message takes it")
         return shown
+
+    def bucket(self, generation: Generation) -> Bucket:
+        return self._ways.bucket(generation.card)
 
     async def stands(self, generation: Generation) -> bool:
         message = self._ways.message(generation.card)
@@ -183,9 +190,12 @@ class _Descent:
         progress: Progress | None,
         results: Sequence[Result],
         *,
+        urgent: bool = True,
         change: Callable[[CardMessage], CardMessage] = lambda card: card,
     ) -> None:
-        """change: made to each card before it is sent."""
+        """urgent: whether it may go on by another way at once; else it has its turn for the first one alone.
+        change: made to each card before it is sent."""
+        self._urgent = urgent
         self._ways = ways
         self._rendering = rendering
         self._generation = generation
@@ -218,7 +228,11 @@ class _Descent:
                 if verdict is Verdict.DELETED:
                     raise Unshowable("somebody deleted the message", deleted=True) from error
                 smaller = verdict is Verdict.TOO_LARGE and self._shrink(card)
+                way = ladder.way
                 ladder = ladder.after(verdict, files=bool(card.attachments), smaller=smaller)
+                if way is Way.TOKEN and ladder.way not in {way, None} and not self._urgent:
+                    self._ways.close_token(self._generation.card)
+                    raise Delayed("the token takes nothing", retry_after=timedelta(0)) from error
             except (aiohttp.ClientError, OSError) as error:
                 raise _delayed(error) from error
         return None

@@ -16,6 +16,7 @@ from bot.generation.model import Fate, Generation, Output
 from bot.generation.ports import Acknowledged, Delayed
 from bot.generation.progress import CONFIRM, Progress
 from bot.scenario.api.records import Asset, File, Node
+from bot.ui.cards.allowances import Allowances
 from bot.ui.cards.delivery import DiscordDelivery
 from bot.ui.cards.ways import LOOK_BACK
 from bot.ui.exhibits.here import HERE
@@ -37,7 +38,8 @@ def client(monkeypatch: pytest.MonkeyPatch) -> FakeClient:
 
 @pytest.fixture
 def delivery(client: FakeClient) -> DiscordDelivery:
-    return DiscordDelivery(cast("Any", client), HeldClock(auto=True), HERE)
+    clock = HeldClock(auto=True)
+    return DiscordDelivery(cast("Any", client), clock, HERE, Allowances(clock))
 
 
 @pytest.fixture
@@ -67,6 +69,16 @@ def whole(asked: Asked) -> bool:
 
 def quoting(asked: Asked) -> bool:
     return "a cat" in asked.text
+
+
+async def step_by_step(delivery: DiscordDelivery, generation: Generation) -> Shown:
+    """Progress, which goes on by another way only in a step of its own."""
+    for _ in range(2):
+        try:
+            return await delivery.show(generation, Progress(phase="queued"), ())
+        except Delayed as error:
+            assert error.retry_after == timedelta(0)
+    raise AssertionError("it goes on and on")
 
 
 def in_channel(asked: Asked) -> bool:
@@ -221,9 +233,24 @@ async def test_progress_that_no_edit_takes_ends_nothing_and_is_posted_nowhere(
     client: FakeClient, delivery: DiscordDelivery, status: int, code: int
 ) -> None:
     client.answer = lambda _: (status, code)
-    shown = await delivery.show(running(), Progress(phase="queued"), ())
-    assert shown == Shown(message_id=None, channel_id=None)
+    assert await step_by_step(delivery, running()) == Shown(message_id=None, channel_id=None)
     assert set(client.hows) <= {"token", "right"}
+
+
+async def test_progress_whose_token_takes_nothing_goes_on_in_its_channels_bucket_and_tries_it_no_more(
+    client: FakeClient, delivery: DiscordDelivery
+) -> None:
+    client.answer = refusing(404, 10015, when=lambda asked: asked.how == "token")
+    own = delivery.bucket(running())
+    with pytest.raises(Delayed):
+        await delivery.show(running(), Progress(phase="queued"), ())
+    assert (own.key, delivery.bucket(running()).key) == ("1001", CHANNEL)
+    client.asked.clear()
+    await delivery.show(running(), Progress(phase="queued"), ())
+    assert client.hows == ["right"]
+    client.answer = lambda _: None
+    await delivery.show(done(), None, ())
+    assert client.hows == ["right", "token"]  # the last word tries it again
 
 
 async def test_progress_whose_words_are_refused_is_told_in_ours(
@@ -244,9 +271,7 @@ async def test_where_the_bot_is_only_a_members_own_app_the_last_word_comes_by_di
         return (400, 20009) if asked.how == "token" else (403, 50001)
 
     client.answer = answer
-    assert await delivery.show(running(), Progress(phase="queued"), ()) == Shown(
-        message_id=None, channel_id=None
-    )
+    assert await step_by_step(delivery, running()) == Shown(message_id=None, channel_id=None)
     assert (await delivery.show(done(), None, results)).channel_id == DM
     assert client.last.how == "delete-original"
 
