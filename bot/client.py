@@ -83,7 +83,7 @@ class ImagineBot(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             connector=connector,
-            http_trace=trace,
+            http_trace=trace or aiohttp.TraceConfig(),
         )
         self._on_setup = on_setup
         self._service: Service | None = None

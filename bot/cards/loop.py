@@ -100,6 +100,14 @@ class CardLoop(Loop):
         self._edited_at.pop(generation.id, None)
         self.tell(generation.id, final=generation.fate.final)
 
+    def give_way(self, seconds: float) -> None:
+        """No progress is shown for so long, or until `go_on`: Discord waits for an acknowledgement."""
+        self._turns.give_way(seconds)
+
+    def go_on(self) -> None:
+        """There is nothing any more that goes first."""
+        self._turns.go_on()
+
     def rank(self, generation_id: str) -> int:
         return 0 if generation_id in self._final else 1
 
@@ -149,17 +157,18 @@ class CardLoop(Loop):
         if asked and await self._delivery.reaches(generation):
             return ASK_AGAIN  # a look is enough: a gate's pictures are not sent every few minutes
         try:
-            return await self._show_progress(generation, progress, news, self._share(question, pictured))
+            share = self._share(question=question, pictured=pictured)
+            return await self._show_progress(generation, progress, news, share)
         finally:
             self._turns.leave(generation.id)
 
     def _until_its_turn(self, generation: Generation, *, pictured: bool) -> float:
-        """Seconds; 0: it has it. Whoever is asked something waits for it as for a last word, and takes none."""
+        """Seconds; 0: it has it. A question takes none: somebody waits for it, as for a last word."""
         bucket = self._delivery.bucket(generation)
         shares = (_WORDS, _PICTURES) if pictured else (_WORDS,)
         return self._turns.enter(generation.id, bucket.key, *shares, rest=bucket.rest)
 
-    def _share(self, question: bool, pictured: bool) -> asyncio.Semaphore:
+    def _share(self, *, question: bool, pictured: bool) -> asyncio.Semaphore:
         if not question:
             return self._showing  # it has its turn, of which there are no more than places here
         return self._files if pictured else self._last_words

@@ -67,7 +67,7 @@ class Delivery(Acknowledgements, Protocol):
         ...
 
     def bucket(self, generation: Generation) -> Bucket:
-        """Where a progress edit of it would be counted. It goes there, and nowhere else: where that is closed,
+        """Where a progress edit of it would be counted. It goes there and nowhere else: where that is closed
         `show` raises Delayed, and the next one has another bucket."""
         ...
 

@@ -1,9 +1,9 @@
 """Whose progress edit goes now: so that no last word ever stands behind more than one of them.
 
-Discord counts requests in buckets, and the library lets those of one bucket through in the order in which they
-came. What waits in there cannot be overtaken, so a progress edit does not wait there: it is begun when its turn
-has come, one at a time in each bucket. Nor does it wait in a step, which would keep its own card's last word
-waiting: a card whose turn has not come leaves, and is called.
+Discord counts requests in buckets, and the library lets those of one bucket through in the order in which
+they came. What waits in there cannot be overtaken, so a progress edit does not wait there: it begins when its
+turn has come, one at a time in each bucket. Nor does it wait in a step, which would keep its own card's last
+word waiting: a card whose turn has not come leaves, and is called.
 """
 
 from collections import Counter
@@ -53,6 +53,7 @@ class Turns:
         """Who is first in a bucket and waits for a place in shares, oldest first."""
         self._next = float("-inf")
         """When the next edit would begin if they were evenly spaced."""
+        self._held_until = float("-inf")
 
     def enter(self, card_id: str, bucket: Hashable, *shares: str, rest: float = 0.0) -> float:
         """0: go, and `leave` afterwards. Otherwise seconds after which to come back, or sooner when called.
@@ -70,7 +71,7 @@ class Turns:
             turn = self._give(card_id, bucket)
         turn.kept = True
         now = self._clock.monotonic()
-        wait = max(rest, self._next - now - (BURST - 1) / EDITS)
+        wait = max(rest, self._next - now - (BURST - 1) / EDITS, self._held_until - now)
         if wait > 0:
             return wait
         if turn.shares != shares:
@@ -82,6 +83,13 @@ class Turns:
             self._seat(card_id, turn, shares)
         self._next = max(self._next, now) + 1 / EDITS
         return 0.0
+
+    def give_way(self, seconds: float) -> None:
+        """No edit begins for so long, or until `go_on`: something goes first that cannot wait."""
+        self._held_until = self._clock.monotonic() + seconds
+
+    def go_on(self) -> None:
+        self._held_until = float("-inf")
 
     def leave(self, card_id: str) -> None:
         """The edit is over, or there is none any more: neither a turn nor a place in line is its own."""

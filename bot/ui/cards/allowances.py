@@ -44,6 +44,10 @@ class Allowances:
         self.trace = aiohttp.TraceConfig()
         self.trace.on_request_end.append(self._heard)
 
+    def __len__(self) -> int:
+        """Channels of which something is known."""
+        return len(self._windows)
+
     def rest(self, channel_id: int, message_id: int) -> float:
         """Seconds for which an edit of this message that can wait should wait."""
         now = self._clock.monotonic()
@@ -62,16 +66,18 @@ class Allowances:
         if refused and headers.get("X-RateLimit-Global"):
             self._everywhere = now + _seconds(headers.get("Retry-After"))
         edit = _EDIT.search(told.url.path)
-        if told.method != "PATCH" or edit is None:
-            return
-        channel_id, message_id = int(edit[1]), int(edit[2])
+        left = headers.get("X-RateLimit-Remaining", "")
+        if told.method == "PATCH" and edit is not None and left.isdecimal():
+            seconds = _seconds(headers.get("X-RateLimit-Reset-After"))
+            self.note(int(edit[1]), int(edit[2]), left=0 if refused else int(left), seconds=seconds)
+
+    def note(self, channel_id: int, message_id: int, *, left: int, seconds: float) -> None:
+        """A message was edited, and so many more may be for so long."""
+        now = self._clock.monotonic()
+        self._forget(now)
+        self._windows[channel_id] = _Window(left, now + seconds)
         if self._is_old(message_id):
             self._old[channel_id] = now
-        left = headers.get("X-RateLimit-Remaining", "")
-        if left.isdecimal():
-            self._forget(now)
-            wait = _seconds(headers.get("X-RateLimit-Reset-After"))
-            self._windows[channel_id] = _Window(0 if refused else int(left), now + wait)
 
     def _is_old(self, message_id: int) -> bool:
         return self._clock.now() - _written_at(message_id) > OLD

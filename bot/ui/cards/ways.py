@@ -77,8 +77,8 @@ class Ways:
         return tuple(ways)
 
     def bucket(self, card: Card) -> Bucket:
-        """Where an edit that is not urgent is counted: with those by the same token, of which there is one card,
-        or with those of the same channel."""
+        """Where an edit that is not urgent is counted: with those by the same token, which is one card's, or
+        with those of the same channel."""
         if self._takes_by_token(card, urgent=False) or card.channel_id is None or card.message_id is None:
             return Bucket(key=card.id)
         return Bucket(key=card.channel_id, rest=self._allowances.rest(card.channel_id, card.message_id))

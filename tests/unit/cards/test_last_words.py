@@ -10,10 +10,11 @@ import pytest
 from bot.cards.loop import FACT_SPACING, PICTURES, PROGRESS
 from bot.generation.card import CardState
 from bot.generation.model import Fate, Generation, Membership, Output, key_of
-from bot.generation.ports import Delayed, Guard
+from bot.generation.ports import Acknowledged, Delayed, Guard
 from bot.generation.progress import CONFIRM, Progress
+from bot.request.ask import Ask
 from tests.support.bench import Bench
-from tests.support.builders import running, unbought
+from tests.support.builders import a_caller, running, unbought
 from tests.support.clock import breathe, until
 
 CROWD = [str(number) for number in range(2001, 2041)]
@@ -145,3 +146,27 @@ async def test_an_edit_that_fails_keeps_nobodys_turn(bench: Bench, trouble: Base
     assert await bench.cards.step("1002") is None
     assert [edit.id for edit in bench.delivery.edits] == ["1002"]
     await breathe()
+
+
+async def test_a_thousand_live_cards_give_way_to_an_acknowledgement(bench: Bench) -> None:
+    crowd = [str(number) for number in range(10_001, 11_001)]
+    seen: list[int] = []
+
+    async def acknowledge() -> Acknowledged:
+        seen.append(len(bench.delivery.begun))
+        for _ in range(9):
+            await bench.clock.advance(0.1)
+            await asyncio.sleep(0.002)
+        seen.append(len(bench.delivery.begun))
+        return Acknowledged(message_id=1, ephemeral=False)
+
+    async with hanging(bench, *crowd):
+        await hang(bench, PROGRESS)
+        assert bench.delivery.gate is not None
+        bench.delivery.gate.set()  # Discord answers again, and 976 wait for it
+        await bench.service.asking.request(a_caller("1001"), Ask(prompt="a cat"), acknowledge)
+        before, after = seen
+        assert before == after < len(crowd)
+        while len(bench.delivery.begun) < len(crowd):
+            await bench.clock.advance(0.1)
+            await asyncio.sleep(0.001)

@@ -1,4 +1,4 @@
-"""Whose progress edit goes next: one of each bucket at a time, nobody waits for good, and no turn gets lost."""
+"""Whose progress edit goes next: one of a bucket at a time, nobody waits for good, and no turn gets lost."""
 
 import pytest
 from hypothesis import given
@@ -109,6 +109,18 @@ def test_edits_begin_in_no_burst() -> None:
         begun += turns.enter(f"more {step}", f"more {step}", "all") == 0
         clock.jump(0.01)
     assert begun <= EDITS * 10 + BURST
+
+
+def test_what_goes_first_is_let_through_and_holds_nobody_up_for_good() -> None:
+    clock = HeldClock()
+    turns = Turns(clock, lambda _: None, {"all": 9})
+    turns.give_way(1.0)
+    assert turns.enter("a", "a", "all") == 1.0
+    turns.go_on()
+    assert turns.enter("a", "a", "all") == 0
+    turns.give_way(1.0)
+    clock.jump(1.0)
+    assert turns.enter("b", "b", "all") == 0
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.sampled_from("123"), st.booleans()), max_size=60))
