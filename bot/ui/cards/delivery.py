@@ -19,7 +19,7 @@ from bot.generation.progress import Progress, asks
 from bot.ui.cards.allowances import Allowances
 from bot.ui.cards.ladder import Form, Ladder, Verdict, Way, judge
 from bot.ui.cards.render import CardMessage, Press, render, render_plain
-from bot.ui.cards.ways import ORIGINAL, UNKNOWN_WEBHOOK, Ways
+from bot.ui.cards.ways import ORIGINAL, UNKNOWN_WEBHOOK, BrokenOff, Ways
 from bot.ui.exhibits.exhibit import Exhibit, withheld
 from bot.ui.exhibits.prepare import prepare
 from bot.ui.exhibits.rendering import Rendering
@@ -213,7 +213,7 @@ class _Descent:
                 self._limit = self._generation.card.attachment_limit
             card = self._change(await self._card(ladder.form))
             try:
-                return await self._ways.by[ladder.way](self._generation, card)
+                return await self._ways.walk(ladder.way, self._generation, card)
             except discord.HTTPException as error:
                 verdict = judge(error.status, error.code)
                 log.warning(
@@ -233,6 +233,10 @@ class _Descent:
                 if way is Way.TOKEN and ladder.way not in {way, None} and not self._urgent:
                     self._ways.close_token(self._generation.card)
                     raise Delayed("the token takes nothing", retry_after=timedelta(0)) from error
+            except BrokenOff:
+                log.warning("%s %s: the files break off", ladder.way.name, ladder.form.name)
+                verdict = Verdict.TOO_LARGE
+                ladder = ladder.after(verdict, files=True, smaller=self._shrink(card))
             except (aiohttp.ClientError, OSError) as error:
                 raise _delayed(error) from error
         return None

@@ -27,7 +27,15 @@ _MOST_CLOSED: Final = 1_000
 LOOK_BACK: Final = 50
 """Messages that are looked through for a card that may have been posted before a crash."""
 
+BREAKS: Final = 3
+"""Uploads in a row that break off before their files are believed to be what is not taken: whoever refuses
+them half-way ends the connection, and the answer may be lost with it."""
+
 Channel = discord.DMChannel | discord.PartialMessageable
+
+
+class BrokenOff(Exception):
+    """The files of a card break off on their way, again and again."""
 
 
 class Walk(Protocol):
@@ -45,6 +53,8 @@ class Ways:
         self._allowances = allowances
         self._closed: dict[str, datetime] = {}
         """Cards whose token took nothing, and until when that matters."""
+        self._broken: dict[str, int] = {}
+        """Cards whose files broke off on their way, and how many times."""
         self.by: Mapping[Way, Walk] = {
             Way.TOKEN: self._by_token,
             Way.RIGHT: self._by_right,
@@ -89,6 +99,23 @@ class Ways:
         if len(self._closed) >= _MOST_CLOSED:
             self._closed = {id_: until for id_, until in self._closed.items() if until > now}
         self._closed[card.id] = card.token_expires_at or now
+
+    async def walk(self, way: Way, generation: Generation, card: CardMessage) -> Shown:
+        """One request. Raises what the library raises, and BrokenOff for files that have too often not come
+        through."""
+        try:
+            shown = await self.by[way](generation, card)
+        except aiohttp.ClientConnectorError:
+            raise  # not even begun
+        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+            if len(self._broken) >= _MOST_CLOSED:
+                self._broken.clear()  # nobody came back for these
+            broken = self._broken[generation.id] = self._broken.get(generation.id, 0) + 1
+            if not card.attachments or broken < BREAKS:
+                raise
+            raise BrokenOff from error
+        self._broken.pop(generation.id, None)
+        return shown
 
     def _takes_by_token(self, card: Card, *, urgent: bool) -> bool:
         """What is urgent tries it again: a good token too is refused now and then."""
