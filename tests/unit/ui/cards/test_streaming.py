@@ -69,7 +69,7 @@ class World:
 
     def __init__(self) -> None:
         self.answers: deque[int | None] = deque()
-        """Of the next uploads: a status or BROKEN; None: nothing is read and no answer comes. Without, 200."""
+        """Of the next uploads: a status or BROKEN; None: nothing is read, no answer comes. Without, 200."""
         self.got: list[tuple[int, str]] = []
         """Of each upload that was read to its end: bytes of its file, and what they come to."""
         self.begun = 0
