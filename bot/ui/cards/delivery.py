@@ -22,7 +22,7 @@ from bot.ui.cards.render import CardMessage, Press, render, render_plain
 from bot.ui.cards.ways import ORIGINAL, UNKNOWN_WEBHOOK, BrokenOff, Ways
 from bot.ui.exhibits.exhibit import Exhibit, withheld
 from bot.ui.exhibits.prepare import prepare
-from bot.ui.exhibits.rendering import Rendering
+from bot.ui.exhibits.rendering import Fit, Fitted, Rendering, Small
 from bot.ui.speech import words
 from bot.ui.speech.texts import speaking
 
@@ -44,6 +44,7 @@ class DiscordDelivery:
         self._clock = clock
         self._ways = Ways(client, clock, allowances)
         self._rendering = rendering
+        self._in_turn = _InTurn(rendering)
 
     # -- the port -------------------------------------------------------------------------------------
 
@@ -72,7 +73,8 @@ class DiscordDelivery:
     ) -> Shown:
         urgent = generation.fate.final or asks(generation, progress)
         ladder = Ladder(await self._ways.open(generation, urgent=urgent))
-        descent = _Descent(self._ways, self._rendering, generation, progress, results, urgent=urgent)
+        rendering = self._rendering if urgent else self._in_turn
+        descent = _Descent(self._ways, rendering, generation, progress, results, urgent=urgent)
         shown = await descent.go(ladder)
         if shown is None and not urgent:
             return Shown(message_id=None, channel_id=None)  # the last word will find a way, or be kept
@@ -267,6 +269,23 @@ class _Descent:
         largest = max((attachment.size for attachment in card.attachments), default=0)
         self._limit = min(self._limit, largest) // 2
         return self._limit >= SMALLEST_LIMIT
+
+
+class _InTurn:
+    """A renderer of which no more than one picture is asked for at once: whoever cannot wait stands behind no
+    more than that."""
+
+    def __init__(self, rendering: Rendering) -> None:
+        self._rendering = rendering
+        self._turn = asyncio.Lock()
+
+    async def fit(self, wanted: Fit) -> Fitted:
+        async with self._turn:
+            return await self._rendering.fit(wanted)
+
+    async def small(self, wanted: Small) -> bytes:
+        async with self._turn:
+            return await self._rendering.small(wanted)
 
 
 def _delayed(error: Exception) -> Delayed:

@@ -1,5 +1,6 @@
 """Cards on their way to Discord: every answer of its, and what stands on the screen afterwards."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -21,9 +22,10 @@ from bot.ui.cards.allowances import Allowances
 from bot.ui.cards.delivery import DiscordDelivery
 from bot.ui.cards.ways import LOOK_BACK
 from bot.ui.exhibits.here import HERE
+from bot.ui.exhibits.rendering import Fit, Fitted, Small
 from bot.workflow_gates.gates import APPROVAL
 from tests.support.builders import CHANNEL, a_generation, changed, running
-from tests.support.clock import START, HeldClock
+from tests.support.clock import START, HeldClock, breathe
 from tests.support.discord_client import DM, Answer, Asked, FakeClient, FakeMessage
 
 CARD = 70_000
@@ -250,6 +252,40 @@ async def test_progress_whose_token_takes_nothing_goes_on_in_its_channels_bucket
     client.answer = lambda _: None
     await delivery.show(done(), None, ())
     assert client.hows == ["right", "token"]  # the last word tries it again
+
+
+class Drawing:
+    """A renderer that takes its time, and says of whom it was asked for something."""
+
+    def __init__(self) -> None:
+        self.go_on = asyncio.Event()
+        self.wanted: list[str] = []
+
+    async def fit(self, wanted: Fit) -> Fitted:
+        self.wanted.append(wanted.stem)
+        await self.go_on.wait()
+        return await HERE.fit(wanted)
+
+    async def small(self, wanted: Small) -> bytes:
+        return await HERE.small(wanted)
+
+
+async def test_a_last_words_picture_stands_behind_one_picture_of_progress_at_the_most(
+    client: FakeClient, results: list[Result]
+) -> None:
+    clock, drawing = HeldClock(auto=True), Drawing()
+    delivery = DiscordDelivery(cast("Any", client), clock, drawing, Allowances(clock))
+    shows = [
+        asyncio.create_task(delivery.show(running(str(number)), Progress(phase="queued"), results))
+        for number in range(1, 5)
+    ]
+    await breathe()
+    shows.append(asyncio.create_task(delivery.show(done(id="9"), None, results)))
+    await breathe()
+    assert drawing.wanted == ["imagine-1-1", "imagine-9-1"]
+    drawing.go_on.set()
+    await asyncio.gather(*shows)
+    assert len(drawing.wanted) == 5
 
 
 async def test_progress_whose_words_are_refused_is_told_in_ours(

@@ -41,7 +41,7 @@ BROKEN = 0
 """In the place of a status: the connection ends in the middle of the file."""
 FILM = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"
 
-MESSAGE = {
+MESSAGE: dict[str, Any] = {
     "id": "70000",
     "type": 0,
     "channel_id": "555",
@@ -145,9 +145,9 @@ async def wired(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[tuple[World, 
         yield world, DiscordDelivery(cast("Any", client), clock, HERE, allowances), base
 
 
-def done(**changes: Any) -> Generation:
+def done(id_: str = "1001", **changes: Any) -> Generation:
     made: dict[str, Any] = {"fate": Fate.SUCCEEDED, "outputs": (Output(asset_id="a"),), "finished_at": START}
-    return running(**{**made, "attachment_limit": 2 * LARGE, "medium": Medium.VIDEO, **changes})
+    return running(id_, **{**made, "attachment_limit": 2 * LARGE, "medium": Medium.VIDEO, **changes})
 
 
 def on_disk(folder: Path, size: int = LARGE) -> list[Result]:
@@ -179,7 +179,7 @@ async def test_the_way_of_a_large_file_holds_a_small_part_of_it_in_memory(
                 session, f"{base}/file?size={size}", into, cap=2 * LARGE, hosts=hosts, now=START
             )
             asset = Asset(id="a", url=None, kind="video", mime_type="video/mp4")
-            await delivery.show(done(id=f"{1001 + number}"), None, [Result(file=file, asset=asset)])
+            await delivery.show(done(f"{1001 + number}"), None, [Result(file=file, asset=asset)])
 
         await carry(100, MIB)  # whatever is imported and kept at the first time
         tracemalloc.start()
