@@ -31,6 +31,9 @@ BREAKS: Final = 3
 """Uploads in a row that break off before their files are believed to be what is not taken: whoever refuses
 them half-way ends the connection, and the answer may be lost with it."""
 
+SURELY_TAKEN: Final = 8 * 1024 * 1024
+"""Bytes of files that are too large nowhere."""
+
 Channel = discord.DMChannel | discord.PartialMessageable
 
 
@@ -54,7 +57,7 @@ class Ways:
         self._closed: dict[str, datetime] = {}
         """Cards whose token took nothing, and until when that matters."""
         self._broken: dict[str, int] = {}
-        """Cards whose files broke off on their way, and how many times."""
+        """Cards whose large files broke off on their way, and how many times."""
         self.by: Mapping[Way, Walk] = {
             Way.TOKEN: self._by_token,
             Way.RIGHT: self._by_right,
@@ -101,17 +104,19 @@ class Ways:
         self._closed[card.id] = card.token_expires_at or now
 
     async def walk(self, way: Way, generation: Generation, card: CardMessage) -> Shown:
-        """One request. Raises what the library raises, and BrokenOff for files that have too often not come
-        through."""
+        """One request. Raises what the library raises, and BrokenOff for large files that have too often not
+        come through."""
         try:
             shown = await self.by[way](generation, card)
         except aiohttp.ClientConnectorError:
             raise  # not even begun
         except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+            if sum(attachment.size for attachment in card.attachments) <= SURELY_TAKEN:
+                raise  # whatever broke it off
             if len(self._broken) >= _MOST_CLOSED:
                 self._broken.clear()  # nobody came back for these
             broken = self._broken[generation.id] = self._broken.get(generation.id, 0) + 1
-            if not card.attachments or broken < BREAKS:
+            if broken < BREAKS:
                 raise
             raise BrokenOff from error
         self._broken.pop(generation.id, None)

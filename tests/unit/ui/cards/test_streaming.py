@@ -232,6 +232,19 @@ async def test_where_files_break_off_each_time_words_stand_in_the_end(
     assert open_in(tmp_path) == []
 
 
+async def test_a_small_file_that_breaks_off_is_never_taken_for_a_large_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with wired(monkeypatch) as (world, delivery, _):
+        results = on_disk(tmp_path, MIB)
+        for _ in range(2 * BREAKS):
+            world.answers += [BROKEN]
+            with pytest.raises(Delayed):
+                await delivery.show(done(), None, results)
+        await delivery.show(done(), None, results)
+        assert [size for size, _ in world.got] == [len(film(MIB))]
+
+
 async def test_an_upload_that_is_called_off_leaves_no_file_open(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
