@@ -31,6 +31,7 @@ from bot.service.service import Policy, Service
 from bot.settings import Settings
 from bot.store import SqlStore, open_store
 from bot.tree import ImagineTree
+from bot.ui.cards.allowances import Allowances
 from bot.ui.cards.delivery import DiscordDelivery
 from bot.ui.commands.intake import DiscordIntake
 from bot.ui.models.gallery import Gallery
@@ -87,9 +88,10 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
 
         limits = Limits(seconds=settings.render_seconds, memory=settings.render_mib * MIB)
         renderer = await stack.enter_async_context(Renderer(limits))
-        client = ImagineBot(DiscordConnector(), on_setup=on_setup)
+        allowances = Allowances(clock)
+        client = ImagineBot(DiscordConnector(), on_setup=on_setup, trace=allowances.trace)
         await stack.enter_async_context(client)
-        delivery = DiscordDelivery(client, clock, renderer)
+        delivery = DiscordDelivery(client, clock, renderer, allowances)
         outside = Outside(
             store=store, studio=studio, delivery=delivery, intake=intake, catalogue=catalogue, clock=clock
         )

@@ -51,9 +51,16 @@ def read_json(text: str) -> Any:
 class ImagineBot(commands.AutoShardedBot):
     """The Discord client. It carries the parts that buttons and cogs reach (`ui.interactions.host`)."""
 
-    def __init__(self, connector: aiohttp.BaseConnector, *, on_setup: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        connector: aiohttp.BaseConnector,
+        *,
+        on_setup: Callable[[], Awaitable[None]],
+        trace: aiohttp.TraceConfig | None = None,
+    ) -> None:
         """
         connector: made inside the running loop; tests pass one that leads elsewhere.
+        trace: hears of every request to Discord.
         on_setup: called once, logged in, before the gateway opens.
         """
         # no voice here: its missing libraries are no news
@@ -76,6 +83,7 @@ class ImagineBot(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             connector=connector,
+            http_trace=trace or aiohttp.TraceConfig(),
         )
         self._on_setup = on_setup
         self._service: Service | None = None

@@ -181,6 +181,10 @@ class Store(Protocol):
         """All whose fate is not final, oldest first; a kept card does not unbuy a job."""
         ...
 
+    async def under_way(self, owner_id: int) -> Sequence[Generation]:
+        """What each card shows of which a job of this member's is not over, oldest first."""
+        ...
+
     async def unsettled(self) -> Sequence[Generation]:
         """What every live card shows, since a card that shows its last word is settled: oldest first, final
         fates before them."""

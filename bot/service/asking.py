@@ -30,7 +30,8 @@ log = logging.getLogger(__name__)
 
 
 RUSH: Final = 1.0
-"""Seconds, at most, for which a request waits to be brought forward while others are to be acknowledged."""
+"""Seconds, at most, for which a request waits to be brought forward, and a card to show its progress, while
+others are to be acknowledged."""
 
 
 class Asking:
@@ -108,11 +109,14 @@ class Asking:
     def _counted(self) -> Generator[None]:
         """Discord waits for an answer to this one; the last one ends the rush."""
         self._unanswered += 1
+        if self._unanswered == 1:
+            self._cards.give_way(RUSH)
         try:
             yield
         finally:
             self._unanswered -= 1
             if not self._unanswered:
+                self._cards.go_on()
                 self._release()
 
     def _jobs(

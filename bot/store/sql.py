@@ -1,6 +1,6 @@
 """The port `Store` over SQL. Its contract is in `bot.generation.ports`."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
@@ -38,6 +38,10 @@ _NUMBER: Final = func.coalesce(_g.group_number, 1)
 _SHOWN: Final = READ.where(_g.card_id == bindparam("this")).order_by(_NUMBER)
 _GROUP: Final = READ.where(_g.group_id == bindparam("this")).order_by(_NUMBER)
 _OPEN: Final = READ.where(UNFINISHED).order_by(_g.created_at, _g.id)
+_own: Final = generations.alias("own").c
+_UNDER_WAY: Final = READ_CARDS.where(
+    _g.card_id.in_(select(_own.card_id).where(UNFINISHED, _own.owner_id == bindparam("owner")))
+).order_by(cards.c.id, _NUMBER)
 _UNSETTLED: Final = READ_CARDS.where(LIVE).order_by(cards.c.id, _NUMBER)
 _OF_OWNER: Final = (
     READ.where(_g.owner_id == bindparam("owner"), _NUMBER == 1)
@@ -216,14 +220,17 @@ class SqlStore:
         self._known.put_read(found, since)
         return found
 
+    async def under_way(self, owner_id: int) -> Sequence[Generation]:
+        """What each card shows of which a job of this member's is not over, oldest first."""
+        shown = _by_card(await self._database.read(read, _UNDER_WAY, {"owner": owner_id}))
+        return sorted(shown, key=lambda one: (one.created_at, one.id))
+
     async def unsettled(self) -> Sequence[Generation]:
         """What every live card shows, final fates first."""
         since = self._known.changes
         found = await self._database.read(read, _UNSETTLED)
         self._known.put_read(found, since)
-        cards_ = groupby(found, key=lambda one: one.card.id)
-        shown = [gather([*jobs]) for _, jobs in cards_]
-        return sorted(shown, key=lambda one: (not one.fate.final, one.created_at, one.id))
+        return sorted(_by_card(found), key=lambda one: (not one.fate.final, one.created_at, one.id))
 
     async def owned_jobs(self, job_ids: Collection[str]) -> set[str]:
         """Those of the ids that some generation holds."""
@@ -283,6 +290,11 @@ def _reserve(
         check_alone(connection, after, guard)
     check_cu(connection, [one for _, one in moves], guard, now - DAY)
     write(connection, moves)
+
+
+def _by_card(jobs: Iterable[Generation]) -> list[Generation]:
+    """jobs: those of one card together, in the order of their numbers."""
+    return [gather([*some]) for _, some in groupby(jobs, key=lambda one: one.card.id)]
 
 
 def _charges(connection: Connection, model_id: str) -> list[Charge]:

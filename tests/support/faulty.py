@@ -87,6 +87,10 @@ class FaultyStore:
         self.before("unfinished")
         return self.after("unfinished", await self.inner.unfinished())
 
+    async def under_way(self, owner_id: int) -> Sequence[Generation]:
+        self.before("under_way")
+        return self.after("under_way", await self.inner.under_way(owner_id))
+
     async def unsettled(self) -> Sequence[Generation]:
         self.before("unsettled")
         return self.after("unsettled", await self.inner.unsettled())

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from bot.cards.ports import Delivery, Result, Shown
+from bot.cards.ports import Bucket, Delivery, Result, Shown
 from bot.generation.card import Card
 from bot.generation.model import Generation
 from bot.generation.ports import Acknowledged, Store, Studio
@@ -146,6 +146,9 @@ class MortalDelivery:
         self, generation: Generation, progress: Progress | None, results: Sequence[Result]
     ) -> Shown:
         return await self._life.around(lambda: self._inner.show(generation, progress, results))
+
+    def bucket(self, generation: Generation) -> Bucket:
+        return self._inner.bucket(generation)
 
     async def show_copy(self, generation: Generation, results: Sequence[Result]) -> None:
         await self._life.around(lambda: self._inner.show_copy(generation, results))

@@ -10,18 +10,19 @@ from typing import Final
 import aiohttp
 import discord
 
-from bot.cards.ports import Result, Shown, Unshowable
+from bot.cards.ports import Bucket, Result, Shown, Unshowable
 from bot.clock import Clock
 from bot.generation.card import Card
 from bot.generation.model import Generation
 from bot.generation.ports import Acknowledged, Delayed
 from bot.generation.progress import Progress, asks
+from bot.ui.cards.allowances import Allowances
 from bot.ui.cards.ladder import Form, Ladder, Verdict, Way, judge
 from bot.ui.cards.render import CardMessage, Press, render, render_plain
-from bot.ui.cards.ways import ORIGINAL, UNKNOWN_WEBHOOK, Ways
+from bot.ui.cards.ways import ORIGINAL, UNKNOWN_WEBHOOK, BrokenOff, Ways
 from bot.ui.exhibits.exhibit import Exhibit, withheld
 from bot.ui.exhibits.prepare import prepare
-from bot.ui.exhibits.rendering import Rendering
+from bot.ui.exhibits.rendering import Fit, Fitted, Rendering, Small
 from bot.ui.speech import words
 from bot.ui.speech.texts import speaking
 
@@ -36,10 +37,14 @@ LOOK_PATIENCE: Final = 1.0
 class DiscordDelivery:
     """The `Delivery` port over a logged-in client."""
 
-    def __init__(self, client: discord.Client, clock: Clock, rendering: Rendering) -> None:
+    def __init__(
+        self, client: discord.Client, clock: Clock, rendering: Rendering, allowances: Allowances
+    ) -> None:
+        """allowances: of the client's answers."""
         self._clock = clock
-        self._ways = Ways(client, clock)
+        self._ways = Ways(client, clock, allowances)
         self._rendering = rendering
+        self._in_turn = _InTurn(rendering)
 
     # -- the port -------------------------------------------------------------------------------------
 
@@ -68,7 +73,8 @@ class DiscordDelivery:
     ) -> Shown:
         urgent = generation.fate.final or asks(generation, progress)
         ladder = Ladder(await self._ways.open(generation, urgent=urgent))
-        descent = _Descent(self._ways, self._rendering, generation, progress, results)
+        rendering = self._rendering if urgent else self._in_turn
+        descent = _Descent(self._ways, rendering, generation, progress, results, urgent=urgent)
         shown = await descent.go(ladder)
         if shown is None and not urgent:
             return Shown(message_id=None, channel_id=None)  # the last word will find a way, or be kept
@@ -77,6 +83,9 @@ class DiscordDelivery:
         if shown is None:
             raise Unshowable("neither the token, nor the channel, nor a direct message takes it")
         return shown
+
+    def bucket(self, generation: Generation) -> Bucket:
+        return self._ways.bucket(generation.card)
 
     async def stands(self, generation: Generation) -> bool:
         message = self._ways.message(generation.card)
@@ -183,9 +192,12 @@ class _Descent:
         progress: Progress | None,
         results: Sequence[Result],
         *,
+        urgent: bool = True,
         change: Callable[[CardMessage], CardMessage] = lambda card: card,
     ) -> None:
-        """change: made to each card before it is sent."""
+        """urgent: whether it may go on by another way at once; else it has its turn for the first one alone.
+        change: made to each card before it is sent."""
+        self._urgent = urgent
         self._ways = ways
         self._rendering = rendering
         self._generation = generation
@@ -203,7 +215,7 @@ class _Descent:
                 self._limit = self._generation.card.attachment_limit
             card = self._change(await self._card(ladder.form))
             try:
-                return await self._ways.by[ladder.way](self._generation, card)
+                return await self._ways.walk(ladder.way, self._generation, card)
             except discord.HTTPException as error:
                 verdict = judge(error.status, error.code)
                 log.warning(
@@ -218,7 +230,15 @@ class _Descent:
                 if verdict is Verdict.DELETED:
                     raise Unshowable("somebody deleted the message", deleted=True) from error
                 smaller = verdict is Verdict.TOO_LARGE and self._shrink(card)
+                way = ladder.way
                 ladder = ladder.after(verdict, files=bool(card.attachments), smaller=smaller)
+                if way is Way.TOKEN and ladder.way not in {way, None} and not self._urgent:
+                    self._ways.close_token(self._generation.card)
+                    raise Delayed("the token takes nothing", retry_after=timedelta(0)) from error
+            except BrokenOff:
+                log.warning("%s %s: the files break off", ladder.way.name, ladder.form.name)
+                verdict = Verdict.TOO_LARGE
+                ladder = ladder.after(verdict, files=True, smaller=self._shrink(card))
             except (aiohttp.ClientError, OSError) as error:
                 raise _delayed(error) from error
         return None
@@ -249,6 +269,23 @@ class _Descent:
         largest = max((attachment.size for attachment in card.attachments), default=0)
         self._limit = min(self._limit, largest) // 2
         return self._limit >= SMALLEST_LIMIT
+
+
+class _InTurn:
+    """A renderer of which no more than one picture is asked for at once: whoever cannot wait stands behind no
+    more than that."""
+
+    def __init__(self, rendering: Rendering) -> None:
+        self._rendering = rendering
+        self._turn = asyncio.Lock()
+
+    async def fit(self, wanted: Fit) -> Fitted:
+        async with self._turn:
+            return await self._rendering.fit(wanted)
+
+    async def small(self, wanted: Small) -> bytes:
+        async with self._turn:
+            return await self._rendering.small(wanted)
 
 
 def _delayed(error: Exception) -> Delayed:

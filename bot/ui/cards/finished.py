@@ -153,10 +153,9 @@ def notes(generation: Generation, exhibits: Sequence[Exhibit]) -> str:
         lines.append(say("card.refused_note" if has_original(generation, exhibits) else "card.plain_show"))
     # of a still it is said below that it is less
     reduced = [each for each in exhibits if each.shape is Shape.REDUCED and Remark.STILL not in each.remarks]
-    if any(each.over_limit for each in reduced):
-        lines.append(say("card.preview_note"))
-    elif reduced:
-        lines.append(say("card.smaller_note"))
+    if reduced:
+        over = all(each.over_limit for each in reduced)  # the limit explains all of them, or is left out
+        lines.append(say("card.preview_note" if over else "card.smaller_note"))
     converted = {exhibit.format for exhibit in exhibits if exhibit.shape is Shape.CONVERTED}
     odd = sorted(form for form in converted if form.lower() not in NEVER_BESIDE)  # a PNG of those is as good
     if odd:
