@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.clock import Clock
+from bot.generation.agenda import TICK
 from bot.generation.pacing import EDITS
 
 BURST: Final = 5
@@ -30,6 +31,8 @@ class _Turn:
     """Those of which it has a place."""
     kept: bool = False
     """Whether it was told in this step to come back."""
+    at: float | None = None
+    """Its moment among all edits, once it has one."""
 
 
 class Turns:
@@ -48,6 +51,8 @@ class Turns:
         """Of each bucket, whose turn it is."""
         self._turns: dict[str, _Turn] = {}
         self._line: dict[str, Hashable] = {}
+        """The bucket that a card waits for."""
+        self._lines: dict[Hashable, dict[str, None]] = {}
         """Who waits for a bucket, oldest first."""
         self._ready: dict[str, tuple[str, ...]] = {}
         """Who is first in a bucket and waits for a place in shares, oldest first."""
@@ -66,14 +71,19 @@ class Turns:
             turn = None
         if turn is None:
             if self._first.setdefault(bucket, card_id) != card_id:
-                self._line[card_id] = bucket
+                self._wait_for(bucket, card_id)
                 return CALLED_BY_THEN
             turn = self._give(card_id, bucket)
         turn.kept = True
         now = self._clock.monotonic()
-        wait = max(rest, self._next - now - (BURST - 1) / EDITS, self._held_until - now)
-        if wait > 0:
+        if (wait := max(rest, self._held_until - now)) > 0:
             return wait
+        if turn.at is None:
+            # a moment of its own: if all who wait came back for the next one, all but one would come in vain
+            turn.at = self._next - (BURST - 1) / EDITS
+            self._next = max(self._next, now) + 1 / EDITS
+        if turn.at - now > TICK:
+            return turn.at - now
         if turn.shares != shares:
             self._taken.subtract(turn.shares)
             turn.shares = ()
@@ -81,7 +91,6 @@ class Turns:
                 self._ready[card_id] = shares
                 return CALLED_BY_THEN
             self._seat(card_id, turn, shares)
-        self._next = max(self._next, now) + 1 / EDITS
         return 0.0
 
     def give_way(self, seconds: float) -> None:
@@ -93,20 +102,19 @@ class Turns:
 
     def leave(self, card_id: str) -> None:
         """The edit is over, or there is none any more: neither a turn nor a place in line is its own."""
-        self._line.pop(card_id, None)
+        self._wait_no_more(card_id)
         self._ready.pop(card_id, None)
         turn = self._turns.pop(card_id, None)
         if turn is None:
             return
         del self._first[turn.bucket]
         self._taken.subtract(turn.shares)
-        after = next((one for one, bucket in self._line.items() if bucket == turn.bucket), None)
+        after = next(iter(self._lines.get(turn.bucket, ())), None)
         if after is not None:
-            del self._line[after]
             self._first[turn.bucket] = after
             self._give(after, turn.bucket)
             self._call(after)
-        for ready, shares in list(self._ready.items()):
+        for ready, shares in list(self._ready.items()) if turn.shares else ():
             if self._free(shares):
                 self._seat(ready, self._turns[ready], shares)
                 self._call(ready)
@@ -121,9 +129,23 @@ class Turns:
         turn.kept = False
 
     def _give(self, card_id: str, bucket: Hashable) -> _Turn:
-        self._line.pop(card_id, None)
+        self._wait_no_more(card_id)
         turn = self._turns[card_id] = _Turn(bucket)
         return turn
+
+    def _wait_for(self, bucket: Hashable, card_id: str) -> None:
+        if self._line.get(card_id) != bucket:
+            self._wait_no_more(card_id)
+            self._line[card_id] = bucket
+            self._lines.setdefault(bucket, {})[card_id] = None
+
+    def _wait_no_more(self, card_id: str) -> None:
+        bucket = self._line.pop(card_id, None)
+        line = self._lines.get(bucket)
+        if line is not None and card_id in line:
+            del line[card_id]
+            if not line:
+                del self._lines[bucket]
 
     def _seat(self, card_id: str, turn: _Turn, shares: tuple[str, ...]) -> None:
         self._ready.pop(card_id, None)

@@ -111,6 +111,17 @@ def test_edits_begin_in_no_burst() -> None:
     assert begun <= EDITS * 10 + BURST
 
 
+def test_each_who_waits_comes_back_once_for_a_moment_of_its_own() -> None:
+    clock = HeldClock()
+    turns = Turns(clock, lambda _: None, {"all": 1000})
+    waits = [turns.enter(str(number), number, "all") for number in range(200)]
+    for number, wait in sorted(enumerate(waits), key=lambda one: one[1]):
+        clock.jump(max(0.0, wait - clock.monotonic()))
+        assert turns.enter(str(number), number, "all") == 0.0
+        turns.leave(str(number))
+    assert max(waits) == pytest.approx((200 - BURST) / EDITS)
+
+
 def test_what_goes_first_is_let_through_and_holds_nobody_up_for_good() -> None:
     clock = HeldClock()
     turns = Turns(clock, lambda _: None, {"all": 9})
