@@ -71,7 +71,13 @@ def test_what_is_over_is_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) ->
     for number in range(100):
         register.add(a_job(number, 0.0, timeline(0.0, 2.0, "success")))
     assert register.active("custom", 3.0) == 0
-    monkeypatch.setattr(Job, "status", lambda self, now: looks.append(self.id) or TERMINAL[0])
+
+    def status(job: Job, now: float) -> str:
+        del now
+        looks.append(job.id)
+        return TERMINAL[0]
+
+    monkeypatch.setattr(Job, "status", status)
     assert len(list(register.changed(4.0, "success"))) == 100
     assert register.spent(4.0) == 250
     assert looks == []
