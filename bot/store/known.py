@@ -43,6 +43,8 @@ class Known:
         jobs = [self._jobs[id_] for id_ in self._cards.get(card_id, ())]
         if not jobs:
             return None
+        if len(jobs) == 1 and jobs[0].membership is None:
+            return jobs
         place = jobs[0].membership
         if len(jobs) != (1 if place is None else place.size):
             return None
