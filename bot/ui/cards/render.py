@@ -27,7 +27,7 @@ from bot.workflow_gates.gates import Gate
 PROMPT_SHOWN: Final = 900
 """Characters of the prompt on a card. Escaped it may double, and an embed holds 4,096."""
 GALLERY_LINK: Final = "https://www.scenario.com/"
-"""Discord shows the pictures of embeds that share a link as one gallery."""
+"""Discord shows the pictures of embeds that share a link as one gallery, of four at the most."""
 _BAR: Final = 12
 
 MAKING: Final = frozenset({"in-progress", "processing"})
@@ -242,16 +242,17 @@ def _done(generation: Generation, exhibits: Sequence[Exhibit]) -> CardMessage:
 def _gallery(
     main: discord.Embed, generation: Generation, attachments: Sequence[Attachment]
 ) -> tuple[discord.Embed, ...]:
-    """The main embed with the first picture, and one embed more for each further one. A spoiler cannot
-    blur inside an embed, so spoilered files stand beside it."""
+    """The main embed with the first picture, and one embed more for each further one, in galleries of four. A
+    spoiler cannot blur inside an embed, so spoilered files stand beside it."""
     shown = [one for one in attachments if one.embeddable]
     if generation.spoiler or not shown:
         return (main,)
     embeds: list[discord.Embed] = []
-    for number, picture in enumerate(shown[: discord_limits.GALLERY]):
+    for number, picture in enumerate(shown[: discord_limits.EMBEDS - 1]):  # one is left for words
         base = main if number == 0 else discord.Embed(color=main.color)
         if len(shown) > 1:
-            base.url = GALLERY_LINK
+            gallery = number // discord_limits.GALLERY
+            base.url = f"{GALLERY_LINK}?{gallery + 1}" if gallery else GALLERY_LINK
         data = cast("dict[str, object]", base.to_dict())
         data["image"] = {"url": f"attachment://{picture.filename}", "description": picture.alt}
         embeds.append(discord.Embed.from_dict(cast("EmbedData", data)))
