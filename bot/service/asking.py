@@ -18,7 +18,7 @@ from bot.generation.member_files import FILE_CAP
 from bot.generation.model import Fate, Generation
 from bot.generation.ports import Store
 from bot.refusals import AlreadyRecorded, FileTooLarge, NoSuchGeneration, Refusal, Restarting
-from bot.request.ask import Ask, InputFile
+from bot.request.ask import Ask, InputFile, as_typed
 from bot.request.prepare import Prepared, Preparer
 from bot.service.caller import TOKEN_LIFE, Acknowledge, Caller, NotAcknowledged, Policy
 from bot.service.porter import Porter
@@ -258,7 +258,7 @@ class Asking:
     ) -> Generation | None:
         return await self.request(
             caller,
-            replace(parent.ask, seed=None),
+            replace(as_typed(parent.ask), seed=None),
             acknowledge,
             task=Task(parent.command),
             model_id=parent.model_id or None,

@@ -13,6 +13,7 @@ import discord
 from bot.cards.ports import Bucket, Result, Shown, Unshowable
 from bot.clock import Clock
 from bot.generation.card import Card
+from bot.generation.group import jobs_of
 from bot.generation.model import Generation
 from bot.generation.ports import Acknowledged, Delayed
 from bot.generation.progress import Progress, asks
@@ -22,7 +23,8 @@ from bot.ui.cards.render import CardMessage, Press, render, render_plain
 from bot.ui.cards.ways import ORIGINAL, UNKNOWN_WEBHOOK, BrokenOff, Ways
 from bot.ui.exhibits.exhibit import Exhibit, withheld
 from bot.ui.exhibits.prepare import prepare
-from bot.ui.exhibits.rendering import Fit, Fitted, Rendering, Small
+from bot.ui.exhibits.rendering import Fit, Fitted, Rendering, Sheet, Small
+from bot.ui.exhibits.sheets.sheet import on_sheet
 from bot.ui.speech import words
 from bot.ui.speech.texts import speaking
 
@@ -253,16 +255,25 @@ class _Descent:
 
     async def _prepared(self) -> list[Exhibit]:
         if self._exhibits is None or self._exhibits[0] != self._limit:
-            generation = self._generation
-            made = await prepare(
-                self._results,
-                stem=f"imagine-{generation.id}",
-                limit=self._limit,
-                hidden=generation.spoiler,
-                rendering=self._rendering,
-            )
-            self._exhibits = self._limit, made
+            self._exhibits = self._limit, await self._made()
         return self._exhibits[1]
+
+    async def _made(self) -> list[Exhibit]:
+        generation, stem = self._generation, f"imagine-{self._generation.id}"
+        if generation.permuted:
+            count = sum(max(len(job.outputs), job.ask.count or 1) for job in jobs_of(generation))
+            sheet = await on_sheet(
+                self._results, count=count, stem=stem, limit=self._limit, rendering=self._rendering
+            )
+            if sheet is not None:
+                return sheet
+        return await prepare(
+            self._results,
+            stem=stem,
+            limit=self._limit,
+            hidden=generation.spoiler,
+            rendering=self._rendering,
+        )
 
     def _shrink(self, card: CardMessage) -> bool:
         """Halve the limit: the place's is that of the time of asking, and a boost may have ended since."""
