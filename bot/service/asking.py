@@ -17,7 +17,7 @@ from bot.generation.group import divided
 from bot.generation.member_files import FILE_CAP
 from bot.generation.model import Fate, Generation
 from bot.generation.ports import Store
-from bot.refusals import AlreadyRecorded, FileTooLarge, NoSuchGeneration, Refusal, Restarting
+from bot.refusals import AlreadyRecorded, FileTooLarge, NoSuchGeneration, NotAllowed, Refusal, Restarting
 from bot.request.ask import Ask, InputFile, as_typed
 from bot.request.prepare import Prepared, Preparer
 from bot.service.caller import TOKEN_LIFE, Acknowledge, Caller, NotAcknowledged, Policy
@@ -251,6 +251,29 @@ class Asking:
             return await self._repeat(caller, parent, acknowledge, private=private)
         except Refusal:
             self._presses.forget(pressed)  # what was refused may be tried again at once
+            raise
+
+    async def resend(
+        self, caller: Caller, refused: Generation, acknowledge: Acknowledge
+    ) -> Generation | None:
+        """The same request as it was, for its owner: of one that bought nothing. Raises a Refusal."""
+        if refused.origin.owner_id != caller.id:
+            raise NotAllowed(refused.origin.owner_id)
+        pressed = (caller.id, f"resend:{refused.id}")
+        self._presses.once(pressed)
+        try:
+            return await self.request(
+                caller,
+                as_typed(refused.ask),
+                acknowledge,
+                task=Task(refused.command),
+                model_id=refused.model_id or None,
+                private=refused.card.private,
+                spoiler=refused.spoiler,
+                parent_id=refused.parent_id,
+            )
+        except Refusal:
+            self._presses.forget(pressed)
             raise
 
     async def _repeat(

@@ -20,11 +20,13 @@ from bot.generation.progress import Progress, asks
 from bot.ui.cards.allowances import Allowances
 from bot.ui.cards.ladder import Form, Ladder, Verdict, Way, judge
 from bot.ui.cards.render import CardMessage, Press, render, render_plain
+from bot.ui.cards.resend import resend_view
 from bot.ui.cards.ways import ORIGINAL, UNKNOWN_WEBHOOK, BrokenOff, Ways
 from bot.ui.exhibits.exhibit import Exhibit, withheld
 from bot.ui.exhibits.prepare import prepare
 from bot.ui.exhibits.rendering import Fit, Fitted, Rendering, Sheet, Small
 from bot.ui.exhibits.sheets.sheet import on_sheet
+from bot.ui.interactions.returned import returned, words_of_ask
 from bot.ui.speech import words
 from bot.ui.speech.texts import speaking
 
@@ -128,10 +130,20 @@ class DiscordDelivery:
             await self.show(generation.carded(token=None), None, ())
             return
         with speaking(generation.origin.owner_locale):
-            notices = [words.cut(words.failure(generation), 2000), words.plain_failure(generation)]
-        for notice in notices:
+            why, typed = words.failure(generation), words_of_ask(generation.ask)
+            notices = [
+                *(returned(why, typed, files=files) for files in (True, False)),
+                returned(words.plain_failure(generation), ()),
+            ]
+            view = resend_view(generation.card.id)
+        for notice in dict.fromkeys(notices):
             sending = webhook.send(
-                notice, ephemeral=True, wait=True, allowed_mentions=discord.AllowedMentions.none()
+                notice.content,
+                file=notice.attached or discord.utils.MISSING,
+                view=view,
+                ephemeral=True,
+                wait=True,
+                allowed_mentions=discord.AllowedMentions.none(),
             )
             if await self._asked(sending) is None:
                 return
@@ -297,6 +309,10 @@ class _InTurn:
     async def small(self, wanted: Small) -> bytes:
         async with self._turn:
             return await self._rendering.small(wanted)
+
+    async def sheet(self, wanted: Sheet) -> bytes:
+        async with self._turn:
+            return await self._rendering.sheet(wanted)
 
 
 def _delayed(error: Exception) -> Delayed:
