@@ -125,9 +125,9 @@ async def make(
     """Hand the request to the service. Raises a Refusal; one that says that this command cannot drive the
     model is told here, with a button that opens the form that can, and one that may be over in a while with a
     button that sends the same again."""
+    require_posting(interaction)
     host = host_of(interaction)
     try:
-        require_posting(interaction)
         await host.service.asking.request(
             caller_of(interaction),
             ask,

@@ -11,7 +11,7 @@ from bot.catalogue.tasks import Task
 from bot.endings import ENDINGS
 from bot.forms import Draft, Refused
 from bot.generation.model import Fate
-from bot.refusals import AlreadyAsked, CannotPost, Crowded, LimitReached, NoSuchForm, Refusal, Restarting
+from bot.refusals import AlreadyAsked, Crowded, LimitReached, NoSuchForm, Refusal, Restarting
 from bot.ui.interactions.asking import AnyInteraction, caller_of, deferral, require_posting
 from bot.ui.interactions.host import host_of
 from bot.ui.interactions.pressing import AnsweringButton
@@ -22,7 +22,7 @@ from bot.ui.speech.texts import say
 
 log = logging.getLogger(__name__)
 
-PASSING: Final = (LimitReached, Restarting, Crowded, CannotPost)
+PASSING: Final = (LimitReached, Restarting, Crowded)
 """Refusals that say nothing against the request: the same may be taken in a while."""
 KEPT_WITHIN: Final = 1.0
 """Seconds that keeping it may take of the three in which Discord wants its answer."""
