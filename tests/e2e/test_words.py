@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from tests.e2e.acting import PAID, says, set_scenario, through_the_button
+from tests.e2e.acting import PAID, fate, says, set_scenario, through_the_button
 from tests.e2e.stage import Json, Stage, images, labels, stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -84,6 +84,20 @@ async def test_what_scenario_refuses_at_the_last_moment_is_given_back_and_sent_a
     assert len(images(card)) == 2
     assert len(await one.ledger("a lamp that is *refused* once")) == 1
     assert not [each for each in await one.messages(member="onlooker") if each["id"] == answer["id"]]
+
+
+async def test_a_command_that_discord_gave_up_is_found_by_its_words(one: Stage) -> None:
+    callback = {"half": "discord", "method": "POST", "path": "/interactions/*/callback"}
+    await one.fault(**callback, kind="status", status=404, code=10062, times=1)
+    lost = await one.imagine("a lamp that nobody acknowledged")
+    await fate(one, lost, "canceled")
+    asked = {"member": "alice", "channel": "general", "name": "show"}
+    found = (await one.post("/autocomplete", **asked, options={"id": "nobody ackn"}, focused="id"))["choices"]
+    assert [choice["value"] for choice in found] == [lost]
+    shown = str((await one.post("/command", **asked, options={"id": lost}))["interaction_id"])
+    card = await says(one, shown, "a lamp that nobody acknowledged")
+    assert "Again" in labels(card)
+    await one.call("DELETE", "/violations")  # that Discord was not answered is what this is about
 
 
 async def test_a_page_whose_form_is_gone_gives_its_words_back(one: Stage) -> None:

@@ -139,7 +139,7 @@ class DiscordDelivery:
         for notice in dict.fromkeys(notices):
             sending = webhook.send(
                 notice.content,
-                file=notice.attached or discord.utils.MISSING,
+                files=[notice.attached] if notice.attached is not None else discord.utils.MISSING,
                 view=view,
                 ephemeral=True,
                 wait=True,
