@@ -129,6 +129,7 @@ def _policy(settings: Settings) -> Policy:
         guard=guard,
         guild_ids=settings.guild_ids,
         allow_dms=settings.allow_dms,
+        permutations=settings.permutation_limit,
         source_url=settings.source_url,
     )
 

@@ -21,7 +21,8 @@ from bot.forms import Forms
 from bot.scenario.api import loose
 from bot.service.service import Service
 from bot.tree import ImagineTree
-from bot.ui.cards import buttons
+from bot.ui.cards import buttons, resend
+from bot.ui.commands import sending
 from bot.ui.forms import flow as forms
 from bot.ui.interactions.asking import AnyInteraction
 from bot.ui.models.gallery import Gallery
@@ -122,7 +123,7 @@ class ImagineBot(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         """Before the gateway: the words, the buttons of older messages, every cog of the folder."""
         await self.tree.set_translator(SentenceTranslator())
-        self.add_dynamic_items(*buttons.ALL, *forms.ALL)
+        self.add_dynamic_items(*buttons.ALL, *resend.ALL, *forms.ALL, *sending.ALL)
         for module in sorted(module.name for module in pkgutil.iter_modules(cogs.__path__, "cogs.")):
             await self.load_extension(module)
         await self._on_setup()

@@ -77,7 +77,7 @@ def tie(
         cards.tell(card_id, final=final)
 
     writer = FateWriter(store, board, queue, clock, tell=tell, patience=patience)
-    preparer = Preparer(catalogue, random or Random())
+    preparer = Preparer(catalogue, random or Random(), permutations=policy.permutations)
     admission = Admission(
         writer,
         catalogue,

@@ -44,6 +44,7 @@ class Settings:
     guild_ids: frozenset[int]
     allow_dms: bool
     queue_limit: int | None
+    permutation_limit: int
     reconcile_seconds: float
     shutdown_grace: float
     render_seconds: float
@@ -139,6 +140,7 @@ def load(environment: Mapping[str, str], *, ours: Collection[str] = ()) -> Setti
         guild_ids=read.optional("GUILD_IDS", frozenset[int](), _ids, "server ids, separated by commas"),
         allow_dms=read.optional("ALLOW_DMS", False, _flag, "true or false"),
         queue_limit=read.optional("QUEUE_LIMIT", 100, _count, f"a whole {_LIMIT}"),
+        permutation_limit=read.optional("PERMUTATION_LIMIT", 16, _permutations, "a whole number, 1 to 64"),
         reconcile_seconds=read.optional("RECONCILE_SECONDS", patience, _seconds, "seconds, 1 to 3600"),
         shutdown_grace=read.optional("SHUTDOWN_GRACE", 8.0, _seconds, "seconds, 1 to 3600"),
         render_seconds=read.optional("RENDER_SECONDS", 15.0, _seconds, "seconds, 1 to 3600"),
@@ -196,6 +198,13 @@ def _whole(text: str) -> int:
 
 def _count(text: str) -> int | None:
     return _whole(text) or None
+
+
+def _permutations(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 64:
+        raise ValueError
+    return number
 
 
 def _amount(text: str) -> float | None:

@@ -21,7 +21,7 @@ from bot.cards.results import in_order
 from bot.cards.turns import Turns
 from bot.clock import Clock
 from bot.generation.card import CardState
-from bot.generation.group import Group, jobs_of, progress_of
+from bot.generation.group import Group, first_numbers, jobs_of, progress_of
 from bot.generation.loop import Loop
 from bot.generation.model import Fate, Generation, Output
 from bot.generation.pacing import backoff, edit_spacing
@@ -222,22 +222,26 @@ class CardLoop(Loop):
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="imagine-")))
         results: list[Result] = []
         late: Delayed | None = None
+        first = first_numbers(generation)
         for job in jobs_of(generation):
             try:
-                results += await self._made(job, folder)
+                results += await self._made(job, folder, first[job.id])
             except Delayed as error:
                 late = error
         return in_order(results, generation.medium), late
 
     async def _all_made(self, generation: Generation, folder: Path) -> list[Result]:
         """The files of everything that was made, the main ones first. Raises Delayed."""
-        found = [await self._made(job, folder) for job in jobs_of(generation)]
+        first = first_numbers(generation)
+        found = [await self._made(job, folder, first[job.id]) for job in jobs_of(generation)]
         return in_order([result for results in found for result in results], generation.medium)
 
-    async def _made(self, job: Generation, folder: Path) -> list[Result]:
+    async def _made(self, job: Generation, folder: Path, first: int) -> list[Result]:
+        """first: the number of its first result."""
         if job.fate is not Fate.SUCCEEDED:
             return []
-        return await self._fetching.fetch(job, folder)
+        results = await self._fetching.fetch(job, folder)
+        return [replace(result, number=number) for number, result in enumerate(results, start=first)]
 
     async def _at_gate(
         self, generation: Generation, progress: Progress | None, stack: AsyncExitStack

@@ -32,6 +32,8 @@ class Result:
     """A picture that stands for it, where it cannot be seen itself."""
     text: str | None = None
     """The whole of a text that came without a file."""
+    number: int | None = None
+    """Of a picture that stands on a sheet with others (`group.first_numbers`)."""
     unplayed: bool = False
     """Whether it is a film that Discord does not play, though it takes the file."""
 

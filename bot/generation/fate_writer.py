@@ -117,11 +117,13 @@ class FateWriter:
         group = await self.store.group(generation.membership.group_id)
         return [job for job in group if job.fate is Fate.REQUESTED and job.id != generation.id]
 
-    async def end(self, generation: Generation, failure: Failure) -> None:
-        """It failed, and this is why. Before its purchase that is so for its whole request."""
+    async def end(self, generation: Generation, failure: Failure, *, alone: bool = False) -> None:
+        """It failed, and this is why. Before its purchase that is so for its whole request, unless the reason
+        is this job's `alone`."""
         failed = self._failed(generation, failure)
         while True:
-            others = await self.together(generation) if generation.fate is Fate.REQUESTED else ()
+            together = generation.fate is Fate.REQUESTED and not alone
+            others = await self.together(generation) if together else ()
             moves = [(job, self._failed(job, failure)) for job in others]
             if await self.save(generation, failed, siblings=moves) is not None or not others:
                 return

@@ -17,8 +17,8 @@ from bot.generation.group import divided
 from bot.generation.member_files import FILE_CAP
 from bot.generation.model import Fate, Generation
 from bot.generation.ports import Store
-from bot.refusals import AlreadyRecorded, FileTooLarge, NoSuchGeneration, Refusal, Restarting
-from bot.request.ask import Ask, InputFile
+from bot.refusals import AlreadyRecorded, FileTooLarge, NoSuchGeneration, NotAllowed, Refusal, Restarting
+from bot.request.ask import Ask, InputFile, as_typed
 from bot.request.prepare import Prepared, Preparer
 from bot.service.caller import TOKEN_LIFE, Acknowledge, Caller, NotAcknowledged, Policy
 from bot.service.porter import Porter
@@ -253,12 +253,35 @@ class Asking:
             self._presses.forget(pressed)  # what was refused may be tried again at once
             raise
 
+    async def resend(
+        self, caller: Caller, refused: Generation, acknowledge: Acknowledge
+    ) -> Generation | None:
+        """The same request as it was, for its owner: of one that bought nothing. Raises a Refusal."""
+        if refused.origin.owner_id != caller.id:
+            raise NotAllowed(refused.origin.owner_id)
+        pressed = (caller.id, f"resend:{refused.id}")
+        self._presses.once(pressed)
+        try:
+            return await self.request(
+                caller,
+                as_typed(refused.ask),
+                acknowledge,
+                task=Task(refused.command),
+                model_id=refused.model_id or None,
+                private=refused.card.private,
+                spoiler=refused.spoiler,
+                parent_id=refused.parent_id,
+            )
+        except Refusal:
+            self._presses.forget(pressed)
+            raise
+
     async def _repeat(
         self, caller: Caller, parent: Generation, acknowledge: Acknowledge, *, private: bool
     ) -> Generation | None:
         return await self.request(
             caller,
-            replace(parent.ask, seed=None),
+            replace(as_typed(parent.ask), seed=None),
             acknowledge,
             task=Task(parent.command),
             model_id=parent.model_id or None,

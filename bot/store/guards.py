@@ -73,10 +73,12 @@ _LACKS_NOTHING: Final = and_(
     _g.inputs.is_not(None), _INPUTS.not_like(f'% "{UPLOAD}%'), _INPUTS.not_like(f'%["{UPLOAD}%')
 )
 _ASKS_ANEW: Final = _g.agreed.is_not(None) & (_g.price > _g.agreed * RISE)
+_ASKED: Final = _g.asked_at.is_not(None) & _g.confirmed_by.is_(None)
 _GROUP_PRICE: Final = _g.price * func.coalesce(_g.group_size, 1)
 _AGREED: Final = and_(
     or_(_g.price.is_(None), bindparam("above") >= _GROUP_PRICE, _g.confirmed_by.is_not(None)),
     not_(func.coalesce(_ASKS_ANEW, false())),
+    not_(_ASKED),
 )
 """Nobody's yes to the price is waited for."""
 

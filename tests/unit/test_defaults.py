@@ -37,6 +37,7 @@ DEFAULTS: dict[str, object] = {
     "guild_ids": frozenset[int](),
     "allow_dms": False,
     "queue_limit": 100,
+    "permutation_limit": 16,
     "reconcile_seconds": 60.0,
     "shutdown_grace": 8.0,
     "render_seconds": 15.0,
@@ -69,6 +70,7 @@ def test_every_setting_is_read_from_its_own_variable() -> None:
         "GUILD_IDS": "8",
         "ALLOW_DMS": "yes",
         "QUEUE_LIMIT": "9",
+        "PERMUTATION_LIMIT": "13",
         "RECONCILE_SECONDS": "10",
         "SHUTDOWN_GRACE": "11",
         "RENDER_SECONDS": "12",
@@ -98,6 +100,7 @@ def test_every_setting_is_read_from_its_own_variable() -> None:
         "GUILD_IDS": frozenset({8}),
         "ALLOW_DMS": True,
         "QUEUE_LIMIT": 9,
+        "PERMUTATION_LIMIT": 13,
         "RECONCILE_SECONDS": 10.0,
         "SHUTDOWN_GRACE": 11.0,
         "RENDER_SECONDS": 12.0,
@@ -119,6 +122,7 @@ def test_a_stand_in_is_waited_for_less() -> None:
     [
         *(("HTTP_PORT", "65536"), ("HTTP_PORT", "-1"), ("GUILD_IDS", "0"), ("QUEUE_LIMIT", "-1")),
         *(("CU_PER_DAY", "-0.1"), ("CU_PER_DAY", "inf"), ("RECONCILE_SECONDS", "0.9")),
+        *(("PERMUTATION_LIMIT", "0"), ("PERMUTATION_LIMIT", "65")),
         *(("RENDER_SECONDS", "3601"), ("RENDER_MIB", "127"), ("RENDER_MIB", "16385")),
     ],
 )

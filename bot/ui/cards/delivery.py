@@ -13,16 +13,20 @@ import discord
 from bot.cards.ports import Bucket, Result, Shown, Unshowable
 from bot.clock import Clock
 from bot.generation.card import Card
+from bot.generation.group import jobs_of
 from bot.generation.model import Generation
 from bot.generation.ports import Acknowledged, Delayed
 from bot.generation.progress import Progress, asks
 from bot.ui.cards.allowances import Allowances
 from bot.ui.cards.ladder import Form, Ladder, Verdict, Way, judge
 from bot.ui.cards.render import CardMessage, Press, render, render_plain
+from bot.ui.cards.resend import resend_view
 from bot.ui.cards.ways import ORIGINAL, UNKNOWN_WEBHOOK, BrokenOff, Ways
 from bot.ui.exhibits.exhibit import Exhibit, withheld
 from bot.ui.exhibits.prepare import prepare
-from bot.ui.exhibits.rendering import Fit, Fitted, Rendering, Small
+from bot.ui.exhibits.rendering import Fit, Fitted, Rendering, Sheet, Small
+from bot.ui.exhibits.sheets.sheet import on_sheet
+from bot.ui.interactions.returned import returned, words_of_ask
 from bot.ui.speech import words
 from bot.ui.speech.texts import speaking
 
@@ -126,10 +130,20 @@ class DiscordDelivery:
             await self.show(generation.carded(token=None), None, ())
             return
         with speaking(generation.origin.owner_locale):
-            notices = [words.cut(words.failure(generation), 2000), words.plain_failure(generation)]
-        for notice in notices:
+            why, typed = words.failure(generation), words_of_ask(generation.ask)
+            notices = [
+                *(returned(why, typed, files=files) for files in (True, False)),
+                returned(words.plain_failure(generation), ()),
+            ]
+            view = resend_view(generation.card.id)
+        for notice in dict.fromkeys(notices):
             sending = webhook.send(
-                notice, ephemeral=True, wait=True, allowed_mentions=discord.AllowedMentions.none()
+                notice.content,
+                files=[notice.attached] if notice.attached is not None else discord.utils.MISSING,
+                view=view,
+                ephemeral=True,
+                wait=True,
+                allowed_mentions=discord.AllowedMentions.none(),
             )
             if await self._asked(sending) is None:
                 return
@@ -253,16 +267,25 @@ class _Descent:
 
     async def _prepared(self) -> list[Exhibit]:
         if self._exhibits is None or self._exhibits[0] != self._limit:
-            generation = self._generation
-            made = await prepare(
-                self._results,
-                stem=f"imagine-{generation.id}",
-                limit=self._limit,
-                hidden=generation.spoiler,
-                rendering=self._rendering,
-            )
-            self._exhibits = self._limit, made
+            self._exhibits = self._limit, await self._made()
         return self._exhibits[1]
+
+    async def _made(self) -> list[Exhibit]:
+        generation, stem = self._generation, f"imagine-{self._generation.id}"
+        if generation.permuted:
+            count = sum(max(len(job.outputs), job.ask.count or 1) for job in jobs_of(generation))
+            sheet = await on_sheet(
+                self._results, count=count, stem=stem, limit=self._limit, rendering=self._rendering
+            )
+            if sheet is not None:
+                return sheet
+        return await prepare(
+            self._results,
+            stem=stem,
+            limit=self._limit,
+            hidden=generation.spoiler,
+            rendering=self._rendering,
+        )
 
     def _shrink(self, card: CardMessage) -> bool:
         """Halve the limit: the place's is that of the time of asking, and a boost may have ended since."""
@@ -286,6 +309,10 @@ class _InTurn:
     async def small(self, wanted: Small) -> bytes:
         async with self._turn:
             return await self._rendering.small(wanted)
+
+    async def sheet(self, wanted: Sheet) -> bytes:
+        async with self._turn:
+            return await self._rendering.sheet(wanted)
 
 
 def _delayed(error: Exception) -> Delayed:

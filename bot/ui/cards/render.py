@@ -19,7 +19,7 @@ from bot.ui import colors
 from bot.ui.cards import finished
 from bot.ui.exhibits import texts
 from bot.ui.exhibits.exhibit import Attachment, Exhibit
-from bot.ui.speech import refusals, words
+from bot.ui.speech import permuted, refusals, words
 from bot.ui.speech.texts import amount, known, listing, percent, say, span, speaking
 from bot.vocabulary import Medium
 from bot.workflow_gates.gates import Gate
@@ -27,7 +27,9 @@ from bot.workflow_gates.gates import Gate
 PROMPT_SHOWN: Final = 900
 """Characters of the prompt on a card. Escaped it may double, and an embed holds 4,096."""
 GALLERY_LINK: Final = "https://www.scenario.com/"
-"""Discord shows the pictures of embeds that share a link as one gallery."""
+"""Discord shows the pictures of embeds that share a link as one gallery, of four at the most."""
+BESIDE: Final = 80
+"""Characters of a fact that stands beside others; the seeds of eight pictures need a line."""
 _BAR: Final = 12
 
 MAKING: Final = frozenset({"in-progress", "processing"})
@@ -98,7 +100,13 @@ def _running(generation: Generation, progress: Progress | None, exhibits: Sequen
         costs = generation.price if overcharge(generation) is None else generation.cu
         price.append(say("card.price", cu=amount(costs)))
     phase = phase_of(generation, progress)
-    lines = [_prompt(generation), "", " · ".join((f"**{phase}**", clock, *price))]
+    listed = finished.listed(generation)
+    lines = [
+        _prompt(generation),
+        *((listed,) if listed else ()),
+        "",
+        " · ".join((f"**{phase}**", clock, *price)),
+    ]
     bar = _bar(generation, progress)
     if bar:
         lines.append(bar)
@@ -179,6 +187,8 @@ def phase_of(generation: Generation, progress: Progress | None) -> str:
         case Fate.REQUESTED if phase == CONFIRM and generation.risen:
             before, cu = amount(generation.agreed), amount(generation.price)
             return say("phase.confirm_again", before=before, cu=cu)
+        case Fate.REQUESTED if phase == CONFIRM and generation.permuted:
+            return permuted.question(generation)
         case Fate.REQUESTED if phase == CONFIRM:
             return say("phase.confirm", cu=amount(generation.price))
         case Fate.REQUESTED if phase == UNPRICED:
@@ -220,9 +230,12 @@ def _bar(generation: Generation, progress: Progress | None) -> str:
 
 
 def _done(generation: Generation, exhibits: Sequence[Exhibit]) -> CardMessage:
-    main = discord.Embed(description=_prompt(generation), color=colors.DONE)
+    listed = finished.listed(generation)
+    main = discord.Embed(
+        description="\n".join(filter(None, (_prompt(generation), listed))), color=colors.DONE
+    )
     for name, value in finished.facts(generation, exhibits):
-        main.add_field(name=say(f"card.field.{name}"), value=value, inline=True)
+        main.add_field(name=say(f"card.field.{name}"), value=value, inline=len(value) <= BESIDE)
     notes = finished.notes(generation, exhibits)
     if notes:
         main.description = f"{main.description}\n\n{notes}"
@@ -242,16 +255,17 @@ def _done(generation: Generation, exhibits: Sequence[Exhibit]) -> CardMessage:
 def _gallery(
     main: discord.Embed, generation: Generation, attachments: Sequence[Attachment]
 ) -> tuple[discord.Embed, ...]:
-    """The main embed with the first picture, and one embed more for each further one. A spoiler cannot
-    blur inside an embed, so spoilered files stand beside it."""
+    """The main embed with the first picture, and one embed more for each further one, in galleries of four. A
+    spoiler cannot blur inside an embed, so spoilered files stand beside it."""
     shown = [one for one in attachments if one.embeddable]
     if generation.spoiler or not shown:
         return (main,)
     embeds: list[discord.Embed] = []
-    for number, picture in enumerate(shown[: discord_limits.GALLERY]):
+    for number, picture in enumerate(shown[: discord_limits.EMBEDS - 1]):  # one is left for words
         base = main if number == 0 else discord.Embed(color=main.color)
         if len(shown) > 1:
-            base.url = GALLERY_LINK
+            gallery = number // discord_limits.GALLERY
+            base.url = f"{GALLERY_LINK}?{gallery + 1}" if gallery else GALLERY_LINK
         data = cast("dict[str, object]", base.to_dict())
         data["image"] = {"url": f"attachment://{picture.filename}", "description": picture.alt}
         embeds.append(discord.Embed.from_dict(cast("EmbedData", data)))

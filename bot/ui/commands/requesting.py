@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.catalogue.tasks import Task
+from bot.forms import Refused
 from bot.refusals import InvalidInputs, ModelUnusable
 from bot.request.ask import Ask, InputFile, TrainedModel
 from bot.scenario.api.records import Json
@@ -15,6 +16,7 @@ from bot.schema.inputs import Constraint, Problem
 from bot.schema.settings_text import parse
 from bot.schema.trained import parse_trained
 from bot.ui.commands.filetypes import role_of
+from bot.ui.commands.sending import PASSING, give_back_to_send
 from bot.ui.forms.flow import offer_form
 from bot.ui.interactions.asking import AnyInteraction, caller_of, deferral, given, require_posting
 from bot.ui.interactions.host import host_of
@@ -121,7 +123,8 @@ async def make(
     spoiler: bool = False,
 ) -> None:
     """Hand the request to the service. Raises a Refusal; one that says that this command cannot drive the
-    model is told here, with a button that opens the form that can."""
+    model is told here, with a button that opens the form that can, and one that may be over in a while with a
+    button that sends the same again."""
     require_posting(interaction)
     host = host_of(interaction)
     try:
@@ -139,3 +142,8 @@ async def make(
             raise
         named = model or (refusal.name if isinstance(refusal, ModelUnusable) else refusal.model_name)
         await offer_form(interaction, refusal, named, ask, private=private, spoiler=spoiler)
+    except PASSING as refusal:
+        refused = Refused(command=task.value, ask=ask)
+        await give_back_to_send(
+            interaction, refusal, refused, model=model or "", private=private, spoiler=spoiler
+        )

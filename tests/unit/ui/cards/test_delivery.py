@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -17,6 +18,7 @@ from bot.generation.failures import FailureKind
 from bot.generation.model import Fate, Generation, Output
 from bot.generation.ports import Acknowledged, Delayed
 from bot.generation.progress import CONFIRM, Progress
+from bot.request.ask import Ask
 from bot.scenario.api.records import Asset, File, Node
 from bot.ui.cards.allowances import Allowances
 from bot.ui.cards.delivery import DiscordDelivery
@@ -474,6 +476,25 @@ async def test_a_reason_that_discord_does_not_take_is_left_out(
     await delivery.withdraw(REFUSED)
     assert client.hows == ["delete-original", "followup", "followup"]
     assert "Nothing was charged" in client.last.text
+
+
+async def test_the_words_come_back_with_the_reason_and_a_way_to_send_them_again(
+    client: FakeClient, delivery: DiscordDelivery
+) -> None:
+    await delivery.withdraw(REFUSED)
+    assert "```\na cat\n```" in client.last.text
+    assert client.last.labels == ("Send again",)
+
+
+async def test_words_too_long_come_in_a_file_or_as_far_as_they_go(
+    client: FakeClient, delivery: DiscordDelivery
+) -> None:
+    long = replace(REFUSED, ask=Ask(prompt="word " * 700))
+    await delivery.withdraw(long)
+    assert client.last.files == ("imagine-words.txt",)
+    client.answer = refusing(403, 50013, when=lambda asked: bool(asked.files))
+    await delivery.withdraw(long)
+    assert "The beginning of your words" in client.last.text
 
 
 async def test_an_asker_who_cannot_be_told_in_the_channel_is_told_directly(

@@ -328,6 +328,8 @@ REFUSALS: list[Refusal] = [
     errors.Crowded(),
     errors.NotHere(),
     errors.FileTooLarge("film.mp4", 300_000_000, 200_000_000),
+    errors.TooManyPermutations(18, 16),
+    errors.TooManyPermutations(2**800, 16, each=8),
     errors.GateRefused("409"),
     *(errors.NoPicture(lacking, "video") for lacking in Lacking),
     errors.NoPicture(Lacking.OTHER, None),
