@@ -11,7 +11,7 @@ the next process goes on, by the same steps:
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
@@ -51,8 +51,7 @@ LOOKS: Final = 16
 WAITING_LOOK = 5.0
 """Seconds between two looks of one that waits in the queue; a freed place wakes it sooner."""
 LINE_LOOK = 60.0
-"""… that waits in its member's own line. Whatever frees a place wakes it, but for the hour after which a run
-that asks where nobody sees it holds none any more."""
+"""… in its member's own line. What frees a place wakes it, but for a question that nobody sees for long."""
 
 
 class FateLoop(Loop):
@@ -90,6 +89,10 @@ class FateLoop(Loop):
             self._follow(generation)  # all before anybody is admitted, so that everybody has a turn
             self.wake(generation.id)
         return len(unfinished)
+
+    def line_up(self, recorded: Iterable[Generation]) -> None:
+        """Whoever of their member's is recorded later stands behind these, though acknowledged sooner."""
+        self._queue.track_all(recorded)
 
     async def run(self) -> None:
         """Step what is due until `stop`, and watch what runs."""
@@ -156,7 +159,8 @@ class FateLoop(Loop):
             through = self._queue.lines.admits(generation, self._clock.now())
             waits = through and self._admission.holds_place(generation)
             (self._queue.join if waits else self._queue.leave)(generation)
-        self._call_up_lines()
+        for waiting in self._queue.lines.moved():
+            self.wake(waiting)
 
     # -- requested ------------------------------------------------------------------------------------
 
@@ -191,8 +195,9 @@ class FateLoop(Loop):
             await self._writer.save(generation, gone)
             return None
         if self._queue.lines.position(generation) is not None:
-            self._writer.report(generation, await self._waits.in_line(generation))
-            return LINE_LOOK
+            waits = await self._waits.in_line(generation)
+            self._writer.report(generation, waits)
+            return WAITING_LOOK if waits.about is None else LINE_LOOK
         if not self._admission.is_ready(generation):
             share = self._lacks[self._admission.lack(generation)]
             wait = await self._within(share, generation, self._admission.step)
@@ -384,13 +389,7 @@ class FateLoop(Loop):
 
     def _call_up(self) -> None:
         """A place may be free: let those in front look again, and the others learn their new place."""
-        for waiting in self._queue.waiting():
-            self.wake(waiting)
-        self._call_up_lines()
-
-    def _call_up_lines(self) -> None:
-        """The same of the members' own lines, where something changed."""
-        for waiting in self._queue.lines.moved():
+        for waiting in (*self._queue.waiting(), *self._queue.lines.moved()):
             self.wake(waiting)
 
     def _call_charged(self) -> None:

@@ -103,6 +103,7 @@ class Asking:
             except BaseException:
                 self._give_up(jobs)  # the rows may be there, and the asker is told that they are not
                 raise
+            self._fates.line_up(jobs)
             return await self._acknowledge(jobs, acknowledge)
 
     @contextmanager
@@ -231,6 +232,8 @@ class Asking:
         except BaseException:
             log.exception("a request that was never acknowledged could not be dropped yet")
             self._give_up(jobs)
+        else:
+            self._wake(jobs)
         return dropped
 
     def _give_up(self, jobs: Sequence[Generation]) -> None:

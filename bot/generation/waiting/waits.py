@@ -65,10 +65,11 @@ class Waits:
         return Progress(phase=LINE, position=place, about=about)
 
     def _told(self, generation: Generation, phase: str, place: int | None) -> Progress | None:
-        """What was told of the same place; None where it is another one."""
+        """What was foretold of the same place; None where it is another one, or nothing was."""
         before = self._board.get(generation.id)
-        same = before is not None and place is not None and (before.phase, before.position) == (phase, place)
-        return before if same else None
+        if before is None or before.about is None or (before.phase, before.position) != (phase, place):
+            return None
+        return before
 
     def _known(self, generation: Generation) -> float | None:
         """Seconds that its job will take; None where nobody knows: a workflow may wait for people."""

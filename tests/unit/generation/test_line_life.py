@@ -12,7 +12,7 @@ import pytest
 from bot.cards.ports import Unshowable
 from bot.generation import failures
 from bot.generation.card import CardState
-from bot.generation.fates import LINE_LOOK
+from bot.generation.fates import WAITING_LOOK
 from bot.generation.group import jobs_of
 from bot.generation.model import UNSEEN_HOLDS, Fate, key_of
 from bot.generation.pacing import Patience
@@ -22,6 +22,7 @@ from bot.refusals import Limit, LimitReached
 from bot.request.ask import Ask, InputFile
 from bot.scenario.api.errors import Busy
 from bot.scenario.api.records import JobState, Node
+from bot.service.asking import RUSH
 from bot.service.service import Actor, NotAcknowledged, Policy
 from bot.ui.cards.render import phase_of
 from bot.ui.speech import refusals
@@ -261,7 +262,7 @@ async def test_a_run_whose_question_nobody_sees_gives_its_place_back_after_an_ho
         bench.delivery.forever = Unshowable("no way is open")
         await bench.cards.step("1001")
         await bench.step()
-        assert await bench.step("2") == LINE_LOOK  # nobody wakes it: it looks by itself
+        assert await bench.step("2") == WAITING_LOOK  # nobody wakes it: it looks by itself
         bench.clock.jump(UNSEEN_HOLDS.total_seconds() + 1)
         for _ in range(2):
             await bench.step("2")
@@ -280,6 +281,41 @@ async def test_what_was_never_acknowledged_leaves_the_line() -> None:
         await bench.clock.advance(1.0)  # Discord is asked, and has no such message
         await become(bench, [Fate.CANCELED], "3")
         await until(lambda: stands(bench, "4") == (LINE, 1), "the next one to move up")
+
+
+async def test_who_is_acknowledged_later_is_not_overtaken() -> None:
+    """Discord took the answer to the second one sooner; the line is in the order in which they were asked."""
+    slow = asyncio.Event()
+
+    async def acknowledged() -> Acknowledged:
+        await slow.wait()
+        return Acknowledged(message_id=70_000, ephemeral=False)
+
+    async with a_line() as bench, going_on(bench):
+        await full(bench)
+        ask_slowly = bench.service.asking.request(a_caller("3"), Ask(prompt="idea 3"), acknowledged)
+        asking = asyncio.create_task(ask_slowly)
+        async with asyncio.timeout(20):
+            while await bench.store.get("3") is None:  # noqa: ASYNC110 (a store tells nobody)
+                await asyncio.sleep(0.001)
+        bench.clock.jump(0.001)
+        await ask(bench, "4")
+        await bench.clock.advance(RUSH)  # it was held back for the one that Discord still waits for
+        await until(lambda: stands(bench, "4") == (LINE, 2), "the line")
+        slow.set()
+        await asking
+        await until(lambda: stands(bench, "3") == (LINE, 1), "the line")
+
+
+async def test_what_discord_refused_to_have_acknowledged_leaves_the_line_at_once() -> None:
+    async def refused() -> Acknowledged:
+        raise NotAcknowledged("404", sure=True)
+
+    async with a_line() as bench, going_on(bench):
+        await full(bench)
+        await bench.service.asking.request(a_caller("3"), Ask(prompt="unheard"), refused)
+        await ask(bench, "4")
+        await until(lambda: stands(bench, "4") == (LINE, 1), "the line")
 
 
 # -- several jobs ---------------------------------------------------------------------------------------

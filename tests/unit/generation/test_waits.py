@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from bot.generation.fates import LINE_LOOK
 from bot.generation.group import divided, gather, progress_of
 from bot.generation.model import Fate, Generation
 from bot.generation.ports import Guard
@@ -324,3 +325,4 @@ async def test_in_the_loop_a_card_is_told_news_only_when_the_place_is_another_on
         progress = bench.process.board.get("2")
         assert progress == Progress(phase=LINE, position=2, about=timedelta(seconds=60))
         assert Counter(bench.process.told) == {"1": 1, "2": 1}
+        assert await bench.step("2") == LINE_LOOK  # whatever it waits for wakes it
