@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import Final
 
 from bot import health, housekeeping
 from bot.actions.kin import kin_of
@@ -33,6 +34,7 @@ from bot.service.service import Policy, Service
 from bot.settings import Settings
 from bot.store import SqlStore, open_store
 from bot.tree import ImagineTree
+from bot.ui.cards.allowances import Allowances
 from bot.ui.cards.delivery import DiscordDelivery
 from bot.ui.commands.intake import DiscordIntake
 from bot.ui.models.gallery import Gallery
@@ -89,11 +91,11 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
 
         limits = Limits(seconds=settings.render_seconds, memory=settings.render_mib * MIB)
         renderer = await stack.enter_async_context(Renderer(limits))
-        client = ImagineBot(DiscordConnector(), on_setup=on_setup)
+        allowances = Allowances(clock)
+        client = ImagineBot(DiscordConnector(), on_setup=on_setup, trace=allowances.trace)
         await stack.enter_async_context(client)
-        delivery = DiscordDelivery(
-            client, clock, renderer, partial(offered, catalogue), partial(kin_of, store)
-        )
+        able, kin = partial(offered, catalogue), partial(kin_of, store)
+        delivery = DiscordDelivery(client, clock, renderer, allowances, able, kin)
         outside = Outside(
             store=store, studio=studio, delivery=delivery, intake=intake, catalogue=catalogue, clock=clock
         )
@@ -120,6 +122,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
 def _policy(settings: Settings) -> Policy:
     guard = Guard(
         member_in_flight=settings.member_in_flight,
+        member_waiting=settings.member_waiting,
         member_cu_per_day=settings.member_cu_per_day,
         guild_cu_per_day=settings.guild_cu_per_day,
         cu_per_day=settings.cu_per_day,
@@ -130,6 +133,7 @@ def _policy(settings: Settings) -> Policy:
         guard=guard,
         guild_ids=settings.guild_ids,
         allow_dms=settings.allow_dms,
+        permutations=settings.permutation_limit,
         source_url=settings.source_url,
     )
 
@@ -166,7 +170,7 @@ async def run(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         stack.enter_context(scratch())
         app = await stack.enter_async_context(build(settings))
-        _settle_memory()
+        settle_memory()
         if settings.http_port is not None:
             served = health.serve(settings.http_host, settings.http_port, _health(app))
             await stack.enter_async_context(served)
@@ -197,11 +201,17 @@ async def run(settings: Settings) -> None:
                 raise error
 
 
-def _settle_memory() -> None:
+_NEW_OBJECTS: Final = 20_000
+"""How many there are before cycles among them are looked for. Of a thousand generations at once nearly all
+objects stay, and Python's 700 would look at them hundreds of times a second."""
+
+
+def settle_memory() -> None:
     """Modules, tables and parts live as long as the process. Every full collection of cycles would look at
     all of them again, and hold up everybody for 60 ms meanwhile; so would one now, for the little that is
     left of the imports."""
     gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS, *gc.get_threshold()[1:])
 
 
 async def sync(settings: Settings) -> int:

@@ -24,7 +24,8 @@ from bot.tree import ImagineTree
 from bot.ui.actions import buttons as actions
 from bot.ui.actions import candidates
 from bot.ui.actions import flow as words
-from bot.ui.cards import buttons
+from bot.ui.cards import buttons, resend
+from bot.ui.commands import sending
 from bot.ui.forms import flow as forms
 from bot.ui.interactions.asking import AnyInteraction
 from bot.ui.models.gallery import Gallery
@@ -54,9 +55,16 @@ def read_json(text: str) -> Any:
 class ImagineBot(commands.AutoShardedBot):
     """The Discord client. It carries the parts that buttons and cogs reach (`ui.interactions.host`)."""
 
-    def __init__(self, connector: aiohttp.BaseConnector, *, on_setup: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        connector: aiohttp.BaseConnector,
+        *,
+        on_setup: Callable[[], Awaitable[None]],
+        trace: aiohttp.TraceConfig | None = None,
+    ) -> None:
         """
         connector: made inside the running loop; tests pass one that leads elsewhere.
+        trace: hears of every request to Discord.
         on_setup: called once, logged in, before the gateway opens.
         """
         # no voice here: its missing libraries are no news
@@ -79,6 +87,7 @@ class ImagineBot(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             connector=connector,
+            http_trace=trace or aiohttp.TraceConfig(),
         )
         self._on_setup = on_setup
         self._service: Service | None = None
@@ -117,7 +126,8 @@ class ImagineBot(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         """Before the gateway: the words, the buttons of older messages, every cog of the folder."""
         await self.tree.set_translator(SentenceTranslator())
-        self.add_dynamic_items(*buttons.ALL, *actions.ALL, *candidates.ALL, *forms.ALL)
+        self.add_dynamic_items(*buttons.ALL, *actions.ALL, *candidates.ALL)
+        self.add_dynamic_items(*resend.ALL, *forms.ALL, *sending.ALL)
         for module in sorted(module.name for module in pkgutil.iter_modules(cogs.__path__, "cogs.")):
             await self.load_extension(module)
         await self._on_setup()

@@ -20,3 +20,5 @@ FIELD_TEXT: Final = 4000
 """What one field of a modal takes."""
 GALLERY: Final = 4
 """Embeds with one link that stand as one gallery."""
+EMBEDS: Final = 10
+"""Embeds of one message."""

@@ -71,7 +71,7 @@ def tie(
     the policy's. told: hears the id of each card that has something new to show.
     """
     store, studio, clock, catalogue = outside.store, outside.studio, outside.clock, outside.catalogue
-    board, queue = ProgressBoard(), Queue(ceilings)
+    board, queue = ProgressBoard(), Queue(ceilings, at_once=policy.guard.member_in_flight)
     cards = CardLoop(store, studio, outside.delivery, board, clock)
 
     def tell(card_id: str, *, final: bool = False) -> None:
@@ -80,7 +80,7 @@ def tie(
         cards.tell(card_id, final=final)
 
     writer = FateWriter(store, board, queue, clock, tell=tell, patience=patience)
-    preparer = Preparer(catalogue, random or Random())
+    preparer = Preparer(catalogue, random or Random(), permutations=policy.permutations)
     admission = Admission(
         writer,
         catalogue,

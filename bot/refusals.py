@@ -5,6 +5,7 @@ Refusal
 ├── NoDefaultModel    none was named, and none is set or featured
 ├── ModelUnusable     deprecated, untrained, of a type that cannot run alone, or needs a larger plan
 ├── InvalidInputs     values that the model does not accept
+├── TooManyPermutations  a prompt that stands for more than may be asked for at once
 ├── FileTooLarge      a file that is too large to be handed in
 ├── LimitReached      a guard: in flight, CU a day, length of the queue
 ├── Restarting        this process is about to end
@@ -75,6 +76,17 @@ class InvalidInputs(Refusal):
         super().__init__(f"{model_name}: {', '.join(problem.input for problem in problems)}")
         self.model_name = model_name
         self.problems = tuple(problems)
+
+
+class TooManyPermutations(Refusal):
+    """A prompt that stands for more than may be asked for at once."""
+
+    def __init__(self, count: int, allowed: int, *, each: int = 1) -> None:
+        """count: how many prompts it stands for. each: how many pictures of each were asked for."""
+        super().__init__(f"{count} × {each} of {allowed}")
+        self.count = count
+        self.allowed = allowed
+        self.each = each
 
 
 class Limit(StrEnum):
@@ -221,10 +233,11 @@ class NoPicture(Refusal):
 class WhichResult(Refusal):
     """The card has several results, and none of them was named."""
 
-    def __init__(self, card_id: str, count: int) -> None:
-        super().__init__(f"{count} of {card_id}")
+    def __init__(self, card_id: str, numbers: Sequence[int]) -> None:
+        """numbers: by which they are counted on the card."""
+        super().__init__(f"{len(numbers)} of {card_id}")
         self.card_id = card_id
-        self.count = count
+        self.numbers = tuple(numbers)
 
 
 class NoSuchResult(Refusal):

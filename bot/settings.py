@@ -36,6 +36,7 @@ class Settings:
     database_url: str = field(repr=False)  # it may hold a password
     default_model: str | None
     member_in_flight: int | None
+    member_waiting: int
     member_cu_per_day: float | None
     guild_cu_per_day: float | None
     cu_per_day: float | None
@@ -43,6 +44,7 @@ class Settings:
     guild_ids: frozenset[int]
     allow_dms: bool
     queue_limit: int | None
+    permutation_limit: int
     reconcile_seconds: float
     shutdown_grace: float
     render_seconds: float
@@ -130,6 +132,7 @@ def load(environment: Mapping[str, str], *, ours: Collection[str] = ()) -> Setti
         database_url=read.optional("DATABASE_URL", DATABASE_URL, _database, f"{_LIKE} {DATABASE_URL}"),
         default_model=read.optional("DEFAULT_MODEL", None, str, "a model id"),
         member_in_flight=read.optional("MEMBER_IN_FLIGHT", 4, _count, f"a whole {_LIMIT}"),
+        member_waiting=read.optional("MEMBER_WAITING", 20, _whole, "a whole number, 0 for none"),
         member_cu_per_day=read.optional("MEMBER_CU_PER_DAY", None, _amount, f"a {_LIMIT}"),
         guild_cu_per_day=read.optional("GUILD_CU_PER_DAY", None, _amount, f"a {_LIMIT}"),
         cu_per_day=read.optional("CU_PER_DAY", None, _amount, f"a {_LIMIT}"),
@@ -137,6 +140,7 @@ def load(environment: Mapping[str, str], *, ours: Collection[str] = ()) -> Setti
         guild_ids=read.optional("GUILD_IDS", frozenset[int](), _ids, "server ids, separated by commas"),
         allow_dms=read.optional("ALLOW_DMS", False, _flag, "true or false"),
         queue_limit=read.optional("QUEUE_LIMIT", 100, _count, f"a whole {_LIMIT}"),
+        permutation_limit=read.optional("PERMUTATION_LIMIT", 16, _permutations, "a whole number, 1 to 64"),
         reconcile_seconds=read.optional("RECONCILE_SECONDS", patience, _seconds, "seconds, 1 to 3600"),
         shutdown_grace=read.optional("SHUTDOWN_GRACE", 8.0, _seconds, "seconds, 1 to 3600"),
         render_seconds=read.optional("RENDER_SECONDS", 15.0, _seconds, "seconds, 1 to 3600"),
@@ -185,11 +189,22 @@ def _database(text: str) -> str:
     return text
 
 
-def _count(text: str) -> int | None:
+def _whole(text: str) -> int:
     number = int(text)
     if number < 0:
         raise ValueError
-    return number or None
+    return number
+
+
+def _count(text: str) -> int | None:
+    return _whole(text) or None
+
+
+def _permutations(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 64:
+        raise ValueError
+    return number
 
 
 def _amount(text: str) -> float | None:

@@ -63,6 +63,8 @@ def _limits(policy: Policy, *, in_server: bool) -> str:
     guard, limits = policy.guard, list[str]()
     if guard.member_in_flight is not None:
         limits.append(say("help.in_flight", count=guard.member_in_flight))
+        if guard.member_waiting:
+            limits.append(say("help.member_waiting", count=guard.member_waiting))
     shared = guard.guild_cu_per_day if in_server else None
     costs = [
         say(f"help.{limit.value}", cu=amount(cu))

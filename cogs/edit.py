@@ -47,7 +47,7 @@ class Edit(commands.Cog):
         reference: discord.Attachment | None = None,
         model: app_commands.Range[str, 1, 100] | None = None,
         aspect_ratio: app_commands.Range[str, 1, 30] | None = None,
-        count: app_commands.Range[int, 1, 4] | None = None,
+        count: app_commands.Range[int, 1, 8] | None = None,
         seed: app_commands.Range[int, 0, 4294967295] | None = None,
         settings: app_commands.Range[str, 1, 1000] | None = None,
         private: bool = False,

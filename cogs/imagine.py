@@ -44,7 +44,7 @@ class Imagine(commands.Cog):
         prompt: app_commands.Range[str, 1, 4000],
         model: app_commands.Range[str, 1, 100] | None = None,
         aspect_ratio: app_commands.Range[str, 1, 30] | None = None,
-        count: app_commands.Range[int, 1, 4] | None = None,
+        count: app_commands.Range[int, 1, 8] | None = None,
         seed: app_commands.Range[int, 0, 4294967295] | None = None,
         negative_prompt: app_commands.Range[str, 1, 2000] | None = None,
         private: bool = False,

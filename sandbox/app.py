@@ -17,6 +17,7 @@ from sandbox.discord.world import World
 from sandbox.faults import Faults, SpecError
 from sandbox.http import guard, plain_errors
 from sandbox.json import Json, reply
+from sandbox.load import Load
 from sandbox.page.routes import Page
 from sandbox.restarts import Restarts
 from sandbox.scenario.api import Api
@@ -48,6 +49,7 @@ class Sandbox:
         self.clock = Clock()
         self.wire = Wire(self.clock)
         self.faults = Faults(self.clock)
+        self.load = Load()
         self.restarts = Restarts()
         self.options = Options()
         self.options.change(**options)
@@ -80,6 +82,7 @@ class Sandbox:
         """Drop what is held, close every WebSocket, stop listening."""
         if self._runner is not None:
             self.faults.close()
+            await self.load.close()
             await self.gateway.shutdown()
             await self._runner.cleanup()
             self._runner = None
@@ -152,7 +155,12 @@ class Sandbox:
 
     def _half(self, half: str, routes: list[web.RouteDef]) -> web.Application:
         app = web.Application(
-            middlewares=[self.wire.middleware(half), self.faults.middleware(half), self._unknown(half)]
+            middlewares=[
+                self.load.middleware(half),
+                self.wire.middleware(half),
+                self.faults.middleware(half),
+                self._unknown(half),
+            ]
         )
         app.add_routes(routes)
         return app

@@ -11,6 +11,7 @@ from sandbox.discord.world import World
 from sandbox.faults import Faults, SpecError
 from sandbox.http import Verb, answered
 from sandbox.json import Json
+from sandbox.load import Load
 from sandbox.order import Order, body_of
 from sandbox.restarts import Restarts
 from sandbox.scenario.studio import Studio
@@ -23,6 +24,7 @@ class Controlled(Protocol):
     clock: Clock
     wire: Wire
     faults: Faults
+    load: Load
     restarts: Restarts
     world: World
     actors: Interactions
@@ -80,6 +82,8 @@ class Control:
             ("GET", "/violations", self.violations),
             ("DELETE", "/violations", self.forget_violations),
             ("GET", "/wire", self.wire),
+            ("POST", "/load", self.watch_load),
+            ("GET", "/load", self.load),
             ("GET", "/state", self.state),
             ("POST", "/restart", self.restart),
             ("GET", "/restart", self.restarts),
@@ -268,6 +272,13 @@ class Control:
 
     async def wire(self, request: web.Request) -> Json:
         return {"records": self.sandbox.wire.records()}
+
+    async def watch_load(self, request: web.Request) -> Json:
+        self.sandbox.load.begin()
+        return {}
+
+    async def load(self, request: web.Request) -> Json:
+        return self.sandbox.load.facts()
 
     async def state(self, request: web.Request) -> Json:
         return self.sandbox.state()

@@ -11,6 +11,7 @@ from typing import Final
 from bot.actions.actions import RECIPES, Action, Recipe, Words
 from bot.catalogue import Catalogue
 from bot.catalogue.tasks import Task, does, drives
+from bot.generation.group import Group
 from bot.generation.model import Generation
 from bot.request.ask import Ask, InputFile
 from bot.request.compose import compose
@@ -51,8 +52,10 @@ def begins_with(action: Action, medium: Medium) -> bool:
 
 
 def words_of(generation: Generation) -> str:
-    """The words that say what is seen: those that asked for it, or for what it was made from."""
-    told = (generation.ask.prompt, *(one.subject for one in generation.ask.files))
+    """The words that say what is seen: those that asked for it, or for what it was made from. Of several jobs
+    with words of their own those that stand for all."""
+    asked = generation.ask.typed if isinstance(generation, Group) else generation.ask.prompt
+    told = (asked, *(one.subject for one in generation.ask.files))
     return next((words for words in told if words.strip()), "")
 
 
@@ -81,7 +84,7 @@ def plan(
     words: what was written, for an action that asks.
     """
     recipe = RECIPES[action]
-    base = Ask(prompt=_words(recipe, source, words), files=(given,))
+    base = Ask(prompt=_words(recipe, given.subject or words_of(source), words), files=(given,))
     if not catalogue.loaded:
         return Plan(task=recipe.task, model_id=None, ask=base)
     models = _models(catalogue, recipe, base)
@@ -92,12 +95,12 @@ def plan(
     return None if found is None else Plan(task=recipe.task, model_id=found[0].id, ask=found[1])
 
 
-def _words(recipe: Recipe, source: Generation, written: str) -> str:
+def _words(recipe: Recipe, known: str, written: str) -> str:
     match recipe.words:
         case Words.NONE:
             return ""
         case Words.KEPT:
-            return words_of(source)
+            return known
         case Words.OFFERED | Words.NEW:
             return written
 

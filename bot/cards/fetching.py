@@ -62,7 +62,9 @@ class Fetching:
         self, generation: Generation, folder: Path, *, patience: timedelta = FETCH_PATIENCE
     ) -> list[Result]:
         """All results, the main ones first. Raises Delayed while more may still come; returns what there is,
-        even nothing, once patience is over. A file that can never come keeps no other one back."""
+        even nothing, once patience is over. A file that can never come keeps no other one back.
+
+        folder: other generations may have their files in it too."""
         results = [Result(text=output.text) for output in generation.outputs if output.text is not None]
         trouble: ScenarioError | None = None
         links: Sequence[Link] = []
@@ -75,7 +77,8 @@ class Fetching:
                 results.append(Result(asset=asset))
                 continue
             try:
-                results.append(await self._result(generation, asset, url, folder / str(number)))
+                into = folder / f"{generation.id}-{number}"
+                results.append(await self._result(generation, asset, url, into))
             except LinkRefused as error:
                 log.warning("a result is left out: %s", error)
             except ScenarioError as error:
@@ -84,7 +87,8 @@ class Fetching:
             self._wait_or_give_up(generation, trouble, len(results), patience)
         else:
             self._since.pop((generation.id, generation.outputs), None)  # the patience is for one trouble
-        return await self._with_stills(in_order(results, generation.medium), folder)
+        ordered = in_order(results, generation.medium)
+        return await self._with_stills(ordered, folder / f"{generation.id}-still")
 
     def _wait_or_give_up(
         self, generation: Generation, trouble: ScenarioError, fetched: int, patience: timedelta
@@ -116,12 +120,12 @@ class Fetching:
 
     # -- pictures that stand for what cannot be seen --------------------------------------------------
 
-    async def _with_stills(self, results: list[Result], folder: Path) -> list[Result]:
+    async def _with_stills(self, results: list[Result], into: Path) -> list[Result]:
         pictured = any(
             result.file is not None and medium_of_result(result) is Medium.IMAGE for result in results
         )
         return [
-            replace(result, still=await self._still(result.asset, folder / f"still-{number}"))
+            replace(result, still=await self._still(result.asset, into.with_name(f"{into.name}-{number}")))
             if result.asset is not None and _wants_still(result, pictured=pictured)
             else result
             for number, result in enumerate(results)

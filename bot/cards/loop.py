@@ -14,17 +14,19 @@ from pathlib import Path
 from typing import Final
 
 from bot.cards.fetching import GATE_PATIENCE, Fetching
+from bot.cards.news import at_place, gate_pictures, is_over_unseen, news_of, remover
 from bot.cards.originals import Original, read_originals
-from bot.cards.ports import Delivery, Result, Shown, Unshowable
+from bot.cards.ports import Delivery, Result, Unshowable
 from bot.cards.results import in_order
+from bot.cards.turns import Turns
 from bot.clock import Clock
-from bot.generation.card import CardState, Removal
-from bot.generation.group import Group, jobs_of, progress_of
+from bot.generation.card import CardState
+from bot.generation.group import Group, first_numbers, jobs_of, progress_of
 from bot.generation.loop import Loop
 from bot.generation.model import Fate, Generation, Output
 from bot.generation.pacing import backoff, edit_spacing
 from bot.generation.ports import Delayed, Store, Studio
-from bot.generation.progress import Progress, ProgressBoard, asks, gate_at
+from bot.generation.progress import Progress, ProgressBoard, asks
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +36,13 @@ LAST_WORDS: Final = 16
 """… whose last word is shown without files."""
 PROGRESS: Final = 24
 """… whose progress is being shown."""
+PICTURES: Final = 4
+"""… of those, with some of a group's pictures."""
 COPIES: Final = 8
 """… that are being shown once more to whoever asked."""
+
+_WORDS: Final = "words"
+_PICTURES: Final = "pictures"
 
 FACT_SPACING = 1.0
 """Seconds between two edits when a lasting fact is new: there are few of those, so they need not wait."""
@@ -67,6 +74,7 @@ class CardLoop(Loop):
         self._files, self._last_words, self._showing, self._copies = map(
             asyncio.Semaphore, (FILES, LAST_WORDS, PROGRESS, COPIES)
         )
+        self._turns = Turns(clock, self.wake, {_WORDS: PROGRESS, _PICTURES: PICTURES})
         self._listeners: list[Callable[[str], None]] = []
 
     def on_kept(self, listener: Callable[[str], None]) -> None:
@@ -78,7 +86,6 @@ class CardLoop(Loop):
         unsettled = await self._store.unsettled()
         for shown in unsettled:
             self.tell(shown.card.id, final=shown.fate.final)
-            self.keep_adopted(shown.card.id, shown)
         return len(unsettled)
 
     def tell(self, card_id: str, *, final: bool = False) -> None:
@@ -94,13 +101,27 @@ class CardLoop(Loop):
         self._edited_at.pop(generation.id, None)
         self.tell(generation.id, final=generation.fate.final)
 
+    def give_way(self, seconds: float) -> None:
+        """No progress is shown for so long, or until `go_on`: Discord waits for an acknowledgement."""
+        self._turns.give_way(seconds)
+
+    def go_on(self) -> None:
+        """There is nothing any more that goes first."""
+        self._turns.go_on()
+
     def rank(self, generation_id: str) -> int:
         return 0 if generation_id in self._final else 1
 
     async def step(self, generation_id: str) -> float | None:
         """generation_id: the card's number, which is that of the generation, or the group, that it shows."""
-        generation = self.take_adopted(generation_id) or await self._store.shown(generation_id)
-        if generation is not None and _is_over_unseen(generation) and generation_id in self._final:
+        try:
+            return await self._bring_up(generation_id)
+        finally:
+            self._turns.looked(generation_id)
+
+    async def _bring_up(self, generation_id: str) -> float | None:
+        generation = await self._store.shown(generation_id)
+        if generation is not None and is_over_unseen(generation) and generation_id in self._final:
             # nobody took its card away: what became of it is tried once more
             live = generation.carded(state=CardState.LIVE)
             generation = live if await self._store.save_card(generation.card, live.card) else None
@@ -109,6 +130,7 @@ class CardLoop(Loop):
             return None
         if generation.fate.final:
             self._final.add(generation_id)
+            self._turns.leave(generation_id)
             return await self._settle(generation)
         self._final.discard(generation_id)  # a job of it is over, and not all
         return await self._progress(generation)
@@ -117,7 +139,7 @@ class CardLoop(Loop):
 
     async def _progress(self, generation: Generation) -> float | None:
         progress = progress_of(generation, self._board)
-        news = _news(generation, progress)
+        news = news_of(generation, progress)
         before = self._shown.get(generation.id)
         question = asks(generation, progress)
         if before == news and not question and await self._still_stands(generation):
@@ -129,12 +151,37 @@ class CardLoop(Loop):
         wait = self._until_next_edit(generation.id, ASK_AGAIN if asked else self._spacing(lasting=lasting))
         if wait > 0:
             return wait
+        pictured = bool(generation.outputs or gate_pictures(generation, progress))
+        if not question and (wait := self._until_its_turn(generation, pictured=pictured)) > 0:
+            return wait
         self._edited_at[generation.id] = self._clock.now()
         if asked and await self._delivery.reaches(generation):
             return ASK_AGAIN  # a look is enough: a gate's pictures are not sent every few minutes
         try:
-            pictured = bool(generation.outputs or _gate_pictures(generation, progress))
-            share = self._files if pictured else self._showing
+            share = self._share(question=question, pictured=pictured)
+            return await self._show_progress(generation, progress, news, share)
+        finally:
+            self._turns.leave(generation.id)
+
+    def _until_its_turn(self, generation: Generation, *, pictured: bool) -> float:
+        """Seconds; 0: it has it. A question takes none: somebody waits for it, as for a last word."""
+        bucket = self._delivery.bucket(generation)
+        shares = (_WORDS, _PICTURES) if pictured else (_WORDS,)
+        return self._turns.enter(generation.id, bucket.key, *shares, rest=bucket.rest)
+
+    def _share(self, *, question: bool, pictured: bool) -> asyncio.Semaphore:
+        if not question:
+            return self._showing  # it has its turn, of which there are no more than places here
+        return self._files if pictured else self._last_words
+
+    async def _show_progress(
+        self,
+        generation: Generation,
+        progress: Progress | None,
+        news: tuple[int, Progress | None],
+        share: asyncio.Semaphore,
+    ) -> float | None:
+        try:
             async with self.apart(generation.id, share), AsyncExitStack() as stack:
                 if generation.id in self._final:
                     return 0.0  # it ended while it waited: the last word has a share of its own
@@ -154,7 +201,7 @@ class CardLoop(Loop):
         self._shown[generation.id] = news
         self._looked[generation.id] = generation.revision
         self._delays.pop(generation.id, None)
-        return ASK_AGAIN if question else None
+        return ASK_AGAIN if asks(generation, progress) else None
 
     async def _still_stands(self, generation: Generation) -> bool:
         """Whether a card that has nothing new to show is there. Of several pictures the next one is bought
@@ -175,31 +222,33 @@ class CardLoop(Loop):
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="imagine-")))
         results: list[Result] = []
         late: Delayed | None = None
+        first = first_numbers(generation)
         for job in jobs_of(generation):
             try:
-                results += await self._made(job, folder)
+                results += await self._made(job, folder, first[job.id])
             except Delayed as error:
                 late = error
         return in_order(results, generation.medium), late
 
     async def _all_made(self, generation: Generation, folder: Path) -> list[Result]:
         """The files of everything that was made, the main ones first. Raises Delayed."""
-        found = [await self._made(job, folder) for job in jobs_of(generation)]
+        first = first_numbers(generation)
+        found = [await self._made(job, folder, first[job.id]) for job in jobs_of(generation)]
         return in_order([result for results in found for result in results], generation.medium)
 
-    async def _made(self, job: Generation, folder: Path) -> list[Result]:
+    async def _made(self, job: Generation, folder: Path, first: int) -> list[Result]:
+        """first: the number of its first result."""
         if job.fate is not Fate.SUCCEEDED:
             return []
-        own = folder / job.id
-        own.mkdir()
-        return await self._fetching.fetch(job, own)
+        results = await self._fetching.fetch(job, folder)
+        return [replace(result, number=number) for number, result in enumerate(results, start=first)]
 
     async def _at_gate(
         self, generation: Generation, progress: Progress | None, stack: AsyncExitStack
     ) -> Sequence[Result]:
         """What a workflow's gate is about, each item in its place: a menu counts them. An empty result stands
         for what cannot be had, and an item that comes twice is fetched once. Raises Delayed."""
-        pictures = _gate_pictures(generation, progress)
+        pictures = gate_pictures(generation, progress)
         wanted = dict.fromkeys(filter(None, pictures))
         if not wanted:
             return ()
@@ -282,7 +331,7 @@ class CardLoop(Loop):
 
     async def _keep(self, generation: Generation, error: Unshowable) -> None:
         log.warning("the card cannot be shown (%s): kept", error)
-        removed = generation.card.removed or (_remover(generation) if error.deleted else None)
+        removed = generation.card.removed or (remover(generation) if error.deleted else None)
         kept = generation.carded(state=CardState.KEPT, removed=removed)
         await self._store.save_card(generation.card, kept.card)
         self._forget(generation.card.id, generation)
@@ -301,6 +350,7 @@ class CardLoop(Loop):
             kept.discard(card_id)
         for known in (self._edited_at, self._shown, self._looked, self._delays):
             known.pop(card_id, None)
+        self._turns.leave(card_id)
         for job in jobs_of(shown) if shown is not None else ():
             self._fetching.forget(job.id)
 
@@ -330,49 +380,6 @@ class CardLoop(Loop):
         return [original for job in made for original in await read_originals(self._studio, job)]
 
 
-def _news(generation: Generation, progress: Progress | None) -> tuple[int, Progress | None]:
-    """What a card would say that it has not said, if this is another one than was shown last.
-
-    While some of several pictures stand there, only the next one and a question are news: every edit would
-    send all of them again.
-    """
-    if not isinstance(generation, Group) or not generation.done or asks(generation, progress):
-        return generation.revision, progress
-    return sum(job.revision for job in generation.jobs if job.fate.final), None
-
-
-def _gate_pictures(generation: Generation, progress: Progress | None) -> tuple[str, ...]:
-    """The assets that an open gate is about."""
-    gate = gate_at(generation, progress)
-    return () if gate is None else gate.asset_ids
-
-
-def _is_over_unseen(generation: Generation) -> bool:
-    """Whether a job ended while there was no way to show a question of it."""
-    bought = generation.fate.final and generation.job_id is not None
-    return bought and generation.unseen
-
-
-def _remover(generation: Generation) -> Removal:
-    """Who deleted a message in Discord: what only its asker sees only the asker dismisses, and in a server
-    nobody but a moderator deletes what a bot wrote."""
-    alone = generation.card.private or generation.origin.guild_id is None
-    return Removal.OWNER if alone else Removal.SOMEBODY
-
-
 def is_refusal(generation: Generation) -> bool:
     """A failure that bought nothing is nobody's business but the asker's."""
     return generation.fate is Fate.FAILED and not generation.bought and not generation.card.private
-
-
-def at_place(generation: Generation, shown: Shown) -> Generation:
-    """The generation with the place where its card now is. The token leads to the message that it left."""
-    card = generation.card
-    moved = shown.channel_id is not None and shown.message_id != card.message_id
-    placed = replace(
-        card,
-        message_id=shown.message_id or card.message_id,
-        channel_id=shown.channel_id or card.channel_id,
-        token=None if moved else card.token,
-    )
-    return replace(generation, on_card=placed)

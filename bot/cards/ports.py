@@ -3,7 +3,7 @@
 `bot.ui.cards.delivery` satisfies it structurally.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -32,8 +32,19 @@ class Result:
     """A picture that stands for it, where it cannot be seen itself."""
     text: str | None = None
     """The whole of a text that came without a file."""
+    number: int | None = None
+    """Of a picture that stands on a sheet with others (`group.first_numbers`)."""
     unplayed: bool = False
     """Whether it is a film that Discord does not play, though it takes the file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bucket:
+    """What Discord counts an edit in. Those of one bucket go one after the other."""
+
+    key: Hashable
+    rest: float = 0.0
+    """Seconds for which an edit that can wait should wait, so that one that cannot still finds room."""
 
 
 class Unshowable(Exception):
@@ -55,6 +66,11 @@ class Delivery(Acknowledgements, Protocol):
         the bot's own right; and, for the last word and a question (`progress.asks`), a new message; a direct
         message. Each with all of the card, and with ever less of it. Raises Unshowable when none is left,
         Delayed when Discord asks to come back later."""
+        ...
+
+    def bucket(self, generation: Generation) -> Bucket:
+        """Where a progress edit of it would be counted. It goes there and nowhere else: where that is closed
+        `show` raises Delayed, and the next one has another bucket."""
         ...
 
     async def show_copy(self, generation: Generation, results: Sequence[Result]) -> None:

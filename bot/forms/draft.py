@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol, TypeAlias
 
-from bot.request.ask import InputFile
+from bot.request.ask import Ask, InputFile
 
 LIFE: Final = timedelta(hours=24)
 """How long a draft is kept. Links to files that members give to Discord live about as long."""
@@ -29,17 +29,29 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A command that was refused, to be sent again as it was."""
+
+    command: str
+    """The task's name (`catalogue.tasks`)."""
+    ask: Ask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """One member's form for one model."""
+    """One member's form for one model, or a command of a member's that was refused."""
 
     id: str
     """The id of the interaction that began it."""
     owner_id: int
     model_id: str
+    """Of what was refused, the model as it was named; "" where none was."""
     answers: Answers = field(default_factory=Answers)
     private: bool
     spoiler: bool
     created_at: datetime
+    refused: Refused | None = None
+    """None for a form."""
 
 
 class Drafts(Protocol):

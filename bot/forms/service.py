@@ -11,7 +11,7 @@ from bot.catalogue.search import looks_like_id
 from bot.catalogue.tasks import Task
 from bot.clock import Clock
 from bot.forms.controls import Control, control_of, field_id, most_files, parts_of, whole_id
-from bot.forms.draft import LIFE, Answers, Draft, Drafts, Raw
+from bot.forms.draft import LIFE, Answers, Draft, Drafts, Raw, Refused
 from bot.forms.pages import Page, described, page_with, pages_of, without_defaults
 from bot.forms.values import raw_of, value_of
 from bot.refusals import ModelUnusable, NoSuchForm, NotAllowed, ScenarioSilent, UnknownModel
@@ -145,6 +145,23 @@ class Forms:
             private=private,
             spoiler=spoiler,
             created_at=self._clock.now(),
+        )
+        await self._drafts.add(draft)
+        return draft
+
+    async def keep(
+        self, draft_id: str, owner_id: int, refused: Refused, *, model: str, private: bool, spoiler: bool
+    ) -> Draft:
+        """Keep a command that was refused, to be sent again. draft_id: of its interaction. model: as it was
+        named."""
+        draft = Draft(
+            id=draft_id,
+            owner_id=owner_id,
+            model_id=model,
+            private=private,
+            spoiler=spoiler,
+            created_at=self._clock.now(),
+            refused=refused,
         )
         await self._drafts.add(draft)
         return draft

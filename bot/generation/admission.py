@@ -93,13 +93,19 @@ class Admission:
         return at is not None and self._writer.clock.now() - at < FRESH
 
     def wants_yes(self, generation: Generation) -> bool:
-        """Whether its request's price is so high, or has risen so much, that somebody must say yes first."""
-        price = generation.group_price
-        if self._guard.confirm_above is None or price is None:
+        """Whether its request's price is so high, or has risen so much, that somebody must say yes first; or
+        whether its words stand for so much."""
+        return self._must_ask(generation) and (
+            generation.price is not None or generation.asked_at is not None  # else it was not priced yet
+        )
+
+    def _must_ask(self, generation: Generation) -> bool:
+        """Words that stand for several prompts always want a yes: a brace is typed by mistake sooner than a
+        number."""
+        price, above = generation.group_price, self._guard.confirm_above
+        if above is None or (generation.confirmed_by is not None and not generation.risen):
             return False
-        if generation.risen:
-            return True
-        return price > self._guard.confirm_above and generation.confirmed_by is None
+        return generation.permuted or generation.risen or (price is not None and price > above)
 
     def waiting(self) -> list[str]:
         """Those who wait for another's charge; from now on they no longer do."""
@@ -244,22 +250,32 @@ class Admission:
         return await self._once(generation, self._price, self.is_fresh)
 
     async def _price(self, generation: Generation) -> float | None:
-        assert generation.inputs is not None
+        if not self._guard.hangs_on_price:
+            self._heard(Told(), generation, *await self._writer.together(generation))
+            return 0.0  # a dry run would cost a request and the time that it takes, and decide nothing
+        dearest = await self._dearest(generation)
+        assert dearest.inputs is not None
         try:
-            told = await self._prices.ask(generation.model_id, generation.inputs)
+            told = await self._prices.ask(dearest.model_id, dearest.inputs)
         except Rejected as error:
-            return await self._writer.end(generation, learn.failure_of(error, model_id=generation.model_id))
+            failure = learn.failure_of(error, model_id=generation.model_id)
+            if not (generation.permuted and failure.kind is FailureKind.BAD_INPUT):
+                return await self._writer.end(generation, failure)
+            await self._writer.end(dearest, failure, alone=True)  # of the others' words nothing was said
+            return 0.0
         except Busy as error:
             wait = min(error.retry_after or _BUSY, LONGEST_PAUSE)
-            position = self._writer.queue.position(generation)
-            self._writer.report(generation, Progress(phase="waiting", position=position))
+            self._writer.report(generation, await self._writer.waits.in_queue(generation))
             return wait.total_seconds()
         except (Unavailable, Unreachable) as error:
-            if self._guard.limits_cu or self._guard.confirm_above is not None:
-                return await self._writer.wait_out(generation, error.reason, what="price")
-            told = Told()  # where nothing hangs on the price, an outage does not keep the request back
+            return await self._writer.wait_out(generation, error.reason, what="price")
         self._writer.is_over("price", generation.id)
         others = await self._writer.together(generation)
+        if told.cu is None and self._must_ask(generation) and generation.asked_at is None:
+            now = self._writer.clock.now()
+            moves = [(job, replace(job, asked_at=now)) for job in (generation, *others)]
+            await self._writer.save(*moves[0], siblings=moves[1:])
+            return 0.0
         if told.cu is None or (generation.price is not None and told.cu <= generation.price):
             self._heard(told, generation, *others)
             return 0.0
@@ -271,6 +287,14 @@ class Admission:
         if reserved is not None:
             self._heard(told, *(priced for _, priced in moves))
         return 0.0
+
+    async def _dearest(self, generation: Generation) -> Generation:
+        """The job of its request whose price is asked for. They are alike but for their words; where
+        these cost something, more of them cost more."""
+        if not generation.permuted:
+            return generation
+        jobs = (generation, *await self._writer.together(generation))
+        return max(jobs, key=lambda job: len(job.ask.prompt))
 
     def _heard(self, told: Told, *jobs: Generation) -> None:
         """What the price was told to be just now, for those that have at least as much reserved."""

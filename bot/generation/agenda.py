@@ -30,7 +30,9 @@ class Agenda:
         self._later: list[tuple[float, int, _Entry]] = []
         self._due: list[tuple[int, float, int, _Entry]] = []
         self._numbers = itertools.count()
-        self._changed = asyncio.Event()
+        self._stirred = asyncio.Event()
+        self._alarm: asyncio.Task[None] | None = None
+        self._alarm_at = float("inf")
 
     def put(self, key: str, *, after: float = 0.0, rank: int = 0) -> None:
         """Make `key` due in `after` seconds. Among those that are due a lower rank goes first."""
@@ -43,22 +45,48 @@ class Agenda:
         entry = _Entry(when, rank, next(self._numbers), key)
         self._standing[key] = entry
         heapq.heappush(self._later, (when, entry.number, entry))
-        self._changed.set()
+        if when < self._alarm_at:
+            self._stirred.set()
 
     def __len__(self) -> int:
         return len(self._standing)
 
+    def due(self) -> str | None:
+        """Take out the first of those that are due; None where none is."""
+        self._ripen()
+        while self._due:
+            entry = heapq.heappop(self._due)[3]
+            if self._stands(entry):
+                del self._standing[entry.key]
+                return entry.key
+        return None
+
     async def take(self) -> str:
         """Wait until a key is due, and take it out."""
-        while True:
-            self._changed.clear()
-            self._ripen()
-            while self._due:
-                entry = heapq.heappop(self._due)[3]
-                if self._stands(entry):
-                    del self._standing[entry.key]
-                    return entry.key
-            await self._until_changed_or(self._next_wait())
+        while (key := self.due()) is None:
+            await self.wait()
+        return key
+
+    async def wait(self, *, timely: bool = True) -> None:
+        """Until something may be due that was not, or somebody stirs. timely: False for a stir alone."""
+        if timely:
+            self._set_alarm()
+        try:
+            await self._stirred.wait()
+        except BaseException:
+            self.close()
+            raise
+        self._stirred.clear()
+
+    def stir(self) -> None:
+        """Let whoever waits look again."""
+        self._stirred.set()
+
+    def close(self) -> None:
+        """Nobody waits any more."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm, self._alarm_at = None, float("inf")
 
     def _ripen(self) -> None:
         """Move what is due by now from the heap of moments to the heap of ranks."""
@@ -71,17 +99,14 @@ class Agenda:
     def _stands(self, entry: _Entry) -> bool:
         return self._standing.get(entry.key) is entry
 
-    def _next_wait(self) -> float | None:
-        return self._later[0][0] - self._clock.monotonic() if self._later else None
+    def _set_alarm(self) -> None:
+        """One sleeper for the next moment of all: a new one only where that is earlier."""
+        if self._later and self._later[0][0] < self._alarm_at:
+            self.close()
+            self._alarm_at = self._later[0][0]
+            self._alarm = asyncio.create_task(self._ring(self._alarm_at), name="agenda")
 
-    async def _until_changed_or(self, wait: float | None) -> None:
-        if wait is None:
-            await self._changed.wait()
-            return
-        changed = asyncio.ensure_future(self._changed.wait())
-        slept = asyncio.ensure_future(self._clock.sleep(wait))
-        try:
-            await asyncio.wait({changed, slept}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            changed.cancel()
-            slept.cancel()
+    async def _ring(self, when: float) -> None:
+        await self._clock.sleep(when - self._clock.monotonic())
+        self._alarm, self._alarm_at = None, float("inf")
+        self._stirred.set()

@@ -13,6 +13,8 @@ from bot.generation.pacing import Patience
 from bot.generation.ports import Guard, Move, Store
 from bot.generation.progress import Progress, ProgressBoard
 from bot.generation.queue import Queue
+from bot.generation.waiting.usual import Usual
+from bot.generation.waiting.waits import Waits
 from bot.pricing.charges import Charge
 
 
@@ -43,6 +45,8 @@ class FateWriter:
         self.board = board
         self.queue = queue
         self.clock = clock
+        self.usual = Usual(store)
+        self.waits = Waits(queue, self.usual, board)
         self.patience = patience or Patience()
         self._tell = tell
         self._since: dict[tuple[str, str], datetime] = {}
@@ -98,6 +102,7 @@ class FateWriter:
         for one in (saved, *(after for _, after in siblings)):
             self.queue.track(one)
             if one.fate.final:
+                self.usual.add(one)
                 self.forget(one.id)
         for _, after in siblings:
             self._wake(after.id)
@@ -112,11 +117,13 @@ class FateWriter:
         group = await self.store.group(generation.membership.group_id)
         return [job for job in group if job.fate is Fate.REQUESTED and job.id != generation.id]
 
-    async def end(self, generation: Generation, failure: Failure) -> None:
-        """It failed, and this is why. Before its purchase that is so for its whole request."""
+    async def end(self, generation: Generation, failure: Failure, *, alone: bool = False) -> None:
+        """It failed, and this is why. Before its purchase that is so for its whole request, unless the reason
+        is this job's `alone`."""
         failed = self._failed(generation, failure)
         while True:
-            others = await self.together(generation) if generation.fate is Fate.REQUESTED else ()
+            together = generation.fate is Fate.REQUESTED and not alone
+            others = await self.together(generation) if together else ()
             moves = [(job, self._failed(job, failure)) for job in others]
             if await self.save(generation, failed, siblings=moves) is not None or not others:
                 return

@@ -11,7 +11,7 @@ the next process goes on, by the same steps:
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
@@ -26,7 +26,6 @@ from bot.generation.loop import Loop
 from bot.generation.model import Fate, Generation
 from bot.generation.pacing import reconcile_pass
 from bot.generation.ports import Acknowledgements, Delayed, JobTaken, Studio
-from bot.generation.progress import Progress
 from bot.generation.queue import Queue
 from bot.generation.reconcile import find_job
 from bot.generation.watching.watching import Watching
@@ -51,6 +50,8 @@ LOOKS: Final = 16
 
 WAITING_LOOK = 5.0
 """Seconds between two looks of one that waits in the queue; a freed place wakes it sooner."""
+LINE_LOOK = 60.0
+"""… in its member's own line. What frees a place wakes it, but for a question that nobody sees for long."""
 
 
 class FateLoop(Loop):
@@ -64,6 +65,7 @@ class FateLoop(Loop):
         self._admission = admission
         self._store = writer.store
         self._queue: Queue = writer.queue
+        self._waits = writer.waits
         self._studio = studio
         self._discord = discord
         self._lacks = {lack: asyncio.Semaphore(most) for lack, most in LACKS.items()}
@@ -82,11 +84,15 @@ class FateLoop(Loop):
     async def adopt(self) -> int:
         """Take up everything that an earlier process left unfinished. Returns how many."""
         unfinished = await self._store.unfinished()
+        self._queue.track_all(unfinished)  # before anybody is let through his own line
         for generation in unfinished:
             self._follow(generation)  # all before anybody is admitted, so that everybody has a turn
             self.wake(generation.id)
-            self.keep_adopted(generation.id, generation)
         return len(unfinished)
+
+    def line_up(self, recorded: Iterable[Generation]) -> None:
+        """Whoever of their member's is recorded later stands behind these, though acknowledged sooner."""
+        self._queue.track_all(recorded)
 
     async def run(self) -> None:
         """Step what is due until `stop`, and watch what runs."""
@@ -97,7 +103,7 @@ class FateLoop(Loop):
             sweeping.cancel()
 
     async def step(self, generation_id: str) -> float | None:
-        generation = self.take_adopted(generation_id) or await self._store.get(generation_id)
+        generation = await self._store.get(generation_id)
         if generation is None:
             self._unanswered.discard(generation_id)  # it was never written
             return None
@@ -146,12 +152,15 @@ class FateLoop(Loop):
         self.wake(generation_id)
 
     def _follow(self, generation: Generation) -> None:
-        """Keep the queue true: a request still missing a schema, a file or a yes must not block it."""
+        """Keep the queue true: a request still missing a schema, a file or a yes must not block it, nor one
+        that its member's own line keeps back."""
         self._queue.track(generation)
-        if generation.fate is Fate.REQUESTED and self._admission.holds_place(generation):
-            self._queue.join(generation)
-        elif generation.fate is Fate.REQUESTED:
-            self._queue.leave(generation)
+        if generation.fate is Fate.REQUESTED:
+            through = self._queue.lines.admits(generation, self._clock.now())
+            waits = through and self._admission.holds_place(generation)
+            (self._queue.join if waits else self._queue.leave)(generation)
+        for waiting in self._queue.lines.moved():
+            self.wake(waiting)
 
     # -- requested ------------------------------------------------------------------------------------
 
@@ -185,6 +194,10 @@ class FateLoop(Loop):
             gone = replace(generation, fate=Fate.CANCELED, price=None, finished_at=self._clock.now())
             await self._writer.save(generation, gone)
             return None
+        if self._queue.lines.position(generation) is not None:
+            waits = await self._waits.in_line(generation)
+            self._writer.report(generation, waits)
+            return WAITING_LOOK if waits.about is None else LINE_LOOK
         if not self._admission.is_ready(generation):
             share = self._lacks[self._admission.lack(generation)]
             wait = await self._within(share, generation, self._admission.step)
@@ -193,8 +206,7 @@ class FateLoop(Loop):
                 return wait
             generation = stepped
         if not self._queue.admits(generation, self._clock.now()):
-            position = self._queue.position(generation)
-            self._writer.report(generation, Progress(phase="waiting", position=position))
+            self._writer.report(generation, await self._waits.in_queue(generation))
             return WAITING_LOOK
         if not self._admission.is_fresh(generation):
             # the price agreed is the price paid: it is asked for again in the very step that buys
@@ -266,7 +278,7 @@ class FateLoop(Loop):
         back = await self._writer.save(sending, replace(sending, fate=Fate.REQUESTED, submitted_at=None))
         if back is not None:
             self._queue.join(back)
-            self._writer.report(back, Progress(phase="waiting", position=self._queue.position(back)))
+            self._writer.report(back, await self._waits.in_queue(back))
         return wait.total_seconds()
 
     async def _bought(self, sending: Generation, submission: Submission) -> float | None:
@@ -370,12 +382,14 @@ class FateLoop(Loop):
         self._passes.pop(generation_id, None)
         self._accepted.pop(generation_id, None)
         self._unanswered.discard(generation_id)
-        self._call_up()
+        for waiting in self._queue.waiting_for_a_place():
+            self.wake(waiting)
+        self._call_up_lines()
         self._call_charged()
 
     def _call_up(self) -> None:
         """A place may be free: let those in front look again, and the others learn their new place."""
-        for waiting in self._queue.waiting():
+        for waiting in (*self._queue.waiting(), *self._queue.lines.moved()):
             self.wake(waiting)
 
     def _call_charged(self) -> None:

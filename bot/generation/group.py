@@ -1,7 +1,8 @@
 """A request that became several jobs: one price, one yes, one card, one Cancel.
 
-Its jobs are generations like any other and differ in their seed alone. Until they are bought they move
-together; from then on each goes its own way, and only the card sees them as one.
+Its jobs are generations like any other and differ in their seed, or in their prompt where the member's words
+stand for several. Until they are bought they move together; from then on each goes its own way, and only the
+card sees them as one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,6 +14,7 @@ from bot.generation.failures import FailureKind
 from bot.generation.model import Fate, Generation, Membership, key_of
 from bot.generation.progress import Progress, ProgressBoard
 from bot.pricing.charges import RISE
+from bot.request.ask import as_typed
 from bot.request.prepare import Part
 
 _UNDER_WAY: Final = (Fate.RUNNING, Fate.UNCERTAIN, Fate.SUBMITTING, Fate.REQUESTED)
@@ -42,6 +44,10 @@ class Group(Generation):
         return replace(self, on_card=card, jobs=tuple(replace(job, on_card=card) for job in self.jobs))
 
     @property
+    def permuted(self) -> bool:
+        return any(job.permuted for job in self.jobs)
+
+    @property
     def done(self) -> int:
         """How many of them have a result."""
         return sum(job.fate is Fate.SUCCEEDED for job in self.jobs)
@@ -65,6 +71,17 @@ def jobs_of(shown: Generation) -> tuple[Generation, ...]:
     return shown.jobs if isinstance(shown, Group) else (shown,)
 
 
+def first_numbers(shown: Generation) -> dict[str, int]:
+    """The number that the first picture of each of its jobs has on a sheet, from 1, by the job's id. What
+    came to nothing keeps its numbers: nobody's picture has another one later."""
+    found: dict[str, int] = {}
+    number = 1
+    for job in jobs_of(shown):
+        found[job.id] = number
+        number += max(len(job.outputs), job.ask.count or 1)
+    return found
+
+
 def gather(jobs: Sequence[Generation]) -> Generation:
     """What one card shows of these, which are one request: itself, or a Group.
 
@@ -83,7 +100,7 @@ def gather(jobs: Sequence[Generation]) -> Generation:
     values = {field.name: getattr(lead, field.name) for field in fields(Generation)}
     values |= {
         "id": jobs[0].card.id,
-        "ask": replace(jobs[0].ask, count=sum(job.ask.count or 1 for job in jobs)),
+        "ask": replace(as_typed(jobs[0].ask), count=_count(jobs)),
         "inputs": jobs[0].inputs,
         "fate": fate,
         "revision": sum(job.revision for job in jobs),
@@ -98,6 +115,11 @@ def gather(jobs: Sequence[Generation]) -> Generation:
         "failure": failed[0].failure if failed and not made and fate.final else None,
     }
     return Group(**values, jobs=tuple(jobs))
+
+
+def _count(jobs: Sequence[Generation]) -> int:
+    """How many pictures were asked for, of each prompt."""
+    return sum(job.ask.count or 1 for job in jobs) // len({job.ask.prompt for job in jobs})
 
 
 def _fate_of(jobs: Sequence[Generation]) -> Fate:
@@ -133,7 +155,8 @@ def progress_of(shown: Generation, board: ProgressBoard) -> Progress | None:
     if lead is None or shown.done:
         return None if lead is None else replace(lead, fraction=None)
     parts = [1.0 if job.fate.final else (progress and progress.fraction) or 0.0 for job, progress in told]
-    return replace(lead, fraction=sum(parts) / len(parts))
+    longest = max((progress.about for _, progress in told if progress and progress.about), default=None)
+    return replace(lead, fraction=sum(parts) / len(parts), about=lead.about and longest)
 
 
 def _refunded(lead: Generation, charged: Sequence[Generation]) -> bool | None:

@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from bot.clock import Clock
 from bot.endings import ENDINGS
 from bot.generation.agenda import Agenda
-from bot.generation.model import Generation
 from bot.generation.pacing import backoff
 from bot.logs import about
 
@@ -31,13 +30,12 @@ class Loop(ABC):
         """width: how many generations may be in a step at once, but for those that went apart."""
         self._clock = clock
         self._agenda = Agenda(clock)
-        self._places = asyncio.Semaphore(width)
+        self._places = width
         self._stepping: dict[str, asyncio.Task[None]] = {}
         self._placed: set[str] = set()
         self._queued: set[str] = set()
         self._woken: set[str] = set()
         self._failures: dict[str, int] = {}
-        self._adopted: dict[str, Generation] = {}
         self._stopping = asyncio.Event()
 
     @abstractmethod
@@ -51,19 +49,10 @@ class Loop(ABC):
 
     def wake(self, generation_id: str, *, after: float = 0.0) -> None:
         """Something changed: look at it `after` seconds from now at the latest."""
-        self._adopted.pop(generation_id, None)  # it may have changed since it was read
         if generation_id in self._stepping:
             self._woken.add(generation_id)  # the running step may have read the old state
         else:
             self._agenda.put(generation_id, after=after, rank=self.rank(generation_id))
-
-    def keep_adopted(self, generation_id: str, read: Generation) -> None:
-        """An earlier process left it behind, and this is how it was read. To be called after the `wake`."""
-        self._adopted[generation_id] = read
-
-    def take_adopted(self, generation_id: str) -> Generation | None:
-        """As it was read when this process began, once, and only if nobody has woken it since."""
-        return self._adopted.pop(generation_id, None)
 
     @asynccontextmanager
     async def apart(self, generation_id: str, share: asyncio.Semaphore) -> AsyncGenerator[bool]:
@@ -86,23 +75,22 @@ class Loop(ABC):
     def _give_back(self, generation_id: str) -> None:
         if generation_id in self._placed:
             self._placed.discard(generation_id)
-            self._places.release()
+            self._places += 1
+            if self._places == 1:
+                self._agenda.stir()  # whoever is due waited for it
 
     async def run(self) -> None:
         """Step what is due until `stop`."""
-        stopping = asyncio.ensure_future(self._stopping.wait())
-        taking: asyncio.Task[str] | None = None
         try:
             while not self._stopping.is_set():
-                taking = asyncio.create_task(self._take())
-                await asyncio.wait({taking, stopping}, return_when=asyncio.FIRST_COMPLETED)
-                if taking.done() and not self._stopping.is_set():
-                    self._start(taking.result())
+                # taken in the same breath as the stop, or not at all: left to the next process
+                due = self._agenda.due() if self._places else None
+                if due is None:
+                    await self._agenda.wait(timely=self._places > 0)
+                else:
+                    self._start(due)
         finally:
-            # taken in the same breath as the stop, or not at all: left to the next process
-            for task in (stopping, taking):
-                if task is not None:
-                    task.cancel()
+            self._agenda.close()
 
     async def stop(self, grace: float) -> None:
         """Take nothing new; give the steps under way `grace` seconds, then cancel them. Those that wait for
@@ -111,6 +99,7 @@ class Loop(ABC):
         A step that is cut short leaves a state on disk that the next process brings forward.
         """
         self._stopping.set()
+        self._agenda.stir()
         for waiting in self._queued & self._stepping.keys():
             self._stepping[waiting].cancel()
         under_way = set(self._stepping.values())
@@ -122,19 +111,11 @@ class Loop(ABC):
         if late:
             await asyncio.wait(late)
 
-    async def _take(self) -> str:
-        await self._places.acquire()
-        try:
-            return await self._agenda.take()
-        except BaseException:
-            self._places.release()
-            raise
-
     def _start(self, generation_id: str) -> None:
         if generation_id in self._stepping:
-            self._places.release()
             self._woken.add(generation_id)
             return
+        self._places -= 1
         self._placed.add(generation_id)
         task = asyncio.create_task(self._step(generation_id), name=f"{type(self).__name__} {generation_id}")
         self._stepping[generation_id] = task

@@ -155,7 +155,7 @@ class Generation:
 
     @property
     def group_price(self) -> float | None:
-        """CU that its whole request was foretold: the jobs of one request differ in their seed alone."""
+        """CU that its whole request was foretold: the jobs of one request have one price."""
         size = 1 if self.membership is None else self.membership.size
         return None if self.price is None else self.price * size
 
@@ -168,6 +168,11 @@ class Generation:
         """Whether CU were, or may have been, spent."""
         maybe = self.failure is not None and self.failure.kind is FailureKind.MAYBE_CHARGED
         return self.job_id is not None or maybe or self.fate in BOUGHT_PERHAPS
+
+    @property
+    def permuted(self) -> bool:
+        """Whether its request's words stand for several prompts, of which each job has one."""
+        return self.membership is not None and self.ask.pattern is not None
 
     @property
     def risen(self) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from bot.vocabulary import Medium
 
@@ -15,6 +16,10 @@ _READS: dict[Medium, tuple[tuple[float, float], ...]] = {
     Medium.TEXT: ((60, 2.0), (300, 4.0)),
 }
 _SLOWEST_READ = 20.0
+
+EDITS: Final = 25.0
+"""Progress edits a second, of all cards together: half of what Discord takes of anything. The other half is
+for what cannot wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +54,9 @@ def backoff(failures: int, *, first: float = 1.0, cap: float = 60.0) -> float:
 
 
 def edit_spacing(live_cards: int) -> float:
-    """Seconds between two progress edits of one card, so that all cards together stay under Discord's
-    50 requests a second, and one card under its own bucket."""
-    return max(3.0, live_cards / 50.0)
+    """Seconds between two progress edits of one card, so that all cards together stay under EDITS, and one
+    card under its own bucket."""
+    return max(3.0, live_cards / EDITS)
 
 
 def reconcile_pass(elapsed: float, window: float) -> float:

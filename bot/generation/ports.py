@@ -23,13 +23,16 @@ class Guard:
     """Limits that hold while a new generation is recorded. None: no limit."""
 
     member_in_flight: int | None = None
+    """Most jobs of one member that are under way at once; beyond that they wait in his own line."""
+    member_waiting: int = 0
+    """Most that may wait there: one more is refused."""
     member_cu_per_day: float | None = None
     guild_cu_per_day: float | None = None
     """Of each server; what was asked in a direct message or by a member's own app is no server's."""
     cu_per_day: float | None = None
     """Of everybody together."""
     queue: int | None = None
-    """Most generations of everybody that may wait for a place, all servers together."""
+    """Most generations of everybody that may wait for a place or in a member's line, all servers together."""
     let_go: frozenset[str] = frozenset()
     """Generations of which nobody knows how they end (`watching.standstill`): they are not counted as in
     flight, and no purchase waits for their charges."""
@@ -41,6 +44,11 @@ class Guard:
         """Whether a limit hangs on what things cost."""
         limits = (self.member_cu_per_day, self.guild_cu_per_day, self.cu_per_day)
         return any(limit is not None for limit in limits)
+
+    @property
+    def hangs_on_price(self) -> bool:
+        """Whether anything is decided by what a request will cost."""
+        return self.limits_cu or self.confirm_above is not None
 
 
 Move = tuple[Generation, Generation]
@@ -84,13 +92,15 @@ class Store(Protocol):
         generation was dropped: canceled before it was ever acknowledged.
 
         In flight counts the owner's generations that are not final, without those of `guard.let_go` and
-        without runs bought more than UNSEEN_HOLDS ago whose question there was no way to show. CU a day
+        without runs bought more than UNSEEN_HOLDS ago whose question there was no way to show. So many of
+        them as `guard.member_in_flight` are under way or on their way; the newest of those that are not
+        bought wait in their member's line, at most `guard.member_waiting` of them. CU a day
         sums, over the generations of the owner, of the server and of everybody created within 24 hours
         before `generation.created_at`, what was charged (cu), else the foretold price, refunded ones left
         out; a limit is reached when its sum is at or over it. The queue counts generations whose fate is
         requested and that wait for nothing but a place: those that still lack a schema, a file or a yes to
-        their price count for their member only. A deleted card frees no place. Each job counts, and a request
-        with more of them than there is room for is refused whole.
+        their price count for their member only, unless they wait in his line. A deleted card frees no place.
+        Each job counts, and a request with more of them than there is room for is refused whole.
 
         Raises AlreadyRecorded when the id is taken (nothing changes), AlreadyAsked where the form is gone or
         is another request by now, LimitReached with `until` set, for a CU limit, to the moment when enough
@@ -162,8 +172,17 @@ class Store(Protocol):
         """What the model's newest purchases were charged, newest first; free failures left out."""
         ...
 
+    async def durations(self, model_id: str, *, limit: int) -> Sequence[timedelta]:
+        """How long the model's newest jobs took, from the purchase to the result, newest first: of those with
+        a result and a known charge."""
+        ...
+
     async def unfinished(self) -> Sequence[Generation]:
         """All whose fate is not final, oldest first; a kept card does not unbuy a job."""
+        ...
+
+    async def under_way(self, owner_id: int) -> Sequence[Generation]:
+        """What each card shows of which a job of this member's is not over, oldest first."""
         ...
 
     async def unsettled(self) -> Sequence[Generation]:
@@ -261,6 +280,10 @@ class Studio(Flows, Protocol):
     async def assets(self, asset_ids: Sequence[str]) -> Sequence[Asset]:
         """The assets in the order asked, in bulk where the API has that, singly elsewhere. An asset that
         is gone is left out."""
+        ...
+
+    def expect(self, asset_ids: Collection[str]) -> None:
+        """Soon `assets` will be asked for these, one job's after the other: a hint to read them together."""
         ...
 
     async def fetch(self, url: str, into: Path, *, cap: int) -> File:

@@ -1,6 +1,7 @@
 """How far running generations are. Kept in memory only: it is cheap to read again and dear to write."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 from bot.generation.model import Fate, Generation
@@ -15,18 +16,26 @@ CONFIRM: Final = "confirm"
 UNPRICED: Final = "unpriced"
 """The phase of one whose model's charge the purchase before it will tell."""
 
+WAITING: Final = "waiting"
+"""The phase of one that waits for a free place."""
+
+LINE: Final = "line"
+"""The phase of one that waits in its member's own line."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """What a card may say between two lasting facts."""
 
     phase: str = "queued"
-    """Scenario's status word, or one of ours: `uploading`, `confirm`, `unpriced`, `waiting` in our own line,
-    `unreachable`."""
+    """Scenario's status word, or one of ours: `uploading`, `confirm`, `unpriced`, `waiting` for a free place,
+    `line` for its member's earlier requests, `unreachable`."""
     fraction: float | None = None
     """0 to 1. Never goes back within one generation."""
     position: int | None = None
-    """1 is next; only while waiting."""
+    """1 is next; only while waiting, for a place or in its member's line."""
+    about: timedelta | None = None
+    """How long it may be until the result, roughly; as it was told when it got this position."""
     nodes: tuple[Node, ...] = ()
     """Of a workflow run."""
     let_go: bool = False

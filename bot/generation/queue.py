@@ -7,13 +7,14 @@ waits for ever, since what is held is given back as it ends.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import count
 from typing import Final
 
+from bot.generation.lines import Lines
 from bot.generation.model import BOUGHT_PERHAPS, Fate, Generation
 from bot.scenario.api.records import Ceilings
 from bot.scenario.api.workflows import names_workflow
@@ -46,12 +47,13 @@ class _Entry:
     member: int
     server: int | None
     """None for each member's own direct messages, and for an app of one's own."""
+    model_id: str
 
     @staticmethod
     def of(generation: Generation) -> "_Entry":
         origin = generation.origin
         server = None if origin.own_app else origin.guild_id
-        return _Entry(generation.id, generation.created_at, origin.owner_id, server)
+        return _Entry(generation.id, generation.created_at, origin.owner_id, server, generation.model_id)
 
     @property
     def house(self) -> "Share":
@@ -84,33 +86,38 @@ class _Turns:
         while len(self._served) > MOST_SERVED:
             del self._served[next(iter(self._served))]
 
-    def order(self, waiting: Iterable[_Entry], flying: Iterable[_Entry]) -> list[str]:
-        """Ids in the order in which places go to them, if none of those that fly comes back."""
-        held = Counter[Share]()
-        for entry in flying:
-            held.update({entry.room, entry.house})
+    def order(self, waiting: Iterable[_Entry], held: Mapping[Share, int]) -> list[str]:
+        """Ids in the order in which places go to them, if none of those that fly comes back.
+
+        held: how many fly of each share that has some.
+        """
         by_age = sorted(waiting, key=lambda one: (one.created_at, one.id))
-        own = self._round(by_age, Counter(held), lambda one: one.room)
+        own = self._round(by_age, held, lambda one: one.room)
         return [one.id for one in self._round(own, held, lambda one: one.house)]
 
     def _round(
-        self, entries: list[_Entry], held: Counter[Share], of: Callable[[_Entry], Share]
+        self, entries: list[_Entry], held: Mapping[Share, int], of: Callable[[_Entry], Share]
     ) -> list[_Entry]:
         """One of each share after the other: the one that holds fewest, then the one whose last turn is
         longest ago, then in the order given."""
         keyed: list[tuple[int, int, int, _Entry]] = []
+        before = Counter[Share]()
         for place, entry in enumerate(entries):
             share = of(entry)
-            keyed.append((held[share], self._served.get(share, 0), place, entry))
-            held[share] += 1
+            holds = held.get(share, 0) + before[share]
+            keyed.append((holds, self._served.get(share, 0), place, entry))
+            before[share] += 1
         return [entry for *_, entry in sorted(keyed, key=lambda one: one[:3])]
 
 
 class Queue:
-    """Everybody's place: a lane for each pool, so that none keeps the others back."""
+    """Everybody's place: a lane for each pool, so that none keeps the others back. Before it stand the
+    members' own lines: whoever is not through takes no place here."""
 
-    def __init__(self, ceilings: Ceilings | None = None) -> None:
-        """ceilings: what Scenario has said so far; where it has not, only its 429s hold a lane."""
+    def __init__(self, ceilings: Ceilings | None = None, *, at_once: int | None = None) -> None:
+        """ceilings: what Scenario has said so far; where it has not, only its 429s hold a lane. at_once: most
+        jobs of one member that go beyond his own line."""
+        self.lines = Lines(at_once)
         self._lanes = {pool: Lane() for pool in Pool}
         self.set(ceilings or Ceilings())
 
@@ -125,11 +132,18 @@ class Queue:
 
     def track(self, generation: Generation) -> None:
         """Follow a generation's fate. One that is requested keeps its place, but does not get one by this."""
+        self.lines.track(generation)
         self._lane(generation).track(generation)
+
+    def track_all(self, generations: Iterable[Generation]) -> None:
+        """The same of many."""
+        for generation in generations:
+            self.track(generation)
 
     def let_go(self, generation: Generation, *, gone: bool) -> bool:
         """Whether it takes no place though it may be under way (`gone`), or does again. True when that frees
         a place."""
+        self.lines.let_go(generation, gone=gone)
         return self._lane(generation).let_go(generation, gone=gone)
 
     def join(self, generation: Generation) -> None:
@@ -143,6 +157,15 @@ class Queue:
     def position(self, generation: Generation) -> int | None:
         """1 is next; None for one that does not wait."""
         return self._lane(generation).position(generation.id)
+
+    def flying(self, generation: Generation) -> Mapping[str, int]:
+        """What it waits for, or would: how many of which model are under way, in its lane."""
+        return self._lane(generation).models
+
+    def furthest(self, generation: Generation, others: Iterable[str]) -> int:
+        """The last place that one of the others has in its lane; 0 if none of them waits there."""
+        lane = self._lane(generation)
+        return max((lane.position(other) or 0 for other in others), default=0)
 
     def admits(self, generation: Generation, now: datetime) -> bool:
         """Whether this one may be submitted now."""
@@ -181,6 +204,10 @@ class Queue:
         """Ids, each lane's in order."""
         return [waiting for lane in self._lanes.values() for waiting in lane.waiting()]
 
+    def waiting_for_a_place(self) -> list[str]:
+        """The same of those for whom a free place is news."""
+        return [waiting for lane in self._lanes.values() if lane.bounded for waiting in lane.waiting()]
+
     def _lane(self, generation: Generation) -> "Lane":
         return self._lanes[pool_of(generation)]
 
@@ -198,6 +225,10 @@ class Lane:
         self._learned: int | None = None
         self._learned_until: datetime | None = None
         self._flying: dict[str, _Entry] = {}
+        self._held = Counter[Share]()
+        """How many of those fly of each share that has some."""
+        self.models = Counter[str]()
+        """How many of each model fly."""
         self._let_go: set[str] = set()
         self._waiting: dict[str, _Entry] = {}
         self._turns = _Turns()
@@ -214,10 +245,18 @@ class Lane:
                 if self._paused_until is not None:
                     self._probe = generation.id
                 entry = self._flying[generation.id] = _Entry.of(generation)
+                self._held.update({entry.room, entry.house})
+                self.models[entry.model_id] += 1
                 self._turns.serve(entry)
                 self._places = None
             return
-        if self._flying.pop(generation.id, None) is not None:
+        landed = self._flying.pop(generation.id, None)
+        if landed is not None:
+            for share in {landed.room, landed.house}:
+                self._held[share] -= 1
+                if not self._held[share]:
+                    del self._held[share]
+            self.models -= Counter((landed.model_id,))
             self._places = None
         if generation.fate is not Fate.REQUESTED:
             self.leave(generation.id)
@@ -248,7 +287,7 @@ class Lane:
 
     def _in_turn(self) -> dict[str, int]:
         if self._places is None:
-            order = self._turns.order(self._waiting.values(), self._flying.values())
+            order = self._turns.order(self._waiting.values(), self._held)
             self._places = {id_: place for place, id_ in enumerate(order, start=1)}
         return self._places
 
@@ -256,14 +295,20 @@ class Lane:
         """Whether this one may be submitted now: no pause, and a place that is free for it."""
         if self._paused_until is not None and now < self._paused_until:
             return False
-        position = self.position(generation_id)
-        if position is None:
+        if generation_id not in self._waiting:
             return False
         capacity = self._capacity(now)
-        if capacity is None:
-            # after a pause one probe at a time; without one everybody may try
-            return self._paused_until is None or (position == 1 and self._probe not in self._flying)
+        if capacity is None and self._paused_until is None:
+            return True
+        position = self._in_turn()[generation_id]
+        if capacity is None:  # after a pause one probe at a time; without one everybody may try
+            return position == 1 and self._probe not in self._flying
         return position <= capacity - len(self._flying)
+
+    @property
+    def bounded(self) -> bool:
+        """Whether somebody may have to wait until another's place is free."""
+        return self.capacity is not None or self._learned is not None or self._paused_until is not None
 
     def _capacity(self, now: datetime) -> int | None:
         """The lower of what Scenario's limits say and what its last 429 said."""

@@ -6,7 +6,6 @@ requests that are alike in all that may move a price, and lengths of words may a
 taken to grow with them. Where charges alike in all that is marked differ, something unmarked moves it too.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -86,14 +85,16 @@ def _estimate(alike: Sequence[Charge], charges: Sequence[Charge], inputs: Inputs
 
 def _alike(charges: Sequence[Charge], model: Model | None, inputs: Inputs) -> list[Charge]:
     """The charges of requests with the same price, but for the lengths of their words."""
-    key = price_key(model, inputs)
-    alike = [one for one in charges if price_key(model, one.inputs) == key]
-    by_length: dict[str, float] = {}
+    moving = Moving(model)
+    those = moving.of(inputs)
+    alike = [one for one in charges if moving.of(one.inputs) == those]
+    by_length: dict[frozenset[tuple[str, int]], float] = {}
     for one in alike:
-        before = by_length.setdefault(json.dumps(_lengths(one.inputs), sort_keys=True), one.cu)
+        before = by_length.setdefault(frozenset(_lengths(one.inputs).items()), one.cu)
         if not _equal(before, one.cu):  # something that nobody marked moves it
-            wide = price_key(None, inputs)
-            return [other for other in alike if price_key(None, other.inputs) == wide]
+            anything = Moving(None)
+            those = anything.of(inputs)
+            return [other for other in alike if anything.of(other.inputs) == those]
     return alike
 
 
@@ -107,20 +108,26 @@ def _moves(alike: Sequence[Charge]) -> bool:
     )
 
 
-def price_key(model: Model | None, inputs: Inputs) -> str:
-    """The same for requests that must cost the same but for the lengths of their words: the inputs marked
+class Moving:
+    """Of a model's inputs those that may move its price, beside the lengths of words: what is marked
     `costImpact` and every file, or, for a model that marks none, all but words and seeds."""
-    specs = {spec.name: spec for spec in (model.inputs if model is not None else None) or ()}
-    marked = {name for name, spec in specs.items() if spec.cost_impact}
-    moving: dict[str, Json] = {}
-    for name in sorted(inputs):
-        spec = specs.get(name)
-        is_file = spec is not None and spec.type.startswith("file")
-        if _is_words(name, inputs[name]) or loose.plain(name) == _SEED:
-            continue
-        if name in marked or is_file or not marked:
-            moving[name] = inputs[name]
-    return json.dumps(moving, sort_keys=True)
+
+    def __init__(self, model: Model | None) -> None:
+        specs = (model.inputs if model is not None else None) or ()
+        marked = frozenset(spec.name for spec in specs if spec.cost_impact)
+        files = frozenset(spec.name for spec in specs if spec.type.startswith("file"))
+        self._names = marked | files if marked else None
+        """None: any of them."""
+
+    def of(self, inputs: Inputs) -> Inputs:
+        """Equal for requests that must cost the same but for the lengths of their words."""
+        return {
+            name: value
+            for name, value in inputs.items()
+            if (self._names is None or name in self._names)
+            and not _is_words(name, value)
+            and loose.plain(name) != _SEED
+        }
 
 
 def _is_words(name: str, value: Json) -> bool:

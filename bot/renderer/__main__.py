@@ -2,7 +2,8 @@
 
 from bot.renderer.serving import Job, serve
 from bot.ui.exhibits.fitting import fitted, small
-from bot.ui.exhibits.rendering import Fit, Fitted, Small
+from bot.ui.exhibits.rendering import Fit, Fitted, Sheet, Small
+from bot.ui.exhibits.sheets.drawing import drawn
 
 
 def fit(wanted: Fit) -> Fitted:
@@ -13,5 +14,9 @@ def thumbnail(wanted: Small) -> bytes:
     return small(wanted.path, wanted.side)
 
 
+def contact_sheet(wanted: Sheet) -> bytes:
+    return drawn(wanted)
+
+
 if __name__ == "__main__":
-    serve({"fit": Job(Fit, fit), "small": Job(Small, thumbnail)})
+    serve({"fit": Job(Fit, fit), "small": Job(Small, thumbnail), "sheet": Job(Sheet, contact_sheet)})

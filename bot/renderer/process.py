@@ -16,7 +16,7 @@ from bot.renderer.resources import MIB, Limits, resident
 from bot.renderer.wire import Malformed, pack, unpack
 from bot.scenario.api.records import File
 from bot.ui.exhibits.exhibit import Attachment, Remark
-from bot.ui.exhibits.rendering import Fit, Fitted, Small, Undrawn
+from bot.ui.exhibits.rendering import Fit, Fitted, Sheet, Small, Undrawn
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +76,9 @@ class Renderer:
 
     async def small(self, wanted: Small) -> bytes:
         return await self.made("small", wanted, bytes)
+
+    async def sheet(self, wanted: Sheet) -> bytes:
+        return await self.made("sheet", wanted, bytes)
 
     async def made(self, job: str, wanted: object, kind: type[T]) -> T:
         """What this kind of work makes of what is wanted, as the type it is to have. Raises Undrawn."""

@@ -1,7 +1,7 @@
 """What a member asked for, before any schema was read; and the marks of files still to be handed in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bot.scenario.api.records import Inputs, Json
@@ -46,6 +46,9 @@ class Ask:
     """What the member asked for, in our words, before any model's schema was read."""
 
     prompt: str = ""
+    """As it is sent."""
+    pattern: str | None = None
+    """What the member typed, where that stands for several prompts (`request.permutations`)."""
     aspect_ratio: str | None = None
     count: int | None = None
     seed: int | None = None
@@ -58,6 +61,16 @@ class Ask:
     files: tuple[InputFile, ...] = ()
     trained_models: tuple[TrainedModel, ...] = ()
     """Trained models to use on a base model; none: just the model itself."""
+
+    @property
+    def typed(self) -> str:
+        """The member's own words."""
+        return self.prompt if self.pattern is None else self.pattern
+
+
+def as_typed(ask: Ask) -> Ask:
+    """The ask with its member's own words, before they were made one of the prompts that they stand for."""
+    return replace(ask, prompt=ask.typed, pattern=None)
 
 
 UPLOAD: Final = "upload:"

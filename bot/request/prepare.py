@@ -12,9 +12,17 @@ from bot.catalogue import Catalogue, ModelFault
 from bot.catalogue.faults import is_trained
 from bot.catalogue.search import looks_like_id
 from bot.catalogue.tasks import Task
-from bot.refusals import InvalidInputs, ModelUnusable, NoDefaultModel, Refusal, UnknownModel
+from bot.refusals import (
+    InvalidInputs,
+    ModelUnusable,
+    NoDefaultModel,
+    Refusal,
+    TooManyPermutations,
+    UnknownModel,
+)
 from bot.request.ask import Ask, InputFile, TrainedModel
 from bot.request.compose import choose_seed, compose, shares
+from bot.request.permutations import count_of, permutations
 from bot.scenario.api.errors import NotFound
 from bot.scenario.api.records import Inputs, Model
 from bot.schema.constraints import Constraint, Problem
@@ -22,6 +30,10 @@ from bot.schema.trained import TRAINED
 from bot.vocabulary import COMPOSITION
 
 _MOST_READS: Final = 8
+MOST_PERMUTATIONS: Final = 16
+"""How many pictures one prompt may stand for, unless the operator says otherwise."""
+PERMUTED: Final = frozenset({Task.IMAGINE, Task.EDIT})
+"""What reads braces as choices. Elsewhere words may be a program, lyrics or JSON, and a job costs more."""
 _SOURCES: Final = {"image": "img", "video": "video", "audio": "audio", "model": "3d"}
 
 
@@ -43,7 +55,8 @@ class Prepared:
     ask: Ask
     inputs: Inputs | None = None
     others: tuple[Part, ...] = ()
-    """The request's other jobs, where the model does not make as many at once as were asked for."""
+    """The request's other jobs, where the model does not make as many at once as were asked for, or where
+    the prompt stands for several."""
     missing: str | None = None
     """The id of the model that must be read first; "" for the listing itself."""
 
@@ -51,13 +64,24 @@ class Prepared:
 class Preparer:
     """Chooses the model and checks the inputs."""
 
-    def __init__(self, catalogue: Catalogue, random: Random) -> None:
+    def __init__(
+        self, catalogue: Catalogue, random: Random, *, permutations: int = MOST_PERMUTATIONS
+    ) -> None:
+        """permutations: how many pictures a prompt may stand for."""
         self._catalogue = catalogue
         self._random = random
+        self._permutations = permutations
 
     def from_memory(self, ask: Ask, model_id: str | None, task: Task) -> Prepared:
-        """As far as memory goes. Raises UnknownModel, NoDefaultModel, ModelUnusable, InvalidInputs."""
+        """As far as memory goes. Raises TooManyPermutations, UnknownModel, NoDefaultModel, ModelUnusable,
+        InvalidInputs."""
+        self._check_permutations(ask, task)
         return self._prepare(ask, model_id, task, ())
+
+    def _check_permutations(self, ask: Ask, task: Task) -> None:
+        count, each = count_of(ask.prompt) if task in PERMUTED else 1, ask.count or 1
+        if count > 1 and count * each > self._permutations:
+            raise TooManyPermutations(count, self._permutations, each=each)
 
     async def by_reading(self, ask: Ask, model_id: str | None, task: Task) -> Prepared:
         """With every model read that is needed. Raises what `from_memory` raises, and what reading raises;
@@ -123,7 +147,11 @@ class Preparer:
             return Prepared(model_id=model.id, model_name=model.name, ask=ask, missing=model.id)
         # a form shows how many, and stays as it was filled in
         one = task not in {Task.GENERATE, Task.WORKFLOW}
-        first, *others = [self._part(part, model, one=one) for part in shares(ask, model)]
+        first, *others = [
+            self._part(part, model, one=one)
+            for prompted in prompts_of(ask, task)
+            for part in shares(prompted, model)
+        ]
         return Prepared(
             model_id=model.id,
             model_name=model.name,
@@ -173,6 +201,16 @@ class Preparer:
     def _base(self, trained_models: Sequence[TrainedModel]) -> Model | str | None:
         models = [self._catalogue.get(trained_model.model_id) for trained_model in trained_models]
         return self._catalogue.base_for({model.type for model in models if model is not None})
+
+
+def prompts_of(ask: Ask, task: Task) -> list[Ask]:
+    """The ask for each of the prompts that its words stand for."""
+    if task not in PERMUTED:
+        return [ask]
+    words = [one.words for one in permutations(ask.prompt, count_of(ask.prompt))]
+    if words == [ask.prompt]:
+        return [ask]
+    return [replace(ask, prompt=one, pattern=ask.prompt) for one in words]
 
 
 def needs_base(catalogue: Catalogue, model: Model) -> bool:

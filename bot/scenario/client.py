@@ -7,7 +7,7 @@ not offer.
 
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
@@ -72,7 +72,7 @@ class ScenarioClient:
         self._files = Transport(files or session, base_url, key, secret, clock)
         self._uploads = Uploads(self._files)
         self._bulk = True
-        self._gathered = Gathering(self._assets, most=protocol_files.BULK)
+        self._gathered = Gathering(self._assets, most=protocol_files.BULK, clock=clock)
         self._dry_run = True
 
     async def probe(self) -> None:
@@ -193,6 +193,10 @@ class ScenarioClient:
         """The assets in the order asked, without those that are gone. Raises Rejected, Unavailable."""
         found = await self._gathered.get(dict.fromkeys(asset_ids))
         return [found[asset_id] for asset_id in asset_ids if asset_id in found]
+
+    def expect(self, asset_ids: Collection[str]) -> None:
+        """They will be asked for one after the other: read them now, together. Raises nothing."""
+        self._gathered.expect(asset_ids)
 
     async def fetch(self, url: str, into: Path, *, cap: int) -> File:
         """A result, or a still of one. Raises LinkRefused, FileTooBig, Refetch, Unavailable; then nothing is

@@ -2,9 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
+
+from bot.clock import Clock
 
 T = TypeVar("T")
+
+EXPECTED_LASTS: Final = 10.0
+"""Seconds for which an answer that was expected is kept for whoever asks, once."""
 
 
 class Gathering(Generic[T]):
@@ -13,22 +18,49 @@ class Gathering(Generic[T]):
     Whoever asks alone is answered as fast as without it.
     """
 
-    def __init__(self, ask: Callable[[list[str]], Awaitable[dict[str, T]]], *, most: int) -> None:
+    def __init__(
+        self, ask: Callable[[list[str]], Awaitable[dict[str, T]]], *, most: int, clock: Clock
+    ) -> None:
         """ask: for these ids; what is left out of its answer is gone. most: ids in one question."""
         self._ask = ask
         self._most = most
+        self._clock = clock
+        self._expected: dict[str, tuple[float, asyncio.Future[T | None]]] = {}
         self._wanted: dict[str, asyncio.Future[T | None]] = {}
         self._asking: asyncio.Task[None] | None = None
 
     async def get(self, ids: Collection[str]) -> dict[str, T]:
         """Those of them that there are. Raises what the question raised."""
-        loop = asyncio.get_running_loop()
-        waiting = {id_: self._wanted.setdefault(id_, loop.create_future()) for id_ in ids}
-        if self._asking is None and waiting:
-            self._asking = asyncio.create_task(self._all())
+        now = self._clock.monotonic()
+        waiting = {id_: self._was_expected(id_, now) or self._want(id_) for id_ in ids}
+        self._begin()
         # a caller that is canceled takes nothing from the others
         answers = await asyncio.gather(*map(asyncio.shield, waiting.values()))
         return {id_: one for id_, one in zip(waiting, answers, strict=True) if one is not None}
+
+    def expect(self, ids: Collection[str]) -> None:
+        """They will be asked for in a moment, by many one after the other: ask now, for all together."""
+        now = self._clock.monotonic()
+        for id_, (until, _) in list(self._expected.items()):
+            if until <= now:
+                del self._expected[id_]
+        for id_ in ids:
+            self._expected[id_] = now + EXPECTED_LASTS, self._want(id_)
+        self._begin()
+
+    def _was_expected(self, id_: str, now: float) -> asyncio.Future[T | None] | None:
+        until, answer = self._expected.pop(id_, (now, None))
+        if answer is None or until <= now:
+            return None
+        failed = answer.done() and (answer.cancelled() or answer.exception() is not None)
+        return None if failed else answer
+
+    def _want(self, id_: str) -> asyncio.Future[T | None]:
+        return self._wanted.setdefault(id_, asyncio.get_running_loop().create_future())
+
+    def _begin(self) -> None:
+        if self._asking is None and self._wanted:
+            self._asking = asyncio.create_task(self._all())
 
     async def _all(self) -> None:
         try:

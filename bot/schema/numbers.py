@@ -5,6 +5,7 @@ Fractions of what is written, not of the binary float: 0.3 is three tenths, so 0
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import floor
 from typing import Final
 
@@ -48,12 +49,10 @@ class Grid:
     high: Fraction | None
     step: Fraction | None
 
-    @classmethod
-    def of(cls, low: float | None, high: float | None, step: float | None) -> "Grid":
+    @staticmethod
+    def of(low: float | None, high: float | None, step: float | None) -> "Grid":
         """As floats of a schema say; a step of 0 is none."""
-        return cls(
-            low=exact(low), high=exact(high), step=exact(step) if step is not None and step > 0 else None
-        )
+        return _grid(low, high, step)
 
     def snap(self, number: Fraction) -> Fraction | None:
         """The number, put exactly on its step; None when it lies between two."""
@@ -89,3 +88,9 @@ class Grid:
 
     def _origin(self, step: Fraction) -> Fraction:
         return Fraction(0) if self.low is None or self.low % step == 0 else self.low
+
+
+# the same schemas are looked at for each request
+@lru_cache(maxsize=1024)
+def _grid(low: float | None, high: float | None, step: float | None) -> Grid:
+    return Grid(low=exact(low), high=exact(high), step=exact(step) if step is not None and step > 0 else None)

@@ -18,8 +18,8 @@ from bot.generation.group import divided
 from bot.generation.member_files import FILE_CAP
 from bot.generation.model import Fate, Generation
 from bot.generation.ports import Store
-from bot.refusals import AlreadyRecorded, FileTooLarge, NoSuchGeneration, Refusal, Restarting
-from bot.request.ask import Ask, InputFile
+from bot.refusals import AlreadyRecorded, FileTooLarge, NoSuchGeneration, NotAllowed, Refusal, Restarting
+from bot.request.ask import Ask, InputFile, as_typed
 from bot.request.prepare import Prepared, Preparer
 from bot.service.caller import TOKEN_LIFE, Acknowledge, Caller, NotAcknowledged, Policy
 from bot.service.porter import Porter
@@ -31,7 +31,8 @@ log = logging.getLogger(__name__)
 
 
 RUSH: Final = 1.0
-"""Seconds, at most, for which a request waits to be brought forward while others are to be acknowledged."""
+"""Seconds, at most, for which a request waits to be brought forward, and a card to show its progress, while
+others are to be acknowledged."""
 
 
 class Asking:
@@ -103,17 +104,21 @@ class Asking:
             except BaseException:
                 self._give_up(jobs)  # the rows may be there, and the asker is told that they are not
                 raise
+            self._fates.line_up(jobs)
             return await self._acknowledge(jobs, acknowledge)
 
     @contextmanager
     def _counted(self) -> Generator[None]:
         """Discord waits for an answer to this one; the last one ends the rush."""
         self._unanswered += 1
+        if self._unanswered == 1:
+            self._cards.give_way(RUSH)
         try:
             yield
         finally:
             self._unanswered -= 1
             if not self._unanswered:
+                self._cards.go_on()
                 self._release()
 
     def _jobs(
@@ -228,6 +233,8 @@ class Asking:
         except BaseException:
             log.exception("a request that was never acknowledged could not be dropped yet")
             self._give_up(jobs)
+        else:
+            self._wake(jobs)
         return dropped
 
     def _give_up(self, jobs: Sequence[Generation]) -> None:
@@ -250,12 +257,35 @@ class Asking:
             self._presses.forget(pressed)  # what was refused may be tried again at once
             raise
 
+    async def resend(
+        self, caller: Caller, refused: Generation, acknowledge: Acknowledge
+    ) -> Generation | None:
+        """The same request as it was, for its owner: of one that bought nothing. Raises a Refusal."""
+        if refused.origin.owner_id != caller.id:
+            raise NotAllowed(refused.origin.owner_id)
+        pressed = (caller.id, f"resend:{refused.id}")
+        self._presses.once(pressed)
+        try:
+            return await self.request(
+                caller,
+                as_typed(refused.ask),
+                acknowledge,
+                task=Task(refused.command),
+                model_id=refused.model_id or None,
+                private=refused.card.private,
+                spoiler=refused.spoiler,
+                parent_id=refused.parent_id,
+            )
+        except Refusal:
+            self._presses.forget(pressed)
+            raise
+
     async def _repeat(
         self, caller: Caller, parent: Generation, acknowledge: Acknowledge, *, private: bool
     ) -> Generation | None:
         return await self.request(
             caller,
-            replace(parent.ask, seed=None),
+            replace(as_typed(parent.ask), seed=None),
             acknowledge,
             task=Task(parent.command),
             model_id=parent.model_id or None,

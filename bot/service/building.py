@@ -10,6 +10,7 @@ from bot.catalogue import Catalogue
 from bot.catalogue.tasks import Task
 from bot.generation.model import Generation
 from bot.refusals import Lacking, NoPicture, NotDone, Refusal
+from bot.request.ask import as_typed
 from bot.service.asking import Asking
 from bot.service.caller import Acknowledge, Caller
 from bot.service.repeats import Presses
@@ -33,10 +34,10 @@ class Basis:
         """Whether somebody must say which one."""
         return len(self.made) > 1
 
-    @property
-    def words(self) -> str:
-        """Those that an action offers to be changed."""
-        return words_of(self.generation)[:MOST_WORDS]
+    def words(self, number: int | None) -> str:
+        """Those that an action offers to be changed: of the result of that number, or of the request."""
+        own = (one.words for one in self.made if number is None or one.number == number)
+        return next(own, words_of(self.generation))[:MOST_WORDS]
 
 
 class Building:
@@ -59,7 +60,8 @@ class Building:
                 raise NotDone
             return Basis(generation=generation, made=())
         made = await self._results.of(generation)
-        as_file(generation, made, 1, RECIPES[action].role)  # that there is one at all
+        if not made:
+            raise NoPicture(Lacking.NOTHING if generation.fate.final else Lacking.NOT_YET)
         if not begins_with(action, made[0].medium):
             raise NoPicture(Lacking.OTHER, made[0].medium.value)
         return Basis(generation=generation, made=made)
@@ -85,8 +87,9 @@ class Building:
     def _reworded(self, source: Generation, words: str) -> Plan:
         """The same request in other words: with the seed that was asked for, so that only the words differ.
         The same words once more are Again."""
-        same = words.strip() == source.ask.prompt.strip()
-        ask = replace(source.ask, prompt=words, seed=None if same else source.ask.seed)
+        asked = as_typed(source.ask)
+        same = words.strip() == asked.prompt.strip()
+        ask = replace(asked, prompt=words, seed=None if same else asked.seed)
         return Plan(task=Task(source.command), model_id=source.model_id or None, ask=ask)
 
     async def build(

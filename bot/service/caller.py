@@ -8,6 +8,7 @@ from typing import Final
 from bot.generation.ports import Acknowledged, Guard
 from bot.refusals import NotHere
 from bot.request.origin import Origin
+from bot.request.prepare import MOST_PERMUTATIONS
 
 TOKEN_LIFE: Final = timedelta(minutes=15) - timedelta(seconds=20)
 """How long an interaction's token is used after we heard of it, on our own clock. Discord gives it 15 minutes
@@ -65,6 +66,8 @@ class Policy:
     """Servers that are served; empty for every place there is."""
     allow_dms: bool = False
     """Whether direct messages with the bot are served beside the servers of a list."""
+    permutations: int = MOST_PERMUTATIONS
+    """How many pictures one prompt may stand for."""
     source_url: str | None = None
     """Where the source is, for whoever asks."""
 

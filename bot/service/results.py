@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.actions.actions import Place
 from bot.actions.planning import KINDS, words_of
 from bot.cards.results import medium_of_asset, rank
-from bot.generation.group import jobs_of
+from bot.generation.group import first_numbers, jobs_of
 from bot.generation.model import Generation
 from bot.generation.ports import Studio
 from bot.refusals import Lacking, NoPicture, NoSuchResult, WhichResult
@@ -29,6 +29,10 @@ class Made:
 
     asset_id: str
     medium: Medium
+    number: int
+    """From 1: as it is counted on the card, or on its sheet."""
+    words: str
+    """That asked for it."""
 
 
 class Results:
@@ -43,36 +47,56 @@ class Results:
         What is gone at Scenario is on no card and counts for none. Where Scenario does not say in a moment,
         all that was made counts, in the order in which it was.
         """
-        ids = [output.asset_id for output in generation.outputs if output.asset_id is not None]
-        made = [Made(one, generation.medium) for one in ids]
-        if ids:
-            try:
-                async with asyncio.timeout(PATIENCE):
-                    made = await self._read(generation)
-            except (ScenarioError, TimeoutError) as error:
-                log.info("results are taken as they are on record: %s", type(error).__name__)
-        return [one for one in made if one.medium is made[0].medium]
+        media: Mapping[str, Medium] | None = None
+        try:
+            async with asyncio.timeout(PATIENCE):
+                media = await self._media(generation)
+        except (ScenarioError, TimeoutError) as error:
+            log.info("results are taken as they are on record: %s", type(error).__name__)
+        made = _counted(generation, media)
+        if generation.permuted:
+            return made
+        main = [one for one in made if one.medium is made[0].medium]
+        return [replace(one, number=number) for number, one in enumerate(main, start=1)]
 
-    async def _read(self, generation: Generation) -> list[Made]:
-        """As `cards.fetching` orders them: job by job, and then what was asked for first."""
-        asked, found = generation.medium, list[Made]()
-        for job in jobs_of(generation):
-            ids = [output.asset_id for output in job.outputs if output.asset_id is not None]
-            assets = await self._studio.assets(ids) if ids else ()
-            made = [Made(asset.id, medium_of_asset(asset) or asked) for asset in assets]
-            found += sorted(made, key=lambda one: rank(one.medium, asked))
-        return sorted(found, key=lambda one: rank(one.medium, asked))
+    async def _media(self, generation: Generation) -> dict[str, Medium]:
+        """What each is, as Scenario says, of those that are there."""
+        wanted = [one for job in jobs_of(generation) for one in _ids(job)]
+        told = await self._studio.assets(wanted) if wanted else ()
+        return {one.id: medium_of_asset(one) or generation.medium for one in told}
+
+
+def _ids(job: Generation) -> list[str]:
+    return [output.asset_id for output in job.outputs if output.asset_id is not None]
+
+
+def _counted(generation: Generation, media: Mapping[str, Medium] | None) -> list[Made]:
+    """As the card orders them: job by job, what was asked for first; each with its place on a sheet.
+
+    media: of those that are there; None where nobody said.
+    """
+    first, asked, found = first_numbers(generation), generation.medium, list[Made]()
+    for job in jobs_of(generation):
+        there = [one for one in _ids(job) if media is None or one in media]
+        told = {one: asked if media is None else media[one] for one in there}
+        ordered = sorted(there, key=lambda one, told=told: rank(told[one], asked))
+        words = words_of(job)
+        found += [
+            Made(one, told[one], number, words) for number, one in enumerate(ordered, start=first[job.id])
+        ]
+    return sorted(found, key=lambda one: rank(one.medium, asked))
 
 
 def as_file(generation: Generation, made: Sequence[Made], number: int | None, role: str) -> InputFile:
     """The result of that number. Raises NoPicture where there is none at all, WhichResult, NoSuchResult."""
     if not made:
         raise NoPicture(Lacking.NOTHING if generation.fate.final else Lacking.NOT_YET)
+    numbers = tuple(one.number for one in made)
     if number is None and len(made) > 1:
-        raise WhichResult(generation.card.id, len(made))
-    if number is not None and not 1 <= number <= len(made):
-        raise NoSuchResult(number, len(made))
-    one = made[(number or 1) - 1]
+        raise WhichResult(generation.card.id, numbers)
+    one = made[0] if number is None else next((one for one in made if one.number == number), None)
+    if one is None:
+        raise NoSuchResult(number or 0, len(made))
     place = Place(generation.card.id, number if len(made) > 1 else None)
     return InputFile(
         role=role,
@@ -80,5 +104,5 @@ def as_file(generation: Generation, made: Sequence[Made], number: int | None, ro
         asset_id=one.asset_id,
         content_type=f"{KINDS.get(one.medium, one.medium.value)}/*",
         spoiler=generation.spoiler,
-        subject=words_of(generation),
+        subject=one.words,
     )

@@ -123,10 +123,7 @@ class Showing:
 
     async def under_way(self, owner_id: int) -> Sequence[Generation]:
         """What of a member's is not over, card by card, oldest first."""
-        own = (one for one in await self._store.unfinished() if one.origin.owner_id == owner_id)
-        cards = dict.fromkeys(one.card.id for one in own if one.on_card is not None)
-        found = [await self._store.shown(card_id) for card_id in cards]
-        return [one for one in found if one is not None]
+        return await self._store.under_way(owner_id)
 
     def progress(self, generation: Generation) -> Progress | None:
         return progress_of(generation, self._board)

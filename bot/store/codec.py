@@ -75,13 +75,7 @@ def decode(row: Mapping[str, Any]) -> Generation:
         )
     values["medium"] = Medium(values["medium"])
     values["fate"] = Fate(values["fate"])
-    ask = _object(values["ask"])
-    files = tuple(given for one in ask.get("files") or () if (given := input_file_of(one)) is not None)
-    trained_models = tuple(
-        _build(TrainedModel, _object(one)) for one in ask.get("styles") or () if _object(one).get("model_id")
-    )
-    renamed = {_ASK_NAMES.get(name, name): one for name, one in ask.items()}
-    values["ask"] = _build(Ask, {**renamed, "files": files, "trained_models": trained_models})
+    values["ask"] = ask_of(values["ask"])
     values["outputs"] = tuple(_build(Output, _object(one)) for one in values["outputs"] or ())
     if values["failure"] is not None:
         values["failure"] = failure_codec.decode(values["failure"])
@@ -99,6 +93,23 @@ def decode_card(row: Mapping[str, Any], *, before: str = "") -> Card:
     return Card(**values)
 
 
+def ask_of(raw: object) -> Ask:
+    """What a member asked for."""
+    ask = _object(raw)
+    files = tuple(given for one in ask.get("files") or () if (given := input_file_of(one)) is not None)
+    trained_models = tuple(
+        _build(TrainedModel, _object(one)) for one in ask.get("styles") or () if _object(one).get("model_id")
+    )
+    renamed = {_ASK_NAMES.get(name, name): one for name, one in ask.items()}
+    return _build(Ask, {**renamed, "files": files, "trained_models": trained_models})
+
+
+def encode_ask(ask: Ask) -> Mapping[str, Json]:
+    """What was not asked is not written: most requests are a prompt and little else."""
+    kept = {name: one for name, one in asdict(ask).items() if one not in (None, {}, ())}
+    return {_ASK_KEYS.get(name, name): one for name, one in kept.items()}
+
+
 def input_file_of(raw: object) -> InputFile | None:
     """A file that a member gave; None where there is none to be read."""
     return _build(InputFile, _object(raw)) if _object(raw).get("role") else None
@@ -108,9 +119,7 @@ def _plain(value: object) -> object:
     if isinstance(value, Fate | CardState | Medium | Removal):
         return value.value
     if isinstance(value, Ask):
-        # what was not asked is not written: most requests are a prompt and little else
-        kept = {name: one for name, one in asdict(value).items() if one not in (None, {}, ())}
-        return {_ASK_KEYS.get(name, name): one for name, one in kept.items()}
+        return encode_ask(value)
     if isinstance(value, Failure):
         return failure_codec.encode(value)
     if isinstance(value, tuple):

@@ -18,12 +18,14 @@ from sqlalchemy import Connection
 from bot.store.address import Address
 from bot.store.dialects import connections, create_engine, for_writes
 from bot.store.errors import DatabaseBusy
+from bot.store.sharing import Writes
 
 PATIENCE: Final = 30.0
 """Seconds that a transaction waits for its thread: behind a database that hangs the line would only grow."""
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+_U = TypeVar("_U")
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +36,8 @@ class Database:
     def __init__(self, address: Address) -> None:
         """Connects to nothing yet. Raises CannotOpen as `create_engine` does."""
         self.engine: Final = create_engine(address)
-        self._writes = for_writes(self.engine)
         self._threads = ThreadPoolExecutor(connections(address), thread_name_prefix="store")
+        self._writes = Writes(for_writes(self.engine), self._threads, patience=PATIENCE)
         self._under_way = set[asyncio.Future[Any]]()
         self._ending: asyncio.Task[None] | None = None
 
@@ -56,13 +58,17 @@ class Database:
     async def write(
         self, work: Callable[Concatenate[Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs
     ) -> _T:
-        """The same, and the transaction is committed, unless `work` raises."""
+        """The same, and what `work` wrote is committed, unless it raises. Others who write at the same time
+        may share the transaction: `work` may see what they wrote, and neither fails with the other."""
+        return await self._written(lambda connection: work(connection, *args, **kwargs), None)
 
-        def run() -> _T:
-            with self._writes.begin() as connection:
-                return work(connection, *args, **kwargs)
-
-        return await self._whole(run)
+    async def change(
+        self, work: Callable[[Connection], _T], apply: Callable[[_T], _U], *, hurry: bool = False
+    ) -> _U:
+        """`write`, and call `apply` with what `work` returned: in the event loop, once that is committed, in
+        the order in which everybody's writes were, and also where the caller was canceled. Returns what it
+        returns. hurry: somebody waits for just this, so it waits for no others to share with."""
+        return await self._written(work, apply, hurry=hurry)
 
     async def close(self) -> None:
         """Take no more transactions and return once those under way have ended, also when canceled.
@@ -77,16 +83,24 @@ class Database:
             raise
 
     async def _end(self) -> None:
+        await self._writes.all_done()
         while self._under_way:
             await asyncio.wait(self._under_way)
         await asyncio.get_running_loop().run_in_executor(self._threads, self.engine.dispose)
         self._threads.shutdown()
 
+    async def _written(
+        self,
+        work: Callable[[Connection], Any],
+        apply: Callable[[Any], Any] | None,
+        *,
+        hurry: bool = False,
+    ) -> Any:
+        self._require_open()
+        return await self._writes.put(work, apply, hurry=hurry)
+
     async def _whole(self, transaction: Callable[[], _T]) -> _T:
-        """Run the transaction to its end also when its caller is canceled: nothing can stop a driver, and one
-        that waits for its thread may have been promised already."""
-        if self._ending is not None:
-            raise RuntimeError("the store is closed")
+        self._require_open()
         latest = time.monotonic() + PATIENCE
 
         def begin() -> _T:
@@ -95,7 +109,17 @@ class Database:
             return transaction()
 
         # the context brings the generation's id to what is logged there
-        running = asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, begin)
+        return await self._to_its_end(
+            asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, begin)
+        )
+
+    def _require_open(self) -> None:
+        if self._ending is not None:
+            raise RuntimeError("the store is closed")
+
+    async def _to_its_end(self, running: asyncio.Future[_T]) -> _T:
+        """Let it run to its end also when its caller is canceled: nothing can stop a driver, and one that
+        waits for its thread may have been promised already."""
         self._under_way.add(running)
         running.add_done_callback(self._under_way.discard)
         try:

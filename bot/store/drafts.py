@@ -7,11 +7,11 @@ from typing import Any, Final, cast
 
 from sqlalchemy import Connection, delete, or_, select, update
 
-from bot.forms.draft import Answers, Draft, Raw
+from bot.forms.draft import Answers, Draft, Raw, Refused
 from bot.generation.card import CardState
 from bot.generation.model import Fate
 from bot.request.ask import InputFile
-from bot.store.codec import input_file_of
+from bot.store.codec import ask_of, encode_ask, input_file_of
 from bot.store.database import Database
 from bot.store.dialects import insert_or_leave
 from bot.store.tables import cards, drafts, generations
@@ -92,7 +92,13 @@ def _erase(connection: Connection, before: datetime) -> int:
 
 def _encode(draft: Draft) -> dict[str, object]:
     files = {name: [asdict(one) for one in some] for name, some in draft.answers.files.items()}
-    answers = {"values": dict(draft.answers.values), "files": files, "parent_id": draft.answers.parent_id}
+    answers: dict[str, object] = {
+        "values": dict(draft.answers.values),
+        "files": files,
+        "parent_id": draft.answers.parent_id,
+    }
+    if draft.refused is not None:
+        answers["refused"] = {"command": draft.refused.command, "ask": encode_ask(draft.refused.ask)}
     return {
         "id": draft.id,
         "owner_id": draft.owner_id,
@@ -114,4 +120,8 @@ def _decode(row: Mapping[str, Any]) -> Draft:
         for name, some in files.items()
     }
     answers = Answers(values=dict(values), files=given, parent_id=kept.get("parent_id"))
-    return replace(draft, answers=answers)
+    return replace(draft, answers=answers, refused=_refused(kept.get("refused")))
+
+
+def _refused(kept: Mapping[str, Any] | None) -> Refused | None:
+    return None if kept is None else Refused(command=kept["command"], ask=ask_of(kept["ask"]))

@@ -3,16 +3,19 @@
 To be checked in a transaction that excludes others, so that two never both fit into what is left for one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     Select,
     Text,
+    and_,
     bindparam,
     cast,
     false,
@@ -20,6 +23,7 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    tuple_,
 )
 
 from bot.generation.card import CardState
@@ -44,35 +48,62 @@ _OF_GUILD: Final = (_g.guild_id == bindparam("guild")) & _g.own_app.is_(False)
 # Built once: to build a statement takes longer than to run it.
 _COUNT: Final = select(func.count()).select_from(generations).where(UNFINISHED)
 _STANDS_ON: Final = generations.outerjoin(cards, cards.c.id == _g.card_id)
-# A run that waits for an answer which nobody could be asked for: nobody's hand took its card away.
-_UNSEEN: Final = (
-    (_g.fate == Fate.RUNNING.value)
-    & (cards.c.state == CardState.KEPT.value)
-    & cards.c.removed.is_(None)
-    & (_g.submitted_at < bindparam("unseen_since"))
-)
+
+
+def _holds(one: FromClause, card: FromClause) -> ColumnElement[bool]:
+    """Whether an unfinished one counts as in flight. Not a run that waits for an answer which nobody could be
+    asked for (nobody's hand took its card away), and not what was let go."""
+    unseen = (
+        (one.c.fate == Fate.RUNNING.value)
+        & (card.c.state == CardState.KEPT.value)
+        & card.c.removed.is_(None)
+        & (one.c.submitted_at < bindparam("unseen_since"))
+    )
+    return and_(one.c.id.not_in(bindparam("let_go")), not_(func.coalesce(unseen, false())))
+
+
 _NOT_LET_GO: Final = _g.id.not_in(bindparam("let_go"))
 _IN_FLIGHT: Final = (
-    select(func.count())
-    .select_from(_STANDS_ON)
-    .where(UNFINISHED, _OF_OWNER, _NOT_LET_GO, not_(func.coalesce(_UNSEEN, false())))
+    select(func.count()).select_from(_STANDS_ON).where(UNFINISHED, _OF_OWNER, _holds(generations, cards))
 )
 _INPUTS: Final = cast(_g.inputs, Text)
 # Who lacks a schema or a file takes nobody's place. In JSON a quote that begins a value follows a blank or a
 # bracket; one that a member wrote follows a backslash.
-_QUEUED: Final = _COUNT.where(
-    _g.fate == Fate.REQUESTED.value,
-    _g.inputs.is_not(None),
-    _INPUTS.not_like(f'% "{UPLOAD}%'),
-    _INPUTS.not_like(f'%["{UPLOAD}%'),
+_LACKS_NOTHING: Final = and_(
+    _g.inputs.is_not(None), _INPUTS.not_like(f'% "{UPLOAD}%'), _INPUTS.not_like(f'%["{UPLOAD}%')
 )
 _ASKS_ANEW: Final = _g.agreed.is_not(None) & (_g.price > _g.agreed * RISE)
+_ASKED: Final = _g.asked_at.is_not(None) & _g.confirmed_by.is_(None)
 _GROUP_PRICE: Final = _g.price * func.coalesce(_g.group_size, 1)
-_QUEUED_AGREED: Final = _QUEUED.where(
+_AGREED: Final = and_(
     or_(_g.price.is_(None), bindparam("above") >= _GROUP_PRICE, _g.confirmed_by.is_not(None)),
     not_(func.coalesce(_ASKS_ANEW, false())),
+    not_(_ASKED),
 )
-"""The same without those that wait for somebody's yes to their price."""
+"""Nobody's yes to the price is waited for."""
+
+
+@cache
+def _queued_count(*, asks: bool, lines: bool) -> Select[int]:
+    """How many wait for a place. asks: whether a price may wait for a yes. lines: whether members have lines,
+    in which whoever waits is counted too, whatever he lacks."""
+    ready = and_(_LACKS_NOTHING, _AGREED) if asks else _LACKS_NOTHING
+    return _COUNT.where(_g.fate == Fate.REQUESTED.value, or_(ready, _in_line()) if lines else ready)
+
+
+def _in_line() -> ColumnElement[bool]:
+    """Whether so many others of its member's hold his places that this one waits in his line."""
+    other, card = generations.alias("other"), cards.alias("other_card")
+    older = tuple_(other.c.created_at, other.c.id) < tuple_(_g.created_at, _g.id)
+    ahead = (
+        select(func.count())
+        .select_from(other.outerjoin(card, card.c.id == other.c.card_id))
+        .where(UNFINISHED, other.c.owner_id == _g.owner_id, _holds(other, card))
+        .where(or_(other.c.fate != Fate.REQUESTED.value, older))
+    )
+    return ahead.correlate(generations).scalar_subquery() >= bindparam("at_once")
+
+
 _OTHERS: Final = (
     select(_g.owner_id, _g.guild_id, _g.own_app)
     .where(UNFINISHED, _g.fate.in_([fate.value for fate in BOUGHT_PERHAPS]), _g.cu.is_(None))
@@ -108,26 +139,25 @@ _ALL: Final = _Scope.of(Limit.CU_PER_DAY, None)
 
 def check_counts(connection: Connection, new: Generation, guard: Guard, *, jobs: int = 1) -> None:
     """Raise LimitReached where there are too many requests for `jobs` more."""
+    named = {"let_go": [*guard.let_go], "unseen_since": new.created_at - UNSEEN_HOLDS}
     if guard.member_in_flight is not None:
-        named = {
-            "owner": new.origin.owner_id,
-            "let_go": [*guard.let_go],
-            "unseen_since": new.created_at - UNSEEN_HOLDS,
-        }
-        count = connection.scalar(_IN_FLIGHT, named) or 0
-        if count + jobs > guard.member_in_flight:
-            raise LimitReached(Limit.MEMBER_IN_FLIGHT, guard.member_in_flight, used=count, jobs=jobs)
+        allowed = guard.member_in_flight + guard.member_waiting
+        count = connection.scalar(_IN_FLIGHT, {"owner": new.origin.owner_id, **named}) or 0
+        if count + jobs > allowed:
+            raise LimitReached(Limit.MEMBER_IN_FLIGHT, allowed, used=count, jobs=jobs)
     if guard.queue is not None:
-        count = _queued(connection, guard.confirm_above)
+        count = _queued(connection, guard, named)
         if count + jobs > guard.queue:
             raise LimitReached(Limit.QUEUE, guard.queue, used=count, jobs=jobs)
 
 
-def _queued(connection: Connection, confirm_above: float | None) -> int:
-    """How many wait for a place."""
-    if confirm_above is None:
-        return connection.scalar(_QUEUED) or 0
-    return connection.scalar(_QUEUED_AGREED, {"above": confirm_above}) or 0
+def _queued(connection: Connection, guard: Guard, named: Mapping[str, Any]) -> int:
+    """How many wait for a place, or in a line."""
+    count = _queued_count(asks=guard.confirm_above is not None, lines=guard.member_in_flight is not None)
+    values: dict[str, Any] = {} if guard.confirm_above is None else {"above": guard.confirm_above}
+    if guard.member_in_flight is not None:
+        values |= {"at_once": guard.member_in_flight, **named}
+    return connection.scalar(count, values) or 0
 
 
 def check_cu(connection: Connection, some: Sequence[Generation], guard: Guard, since: datetime) -> None:

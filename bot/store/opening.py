@@ -27,7 +27,7 @@ async def open_store(url: str) -> AsyncGenerator[SqlStore, None]:
         database = Database(address)
         try:
             await _migrate(database, address)
-            yield SqlStore(database)
+            yield SqlStore(database, alone=address.sqlite)  # its lock says so
         finally:
             await database.close()
 

@@ -1,7 +1,8 @@
 """Generations and their cards as rows: how they are read together and written where they still stand."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
+from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, Update, bindparam, case, insert, select, update
@@ -114,4 +115,11 @@ def _move_card(*, shown: bool) -> Update:
 
 def differing(before: object, after: object, names: frozenset[str]) -> frozenset[str]:
     """Those of the attributes `names` that are not the same in both."""
-    return frozenset(name for name in names if getattr(before, name) != getattr(after, name))
+    values = _all_of(names)
+    both = zip(names, values(before), values(after), strict=True)
+    return frozenset(name for name, one, other in both if one is not other and one != other)
+
+
+@cache
+def _all_of(names: frozenset[str]) -> Callable[[object], tuple[Any, ...]]:
+    return attrgetter(*names)

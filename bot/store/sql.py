@@ -1,7 +1,7 @@
 """The port `Store` over SQL. Its contract is in `bot.generation.ports`."""
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
 
@@ -18,6 +18,7 @@ from bot.store.database import Database
 from bot.store.dialects import IDS_AT_ONCE, exclude_others, insert_or_replace
 from bot.store.drafts import SqlDrafts, take
 from bot.store.guards import check_alone, check_counts, check_cu
+from bot.store.known import Known, as_stored
 from bot.store.models import SqlShelf
 from bot.store.rows import READ, READ_CARDS, MovedOn, add, get, read, write, write_card
 from bot.store.tables import CHARGED, COSTING, LIVE, UNFINISHED, WITH_TOKEN, cards, generations, notes
@@ -40,6 +41,10 @@ _NUMBER: Final = func.coalesce(_g.group_number, 1)
 _SHOWN: Final = READ.where(_g.card_id == bindparam("this")).order_by(_NUMBER)
 _GROUP: Final = READ.where(_g.group_id == bindparam("this")).order_by(_NUMBER)
 _OPEN: Final = READ.where(UNFINISHED).order_by(_g.created_at, _g.id)
+_own: Final = generations.alias("own").c
+_UNDER_WAY: Final = READ_CARDS.where(
+    _g.card_id.in_(select(_own.card_id).where(UNFINISHED, _own.owner_id == bindparam("owner")))
+).order_by(cards.c.id, _NUMBER)
 _UNSETTLED: Final = READ_CARDS.where(LIVE).order_by(cards.c.id, _NUMBER)
 _OF_OWNER: Final = (
     READ.where(_g.owner_id == bindparam("owner"), _NUMBER == 1)
@@ -57,6 +62,13 @@ _CHARGES: Final = (
     .where(or_(_g.cu > 0, _g.fate.in_([Fate.RUNNING.value, Fate.SUCCEEDED.value])))
     .order_by(_g.submitted_at.desc())
     .limit(CHARGES)
+)
+_DURATIONS: Final = (
+    select(_g.submitted_at, _g.finished_at)
+    .where(_g.model_id == bindparam("model"), CHARGED, _g.submitted_at.is_not(None))
+    .where(_g.fate == Fate.SUCCEEDED.value, _g.finished_at.is_not(None))
+    .order_by(_g.submitted_at.desc())
+    .limit(bindparam("most"))
 )
 _NEWEST: Final = (
     select(_g.model_id, _g.created_at)
@@ -76,9 +88,10 @@ _POPULAR: Final = (
 class SqlStore:
     """Generations in one table. Every method is one transaction, which a canceled call completes too."""
 
-    def __init__(self, database: Database) -> None:
-        """database: its schema migrated. Its maker closes it."""
+    def __init__(self, database: Database, *, alone: bool = False) -> None:
+        """database: its schema migrated. Its maker closes it. alone: whether nobody else writes to it."""
         self._database = database
+        self._known = Known(alone=alone)
         self.shelf = SqlShelf(database)
         self.drafts = SqlDrafts(database)
         self.uploads = SqlUploads(database)
@@ -92,48 +105,68 @@ class SqlStore:
         draft_id: str | None = None,
     ) -> None:
         """Keep a new request, unless a guard says no."""
-        await self._database.write(_record, (generation, *siblings), guard, draft_id)
+        jobs = [as_stored(one) for one in (generation, *siblings)]
+        await self._database.change(
+            lambda connection: _record(connection, jobs, guard, draft_id),
+            lambda _: self._known.put(jobs),
+            hurry=True,  # Discord waits for the acknowledgement
+        )
 
     async def divide(
         self, before: Generation, after: Generation, siblings: Sequence[Generation], guard: Guard
     ) -> Generation | None:
         """`save`, and record the jobs that it turned out to be beside this one."""
-        check_move(before, after)
-        try:
-            return await self._database.write(_divide, (before, after), siblings, guard)
-        except MovedOn:
-            return None
+
+        def work(connection: Connection) -> None:
+            exclude_others(connection)
+            check_counts(connection, after, guard, jobs=len(siblings))
+            write(connection, [(before, after)])
+            add(connection, siblings, card=None)
+
+        return await self._move([(before, after)], work, new=siblings)
 
     async def get(self, generation_id: str) -> Generation | None:
         """None where there is none."""
-        return await self._database.read(get, generation_id)
+        known = self._known.get(generation_id)
+        if known is not None:
+            return known
+        since = self._known.changes
+        found = await self._database.read(get, generation_id)
+        if found is not None:
+            self._known.put_read([found], since)
+        return found
 
     async def shown(self, card_id: str) -> Generation | None:
         """What this card shows, gathered; None where there is none."""
-        return await self._database.read(_shown, card_id)
+        jobs = self._known.on_card(card_id)
+        if jobs is None:
+            since = self._known.changes
+            jobs = await self._database.read(read, _SHOWN, {"this": card_id})
+            self._known.put_read(jobs, since)
+        return gather(jobs) if jobs else None
 
     async def group(self, group_id: str) -> Sequence[Generation]:
         """The jobs of one request, in the order of their numbers."""
-        return await self._database.read(read, _GROUP, {"this": group_id})
+        known = self._known.group(group_id)
+        return known if known is not None else await self._database.read(read, _GROUP, {"this": group_id})
 
     async def save(
         self, before: Generation, after: Generation, *, siblings: Sequence[Move] = ()
     ) -> Generation | None:
         """Write what differs, if all rows still stand where they stood; None where not."""
         moves = ((before, after), *siblings)
-        for move in moves:
-            check_move(*move)
-        try:
-            return await self._database.write(_save, moves)
-        except MovedOn:
-            return None
+        return await self._move(moves, lambda connection: write(connection, moves))
 
     async def save_card(self, before: Card, after: Card) -> bool:
         """Write what differs, if the card still stands where it stood."""
         check_card_move(before, after)
         try:
-            await self._database.write(write_card, before, after)
+            await self._database.change(
+                lambda connection: write_card(connection, before, after),
+                lambda _: self._known.follow_card(before, after),
+            )
         except MovedOn:
+            self._known.forget_card(after.id)
             return False
         return True
 
@@ -149,24 +182,63 @@ class SqlStore:
     ) -> Generation | None:
         """`save`, within what the CU limits leave."""
         moves = ((before, after), *siblings)
+        return await self._move(moves, lambda connection: _reserve(connection, moves, guard, now, alone))
+
+    async def _move(
+        self,
+        moves: Sequence[Move],
+        work: Callable[[Connection], None],
+        *,
+        new: Sequence[Generation] = (),
+    ) -> Generation | None:
+        """Do the work that writes these moves and the new jobs: the first one's row as it then stands, or
+        None where one had moved on."""
         for move in moves:
             check_move(*move)
+        first, known = moves[0][1].id, self._known.holds(moves)
+
+        def run(connection: Connection) -> Generation | None:
+            work(connection)
+            return None if known else get(connection, first)
+
+        def follow(row: Generation | None) -> Generation | None:
+            standing = self._known.follow(moves)
+            self._known.put([*map(as_stored, new)] if row is None else [row, *map(as_stored, new)])
+            return row or standing
+
         try:
-            return await self._database.write(_reserve, moves, guard, now, alone)
+            standing = await self._database.change(run, follow)
         except MovedOn:
+            self._known.forget(moves)
             return None
+        return standing or await self.get(first)
 
     async def charges(self, model_id: str) -> Sequence[Charge]:
         """What the model's newest purchases were charged, newest first."""
         return await self._database.read(_charges, model_id)
 
+    async def durations(self, model_id: str, *, limit: int) -> Sequence[timedelta]:
+        """How long the model's newest jobs took, newest first."""
+        return await self._database.read(_durations, model_id, limit)
+
     async def unfinished(self) -> Sequence[Generation]:
         """All whose fate is not final, oldest first."""
-        return await self._database.read(read, _OPEN)
+        since = self._known.changes
+        found = await self._database.read(read, _OPEN)
+        self._known.put_read(found, since)
+        return found
+
+    async def under_way(self, owner_id: int) -> Sequence[Generation]:
+        """What each card shows of which a job of this member's is not over, oldest first."""
+        shown = _by_card(await self._database.read(read, _UNDER_WAY, {"owner": owner_id}))
+        return sorted(shown, key=lambda one: (one.created_at, one.id))
 
     async def unsettled(self) -> Sequence[Generation]:
         """What every live card shows, final fates first."""
-        return await self._database.read(_unsettled)
+        since = self._known.changes
+        found = await self._database.read(read, _UNSETTLED)
+        self._known.put_read(found, since)
+        return sorted(_by_card(found), key=lambda one: (not one.fate.final, one.created_at, one.id))
 
     async def owned_jobs(self, job_ids: Collection[str]) -> set[str]:
         """Those of the ids that some generation holds."""
@@ -186,7 +258,12 @@ class SqlStore:
 
     async def erase_tokens(self, now: datetime) -> int:
         """Forget interaction tokens that expired before `now`; how many."""
-        return await self._database.write(_erase_tokens, now)
+
+        def follow(erased: int) -> int:
+            self._known.erase_tokens(now)
+            return erased
+
+        return await self._database.change(lambda connection: _erase_tokens(connection, now), follow)
 
     async def note(self, key: str) -> str | None:
         """The text under this key; None where there is none."""
@@ -210,28 +287,13 @@ def _record(connection: Connection, jobs: Sequence[Generation], guard: Guard, dr
     add(connection, jobs, card=first.on_card)
 
 
-def _divide(
-    connection: Connection, move: Move, siblings: Sequence[Generation], guard: Guard
-) -> Generation | None:
-    exclude_others(connection)
-    check_counts(connection, move[1], guard, jobs=len(siblings))
-    write(connection, [move])
-    add(connection, siblings, card=None)
-    return get(connection, move[1].id)
-
-
-def _save(connection: Connection, moves: Sequence[Move]) -> Generation | None:
-    write(connection, moves)
-    return get(connection, moves[0][1].id)
-
-
 def _reserve(
     connection: Connection,
     moves: Sequence[Move],
     guard: Guard,
     now: datetime,
     alone: Sequence[Charge] | None,
-) -> Generation | None:
+) -> None:
     exclude_others(connection)
     after = moves[0][1]
     if alone is not None and guard.limits_cu:
@@ -239,23 +301,22 @@ def _reserve(
             raise Taught(after.model_id)
         check_alone(connection, after, guard)
     check_cu(connection, [one for _, one in moves], guard, now - DAY)
-    return _save(connection, moves)
+    write(connection, moves)
 
 
-def _shown(connection: Connection, card_id: str) -> Generation | None:
-    jobs = read(connection, _SHOWN, {"this": card_id})
-    return gather(jobs) if jobs else None
-
-
-def _unsettled(connection: Connection) -> list[Generation]:
-    found = groupby(read(connection, _UNSETTLED), key=lambda one: one.card.id)
-    shown = [gather([*jobs]) for _, jobs in found]
-    return sorted(shown, key=lambda one: (not one.fate.final, one.created_at, one.id))
+def _by_card(jobs: Iterable[Generation]) -> list[Generation]:
+    """jobs: those of one card together, in the order of their numbers."""
+    return [gather([*some]) for _, some in groupby(jobs, key=lambda one: one.card.id)]
 
 
 def _charges(connection: Connection, model_id: str) -> list[Charge]:
     rows = connection.execute(_CHARGES, {"model": model_id})
     return [Charge(inputs=inputs or {}, cu=cu, foretold=foretold, at=at) for inputs, cu, foretold, at in rows]
+
+
+def _durations(connection: Connection, model_id: str, limit: int) -> list[timedelta]:
+    rows = connection.execute(_DURATIONS, {"model": model_id, "most": limit})
+    return [finished - submitted for submitted, finished in rows]
 
 
 def _popular(connection: Connection, limit: int) -> list[str]:

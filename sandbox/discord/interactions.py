@@ -184,14 +184,17 @@ class Interactions:
         return self.get(interaction_id).state(self.world.clock.now())
 
     def describe(self, interaction_id: str) -> Json:
-        """State and what else is known: `{id, state, type, name, member, message_id, modal, followups}`."""
+        """State and what else is known: `{id, state, type, name, member, message_id, modal, followups}`.
+        `waited_ms`: until the first answer; None before."""
         one = self.get(interaction_id)
+        waited = None if one.answered is None else round((one.answered - one.created) * 1000, 2)
         message = one.message if one.message and not self.deleted(one.message) else None
         return {
             "id": one.id,
             "state": self.state(interaction_id),
             "type": one.kind,
             "answer": one.answer,
+            "waited_ms": waited,
             "name": one.name,
             "member": one.user.name,
             "message_id": message.id if message else None,

@@ -168,7 +168,7 @@ class Api:
         now = studio.clock.now()
         try:
             page = listing.page(query, most=100, default=50)
-            chosen = listing.choose_jobs(query, studio.all_jobs(), now, studio.options.listing_lag)
+            chosen = listing.choose_jobs(query, studio.jobs, now, studio.options.listing_lag)
         except Refusal as refusal:
             studio.wire.violate("listing refused", path=request.path, reason=refusal.reason)
             raise

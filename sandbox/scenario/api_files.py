@@ -55,6 +55,8 @@ class FileApi:
     async def _show(self, asset: Asset) -> Json:
         shelf, link = self._studio.shelf, self._studio.link
         answer = record(asset, await shelf.properties(asset), shelf, link)
+        if asset.told_at is None:
+            asset.told_at = self._studio.clock.now()
         if asset.original is not None:
             original = formats.FORMATS[asset.original.format]
             answer |= {

@@ -58,6 +58,8 @@ class Asset:
     """What Scenario says of its content."""
     hidden: bool = False
     public: bool = False
+    told_at: float | None = None
+    """When its record was first given out."""
 
     @property
     def extension(self) -> str:

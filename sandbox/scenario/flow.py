@@ -281,6 +281,7 @@ class Run:
 
     def _seconds(self, model: Model) -> float:
         models = sum(not node.gate for node in self.nodes.values())
-        if self._script.seconds is not None:
-            return self._script.seconds / max(1, models) / self._place.options.speed
+        length = self._script.length()
+        if length is not None:
+            return length / max(1, models) / self._place.options.speed
         return self._place.options.seconds * model.behavior.slow / self._place.options.speed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -66,6 +67,8 @@ class Job:
     workflow_job_id: str | None = None
     """Of a node's job: the run it belongs to."""
     flow: Flow | None = None
+    told_at: float | None = None
+    """When an answer first said that it is over."""
 
     def stage(self, now: float) -> Stage:
         """The stage at this time."""
@@ -110,6 +113,17 @@ class Job:
         step = (following.at - current.at if following else 60.0) / PROGRESS_STEPS
         return current.at + int((now - current.at) / step) * step if step > 0 else current.at
 
+    def changes(self, now: float) -> float | None:
+        """When the record changes next, later than now; None where nothing is to come."""
+        current = self.stage(now)
+        following = next((each.at for each in self.stages if each.at > now), None)
+        if current.status != "in-progress":
+            return following
+        step = ((following or current.at + 60.0) - current.at) / PROGRESS_STEPS
+        stepped = current.at + (int((now - current.at) / step) + 1) * step if step > 0 else now
+        stepped = max(stepped, math.nextafter(now, math.inf))
+        return stepped if following is None else min(stepped, following)
+
     def refunded(self, now: float) -> bool:
         """Whether the CU came back: after a failure or a cancel, unless refunds are off."""
         return self.status(now) in ("failure", "canceled") and not self.disable_refund
@@ -130,6 +144,8 @@ class Job:
             "status": self.status(now),
             "cu": self.price.total,
             "refunded": self.refunded(now),
+            "ended": None if self.active(now) else self.stage(now).at,
+            "told": self.told_at,
         }
 
 
@@ -163,6 +179,8 @@ def record(job: Job, now: float, options: Options) -> Json:
     """The job as `GET /jobs/{id}` gives it."""
     words = {**options.words, **job.words}
     status = job.status(now)
+    if job.told_at is None and status in TERMINAL:
+        job.told_at = now
     history = [each for each in job.stages if each.at <= now]
     answer: Json = {
         **_ids(job, options),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice, takewhile
 from typing import TypeVar
 
 from sandbox.scenario.catalogue import Model
 from sandbox.scenario.jobs import STATUSES, Job
+from sandbox.scenario.register import Register
 from sandbox.scenario.values import Refusal, digits, parse_iso
 
 Item = TypeVar("Item")
@@ -23,17 +25,16 @@ class Page:
     start: int
     length: int
 
-    def cut(self, items: list[Item], *, ragged: bool = False) -> tuple[list[Item], str | None]:
+    def cut(self, items: Iterable[Item], *, ragged: bool = False) -> tuple[list[Item], str | None]:
         """The slice and the token of the next one. Ragged: the first page is empty, the others half full."""
-        length = self.length
-        if ragged:
-            if self.start == 0 and items:
-                return [], token(1)
-            length = max(1, length // 2)
-        start = self.start - 1 if ragged else self.start
+        length = max(1, self.length // 2) if ragged else self.length
+        start = max(0, self.start - 1) if ragged else self.start
         end = start + length
-        following = token(end + 1 if ragged else end) if end < len(items) else None
-        return items[start:end], following
+        found = list(islice(items, start, end + 1))
+        if ragged and self.start == 0 and found:
+            return [], token(1)
+        following = token(end + 1 if ragged else end) if len(found) > length else None
+        return found[:length], following
 
 
 def token(start: int) -> str:
@@ -75,11 +76,11 @@ def words(query: Query, plural: str, single: str) -> list[str]:
     return [word for word in text.split(",") if word]
 
 
-def choose_jobs(query: Query, jobs: list[Job], now: float, lag: float) -> list[Job]:
+def choose_jobs(query: Query, jobs: Register, now: float, lag: float) -> Iterable[Job]:
     """The jobs a listing shows, newest first: by creation, or by update where a filter is given."""
     types = words(query, "types", "type")
-    status = query.get("status")
-    filtered = bool(types or status or query.get("workflowId"))
+    status, workflow = query.get("status"), query.get("workflowId")
+    filtered = bool(types or status or workflow)
     created, updated = moment(query, "createdAfter"), moment(query, "updatedAfter")
     if status is not None and status not in STATUSES:
         raise Refusal(400, f"status must be one of: {', '.join(STATUSES)}")
@@ -87,18 +88,20 @@ def choose_jobs(query: Query, jobs: list[Job], now: float, lag: float) -> list[J
         raise Refusal(400, "createdAfter cannot be combined with status, type, types or workflowId")
     if updated is not None and not filtered:
         raise Refusal(400, "updatedAfter needs status, type, types or workflowId")
-    chosen = [
-        job
-        for job in jobs
-        if job.created + lag <= now
-        and (not types or job.type in types)
-        and query.get("workflowId") in (None, "", job.workflow_id)
-        and query.get("authorId", "apiu_sandbox") == "apiu_sandbox"
-        and (status is None or job.status(now) == status)
-        and (created is None or job.created > created)
-        and (updated is None or job.updated(now) > updated)
-    ]
-    return sorted(chosen, key=lambda job: job.updated(now) if filtered else job.created, reverse=True)
+    if query.get("authorId", "apiu_sandbox") != "apiu_sandbox":
+        return ()
+    chosen: Iterable[Job] = jobs.changed(now, status) if filtered else jobs.newest()
+    if created is not None:
+        chosen = takewhile(lambda job: job.created > created, chosen)
+    if updated is not None:
+        chosen = takewhile(lambda job: job.updated(now) > updated, chosen)
+    if lag:
+        chosen = (job for job in chosen if job.created + lag <= now)
+    if types:
+        chosen = (job for job in chosen if job.type in types)
+    if workflow:
+        chosen = (job for job in chosen if job.workflow_id == workflow)
+    return chosen
 
 
 def choose_models(query: Query, models: list[Model]) -> list[Model]:

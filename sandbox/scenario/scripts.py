@@ -19,6 +19,8 @@ MODERATED = (
     "Request blocked by the provider's content policy.",
     "Rephrase the prompt, or try another model: the same words often pass elsewhere.",
 )
+_GOLDEN = (5**0.5 - 1) / 2
+"""Its multiples, cut to what is behind the point, are spread as evenly as can be, however many there are."""
 
 
 @dataclass
@@ -33,8 +35,9 @@ class Script:
     times: int | None = None
     """How many submissions it decides; None = until removed."""
     outcome: str = "success"
-    seconds: float | None = None
-    """Length of the job; 0 = the answer to the POST is final already."""
+    seconds: float | list[Any] | None = None
+    """Length of the job; 0 = the answer to the POST is final already. `[least, most]`: spread evenly between
+    the two, in the same order whenever the script is used anew."""
     error: str | None = None
     hint: str | None = None
     refund: bool | None = None
@@ -78,7 +81,10 @@ class Script:
             raise ValueError(f"outcome must be one of {', '.join(OUTCOMES)}")
         if self.format is not None and self.format not in FORMATS:
             raise ValueError(f"format must be one of {', '.join(FORMATS)}")
-        for name in ("times", "seconds", "assets", "bytes"):
+        span = as_list(self.seconds)
+        if span is not None and not _is_span(span):
+            raise ValueError("seconds must be a number or [least, most]")
+        for name in ("times", "assets", "bytes", *(["seconds"] if span is None else [])):
             value = getattr(self, name)
             if value is not None and ((as_number(value) is None) or value < 0):
                 raise ValueError(f"{name} must be a number of at least 0")
@@ -110,6 +116,19 @@ class Script:
             return False
         return self.prompt_contains.casefold() in prompt.casefold()
 
+    def length(self) -> float | None:
+        """Seconds of the job that it decided last; None leaves them to the model."""
+        span = as_list(self.seconds)
+        if span is None:
+            return as_number(self.seconds)
+        least, most = span
+        return least + (most - least) * (self.hits * _GOLDEN % 1.0)
+
     def listing(self) -> Json:
         """The rule as the control API shows it."""
         return {each.name: getattr(self, each.name) for each in fields(self)}
+
+
+def _is_span(given: list[Any]) -> bool:
+    numbers = [number for number in map(as_number, given) if number is not None]
+    return len(given) == len(numbers) == 2 and 0 <= numbers[0] <= numbers[1]

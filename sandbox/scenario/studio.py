@@ -13,10 +13,11 @@ from sandbox.scenario.links import Signer
 from sandbox.scenario.media import writing
 from sandbox.scenario.options import PLANS, Options
 from sandbox.scenario.prices import Price, factor_now, price
+from sandbox.scenario.register import Register
 from sandbox.scenario.schema import Check, Checked
 from sandbox.scenario.scripts import FAILED, MODERATED, Script
 from sandbox.scenario.uploads import Uploads
-from sandbox.scenario.values import Json, Now, Refusal, Reports, amount, new_id
+from sandbox.scenario.values import Json, Now, Refusal, Reports, new_id
 from sandbox.scenario.workflows import Workflow, Workflows
 
 PREFIX = "/scenario"
@@ -42,15 +43,20 @@ class Studio:
         self.workflows = Workflows()
         self.uploads = Uploads(self)
         self.signer = Signer()
-        self._jobs: dict[str, Job] = {}
+        self.jobs = Register()
         self._node_jobs: dict[str, Job] = {}
         self._scripts: list[Script] = []
         self._script_count = 0
 
     def ledger(self) -> list[Json]:
-        """One line for each paid POST, oldest first: `{job_id, model_id, inputs, status, cu, refunded}`."""
+        """One line for each paid POST, oldest first: `{job_id, model_id, inputs, status, cu, refunded, ended,
+        told, assets}`; `assets` says of each by its id when its record was first given out."""
         now = self.clock.now()
-        return [job.ledger(now) for job in self._jobs.values()]
+        return [{**job.ledger(now), "assets": self._told(job)} for job in self.jobs]
+
+    def _told(self, job: Job) -> Json:
+        found = {asset_id: self.shelf.find(asset_id) for asset_id in job.asset_ids}
+        return {asset_id: asset.told_at for asset_id, asset in found.items() if asset is not None}
 
     def script(self, spec: Json) -> Json:
         """Decide what becomes of coming jobs (keys: see `Script`). Returns the rule with its id.
@@ -94,13 +100,10 @@ class Studio:
 
     def find_job(self, job_id: str) -> Job:
         """The job, or the refusal the API gives."""
-        job = self._jobs.get(job_id) or self._node_jobs.get(job_id)
+        job = self.jobs.find(job_id) or self._node_jobs.get(job_id)
         if job is None:
             raise Refusal(404, f"Job {job_id} not found")
         return job
-
-    def all_jobs(self) -> list[Job]:
-        return list(self._jobs.values())
 
     def visible(self, asset: Asset) -> bool:
         """Whether the asset exists by now: a job's files do once it succeeded."""
@@ -122,8 +125,7 @@ class Studio:
 
     def spent(self) -> float:
         """CU used so far, refunds taken off."""
-        now = self.clock.now()
-        return amount(sum(job.price.total for job in self._jobs.values() if not job.refunded(now)))
+        return self.jobs.spent(self.clock.now())
 
     def estimate(self, model_id: str, body: Any) -> Price:
         """The price of a request that passes every check; Refusal otherwise. Nothing is bought."""
@@ -140,7 +142,7 @@ class Studio:
         if checked.dropped:
             self.wire.violate("scalar sent to an array input", model=model_id, inputs=checked.dropped)
         job = self._create(model, checked.inputs, cost)
-        self._jobs[job.id] = job
+        self.jobs.add(job)
         return job
 
     def _price(self, model: Model, inputs: Json, given: files.Files, *, paid: bool) -> Price:
@@ -183,7 +185,7 @@ class Studio:
         run = flow.Run(self, workflow, inputs, now, script)
         job.flow = run
         run.attach(job)
-        self._jobs[job.id] = job
+        self.jobs.add(job)
         self.keep_node_jobs(run)
         return job
 
@@ -217,6 +219,7 @@ class Studio:
         if not job.active(now):
             raise Refusal(400, "Job is already finished")
         job.cancel(now)
+        self.jobs.moved(job)
 
     def _check(self, model_id: str, body: Any, *, keep: bool) -> tuple[Model, Checked, files.Files]:
         model = self.catalogue.get(model_id)
@@ -246,8 +249,7 @@ class Studio:
             )
 
     def _admit(self, kind: str, action: str, limit: int) -> None:
-        now = self.clock.now()
-        if sum(job.active(now) for job in self._jobs.values() if job.type == kind) >= limit:
+        if self.jobs.active(kind, self.clock.now()) >= limit:
             raise Refusal(
                 429,
                 f"Too many {kind} jobs at once (limit {limit})",
@@ -294,7 +296,7 @@ class Studio:
         return _PLAIN
 
     def _stages(self, job: Job, model: Model, script: Script, end: str | None) -> list[jobs.Stage]:
-        seconds = script.seconds
+        seconds = script.length()
         if seconds is None:
             seconds = self.options.seconds * model.behavior.slow
         speed = self.options.speed

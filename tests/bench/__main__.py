@@ -1,6 +1,6 @@
-"""`python -m tests.bench [--quick] [--only SCENE] [--against FOLDER] [--json]`.
+"""`python -m tests.bench [--quick | --full] [--only SCENE] [--against FOLDER] [--charts] [--json]`.
 
-docs/benchmarks.md says what the rows mean.
+docs/performance.md says what the rows mean.
 """
 
 import argparse
@@ -18,10 +18,12 @@ from tests.bench.fates import fates
 from tests.bench.flood import flood
 from tests.bench.held import held
 from tests.bench.imagine import imagine
+from tests.bench.peers import peers
 from tests.bench.renderer import renderer
-from tests.bench.report import Row, as_json, as_table
-from tests.bench.sizes import FULL, QUICK, TINY, Size
+from tests.bench.report import Row, as_charts, as_json, as_table
+from tests.bench.sizes import FULL, QUICK, TINY, USUAL, Size
 from tests.bench.store import store
+from tests.bench.whole import whole
 
 Scene = Callable[[Size], Awaitable[list[Row]]]
 
@@ -33,30 +35,38 @@ SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
         "flood": flood,
         "held": held,
         "fates": fates,
+        "peers": peers,
+        "whole": whole,
         "renderer": renderer,
     }
 )
 
+CHARTED: Final = ("requests a job", "CPU", "end noticed, p99")
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
-    size = TINY if asked.tiny else QUICK if asked.quick else FULL
+    size = TINY if asked.tiny else QUICK if asked.quick else FULL if asked.full else USUAL
     rows = asyncio.run(_play(asked.only or list(SCENES), replace(size, against=asked.against)))
     sys.stdout.write((as_json(rows) if asked.json else as_table(rows)) + "\n")
+    if asked.charts:
+        sys.stdout.write(f"\n{as_charts(rows, *CHARTED)}\n")
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Speed and memory, as ratios.")
     parser.add_argument("--quick", action="store_true", help="smaller amounts, less steady ratios")
+    parser.add_argument("--full", action="store_true", help="long jobs too, and medians: more than an hour")
     parser.add_argument("--tiny", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--only", action="append", choices=SCENES, help="this scene; may be repeated")
     parser.add_argument(
         "--against",
         type=Path,
         metavar="FOLDER",
-        help="another build, which `flood` and `renderer` measure too",
+        help="another build, which `flood`, `peers`, `whole` and `renderer` measure too",
     )
+    parser.add_argument("--charts", action="store_true", help="`peers` as Mermaid charts too, for the docs")
     parser.add_argument("--json", action="store_true", help="the rows as JSON")
     return parser
 

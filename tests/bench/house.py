@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import sqlite3
 import tempfile
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Self
@@ -39,6 +39,15 @@ async def house(start: Start | None = None) -> AsyncGenerator[Stage]:
                 yield one
             finally:
                 await one.kill_bot()
+
+
+@asynccontextmanager
+async def halves(start: Start | None = None) -> AsyncGenerator[tuple[Stage, Stage]]:
+    """The same with a process for each of the stand-ins: the one with Discord and the bot, and the one with
+    Scenario."""
+    async with house(start) as one, house() as api:
+        one.addresses |= {name: api.addresses[name] for name in api.addresses if name.startswith("scenario")}
+        yield one, api
 
 
 def older(build: Path) -> Start:
@@ -129,9 +138,9 @@ async def ask_many(one: Stage, count: int, *, first: int, at_once: int = 25) -> 
         await reached(one, until, "fate = 'running'")
 
 
-async def reached(one: Stage, count: int, condition: str) -> None:
+async def reached(one: Stage, count: int, condition: str, *, patience: float = PATIENCE) -> None:
     """Wait until so many of the bot's rows meet the condition."""
-    deadline = asyncio.get_running_loop().time() + PATIENCE
+    deadline = asyncio.get_running_loop().time() + patience
     while (found := _count(one, condition)) < count:
         if asyncio.get_running_loop().time() > deadline:
             raise AssertionError(f"{found} of {count} came to {condition}; {_standing(one)}")
@@ -151,6 +160,31 @@ def _standing(one: Stage) -> str:
         statement = f"SELECT fate, card, count(*) FROM {source} GROUP BY fate, card"  # noqa: S608
         rows = connection.execute(statement).fetchall()
     return f"{rows}\n{one.log.read_text()[-4000:]}"
+
+
+async def paced(one: Stage, count: int, rate: float, *, first: int = 0) -> list[str]:
+    """So many members type /imagine, so many in a second; the generations."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    typing: list[asyncio.Task[str]] = []
+    for number in range(count):
+        await asyncio.sleep(max(0.0, began + number / rate - loop.time()))
+        name = f"number {first + number}"
+        typing.append(asyncio.create_task(one.imagine(name, member=f"member{first + number}")))
+    return await asyncio.gather(*typing)
+
+
+async def waited(one: Stage, interactions: Sequence[str], *, late: float | None = None) -> list[float]:
+    """ms until each was answered, as Discord saw it.
+
+    late: what counts for one that was not answered in time; without it that is an AssertionError.
+    """
+    told = [(await one.get(f"/interactions/{each}"))["waited_ms"] for each in interactions]
+    answered = [float(ms) for ms in told if ms is not None]
+    missed = len(told) - len(answered)
+    if missed and late is None:
+        raise AssertionError(f"{missed} of {len(told)} were not answered in time")
+    return answered + [late or 0.0] * missed
 
 
 def pid_of(one: Stage) -> int:

@@ -12,7 +12,7 @@ from typing import Self
 
 from tests.bench.files import FILES, Result, results
 from tests.bench.house import house, older, pid_of
-from tests.bench.measure import resident
+from tests.bench.measure import children, resident
 from tests.bench.report import Row
 from tests.bench.sizes import Size
 from tests.e2e.stage import Json, Stage, images, text_of
@@ -113,15 +113,7 @@ def _told(card: Json) -> str:
 
 def _memory(pid: int) -> float:
     """MiB of a process and its children."""
-    children = [child for task in Path(f"/proc/{pid}/task").iterdir() for child in _children(task)]
-    return sum(_resident(each) for each in (pid, *map(int, children))) / 1024
-
-
-def _children(task: Path) -> list[str]:
-    try:
-        return (task / "children").read_text().split()
-    except OSError:  # the thread has just ended
-        return []
+    return sum(_resident(each) for each in (pid, *children(pid))) / 1024
 
 
 def _resident(pid: int) -> float:

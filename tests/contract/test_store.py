@@ -964,6 +964,18 @@ async def test_the_jobs_of_a_request_are_one_card_and_move_together_or_not_at_al
     assert [job.price for job in await store.group("1")] == [2.0] * 4
 
 
+async def test_what_of_a_members_is_not_over_is_read_card_by_card_the_oldest_first(store: Store) -> None:
+    jobs = await four(store, **LIVE)
+    await moved(store, jobs[0], fate=Fate.CANCELED)
+    await recorded(store, "before", **LIVE, created_at=NOW - SECOND)
+    await recorded(store, "another's", **LIVE, owner_id=8)
+    await recorded(store, "over", **DONE)
+    found = await store.under_way(7)
+    assert ids(found) == ["before", "1"]
+    assert [job.fate.final for job in jobs_of(found[1])] == [True, False, False, False]
+    assert await store.under_way(9) == []
+
+
 async def test_two_who_move_the_same_jobs_never_wait_for_each_other_for_ever(store: Store) -> None:
     jobs = await four(store, **LIVE)
 

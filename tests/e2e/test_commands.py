@@ -547,7 +547,7 @@ async def test_help_and_about_tell_what_this_bots_operator_set() -> None:
             return answer if "Default model: Quick Sketch" in answer else None
 
         answer = await one.until(limits, "the default model to be known")
-        assert "Limits: 3 requests at a time\n12.5 CU per 24 hours for you" in answer
+        assert "Limits: 3 requests at a time\n20 more may wait in your own line\n12.5 CU per 24" in answer
         assert "Source code: https://example.com/fork" in await told(one, "about")
 
 

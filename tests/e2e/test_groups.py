@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.acting import facts, pressed
+from tests.e2e.acting import facts, pressed, says
 from tests.e2e.matrix import GENERATE, LONGEST_WINDOW, crowd, hold, kill
 from tests.e2e.stage import ON_A_PICTURE, Json, Stage, images, labels, stage, text_of
 
@@ -90,6 +90,20 @@ async def test_the_sum_is_asked_for_once_and_a_yes_is_for_all(one: Stage) -> Non
         card = await over(house, generation)
         assert len(images(card)) == 4
         assert len(await house.ledger("four dear lamps")) == 4
+
+
+async def test_eight_pictures_stand_in_two_galleries_under_one_price(one: Stage) -> None:
+    generation = await one.imagine("eight lamps", count=8)
+    question = await says(one, generation, "Press Generate")
+    alone = one.record(generation)["price"]
+    assert f"This costs {8 * alone:g} CU" in text_of(question)
+    await pressed(one, question, "Generate")
+    card = await one.settled(generation)
+    assert len(images(card)) == 8
+    assert len({embed["url"] for embed in card["embeds"]}) == 2
+    bought = await one.ledger("eight lamps")
+    assert len({job["inputs"]["seed"] for job in bought}) == len(bought) == 8
+    assert facts(card)["Cost"] == f"{sum(job['cu'] for job in bought):g} CU"
 
 
 async def test_again_makes_four_more(one: Stage) -> None:

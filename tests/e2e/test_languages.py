@@ -17,7 +17,7 @@ FRENCH_SERVER = "guild2/general"
 @pytest_asyncio.fixture
 async def two() -> AsyncGenerator[Stage]:
     """camille speaks French and everybody else English; so do the second server and the first."""
-    async with stage(MEMBER_IN_FLIGHT="2") as one:
+    async with stage(MEMBER_IN_FLIGHT="2", MEMBER_WAITING="0") as one:
         await one.post("/members", member="camille", locale="fr")
         await one.post("/guilds", guild="Second Server", locale="fr")
         async with tidy(one):
@@ -99,7 +99,7 @@ async def test_jobs_help_and_about_are_french_for_a_french_member(two: Stage) ->
     await fate(two, second, "requested")
     third = await two.imagine("de trop", member="camille")
     full = await two.answer(third, member="camille")
-    assert full["content"].startswith("Vous avez 2 tâches en cours\u00a0; la limite est de 2.")
+    assert full["content"].startswith("Vous avez 2 tâches en cours ou en attente\u00a0; la limite est de 2.")
     shown = await told(two, "show", member="camille", id=generation)
     assert shown["content"].startswith("Cette demande est encore en cours. Sa carte\u00a0: https://")
     answer = await pressed(two, listed, "Annuler 1", member="camille")

@@ -127,12 +127,12 @@ async def test_a_channel_without_attachments_is_refused_before_spending(one: Sta
 
 
 async def test_a_member_has_so_many_under_way_and_no_more() -> None:
-    async with stage(MEMBER_IN_FLIGHT="2") as one, tidy(one):
+    async with stage(MEMBER_IN_FLIGHT="2", MEMBER_WAITING="0") as one, tidy(one):
         held = await add_fault(one, **PAID, kind="hold", times=None)
         two = [await one.imagine(f"under way {number}") for number in range(2)]
         await one.held(held, 2)
         told = await refusal(one, "one too many")
-        assert "2 jobs in progress" in told
+        assert "2 jobs in progress or waiting; the limit is 2" in told
         assert "Try again when one is done" in told
         other = await one.imagine("of somebody else", member="bob")  # the limit is each member's own
         await one.held(held, 3)

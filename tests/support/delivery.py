@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.cards.ports import Delivery, Result, Shown, Unshowable
+from bot.cards.ports import Bucket, Delivery, Result, Shown, Unshowable
 from bot.generation.card import Card
 from bot.generation.model import Generation
 from bot.generation.ports import Acknowledged
@@ -48,6 +48,10 @@ class FakeDelivery:
         self.reached = False
         """Whether a look finds a card where it was shown."""
         self.looks: list[str] = []
+        self.begun: list[str] = []
+        """Of each time that a card is on its way, which."""
+        self.buckets: dict[str, tuple[str, float]] = {}
+        """By generation: key and rest; without, its own."""
         self.held = 0
         """Calls that wait at the gate."""
         self.during: Callable[[], None] | None = None
@@ -75,9 +79,14 @@ class FakeDelivery:
         await self._enter(shows=False)
         return self.originals.get(card.id)
 
+    def bucket(self, generation: Generation) -> Bucket:
+        key, rest = self.buckets.get(generation.id, (generation.id, 0.0))
+        return Bucket(key=key, rest=rest)
+
     async def show(
         self, generation: Generation, progress: Progress | None, results: Sequence[Result]
     ) -> Shown:
+        self.begun.append(generation.id)
         await self._enter()
         files = tuple(result.file.path.read_bytes() for result in results if result.file is not None)
         self.edits.append(Edit(generation, progress, files, tuple(result.asset for result in results)))

@@ -160,6 +160,6 @@ class FakeClient:
         assert which == ORIGINAL
         self.ask("delete-original", CHANNEL)
 
-    async def send(self, content: str, **_: Any) -> FakeMessage:
-        self.ask("followup", CHANNEL, content=content)
+    async def send(self, content: str, **parts: Any) -> FakeMessage:
+        self.ask("followup", CHANNEL, content=content, **parts)
         return FakeMessage(90_000)

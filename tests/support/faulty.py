@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.generation.card import Card
@@ -79,9 +79,17 @@ class FaultyStore:
         self.before("save")
         return self.after("save", await self.inner.save(before, after, siblings=siblings))
 
+    async def durations(self, model_id: str, *, limit: int) -> Sequence[timedelta]:
+        self.before("durations")
+        return self.after("durations", await self.inner.durations(model_id, limit=limit))
+
     async def unfinished(self) -> Sequence[Generation]:
         self.before("unfinished")
         return self.after("unfinished", await self.inner.unfinished())
+
+    async def under_way(self, owner_id: int) -> Sequence[Generation]:
+        self.before("under_way")
+        return self.after("under_way", await self.inner.under_way(owner_id))
 
     async def unsettled(self) -> Sequence[Generation]:
         self.before("unsettled")

@@ -22,6 +22,8 @@ def interaction_fields(**more: Any) -> dict[str, Any]:
         "locale": discord.Locale.british_english,
         "token": "t",
         "created_at": START,
+        "type": discord.InteractionType.application_command,
+        "data": {},
         "filesize_limit": 10,
         "is_user_integration": lambda: False,
         "is_guild_integration": lambda: True,

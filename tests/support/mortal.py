@@ -4,12 +4,12 @@ Every call to the store, to Scenario and to Discord crosses a seam before and af
 crossing the process dies: that call and every later one of the same process raise `Died`.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from bot.cards.ports import Delivery, Result, Shown
+from bot.cards.ports import Bucket, Delivery, Result, Shown
 from bot.generation.card import Card
 from bot.generation.model import Generation
 from bot.generation.ports import Acknowledged, Store, Studio
@@ -107,6 +107,9 @@ class MortalStudio:
     async def cancel(self, job_id: str) -> Job:
         return await self._life.around(lambda: self._inner.cancel(job_id))
 
+    def expect(self, asset_ids: Collection[str]) -> None:
+        self._inner.expect(asset_ids)
+
     async def assets(self, asset_ids: Sequence[str]) -> Sequence[Asset]:
         return await self._life.around(lambda: self._inner.assets(asset_ids))
 
@@ -143,6 +146,9 @@ class MortalDelivery:
         self, generation: Generation, progress: Progress | None, results: Sequence[Result]
     ) -> Shown:
         return await self._life.around(lambda: self._inner.show(generation, progress, results))
+
+    def bucket(self, generation: Generation) -> Bucket:
+        return self._inner.bucket(generation)
 
     async def show_copy(self, generation: Generation, results: Sequence[Result]) -> None:
         await self._life.around(lambda: self._inner.show_copy(generation, results))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -74,6 +74,8 @@ class FakeStudio:
         """When each job last was."""
         self.uploads: list[str] = []
         """Names of the files that were handed in."""
+        self.expected: list[list[str]] = []
+        """What was said to be asked for soon, together."""
         self.gate_answers: list[tuple[str, str, bool | tuple[int, ...]]] = []
 
     # -- the test's side ------------------------------------------------------------------------------
@@ -195,6 +197,9 @@ class FakeStudio:
         if self.world[job_id].state is JobState.ACTIVE:
             self.change(job_id, status="canceled", state=JobState.CANCELED)
         return self.world[job_id]
+
+    def expect(self, asset_ids: Collection[str]) -> None:
+        self.expected.append(list(asset_ids))
 
     async def assets(self, asset_ids: Sequence[str]) -> Sequence[Asset]:
         await self._enter("assets")

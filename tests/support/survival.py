@@ -15,7 +15,7 @@ from bot.generation.ports import Acknowledged, Delayed, Store
 from bot.refusals import Refusal
 from bot.request.ask import Ask
 from bot.scenario.api.records import JobState, Json
-from bot.service.service import Actor, NotAcknowledged
+from bot.service.service import Actor, NotAcknowledged, Policy
 from tests.support.bench import Process
 from tests.support.builders import OWNER, a_caller
 from tests.support.clock import HeldClock
@@ -29,10 +29,11 @@ ME = Actor(id=OWNER, moderator=False)
 class World:
     """What outlives a process, and the process that lives now."""
 
-    def __init__(self, store: Store, first: int = 1001) -> None:
-        """first: the id of the first generation; others may share the store."""
+    def __init__(self, store: Store, first: int = 1001, *, policy: Policy | None = None) -> None:
+        """first: the id of the first generation; others may share the store. policy: of every process."""
         self.store = store
         self._first = first
+        self._policy = policy
         self.clock = HeldClock()
         self.studio = FakeStudio(self.clock)
         self.delivery = FakeDelivery()
@@ -48,6 +49,7 @@ class World:
             MortalStudio(self.studio, self.life),
             MortalDelivery(self.delivery, self.life),
             self.clock,
+            policy=self._policy,
             capacity=2,
             patience=Patience(
                 reconcile=timedelta(seconds=5), listing=timedelta(seconds=60), results=timedelta(seconds=4)

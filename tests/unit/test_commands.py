@@ -279,6 +279,12 @@ NONE = "no CU limit except Scenario's own"
         ),
         (Policy(guard=Guard(member_in_flight=3)), {}, ["3 requests at a time", NONE]),
         (
+            Policy(guard=Guard(member_in_flight=3, member_waiting=20)),
+            {},
+            ["3 requests at a time", "20 more may wait in your own line", NONE],
+        ),
+        (Policy(guard=Guard(member_waiting=20)), {}, ["none except Scenario's own"]),
+        (
             Policy(guard=Guard(confirm_above=50.0)),
             {},
             ["none except Scenario's own", "I ask before anything that costs more than 50 CU"],

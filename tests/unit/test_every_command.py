@@ -52,7 +52,7 @@ COGS = (
 PROMPTED = "prompt! 3 1-4000"
 SPARE_PROMPT = "prompt 3 1-4000"
 MODEL, CARD, RATIO = "model~ 3 1-100", "from_card~ 3 1-100", "aspect_ratio~ 3 1-30"
-COUNT, SEED, SETTINGS = "count 4 1-4", "seed 4 0-4294967295", "settings~ 3 1-1000"
+COUNT, SEED, SETTINGS = "count 4 1-8", "seed 4 0-4294967295", "settings~ 3 1-1000"
 PRIVATE, SPOILER = "private 5", "spoiler 5"
 
 TOLD: dict[str, list[str]] = {

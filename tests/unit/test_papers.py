@@ -230,6 +230,12 @@ def test_the_container_gives_the_bot_the_time_it_takes_to_stop() -> None:
     assert int(grace[1]) >= 2 * load(MINIMAL).shutdown_grace
 
 
+def test_what_is_on_its_way_through_the_container_is_no_memory() -> None:
+    compose = (ROOT / "compose.yaml").read_text()
+    assert "- scratch:/tmp\n" in compose
+    assert re.search(r"^ +tmpfs:", compose, re.MULTILINE) is None
+
+
 def test_the_container_asks_for_the_health_that_is_served() -> None:
     text = (ROOT / "Dockerfile").read_text()
     found = re.search(r"^HEALTHCHECK .*?CMD (\[.+?\])$", text, re.MULTILINE | re.DOTALL)

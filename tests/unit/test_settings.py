@@ -60,6 +60,7 @@ BAD = {
     "SCENARIO_BASE_URL": "not an address",
     "DATABASE_URL": "imagine.db",
     "MEMBER_IN_FLIGHT": "many",
+    "MEMBER_WAITING": "-1",
     "MEMBER_CU_PER_DAY": "-1",
     "GUILD_IDS": "1,two",
     "QUEUE_LIMIT": "1.5",
@@ -262,6 +263,7 @@ def test_a_misspelled_name_is_told_with_the_nearest_one(
     ("name", "form"),
     [
         ("MEMBER_IN_FLIGHT", "a whole number, 0 for no limit"),
+        ("MEMBER_WAITING", "a whole number, 0 for none"),
         ("QUEUE_LIMIT", "a whole number, 0 for no limit"),
         ("MEMBER_CU_PER_DAY", "a number, 0 for no limit"),
         ("GUILD_CU_PER_DAY", "a number, 0 for no limit"),

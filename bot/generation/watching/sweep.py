@@ -25,8 +25,13 @@ FEW: Final = 7
 """Up to so many jobs are cheaper to read singly: a look is a page of each final status."""
 TICK: Final = 1.0
 """Seconds between two looks at what ended."""
-OVERLAP: Final = timedelta(seconds=5)
+OVERLAP: Final = timedelta(seconds=2)
 """How much of the last look is looked at again: the listing may be late, and not in order."""
+DEEP: Final = timedelta(seconds=10)
+"""… by every so many looks."""
+DEEP_EVERY: Final = 10
+CANCELED_EVERY: Final = 5
+"""Looks of which one asks for what was canceled too: what is canceled from Discord is known at once."""
 UNSEEN: Final = timedelta(minutes=1)
 """How long a job may go unmentioned before it is read singly."""
 OFF: Final = timedelta(minutes=10)
@@ -71,6 +76,8 @@ class Sweep:
         self._reaches_back: datetime | None = None
         """What ended since then the pages have told; None while they are not read."""
         self._looked_at: datetime | None = None
+        self._looks = 0
+        self._canceled_at: datetime | None = None
         self._progress_at: datetime | None = None
         self._off_until: datetime | None = None
         self._failed = False
@@ -138,17 +145,25 @@ class Sweep:
         """Whoever was left to the pages is read singly from now on."""
         if self._reaches_back is None:
             return
-        self._reaches_back = self._looked_at = self._progress_at = None
+        self._reaches_back = self._looked_at = self._progress_at = self._canceled_at = None
+        self._looks = 0
         for one in self._watched.values():
             self._wake(one.generation_id)
 
     async def _look(self, now: datetime) -> None:
-        since = (self._looked_at or now) - OVERLAP
+        last = self._looked_at or now
+        deep = self._looks % DEEP_EVERY == 0
+        since = last - (DEEP if deep else OVERLAP)
+        before = set(self._ended)
         for state in ENDS:
-            async for job in self._studio.listed(state, updated_after=since):
-                if job.state is not state:
-                    raise Rejected("it lists others than were asked for")
-                self._end(job)
+            if state is not JobState.CANCELED:
+                await self._read(state, since)
+            elif self._looks % CANCELED_EVERY == 0:
+                await self._read(state, min(since, (self._canceled_at or now) - OVERLAP))
+                self._canceled_at = now
+        self._looks += 1
+        made = (job for job_id, job in self._ended.items() if job_id not in before)
+        self._studio.expect([asset for job in made for asset in job.asset_ids])
         self._looked_at = now
         if self._reaches_back is None:
             self._reaches_back = since
@@ -156,6 +171,12 @@ class Sweep:
             self._progress_at = now
             async for job in self._studio.listed(JobState.ACTIVE):
                 self._move(job, now)
+
+    async def _read(self, state: JobState, since: datetime) -> None:
+        async for job in self._studio.listed(state, updated_after=since):
+            if job.state is not state:
+                raise Rejected("it lists others than were asked for")
+            self._end(job)
 
     def _progress_is_due(self, now: datetime) -> bool:
         """No oftener than cards may be edited, and often enough for nothing to go unmentioned."""

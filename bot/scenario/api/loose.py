@@ -10,6 +10,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, TypeAlias, cast
 
 from bot.scenario.api.records import Json
@@ -18,6 +19,9 @@ Object: TypeAlias = dict[str, Json]
 
 _SEARCHED: Final = 2_000
 """Most values that `find` looks at: bodies are small, and a hostile one must not cost seconds."""
+_BETWEEN: Final = re.compile(r"[-_\s]")
+_LONGEST_NAME: Final = 64
+"""Characters of a word that is remembered: longer ones are no names."""
 _UNSOUND: Final = re.compile("[\0\ud800-\udfff]")
 _SUSPECT: Final = re.compile(r"[\0\ud800-\udfff]|\\u(?:0000|[dD][89a-fA-F])")
 """What may be unsound in a JSON text, as it is or escaped. Whole pairs are suspects too."""
@@ -123,7 +127,15 @@ def moment(value: Json) -> datetime | None:
 
 def plain(word: str) -> str:
     """A key or word without case, dashes, underscores and spaces: `trace_id` and `traceId` are one."""
-    return re.sub(r"[-_\s]", "", word).casefold()
+    return _plain_name(word) if len(word) <= _LONGEST_NAME else _bare(word)
+
+
+def _bare(word: str) -> str:
+    return _BETWEEN.sub("", word).casefold()
+
+
+# the same few hundred names come with every request
+_plain_name: Final = lru_cache(maxsize=4096)(_bare)
 
 
 def walk(value: Json) -> Iterator[Object]:

@@ -108,13 +108,13 @@ async def perform(interaction: AnyInteraction, action: Action, place: Place, *, 
     try:
         await act(interaction, action, place, private=private)
     except WhichResult as open_:
-        if open_.count > discord_limits.BUTTONS:
+        if len(open_.numbers) > discord_limits.BUTTONS:
             raise  # no message holds so many buttons; from_card: can name each
         view = discord.ui.View(timeout=None)
-        for number in range(1, open_.count + 1):
+        for number in open_.numbers:
             button = ActionButton(action, Place(place.card_id, number), private=private)
             view.add_item(cast("discord.ui.Item[discord.ui.View]", button))
-        asked = say("action.which", action=say(f"action.{action}"), count=open_.count)
+        asked = say("action.which", action=say(f"action.{action}"), count=len(open_.numbers))
         await tell(interaction, asked, view=view)
 
 

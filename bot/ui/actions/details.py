@@ -104,7 +104,7 @@ def command_of(generation: Generation) -> str:
     if task is not Task.GENERATE:
         prompt = "text" if task is Task.SPEECH else "prompt"
         options = {
-            prompt: ask.prompt or None,
+            prompt: ask.typed or None,
             **_from_card(ask.files),
             **options,
             "aspect_ratio": ask.aspect_ratio,

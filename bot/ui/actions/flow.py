@@ -61,8 +61,8 @@ async def _begin(interaction: AnyInteraction, action: Action, place: Place, *, p
         return
     basis = await building.basis(caller, action, place.card_id, message_id=_message_id(interaction))
     if basis.open and place.number is None:
-        raise WhichResult(place.card_id, len(basis.made))
-    offered = basis.words if offers_words(action) else ""
+        raise WhichResult(place.card_id, [one.number for one in basis.made])
+    offered = basis.words(place.number) if offers_words(action) else ""
     await interaction.response.send_modal(_modal(action, place, offered, private=private))
 
 

@@ -12,18 +12,23 @@ import discord
 
 from bot.actions.actions import MOVES, Action
 from bot.actions.kin import ALONE, Kin
-from bot.cards.ports import Result, Shown, Unshowable
+from bot.cards.ports import Bucket, Result, Shown, Unshowable
 from bot.clock import Clock
 from bot.generation.card import Card
+from bot.generation.group import jobs_of
 from bot.generation.model import Fate, Generation
 from bot.generation.ports import Acknowledged, Delayed
 from bot.generation.progress import Progress, asks
+from bot.ui.cards.allowances import Allowances
 from bot.ui.cards.ladder import Form, Ladder, Verdict, Way, judge
 from bot.ui.cards.render import CardMessage, Press, render, render_plain
-from bot.ui.cards.ways import ORIGINAL, UNKNOWN_WEBHOOK, Ways
+from bot.ui.cards.resend import resend_view
+from bot.ui.cards.ways import ORIGINAL, UNKNOWN_WEBHOOK, BrokenOff, Ways
 from bot.ui.exhibits.exhibit import Exhibit, withheld
 from bot.ui.exhibits.prepare import prepare
-from bot.ui.exhibits.rendering import Rendering
+from bot.ui.exhibits.rendering import Fit, Fitted, Rendering, Sheet, Small
+from bot.ui.exhibits.sheets.sheet import on_sheet
+from bot.ui.interactions.returned import returned, words_of_ask
 from bot.ui.speech import words
 from bot.ui.speech.texts import speaking
 from bot.vocabulary import Medium
@@ -73,13 +78,16 @@ class DiscordDelivery:
         client: discord.Client,
         clock: Clock,
         rendering: Rendering,
+        allowances: Allowances,
         able: Able = nothing_more,
         kin: KinOf = none_known,
     ) -> None:
-        """able: what can be done with what a card shows. kin: what it comes from, and what came of it."""
+        """allowances: of the client's answers. able: what can be done with what a card shows. kin: what it
+        comes from, and what came of it."""
         self._clock = clock
-        self._ways = Ways(client, clock)
+        self._ways = Ways(client, clock, allowances)
         self._drawing = Drawing(rendering, able, kin)
+        self._in_turn = replace(self._drawing, rendering=_InTurn(rendering))
 
     # -- the port -------------------------------------------------------------------------------------
 
@@ -108,7 +116,8 @@ class DiscordDelivery:
     ) -> Shown:
         urgent = generation.fate.final or asks(generation, progress)
         ladder = Ladder(await self._ways.open(generation, urgent=urgent))
-        descent = _Descent(self._ways, self._drawing, generation, progress, results)
+        drawing = self._drawing if urgent else self._in_turn
+        descent = _Descent(self._ways, drawing, generation, progress, results, urgent=urgent)
         shown = await descent.go(ladder)
         if shown is None and not urgent:
             return Shown(message_id=None, channel_id=None)  # the last word will find a way, or be kept
@@ -117,6 +126,9 @@ class DiscordDelivery:
         if shown is None:
             raise Unshowable("neither the token, nor the channel, nor a direct message takes it")
         return shown
+
+    def bucket(self, generation: Generation) -> Bucket:
+        return self._ways.bucket(generation.card)
 
     async def stands(self, generation: Generation) -> bool:
         message = self._ways.message(generation.card)
@@ -157,10 +169,20 @@ class DiscordDelivery:
             await self.show(generation.carded(token=None), None, ())
             return
         with speaking(generation.origin.owner_locale):
-            notices = [words.cut(words.failure(generation), 2000), words.plain_failure(generation)]
-        for notice in notices:
+            why, typed = words.failure(generation), words_of_ask(generation.ask)
+            notices = [
+                *(returned(why, typed, files=files) for files in (True, False)),
+                returned(words.plain_failure(generation), ()),
+            ]
+            view = resend_view(generation.card.id)
+        for notice in dict.fromkeys(notices):
             sending = webhook.send(
-                notice, ephemeral=True, wait=True, allowed_mentions=discord.AllowedMentions.none()
+                notice.content,
+                files=[notice.attached] if notice.attached is not None else discord.utils.MISSING,
+                view=view,
+                ephemeral=True,
+                wait=True,
+                allowed_mentions=discord.AllowedMentions.none(),
             )
             if await self._asked(sending) is None:
                 return
@@ -223,9 +245,12 @@ class _Descent:
         progress: Progress | None,
         results: Sequence[Result],
         *,
+        urgent: bool = True,
         change: Callable[[CardMessage], CardMessage] = lambda card: card,
     ) -> None:
-        """change: made to each card before it is sent."""
+        """urgent: whether it may go on by another way at once; else it has its turn for the first one alone.
+        change: made to each card before it is sent."""
+        self._urgent = urgent
         self._ways = ways
         self._drawing = drawing
         self._generation = generation
@@ -244,7 +269,7 @@ class _Descent:
                 self._limit = self._generation.card.attachment_limit
             card = self._change(await self._card(ladder.form))
             try:
-                return await self._ways.by[ladder.way](self._generation, card)
+                return await self._ways.walk(ladder.way, self._generation, card)
             except discord.HTTPException as error:
                 verdict = judge(error.status, error.code)
                 log.warning(
@@ -259,7 +284,15 @@ class _Descent:
                 if verdict is Verdict.DELETED:
                     raise Unshowable("somebody deleted the message", deleted=True) from error
                 smaller = verdict is Verdict.TOO_LARGE and self._shrink(card)
+                way = ladder.way
                 ladder = ladder.after(verdict, files=bool(card.attachments), smaller=smaller)
+                if way is Way.TOKEN and ladder.way not in {way, None} and not self._urgent:
+                    self._ways.close_token(self._generation.card)
+                    raise Delayed("the token takes nothing", retry_after=timedelta(0)) from error
+            except BrokenOff:
+                log.warning("%s %s: the files break off", ladder.way.name, ladder.form.name)
+                verdict = Verdict.TOO_LARGE
+                ladder = ladder.after(verdict, files=True, smaller=self._shrink(card))
             except (aiohttp.ClientError, OSError) as error:
                 raise _delayed(error) from error
         return None
@@ -288,22 +321,52 @@ class _Descent:
 
     async def _prepared(self) -> list[Exhibit]:
         if self._exhibits is None or self._exhibits[0] != self._limit:
-            generation = self._generation
-            made = await prepare(
-                self._results,
-                stem=f"imagine-{generation.id}",
-                limit=self._limit,
-                hidden=generation.spoiler,
-                rendering=self._drawing.rendering,
-            )
-            self._exhibits = self._limit, made
+            self._exhibits = self._limit, await self._made()
         return self._exhibits[1]
+
+    async def _made(self) -> list[Exhibit]:
+        generation, stem = self._generation, f"imagine-{self._generation.id}"
+        if generation.permuted:
+            count = sum(max(len(job.outputs), job.ask.count or 1) for job in jobs_of(generation))
+            sheet = await on_sheet(
+                self._results, count=count, stem=stem, limit=self._limit, rendering=self._drawing.rendering
+            )
+            if sheet is not None:
+                return sheet
+        return await prepare(
+            self._results,
+            stem=stem,
+            limit=self._limit,
+            hidden=generation.spoiler,
+            rendering=self._drawing.rendering,
+        )
 
     def _shrink(self, card: CardMessage) -> bool:
         """Halve the limit: the place's is that of the time of asking, and a boost may have ended since."""
         largest = max((attachment.size for attachment in card.attachments), default=0)
         self._limit = min(self._limit, largest) // 2
         return self._limit >= SMALLEST_LIMIT
+
+
+class _InTurn:
+    """A renderer of which no more than one picture is asked for at once: whoever cannot wait stands behind no
+    more than that."""
+
+    def __init__(self, rendering: Rendering) -> None:
+        self._rendering = rendering
+        self._turn = asyncio.Lock()
+
+    async def fit(self, wanted: Fit) -> Fitted:
+        async with self._turn:
+            return await self._rendering.fit(wanted)
+
+    async def small(self, wanted: Small) -> bytes:
+        async with self._turn:
+            return await self._rendering.small(wanted)
+
+    async def sheet(self, wanted: Sheet) -> bytes:
+        async with self._turn:
+            return await self._rendering.sheet(wanted)
 
 
 def _delayed(error: Exception) -> Delayed:

@@ -13,11 +13,14 @@ from bot.generation.model import Fate, Generation
 from bot.request.ask import InputFile
 from bot.ui.exhibits.exhibit import UNDRAWN, Attachment, Exhibit, Part, Remark, Shape
 from bot.ui.exhibits.formats import NEVER_BESIDE
-from bot.ui.speech import words
+from bot.ui.speech import permuted, words
 from bot.ui.speech.texts import amount, known, listing, say
 from bot.vocabulary import Medium
 
 ALT_LENGTH: Final = 1024
+LISTED: Final = 1200
+"""Characters of all the words on a card that stand beside a sheet's numbers."""
+SEEDS_SHOWN: Final = 16
 _LESS: Final = UNDRAWN | {
     *(Remark.STILL, Remark.WEB, Remark.HTML, Remark.COLORS, Remark.WORDS, Remark.PIXELS)
 }
@@ -63,8 +66,10 @@ def _seeds(generation: Generation) -> str:
     """Of each job that made something, in their order."""
     made = [job for job in jobs_of(generation) if job.fate is Fate.SUCCEEDED]
     seeds = [(job.inputs or {}).get("seed", job.ask.seed) for job in made]
-    told = [f"`{words.number(seed)}`" for seed in seeds if seed is not None]
-    return say("fact.seed", count=len(told), seeds=", ".join(told)) if told else ""
+    told = list(dict.fromkeys(f"`{words.number(seed)}`" for seed in seeds if seed is not None))
+    more = " …" if len(told) > SEEDS_SHOWN else ""
+    shown = ", ".join(told[:SEEDS_SHOWN]) + more
+    return say("fact.seed", count=len(told), seeds=shown) if told else ""
 
 
 def _trained(generation: Generation) -> str:
@@ -142,7 +147,7 @@ def notes(generation: Generation, exhibits: Sequence[Exhibit]) -> str:
     made, lines = len(generation.outputs), list[str]()
     if charged := words.overcharged(generation):
         lines.append(charged)
-    if isinstance(generation, Group) and (came_to_nothing := words.unmade(generation)):
+    if isinstance(generation, Group) and (came_to_nothing := _unmade(generation)):
         lines.append(came_to_nothing)
     if not exhibits:
         lines.append(say("card.unfetched"))
@@ -154,14 +159,15 @@ def notes(generation: Generation, exhibits: Sequence[Exhibit]) -> str:
         lines.append(say("card.left_out_one"))
     elif absent:
         lines.append(say("card.left_out", count=len(exhibits) - absent, made=made))
+    if Shape.SHEET in shapes:
+        lines.append(say("card.sheet_note"))
     if Shape.WITHHELD in shapes:
         lines.append(say("card.refused_note" if has_original(generation, exhibits) else "card.plain_show"))
     # of a still it is said below that it is less
     reduced = [each for each in exhibits if each.shape is Shape.REDUCED and Remark.STILL not in each.remarks]
-    if any(each.over_limit for each in reduced):
-        lines.append(say("card.preview_note"))
-    elif reduced:
-        lines.append(say("card.smaller_note"))
+    if reduced:
+        over = all(each.over_limit for each in reduced)  # the limit explains all of them, or is left out
+        lines.append(say("card.preview_note" if over else "card.smaller_note"))
     converted = {exhibit.format for exhibit in exhibits if exhibit.shape is Shape.CONVERTED}
     odd = sorted(form for form in converted if form.lower() not in NEVER_BESIDE)  # a PNG of those is as good
     if odd:
@@ -172,6 +178,18 @@ def notes(generation: Generation, exhibits: Sequence[Exhibit]) -> str:
             formats = listing(list(dict.fromkeys(remarked)), "and")
             lines.append(say(f"remark.{remark}", count=len(remarked), format=formats))
     return "\n".join(lines)
+
+
+def _unmade(group: Group) -> str:
+    return permuted.unmade(group) if group.permuted else words.unmade(group)
+
+
+def listed(generation: Generation) -> str:
+    """The numbers of a sheet with their words; "" where words stand for one prompt alone."""
+    if not generation.permuted:
+        return ""
+    length = LISTED // len(jobs_of(generation))
+    return " · ".join(permuted.numbered(generation, min(length, 60)))
 
 
 # -- alt texts ------------------------------------------------------------------------------------------
@@ -195,6 +213,8 @@ def described(
 
 
 def _alt(generation: Generation, exhibit: Exhibit, attachment: Attachment, number: int, count: int) -> str:
+    if attachment.part is Part.SHEET:
+        return _alt_of_sheet(generation, count)
     places = {
         "what": _what(exhibit, attachment, number, count),
         "number": number,
@@ -208,6 +228,18 @@ def _alt(generation: Generation, exhibit: Exhibit, attachment: Attachment, numbe
     without = say(key, prompt="", **places)
     prompt = words.cut(subject, ALT_LENGTH - len(without))
     return " ".join(say(key, prompt=prompt, **places).split())
+
+
+def _alt_of_sheet(generation: Generation, count: int) -> str:
+    """Which number has which words; all of them are named, however little room each has."""
+    model = words.cut(words.plain(model_of(generation)), 100)
+    length = ALT_LENGTH // len(jobs_of(generation))
+    while True:
+        listed = "; ".join(permuted.numbered(generation, length, tame=False))
+        told = say("card.alt_sheet", count=count, model=model, listed=listed)
+        if len(told) <= ALT_LENGTH or length <= 1:
+            return words.cut(told, ALT_LENGTH)
+        length -= 1
 
 
 def _subject(generation: Generation) -> str:
@@ -233,6 +265,8 @@ def _what(exhibit: Exhibit, attachment: Attachment, number: int, count: int) -> 
     match attachment.part:
         case Part.PREVIEW:
             what = say("kind.preview")
+        case Part.SHEET:
+            what = say("kind.image")
         case Part.SOURCE:
             what = say("kind.source", format=exhibit.format)
         case Part.MAIN:

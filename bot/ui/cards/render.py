@@ -16,22 +16,24 @@ from bot.catalogue.tasks import Task
 from bot.generation.card import CardState
 from bot.generation.group import Group, overcharge
 from bot.generation.model import Fate, Generation
-from bot.generation.progress import CONFIRM, UNPRICED, Progress, asks_price, gate_at
+from bot.generation.progress import CONFIRM, LINE, UNPRICED, WAITING, Progress, asks_price, gate_at
 from bot.scenario.api.records import Node
 from bot.ui import colors
 from bot.ui.actions import chain
 from bot.ui.cards import finished
 from bot.ui.exhibits import texts
 from bot.ui.exhibits.exhibit import Attachment, Exhibit
-from bot.ui.speech import refusals, words
-from bot.ui.speech.texts import amount, known, listing, percent, say, speaking
+from bot.ui.speech import permuted, refusals, words
+from bot.ui.speech.texts import amount, known, listing, percent, say, span, speaking
 from bot.vocabulary import Medium
 from bot.workflow_gates.gates import Gate
 
 PROMPT_SHOWN: Final = 900
 """Characters of the prompt on a card. Escaped it may double, and an embed holds 4,096."""
 GALLERY_LINK: Final = "https://www.scenario.com/"
-"""Discord shows the pictures of embeds that share a link as one gallery."""
+"""Discord shows the pictures of embeds that share a link as one gallery, of four at the most."""
+BESIDE: Final = 80
+"""Characters of a fact that stands beside others; the seeds of eight pictures need a line."""
 _BAR: Final = 12
 
 MAKING: Final = frozenset({"in-progress", "processing"})
@@ -109,7 +111,13 @@ def _running(generation: Generation, progress: Progress | None, exhibits: Sequen
         costs = generation.price if overcharge(generation) is None else generation.cu
         price.append(say("card.price", cu=amount(costs)))
     phase = phase_of(generation, progress)
-    lines = [_prompt(generation), "", " · ".join((f"**{phase}**", clock, *price))]
+    listed = finished.listed(generation)
+    lines = [
+        _prompt(generation),
+        *((listed,) if listed else ()),
+        "",
+        " · ".join((f"**{phase}**", clock, *price)),
+    ]
     bar = _bar(generation, progress)
     if bar:
         lines.append(bar)
@@ -185,17 +193,19 @@ def phase_of(generation: Generation, progress: Progress | None) -> str:
             return say("phase.sending")
         case Fate.REQUESTED if phase == "unreachable":
             return say("phase.unreachable")
-        case Fate.REQUESTED if phase == "waiting" and progress is not None and progress.position:
-            return say("phase.waiting", place=progress.position)
+        case Fate.REQUESTED if progress is not None and phase in {WAITING, LINE} and progress.position:
+            return _waits(progress, progress.position)
         case Fate.REQUESTED if phase == CONFIRM and generation.risen:
             before, cu = amount(generation.agreed), amount(generation.price)
             return say("phase.confirm_again", before=before, cu=cu)
+        case Fate.REQUESTED if phase == CONFIRM and generation.permuted:
+            return permuted.question(generation)
         case Fate.REQUESTED if phase == CONFIRM:
             return say("phase.confirm", cu=amount(generation.price))
         case Fate.REQUESTED if phase == UNPRICED:
             return say("phase.unpriced")
         case Fate.REQUESTED:
-            if phase == "waiting":
+            if phase in {WAITING, LINE}:
                 return say("phase.waiting_only")
             if phase == "uploading":
                 return say("phase.uploading")
@@ -214,6 +224,12 @@ def phase_of(generation: Generation, progress: Progress | None) -> str:
             return say("phase.other", phase=words.quoted(word, 40))
 
 
+def _waits(progress: Progress, place: int) -> str:
+    """How many are ahead of it, and about how long it is until the result, where that is known."""
+    waits = say("phase.line" if progress.phase == LINE else "phase.waiting", place=place)
+    return waits if progress.about is None else say("phase.about", phase=waits, time=span(progress.about))
+
+
 def _bar(generation: Generation, progress: Progress | None) -> str:
     if generation.fate is not Fate.RUNNING or progress is None or not progress.fraction:
         return ""
@@ -226,7 +242,8 @@ def _bar(generation: Generation, progress: Progress | None) -> str:
 
 def _done(generation: Generation, exhibits: Sequence[Exhibit], kin: Kin) -> CardMessage:
     notes = finished.notes(generation, exhibits)
-    told = [_prompt(generation), finished.facts(generation, exhibits), *chain.lines(kin)]
+    listed, facts = finished.listed(generation), finished.facts(generation, exhibits)
+    told = [_prompt(generation), *((listed,) if listed else ()), facts, *chain.lines(kin)]
     if notes:
         told += ["", notes]
     main = discord.Embed(description="\n".join(told), color=colors.DONE)
@@ -246,16 +263,17 @@ def _done(generation: Generation, exhibits: Sequence[Exhibit], kin: Kin) -> Card
 def _gallery(
     main: discord.Embed, generation: Generation, attachments: Sequence[Attachment]
 ) -> tuple[discord.Embed, ...]:
-    """The main embed with the first picture, and one embed more for each further one. A spoiler cannot
-    blur inside an embed, so spoilered files stand beside it."""
+    """The main embed with the first picture, and one embed more for each further one, in galleries of four. A
+    spoiler cannot blur inside an embed, so spoilered files stand beside it."""
     shown = [one for one in attachments if one.embeddable]
     if generation.spoiler or not shown:
         return (main,)
     embeds: list[discord.Embed] = []
-    for number, picture in enumerate(shown[: discord_limits.GALLERY]):
+    for number, picture in enumerate(shown[: discord_limits.EMBEDS - 1]):  # one is left for words
         base = main if number == 0 else discord.Embed(color=main.color)
         if len(shown) > 1:
-            base.url = GALLERY_LINK
+            gallery = number // discord_limits.GALLERY
+            base.url = f"{GALLERY_LINK}?{gallery + 1}" if gallery else GALLERY_LINK
         data = cast("dict[str, object]", base.to_dict())
         data["image"] = {"url": f"attachment://{picture.filename}", "description": picture.alt}
         embeds.append(discord.Embed.from_dict(cast("EmbedData", data)))

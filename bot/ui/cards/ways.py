@@ -2,15 +2,17 @@
 
 import io
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final, Protocol, cast
 
 import aiohttp
 import discord
 
-from bot.cards.ports import Shown
+from bot.cards.ports import Bucket, Shown
 from bot.clock import Clock
 from bot.generation.card import Card
 from bot.generation.model import Fate, Generation
+from bot.ui.cards.allowances import Allowances
 from bot.ui.cards.buttons import view_of
 from bot.ui.cards.ladder import Way
 from bot.ui.cards.render import CardMessage
@@ -20,10 +22,23 @@ from bot.ui.speech.texts import say, speaking
 ORIGINAL: Final = cast("int", "@original")
 """The name by which a token reaches its first answer; the library types it as an id."""
 UNKNOWN_WEBHOOK: Final = 10015
+_MOST_CLOSED: Final = 1_000
+"""Cards, of which those whose tokens are over are forgotten."""
 LOOK_BACK: Final = 50
 """Messages that are looked through for a card that may have been posted before a crash."""
 
+BREAKS: Final = 3
+"""Uploads in a row that break off before their files are believed to be what is not taken: whoever refuses
+them half-way ends the connection, and the answer may be lost with it."""
+
+SURELY_TAKEN: Final = 8 * 1024 * 1024
+"""Bytes of files that are too large nowhere."""
+
 Channel = discord.DMChannel | discord.PartialMessageable
+
+
+class BrokenOff(Exception):
+    """The files of a card break off on their way, again and again."""
 
 
 class Walk(Protocol):
@@ -35,9 +50,14 @@ class Walk(Protocol):
 class Ways:
     """The requests to a logged-in client. Everything is addressed by ids."""
 
-    def __init__(self, client: discord.Client, clock: Clock) -> None:
+    def __init__(self, client: discord.Client, clock: Clock, allowances: Allowances) -> None:
         self._client = client
         self._clock = clock
+        self._allowances = allowances
+        self._closed: dict[str, datetime] = {}
+        """Cards whose token took nothing, and until when that matters."""
+        self._broken: dict[str, int] = {}
+        """Cards whose large files broke off on their way, and how many times."""
         self.by: Mapping[Way, Walk] = {
             Way.TOKEN: self._by_token,
             Way.RIGHT: self._by_right,
@@ -49,7 +69,7 @@ class Ways:
         """What may be tried, the best first. A private card is nowhere in the channel, and only what is
         urgent is posted anew."""
         ways: list[Way] = []
-        if generation.card.token_alive(self._clock.now()):
+        if self._takes_by_token(generation.card, urgent=urgent):
             ways.append(Way.TOKEN)
         public = not generation.card.private and generation.card.channel_id is not None
         if self.message(generation.card) is not None and (
@@ -68,6 +88,43 @@ class Ways:
         if urgent:
             ways.append(Way.DIRECT)
         return tuple(ways)
+
+    def bucket(self, card: Card) -> Bucket:
+        """Where an edit that is not urgent is counted: with those by the same token, which is one card's, or
+        with those of the same channel."""
+        if self._takes_by_token(card, urgent=False) or card.channel_id is None or card.message_id is None:
+            return Bucket(key=card.id)
+        return Bucket(key=card.channel_id, rest=self._allowances.rest(card.channel_id, card.message_id))
+
+    def close_token(self, card: Card) -> None:
+        """What can wait tries another way than this card's token from now on."""
+        now = self._clock.now()
+        if len(self._closed) >= _MOST_CLOSED:
+            self._closed = {id_: until for id_, until in self._closed.items() if until > now}
+        self._closed[card.id] = card.token_expires_at or now
+
+    async def walk(self, way: Way, generation: Generation, card: CardMessage) -> Shown:
+        """One request. Raises what the library raises, and BrokenOff for large files that have too often not
+        come through."""
+        try:
+            shown = await self.by[way](generation, card)
+        except aiohttp.ClientConnectorError:
+            raise  # not even begun
+        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+            if sum(attachment.size for attachment in card.attachments) <= SURELY_TAKEN:
+                raise  # whatever broke it off
+            if len(self._broken) >= _MOST_CLOSED:
+                self._broken.clear()  # nobody came back for these
+            broken = self._broken[generation.id] = self._broken.get(generation.id, 0) + 1
+            if broken < BREAKS:
+                raise
+            raise BrokenOff from error
+        self._broken.pop(generation.id, None)
+        return shown
+
+    def _takes_by_token(self, card: Card, *, urgent: bool) -> bool:
+        """What is urgent tries it again: a good token too is refused now and then."""
+        return card.token_alive(self._clock.now()) and (urgent or card.id not in self._closed)
 
     async def look(self, generation: Generation) -> bool:
         """Whether its message is there and may be changed. Raises what the library raises where it is not;

@@ -9,6 +9,7 @@ from discord import app_commands
 
 from bot.actions.actions import Place, place_named
 from bot.catalogue.tasks import Task
+from bot.forms import Refused
 from bot.refusals import InvalidInputs, ModelUnusable
 from bot.request.ask import Ask, InputFile, TrainedModel
 from bot.scenario.api.records import Json
@@ -16,6 +17,7 @@ from bot.schema.inputs import Constraint, Problem
 from bot.schema.settings_text import parse
 from bot.schema.trained import parse_trained
 from bot.ui.commands.filetypes import role_of
+from bot.ui.commands.sending import PASSING, give_back_to_send
 from bot.ui.forms.flow import form_instead
 from bot.ui.interactions.asking import AnyInteraction, caller_of, deferral, given, require_posting
 from bot.ui.interactions.host import host_of
@@ -124,7 +126,8 @@ async def make(
     spoiler: bool = False,
 ) -> None:
     """Hand the request to the service. Raises a Refusal; one that says that this command cannot drive the
-    model is told here, with a button that opens the form that can."""
+    model is told here, with a button that opens the form that can, and one that may be over in a while with a
+    button that sends the same again."""
     require_posting(interaction)
     host = host_of(interaction)
     try:
@@ -139,3 +142,8 @@ async def make(
         )
     except (InvalidInputs, ModelUnusable) as refusal:
         await form_instead(interaction, refusal, model, ask, private=private, spoiler=spoiler)
+    except PASSING as refusal:
+        refused = Refused(command=task.value, ask=ask)
+        await give_back_to_send(
+            interaction, refusal, refused, model=model or "", private=private, spoiler=spoiler
+        )

@@ -15,6 +15,7 @@ class Shape(StrEnum):
     WHOLE = "whole"  # the very file, or all of the words
     CONVERTED = "converted"  # the same picture in a format that Discord shows
     REDUCED = "reduced"  # a smaller copy, because the file or its copy is over a limit
+    SHEET = "sheet"  # small, among others on one contact sheet
     LEFT_OUT = "left_out"  # not attached; at most a picture stands for it
     WITHHELD = "withheld"  # Discord refused it here
 
@@ -46,6 +47,7 @@ class Part(StrEnum):
 
     MAIN = "main"  # the result, or a copy of it
     PREVIEW = "preview"  # a picture that stands for what cannot be seen
+    SHEET = "sheet"  # a picture of it and of others
     SOURCE = "source"  # the file behind a converted picture
 
 
@@ -95,6 +97,8 @@ class Exhibit:
 def withheld(exhibits: Sequence[Exhibit]) -> list[Exhibit]:
     """The same without their files, for a place that refuses these."""
     return [
-        replace(exhibit, attachments=(), shape=Shape.WITHHELD) if exhibit.attachments else exhibit
+        replace(exhibit, attachments=(), shape=Shape.WITHHELD)
+        if exhibit.attachments or exhibit.shape is Shape.SHEET
+        else exhibit
         for exhibit in exhibits
     ]

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from bot.endings import ENDINGS
 from bot.ui.exhibits.exhibit import Remark
-from bot.ui.exhibits.rendering import Fit, Fitted, Small, Undrawn
+from bot.ui.exhibits.rendering import Fit, Fitted, Sheet, Small, Undrawn
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,14 @@ class Here:
 
         try:
             return await self._run(partial(small, wanted.path, wanted.side))
+        except MemoryError as error:
+            raise Undrawn(Remark.GREEDY) from error
+
+    async def sheet(self, wanted: Sheet) -> bytes:
+        from bot.ui.exhibits.sheets.drawing import drawn
+
+        try:
+            return await self._run(partial(drawn, wanted))
         except MemoryError as error:
             raise Undrawn(Remark.GREEDY) from error
 

@@ -91,7 +91,7 @@ class _Hall:
 
     async def show(self, result: Result, number: int, allowance: int) -> Exhibit:
         medium, stem, limit = medium_of_result(result), f"{self._stem}-{number}", min(self._limit, allowance)
-        exhibit = replace(_bare(result, medium), over_limit=_size(result) > self._limit)
+        exhibit = replace(bare(result, medium), over_limit=_size(result) > self._limit)
         if medium is Medium.TEXT:
             exhibit = self._words_of(exhibit, result, stem, limit)
         elif result.file is not None and medium is Medium.IMAGE:
@@ -174,7 +174,7 @@ class _Hall:
         return True
 
 
-def _bare(result: Result, medium: Medium | None) -> Exhibit:
+def bare(result: Result, medium: Medium | None) -> Exhibit:
     """The facts of a result of which nothing is shown yet."""
     asset = result.asset
     told = result.file is not None or asset is not None

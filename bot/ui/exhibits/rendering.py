@@ -1,6 +1,7 @@
 """What is asked of a renderer, and what it answers: plain facts that cross from one process to another."""
 
 from dataclasses import dataclass
+from math import ceil, sqrt
 from pathlib import Path
 from typing import Protocol
 
@@ -47,6 +48,32 @@ class Small:
     """Pixels."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One place of a contact sheet."""
+
+    number: int
+    picture: bytes | None
+    """A small JPEG; None for a picture that is not there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A contact sheet is wanted, as a JPEG."""
+
+    places: tuple[Place, ...]
+    """In the order in which they stand."""
+    side: int
+    """Pixels of a place that nothing is known of."""
+    limit: int
+    """Bytes at the most."""
+
+
+def columns_of(count: int) -> int:
+    """How many places stand beside each other on a sheet of so many: it is as wide as high, or wider."""
+    return max(1, ceil(sqrt(count)))
+
+
 class Rendering(Protocol):
     """Whoever decodes, draws and encodes."""
 
@@ -56,4 +83,8 @@ class Rendering(Protocol):
 
     async def small(self, wanted: Small) -> bytes:
         """Raises Undrawn, and nothing else over a file."""
+        ...
+
+    async def sheet(self, wanted: Sheet) -> bytes:
+        """Raises Undrawn."""
         ...

@@ -23,16 +23,10 @@ from bot.request.ask import Ask
 from bot.scenario.api.records import Inputs
 from bot.ui import colors
 from bot.ui.forms.modals import MODAL, choice_label, label_of, modal_of, submitted
-from bot.ui.interactions.asking import (
-    AnyInteraction,
-    caller_of,
-    deferral,
-    require_posting,
-    retire,
-    tell,
-)
+from bot.ui.interactions.asking import AnyInteraction, caller_of, deferral, require_posting, retire
 from bot.ui.interactions.host import host_of
 from bot.ui.interactions.pressing import AnsweringButton, answering
+from bot.ui.interactions.returned import give_back, words_of
 from bot.ui.models.suggestions import model_named
 from bot.ui.speech import refusals, words
 from bot.ui.speech.texts import say
@@ -123,7 +117,8 @@ async def offer_form(
     )
     view = discord.ui.View(timeout=None)
     _add(view, OpenButton(draft.id, 0))
-    await tell(interaction, f"{refusals.refusal(refusal)} {say('refusal.form_helps')}", view=view)
+    text = f"{refusals.refusal(refusal)} {say('refusal.form_helps')}"
+    await give_back(interaction, text, words_of(interaction), view=view)
 
 
 async def answer_modal(interaction: AnyInteraction) -> None:

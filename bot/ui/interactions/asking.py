@@ -140,9 +140,9 @@ async def tell(
 
 
 async def retire(interaction: AnyInteraction) -> None:
-    """Take away the private message whose button, or whose modal, this interaction answers elsewhere."""
+    """Take away the question, or the refusal, whose button or modal this interaction answers elsewhere."""
     message = interaction.message
-    if message is None or not message.flags.ephemeral:
+    if message is None:
         return
     try:
         await interaction.followup.delete_message(message.id)

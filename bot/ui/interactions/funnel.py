@@ -9,6 +9,7 @@ from bot.cards.ports import Unshowable
 from bot.generation.ports import Delayed
 from bot.refusals import AlreadyRecorded, Refusal
 from bot.ui.interactions.asking import AnyInteraction, tell
+from bot.ui.interactions.returned import give_back, words_of
 from bot.ui.speech import refusals
 from bot.ui.speech.texts import say
 
@@ -16,25 +17,27 @@ log = logging.getLogger(__name__)
 
 
 async def answer_error(interaction: AnyInteraction, error: BaseException) -> None:
-    """Tell the asker, privately; log what is our mistake. Never answers an autocomplete."""
+    """Tell the asker, privately, and give back what was typed; log what is our mistake. Never answers an
+    autocomplete."""
     cause = _cause(error)
     if interaction.type is discord.InteractionType.autocomplete:
         log.error("an autocomplete failed", exc_info=cause)
         return
+    words = words_of(interaction)
     match cause:
         case AlreadyRecorded():
             log.info("a replayed interaction was ignored")
         case Refusal():
-            await tell(interaction, refusals.refusal(cause))
+            await give_back(interaction, refusals.refusal(cause), words)
         case Unshowable():
             await tell(interaction, say("answer.cannot_delete"))
         case Delayed():
-            await tell(interaction, say("answer.error"))
+            await give_back(interaction, say("answer.error"), words)
         case app_commands.TransformerError() | app_commands.CheckFailure():
-            await tell(interaction, str(cause))
+            await give_back(interaction, str(cause), words)
         case _:
             log.error("an interaction failed", exc_info=cause)
-            await tell(interaction, say("answer.error"))
+            await give_back(interaction, say("answer.error"), words)
 
 
 def _cause(error: BaseException) -> BaseException:

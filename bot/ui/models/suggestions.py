@@ -177,7 +177,7 @@ def _results(one: Generation) -> int:
 def request_fits(one: Generation, typed: str) -> bool:
     """Whether what is typed into a picker of requests may mean this one: its number, words, or name there."""
     begun = typed.strip().lstrip(_NUMBER).casefold()
-    told = (one.id, one.ask.prompt, *_request_names(one))
+    told = (one.id, one.ask.typed, *_request_names(one))
     return any(begun in text.casefold() for text in told)
 
 
@@ -190,11 +190,11 @@ def request_meant(recent: Sequence[Generation], text: str) -> str | None:
 
 
 def _request_names(one: Generation) -> tuple[str, ...]:
-    return (_words(one), _told(one), _numbered(one), plain(one.ask.prompt) or one.id)
+    return (_words(one), _told(one), _numbered(one), plain(one.ask.typed) or one.id)
 
 
 def _words(one: Generation) -> str:
-    return cut(plain(one.ask.prompt) or one.id, discord_limits.CHOICE)
+    return cut(plain(one.ask.typed) or one.id, discord_limits.CHOICE)
 
 
 def _told(one: Generation) -> str:
@@ -211,4 +211,4 @@ def _when(one: Generation) -> tuple[str, str]:
 
 def _with_tail(one: Generation, told: Sequence[str]) -> str:
     tail = "".join(f"{_BETWEEN}{part}" for part in told if part)
-    return cut(plain(one.ask.prompt) or one.id, discord_limits.CHOICE - len(tail)) + tail
+    return cut(plain(one.ask.typed) or one.id, discord_limits.CHOICE - len(tail)) + tail

@@ -8,6 +8,7 @@ from typing import Final, Literal
 from babel import Locale
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
 
 Kind = Literal["and", "or"]
 """Of a list: all of them, or one of them."""
@@ -25,6 +26,11 @@ _SPANISH: Final[Mapping[Kind, tuple[str, str, re.Pattern[str]]]] = {
 rule, Babel has not."""
 
 
+_SECOND: Final = ("duration-second", 1)
+_UNITS: Final = ((7200, "duration-hour", 3600), (60, "duration-minute", 60))
+"""From how many seconds on, and how many one is: an hour and a half is told in minutes."""
+
+
 def decimal(value: float, locale: Locale) -> str:
     """Without needless zeros; of a fraction at most 15 digits. As it is where it is beyond all use."""
     if not abs(value) < _BEYOND:
@@ -37,6 +43,12 @@ def decimal(value: float, locale: Locale) -> str:
 def percent(fraction: float, locale: Locale) -> str:
     """A part of one, in whole percents."""
     return format_percent(fraction, locale=locale)
+
+
+def span(seconds: float, locale: Locale) -> str:
+    """A length of time in one unit, in words: "40 seconds", "2 minutes", "3 hours"."""
+    unit, length = next(((unit, length) for least, unit, length in _UNITS if seconds >= least), _SECOND)
+    return format_unit(round(seconds / length), unit, length="long", locale=locale)
 
 
 def enumeration(words: Sequence[str], kind: Kind, locale: Locale) -> str:

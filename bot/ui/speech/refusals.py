@@ -43,6 +43,21 @@ def _cannot_post(refusal: errors.CannotPost) -> str:
     return say("refusal.cannot_post", count=len(missing), missing=listing(missing, "and"))
 
 
+def _too_many_permutations(refusal: errors.TooManyPermutations) -> str:
+    count, each, allowed = refusal.count, refusal.each, amount(refusal.allowed)
+    if each == 1:
+        return say("refusal.too_many_permutations", asked=_counted(count), allowed=allowed)
+    facts = {"asked": _counted(count), "each": amount(each), "total": _counted(count * each)}
+    return say("refusal.too_many_permutations_each", **facts, allowed=allowed)
+
+
+def _counted(count: int) -> str:
+    """A number that may be of hundreds of digits."""
+    return amount(count) if count < _UNCOUNTED else f"> {amount(_UNCOUNTED)}"
+
+
+_UNCOUNTED: Final = 1_000_000
+"""Nobody reads more digits."""
 _FORM_HELPS: Final = (ModelFault.OTHER_TASK, ModelFault.OTHER_MEDIUM)
 _FREE: Final = (
     errors.UnknownModel,
@@ -52,6 +67,7 @@ _FREE: Final = (
     errors.LimitReached,
     errors.PriceMoved,
     errors.FileTooLarge,
+    errors.TooManyPermutations,
     errors.NoPicture,
     errors.WhichResult,
     errors.NoSuchResult,
@@ -116,12 +132,15 @@ def _refusal_text(why: errors.Refusal) -> str:
         case errors.FileTooLarge():
             name = quoted(why.filename, 80)
             return say("refusal.file_too_large", name=name, size=size(why.size), allowed=size(why.allowed))
+        case errors.TooManyPermutations():
+            return _too_many_permutations(why)
         case errors.CannotCancel() if why.word is not None:
             return say("refusal.cannot_cancel_unknown", word=quoted(why.word, 40))
         case errors.NoPicture():
             return _no_picture(why)
         case errors.WhichResult():
-            return say("refusal.which_result", count=why.count, example=f"{why.card_id}-{why.count}")
+            example = f"{why.card_id}-{why.numbers[-1]}"
+            return say("refusal.which_result", count=len(why.numbers), example=example)
         case errors.NoSuchResult():
             return say("refusal.no_such_result", count=why.count, number=why.number)
         case errors.GateRefused():

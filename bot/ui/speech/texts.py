@@ -5,6 +5,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
@@ -80,6 +81,11 @@ def amount(value: Json) -> str:
 def percent(fraction: float) -> str:
     """A part of one: "45%"."""
     return figures.percent(fraction, _tongue_of(_spoken.get()).locale)
+
+
+def span(length: timedelta) -> str:
+    """How long something takes, in one unit: "2 minutes"."""
+    return figures.span(length.total_seconds(), _tongue_of(_spoken.get()).locale)
 
 
 def listing(words: Sequence[str], kind: figures.Kind = "or") -> str:

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -245,12 +244,21 @@ def no_room(jobs: int, *, used: int, allowed: float) -> str:
 
 def unmade(group: Group) -> str:
     """What of several jobs came to nothing, and why; "" where all did."""
-    reasons = Counter(failure(job) for job in group.jobs if job.fate is Fate.FAILED)
+    reasons = failed_by_reason(group)
     lost, jobs = sum(job.fate is Fate.CANCELED for job in group.jobs), len(group.jobs)
-    lines = [say("group.failed", count=count, jobs=jobs, why=why) for why, count in reasons.items()]
+    lines = [say("group.failed", count=len(some), jobs=jobs, why=why) for why, some in reasons.items()]
     if lost:
         lines.append(say("group.canceled", count=lost, jobs=jobs))
     return "\n".join(lines)
+
+
+def failed_by_reason(group: Group) -> dict[str, list[Generation]]:
+    """Those of its jobs that failed, by what became of them in words."""
+    reasons: dict[str, list[Generation]] = {}
+    for job in group.jobs:
+        if job.fate is Fate.FAILED:
+            reasons.setdefault(failure(job), []).append(job)
+    return reasons
 
 
 def plain_failure(generation: Generation) -> str:
@@ -281,8 +289,7 @@ def _what_happened(why: Failure) -> str:
         case failures.NoRoom():
             return no_room(why.jobs, used=why.used, allowed=why.allowed)
         case failures.NotConfirmed():
-            key = "failure.not_confirmed_unseen" if why.unseen else "failure.not_confirmed"
-            return say(key, price=amount(why.price))
+            return _not_confirmed(why)
         case failures.Simple(kind=FailureKind.FAILED, hint=None):
             return f"{say('failure.failed')} {say('failure.try_again')}"
         case (
@@ -293,6 +300,14 @@ def _what_happened(why: Failure) -> str:
             | failures.Simple()
         ):
             return say(f"failure.{why.kind.value}")
+
+
+def _not_confirmed(why: failures.NotConfirmed) -> str:
+    if why.price is None:
+        unseen, answered_not = "failure.not_confirmed_unseen_unpriced", "failure.not_confirmed_unpriced"
+        return say(unseen if why.unseen else answered_not)
+    key = "failure.not_confirmed_unseen" if why.unseen else "failure.not_confirmed"
+    return say(key, price=amount(why.price))
 
 
 _WHOSE: Final[Mapping[Limit, str]] = {Limit.GUILD_CU_PER_DAY: "_guild", Limit.CU_PER_DAY: "_all"}

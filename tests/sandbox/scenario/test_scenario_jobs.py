@@ -57,6 +57,9 @@ async def test_a_job_runs_through_its_stages_by_the_clock(call: Call, clock: Clo
         "seed": 7,
     }
     line = studio.ledger()[0]
+    ended, told = line.pop("ended"), line.pop("told")
+    assert ended <= told <= clock.now()
+    assert line.pop("assets") == dict.fromkeys(job["metadata"]["assetIds"])
     assert line == {
         "job_id": job_id,
         "model_id": "model_imagen4-ultra",
@@ -357,3 +360,33 @@ async def test_hostile_bodies_are_refused_not_crashed_on(call: Call, studio: Stu
     assert studio.ledger() == []
     assert {each["what"] for each in wire.violations} == {"body is not JSON", "input refused"}
     await buy(call, "@everyone <@1> \u202e\u200b \U0001f600" * 20)
+
+
+async def test_the_lengths_of_a_script_are_spread_in_the_same_order_each_time(
+    call: Call, studio: Studio
+) -> None:
+    taken: list[list[float]] = []
+    studio.configure(parallel=100)
+    for _ in range(2):
+        studio.script({"seconds": [2, 10]})
+        before = len(studio.ledger())
+        for _ in range(40):
+            await buy(call)
+        lines = studio.ledger()[before:]
+        taken.append([length_of(studio, line["job_id"]) for line in lines])
+        studio.clear_scripts()
+    assert taken[0] == pytest.approx(taken[1])
+    assert 2 <= min(taken[0]) < 2.5
+    assert 9.5 < max(taken[0]) <= 10
+    assert sum(length < 6 for length in taken[0]) in range(18, 23)
+
+
+def length_of(studio: Studio, job_id: str) -> float:
+    job = studio.find_job(job_id)
+    return job.stages[-1].at - job.created
+
+
+@pytest.mark.parametrize("seconds", [[1], [3, 2], [-1, 2], ["1", "2"], [1, 2, 3], "1"])
+def test_lengths_that_are_none_are_refused(studio: Studio, seconds: object) -> None:
+    with pytest.raises(ValueError, match="seconds"):
+        studio.script({"seconds": seconds})

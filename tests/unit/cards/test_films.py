@@ -1,5 +1,6 @@
 """Which films Discord plays."""
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,26 @@ def test_sizes_that_lead_nowhere_end_the_search(tmp_path: Path) -> None:
         for name in (b"mdat", b"moov"):
             path.write_bytes(size + name + b"\0" * 40)
             assert is_played(path, "video/mp4")
+
+
+def test_of_a_large_index_only_the_way_to_its_codings_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "film"
+    made = film("mov", "prores_ks", "yuv422p10le")
+    at = made.index(b"moov") - 4
+    size = int.from_bytes(made[at : at + 4], "big")
+    more = 16 * 1024 * 1024
+    large = (size + more).to_bytes(4, "big") + b"moov" + more.to_bytes(4, "big") + b"free" + bytes(more - 8)
+    path.write_bytes(made[:at] + large + made[at + 8 :])
+    tracemalloc.start()
+    try:
+        assert not is_played(path, "video/quicktime")
+        held = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert held < more / 20
+
+
+def test_a_film_of_nothing_but_boxes_is_given_up(tmp_path: Path) -> None:
+    path = tmp_path / "film"
+    path.write_bytes(b"\0\0\0\x08free" * 500_000 + film("mov", "prores_ks", "yuv422p10le"))
+    assert is_played(path, "video/quicktime")

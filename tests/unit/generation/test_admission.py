@@ -155,6 +155,7 @@ async def test_open_questions_of_one_member_are_still_bounded() -> None:
 
 
 async def test_one_whose_price_scenario_is_too_busy_to_tell_says_that_it_waits(bench: Bench) -> None:
+    bench.reborn(confirm_above=1000.0)
     await bench.put(a_generation())
     bench.studio.fail("price", Busy("429", retry_after=timedelta(seconds=7)))
     assert await bench.step() == 7.0

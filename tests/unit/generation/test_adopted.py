@@ -1,4 +1,4 @@
-"""What a new process takes up: read once when it begins, and from then on as the row stands."""
+"""What a new process takes up: as the row stands by then."""
 
 from collections.abc import AsyncIterator
 
@@ -7,7 +7,7 @@ import pytest
 from bot.generation import failures
 from bot.generation.card import CardState
 from bot.generation.failures import Missing
-from bot.generation.model import Fate, Generation
+from bot.generation.model import Fate
 from bot.scenario.api.errors import NotFound
 from bot.service.service import Actor
 from tests.support.bench import Bench, a_bench
@@ -21,34 +21,6 @@ ME = Actor(id=OWNER, moderator=False)
 async def bench() -> AsyncIterator[Bench]:
     async with a_bench() as one:
         yield one
-
-
-async def test_what_was_read_at_the_start_is_not_read_again_for_the_first_look(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await bench.put(running())
-    bench.studio.put(a_job("job_1001"))
-    await bench.fates.adopt()
-    await bench.cards.adopt()
-    read: list[str] = []
-    get, shown = bench.store.get, bench.store.shown
-
-    async def reading(generation_id: str) -> Generation | None:
-        read.append(f"row {generation_id}")
-        return await get(generation_id)
-
-    async def looking(card_id: str) -> Generation | None:
-        read.append(f"card {card_id}")
-        return await shown(card_id)
-
-    monkeypatch.setattr(bench.store, "get", reading)
-    monkeypatch.setattr(bench.store, "shown", looking)
-    await bench.cards.step("1001")
-    await bench.step()
-    assert read == []
-    await bench.cards.step("1001")
-    await bench.step()
-    assert read == ["card 1001", "row 1001"]
 
 
 async def test_what_ended_before_its_cards_first_look_is_shown(bench: Bench) -> None:

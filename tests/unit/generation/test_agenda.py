@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from bot.generation.agenda import Agenda
 from tests.support.clock import HeldClock, breathe
 
@@ -60,25 +62,55 @@ async def test_a_taker_that_waits_for_a_far_moment_is_woken_by_a_nearer_one() ->
     assert await taking == "near"
 
 
-async def test_what_a_taker_waited_for_is_let_go_once_it_has_its_key() -> None:
+async def test_one_sleeper_waits_for_all_moments() -> None:
     # a loop takes for months: a timer for each thing that was due later would stay until that moment
+    clock = HeldClock()
+    agenda = Agenda(clock)
+    before = asyncio.all_tasks()
+    for number in range(5):
+        agenda.put(f"far {number}", after=100 - number)
+        taking = asyncio.create_task(agenda.take())
+        await breathe()
+        agenda.put("near")
+        assert await taking == "near"
+        assert len(asyncio.all_tasks() - before) == 1
+    taking = asyncio.create_task(agenda.take())
+    await clock.advance(96)
+    assert await taking == "far 4"
+    await breathe()
+    assert asyncio.all_tasks() == before
+
+
+@pytest.mark.parametrize("cancels", [True, False])
+async def test_no_sleeper_is_left_when_nobody_waits(cancels: bool) -> None:
     clock = HeldClock()
     agenda = Agenda(clock)
     agenda.put("far", after=100)
     before = asyncio.all_tasks()
     taking = asyncio.create_task(agenda.take())
     await breathe()
-    assert clock.waited_for
-    agenda.put("near")
-    await taking
+    if cancels:
+        taking.cancel()
+    else:
+        agenda.put("near")
+        await taking
+        agenda.close()
     await breathe()
+    assert asyncio.all_tasks() == before
     assert not clock.waited_for
-    assert asyncio.all_tasks() == before
-    taking = asyncio.create_task(agenda.take())
-    await clock.advance(100)
-    assert await taking == "far"
-    await breathe()
-    assert asyncio.all_tasks() == before
+
+
+async def test_who_has_no_hands_free_is_not_woken_by_time() -> None:
+    clock = HeldClock()
+    agenda = Agenda(clock)
+    agenda.put("a", after=1)
+    await agenda.wait(timely=False)  # that something was put
+    waiting = asyncio.create_task(agenda.wait(timely=False))
+    await clock.advance(5)
+    assert not waiting.done()
+    agenda.stir()
+    await waiting
+    assert agenda.due() == "a"
 
 
 async def test_a_taker_of_an_empty_agenda_waits_for_the_first_key() -> None:

@@ -148,7 +148,7 @@ def test_a_failing_step_waits_twice_as_long_each_time(failures: int, wait: float
     assert pacing.backoff(failures) == wait
 
 
-@pytest.mark.parametrize(("cards_", "spacing"), [(0, 3.0), (150, 3.0), (151, 3.02), (500, 10.0)])
+@pytest.mark.parametrize(("cards_", "spacing"), [(0, 3.0), (75, 3.0), (76, 3.04), (500, 20.0)])
 def test_many_cards_share_discords_requests(cards_: int, spacing: float) -> None:
     assert pacing.edit_spacing(cards_) == spacing
 

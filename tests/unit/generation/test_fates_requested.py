@@ -190,19 +190,13 @@ async def test_what_is_adopted_is_everything_that_is_not_final(bench: Bench) -> 
 # -- the budget ---------------------------------------------------------------------------------------
 
 
-async def test_the_price_is_noted_for_the_card_even_where_no_limit_hangs_on_it(bench: Bench) -> None:
-    bench.studio.cost = 9.5
+async def test_where_nothing_hangs_on_the_price_nobody_asks_for_it(bench: Bench) -> None:
+    bench.studio.cost = bench.studio.charge = 9.5
     await bench.put(a_generation())
     await bench.step()
-    assert ((await bench.get()).price, len(bench.studio.posts)) == (9.5, 1)
-
-
-async def test_where_no_limit_hangs_on_it_an_outage_of_prices_keeps_nothing_back(bench: Bench) -> None:
-    bench.studio.fail("price", Unavailable("502"))
-    await bench.put(a_generation())
-    await bench.step()
-    assert len(bench.studio.posts) == 1
-    assert bench.studio.calls.count("price") == 1
+    running_ = await bench.get()
+    assert (running_.price, running_.cu, len(bench.studio.posts)) == (None, 9.5, 1)
+    assert "price" not in bench.studio.calls
 
 
 async def test_a_price_within_the_budget_is_noted_and_then_bought(bench: Bench) -> None:

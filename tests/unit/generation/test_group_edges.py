@@ -321,7 +321,7 @@ async def test_nothing_of_a_deleted_card_stays_in_memory(bench: Bench) -> None:
 
 async def test_what_one_job_does_for_all_the_others_do_not_do_again(bench: Bench) -> None:
     bench.studio.cost = 10.0
-    await asked(bench, capacity=0)
+    await asked(bench, capacity=0, confirm_above=1000.0)
     for id_ in IDS:
         assert await bench.process.admission.price(await bench.get(id_)) == 0.0
     assert bench.studio.calls.count("price") == 1

@@ -96,7 +96,7 @@ async def priced(bench: Bench, cost: float, **options: object) -> None:
 
 
 async def test_the_price_is_asked_for_once_and_is_that_of_all(bench: Bench) -> None:
-    await priced(bench, 10.0)
+    await priced(bench, 10.0, confirm_above=1000.0)
     assert bench.studio.calls.count("price") == 1
     assert (await shown(bench)).price == 40.0
 

@@ -137,8 +137,8 @@ def test_backoff_doubles() -> None:
 
 
 def test_all_cards_together_stay_under_fifty_edits_a_second() -> None:
-    assert edit_spacing(0) == edit_spacing(150) == 3.0
-    assert 2000 / edit_spacing(2000) == 50.0
+    assert edit_spacing(0) == edit_spacing(75) == 3.0
+    assert 2000 / edit_spacing(2000) == 25.0
 
 
 @given(st.floats(0, 100), st.floats(1, 3600))

@@ -132,6 +132,7 @@ async def test_what_waited_in_line_is_asked_for_again(bench: Bench, before: floa
 
 
 async def test_one_that_is_bought_at_once_is_priced_once(bench: Bench) -> None:
+    bench.reborn(confirm_above=1000.0)
     bench.studio.cost = 9.5
     await bench.put(a_generation())
     await bench.step()

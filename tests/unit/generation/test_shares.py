@@ -93,6 +93,7 @@ async def test_what_lacks_nothing_is_bought(bench: Bench, verb: str, stuck: Make
 
 
 async def test_the_price_before_a_purchase_waits_behind_no_first_price(bench: Bench) -> None:
+    bench.reborn(confirm_above=1000.0)
     bench.studio.hold("price")
     await crowd(bench, a_generation, priced, bench.fates)
     async with going(bench.fates):
@@ -204,6 +205,7 @@ async def test_progress_that_discord_does_not_take_keeps_no_last_word_back(
 
 
 async def test_who_waited_for_a_price_and_was_canceled_meanwhile_is_not_asked_for(bench: Bench) -> None:
+    bench.reborn(confirm_above=1000.0)
     gate = bench.studio.hold("price")
     await crowd(bench, a_generation, a_generation, bench.fates)
     async with going(bench.fates):

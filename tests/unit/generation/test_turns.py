@@ -89,21 +89,29 @@ def a_day(random: Random, *, flood_at: float | None) -> Iterator[tuple[float, Ge
             yield flood_at + number / 100, asked(10_000 + number, OWNER)
 
 
-def waits(traffic: list[tuple[float, Generation]]) -> dict[str, float]:
-    """Seconds that each waited for a place."""
-    queue, now = Queue(Ceilings(jobs=PLACES)), 0.0
+def waits(traffic: list[tuple[float, Generation]], at_once: int | None = None) -> dict[str, float]:
+    """Seconds that each waited for a place. at_once: jobs of one member that go beyond his own line."""
+    queue, now = Queue(Ceilings(jobs=PLACES), at_once=at_once), 0.0
     ends: list[tuple[float, str]] = []
     known = {one.id: (at, replace(one, created_at=START + at * SECOND)) for at, one in traffic}
     arrivals = sorted((at, one.id) for at, one in traffic)
     waited: dict[str, float] = {}
+
+    def follow(id_: str) -> None:
+        """What the fate loop does with one that lacks nothing."""
+        one = known[id_][1]
+        queue.track(one)
+        if queue.lines.admits(one, START):
+            queue.join(one)
+
     while arrivals or ends:
         now = min(arrivals[0][0] if arrivals else float("inf"), ends[0][0] if ends else float("inf"))
         while ends and ends[0][0] <= now:
             queue.track(replace(known[heapq.heappop(ends)[1]][1], fate=Fate.SUCCEEDED))
         while arrivals and arrivals[0][0] <= now:
-            one = known[arrivals.pop(0)[1]][1]
-            queue.track(one)
-            queue.join(one)
+            follow(arrivals.pop(0)[1])
+        for id_ in queue.lines.moved():
+            follow(id_)
         while queue.waiting() and queue.admits(known[queue.waiting()[0]][1], START):
             id_ = queue.waiting()[0]
             at, one = known[id_]
@@ -113,13 +121,20 @@ def waits(traffic: list[tuple[float, Generation]]) -> dict[str, float]:
     return waited
 
 
+LIMITS = pytest.mark.parametrize("at_once", [None, 4, 1])
+"""Of one member: without a line, with the usual limit, and one by one."""
+
+
+@LIMITS
 @pytest.mark.parametrize("seed", range(5))
-def test_a_members_forty_requests_delay_anybody_elses_first_by_at_most_one_job(seed: int) -> None:
+def test_a_members_forty_requests_delay_anybody_elses_first_by_at_most_one_job(
+    seed: int, at_once: int | None
+) -> None:
     """Of his server: between asking and beginning no more than one of his begins. Other servers take turns
     with his as with any."""
     flood_at = 3600.0
     traffic = list(a_day(Random(seed), flood_at=flood_at))
-    waited = waits(traffic)
+    waited = waits(traffic, at_once)
     assert waited.keys() == {one.id for _, one in traffic}  # nobody was starved
     begun = sorted(at + waited[one.id] for at, one in traffic if one.origin.owner_id == OWNER)
     theirs = [(at, one) for at, one in traffic if one.origin.owner_id != OWNER]
@@ -134,10 +149,38 @@ def test_a_members_forty_requests_delay_anybody_elses_first_by_at_most_one_job(s
         assert waited[one.id] <= 3 * JOB
 
 
+@LIMITS
 @pytest.mark.parametrize("seed", range(3))
-def test_nobody_waits_for_ever_beside_ever_new_members(seed: int) -> None:
+def test_nobody_waits_for_ever_beside_ever_new_members(seed: int, at_once: int | None) -> None:
     random = Random(seed)
     stream = [(number * JOB / PLACES, asked(number, 1000 + number)) for number in range(400)]
     patient = (random.uniform(100, 200), asked(9_999, OWNER, guild=GUILD))
-    waited = waits([*stream, patient])
+    waited = waits([*stream, patient], at_once)
     assert waited["9999"] <= 3 * JOB
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("at_once", [4, 1])
+def test_a_line_lets_its_member_have_so_many_at_once_in_order_and_keeps_nobody_for_ever(
+    seed: int, at_once: int
+) -> None:
+    """A day in which half of the members ask in bursts, beyond what they may have at once."""
+    random = Random(seed)
+    bursts = [
+        (at + number, asked(1000 * burst + number, 100 + burst % 6, guild=GUILD + burst % 3))
+        for burst in range(40)
+        for at in (random.uniform(0, 8 * 3600),)
+        for number in range(random.randrange(1, 25))
+    ]
+    traffic = [*a_day(random, flood_at=None), *((at, replace(one, id=f"b{one.id}")) for at, one in bursts)]
+    waited = waits(traffic, at_once)
+    assert waited.keys() == {one.id for _, one in traffic}  # nobody was starved
+    for member in {one.origin.owner_id for _, one in traffic}:
+        own = sorted((at, one.id) for at, one in traffic if one.origin.owner_id == member)
+        begun = [at + waited[id_] for at, id_ in own]
+        assert begun == sorted(begun)  # nobody overtakes himself
+        for moment in begun:
+            assert sum(moment - JOB + 1e-6 < other <= moment for other in begun) <= at_once
+        assert max(waited[id_] for _, id_ in own) <= 2 * 24 * JOB / at_once + 24 * JOB  # two bursts of his
+    calm = [waited[one.id] for _, one in traffic if one.origin.owner_id >= 106]
+    assert max(calm) <= 4 * JOB  # whoever asks now and then waits for no burst of others

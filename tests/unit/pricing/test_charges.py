@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.pricing.charges import BELIEVED, Charge, Told, foretell, price_key
+from bot.pricing.charges import BELIEVED, Charge, Moving, Told, foretell
 from bot.scenario.api.records import Input, Inputs, Json
 from tests.support.builders import PROMPT, SEED, a_model
 from tests.support.clock import START
@@ -42,14 +42,14 @@ def text(length: int) -> Inputs:
 def test_what_is_marked_and_every_file_moves_the_price(
     one: dict[str, Json], other: dict[str, Json], same: bool
 ) -> None:
-    assert (price_key(MARKED, one) == price_key(MARKED, other)) is same
+    assert (Moving(MARKED).of(one) == Moving(MARKED).of(other)) is same
 
 
 def test_where_nothing_is_marked_all_but_words_and_seeds_may_move_it() -> None:
-    base = price_key(UNMARKED, {"prompt": "a", "seed": 1, "steps": 2})
-    assert price_key(UNMARKED, {"prompt": "b", "seed": 9, "steps": 2}) == base
-    assert price_key(UNMARKED, {"prompt": "a", "seed": 1, "steps": 3}) != base
-    assert price_key(None, {"prompt": "b", "steps": 2}) == base
+    base = Moving(UNMARKED).of({"prompt": "a", "seed": 1, "steps": 2})
+    assert Moving(UNMARKED).of({"prompt": "b", "seed": 9, "steps": 2}) == base
+    assert Moving(UNMARKED).of({"prompt": "a", "seed": 1, "steps": 3}) != base
+    assert Moving(None).of({"prompt": "b", "steps": 2}) == base
 
 
 @pytest.mark.parametrize(

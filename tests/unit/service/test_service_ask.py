@@ -483,3 +483,21 @@ async def test_in_a_rush_the_others_are_acknowledged_before_anything_goes_on(
     answer.set()
     await second
     assert woken[1:] == [("1002", 0.0), ("1001", 0.0)]
+
+
+async def test_while_a_request_is_to_be_acknowledged_no_progress_is_shown(bench: Bench) -> None:
+    answer = asyncio.Event()
+
+    async def slow() -> Acknowledged:
+        await answer.wait()
+        return Acknowledged(message_id=1, ephemeral=False)
+
+    await bench.put(running("2001"))
+    request = asyncio.create_task(bench.service.asking.request(a_caller("1001"), CAT, slow))
+    await asyncio.sleep(0.05)
+    assert await bench.cards.step("2001") == RUSH
+    assert bench.delivery.edits == []
+    answer.set()
+    await request
+    assert await bench.cards.step("2001") is None
+    assert [edit.id for edit in bench.delivery.edits] == ["2001"]

@@ -246,6 +246,7 @@ async def test_the_settings_that_durability_rests_on(database: Database) -> None
     [
         ("unfinished", "generation_open_idx"),
         ("unsettled", "card_live_idx"),
+        ("under_way", "generation_open_idx"),
         ("of_owner", "generation_owner_idx"),
         ("charges", "generation_charge_idx"),
         ("erase_tokens", "card_token_idx"),
@@ -265,6 +266,7 @@ async def test_no_question_reads_the_whole_table(database: Database, call: str, 
     store = SqlStore(database)
     arguments: dict[str, tuple[Any, ...]] = {
         "of_owner": (7,),
+        "under_way": (7,),
         "charges": ("model_a",),
         "erase_tokens": (now,),
         "owned_jobs": (["a", "b"],),

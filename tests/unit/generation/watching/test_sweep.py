@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.generation.model import Fate
-from bot.generation.watching.sweep import FEW, OFF, OVERLAP, UNSEEN
+from bot.generation.watching.sweep import CANCELED_EVERY, DEEP_EVERY, FEW, OFF, OVERLAP, UNSEEN
 from bot.scenario.api.errors import BadInput, NotFound, ScenarioError, Unavailable
 from bot.scenario.api.records import Job, JobState
 from bot.service.service import Actor
@@ -67,10 +67,32 @@ async def test_every_end_is_noticed_by_the_page_that_tells_it(bench: Bench) -> N
     await left_to_the_pages(bench)
     bench.studio.finish("job_1001")
     bench.studio.change("job_1002", status="failure", state=JobState.FAILED, error="no")
-    bench.studio.change("job_1003", status="canceled", state=JobState.CANCELED)
     assert "job" not in await look(bench)
-    ends = [(await bench.get(id_)).fate for id_ in MANY[:4]]
-    assert ends == [Fate.SUCCEEDED, Fate.FAILED, Fate.CANCELED, Fate.RUNNING]
+    ends = [(await bench.get(id_)).fate for id_ in MANY[:3]]
+    assert ends == [Fate.SUCCEEDED, Fate.FAILED, Fate.RUNNING]
+    assert bench.studio.expected[-1] == ["asset_job_1001"], "and its assets are read together with others'"
+
+
+async def test_what_was_canceled_outside_of_discord_is_noticed_a_few_looks_later(bench: Bench) -> None:
+    await left_to_the_pages(bench)
+    bench.studio.change("job_1003", status="canceled", state=JobState.CANCELED)
+    for _ in range(CANCELED_EVERY):
+        if (await bench.get("1003")).fate is Fate.RUNNING:
+            assert "job" not in await look(bench)
+    assert (await bench.get("1003")).fate is Fate.CANCELED
+
+
+async def test_a_listing_that_is_late_is_looked_at_again_further_back(bench: Bench) -> None:
+    await left_to_the_pages(bench)
+    ended = bench.clock.now()
+    for _ in range(4):  # later than a usual look reaches back
+        await look(bench)
+    bench.studio.finish("job_1001")
+    bench.studio.changed["job_1001"] = ended
+    for _ in range(DEEP_EVERY):
+        if (await bench.get("1001")).fate is Fate.RUNNING:
+            assert "job" not in await look(bench)
+    assert (await bench.get("1001")).fate is Fate.SUCCEEDED
 
 
 async def test_who_ends_as_the_last_of_many_is_noticed_too(bench: Bench) -> None:
@@ -126,7 +148,7 @@ async def test_progress_comes_by_pages_no_oftener_than_cards_may_be_edited(bench
     await left_to_the_pages(bench)
     bench.studio.change("job_1001", status="in-progress", progress=0.25)
     asked = [call for _ in range(6) for call in await look(bench)]
-    assert asked.count("listed") == 6 * 3 + 2
+    assert asked.count("listed") == 6 * 2 + 1 + 2, "what ended, what was canceled, how far the others are"
     progress = bench.process.board.get("1001")
     assert progress is not None
     assert progress.fraction == 0.25

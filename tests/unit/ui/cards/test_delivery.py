@@ -1,6 +1,9 @@
 """Cards on their way to Discord: every answer of its, and what stands on the screen afterwards."""
 
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -15,13 +18,16 @@ from bot.generation.failures import FailureKind
 from bot.generation.model import Fate, Generation, Output
 from bot.generation.ports import Acknowledged, Delayed
 from bot.generation.progress import CONFIRM, Progress
+from bot.request.ask import Ask
 from bot.scenario.api.records import Asset, File, Node
+from bot.ui.cards.allowances import Allowances
 from bot.ui.cards.delivery import DiscordDelivery
 from bot.ui.cards.ways import LOOK_BACK
 from bot.ui.exhibits.here import HERE
+from bot.ui.exhibits.rendering import Fit, Fitted, Small
 from bot.workflow_gates.gates import APPROVAL
 from tests.support.builders import CHANNEL, a_generation, changed, running
-from tests.support.clock import START, HeldClock
+from tests.support.clock import START, HeldClock, breathe
 from tests.support.discord_client import DM, Answer, Asked, FakeClient, FakeMessage
 
 CARD = 70_000
@@ -37,7 +43,8 @@ def client(monkeypatch: pytest.MonkeyPatch) -> FakeClient:
 
 @pytest.fixture
 def delivery(client: FakeClient) -> DiscordDelivery:
-    return DiscordDelivery(cast("Any", client), HeldClock(auto=True), HERE)
+    clock = HeldClock(auto=True)
+    return DiscordDelivery(cast("Any", client), clock, HERE, Allowances(clock))
 
 
 @pytest.fixture
@@ -67,6 +74,13 @@ def whole(asked: Asked) -> bool:
 
 def quoting(asked: Asked) -> bool:
     return "a cat" in asked.text
+
+
+async def step_by_step(delivery: DiscordDelivery, generation: Generation) -> Shown:
+    """Progress, which goes on by another way only in a step of its own."""
+    with suppress(Delayed):
+        return await delivery.show(generation, Progress(phase="queued"), ())
+    return await delivery.show(generation, Progress(phase="queued"), ())
 
 
 def in_channel(asked: Asked) -> bool:
@@ -221,9 +235,59 @@ async def test_progress_that_no_edit_takes_ends_nothing_and_is_posted_nowhere(
     client: FakeClient, delivery: DiscordDelivery, status: int, code: int
 ) -> None:
     client.answer = lambda _: (status, code)
-    shown = await delivery.show(running(), Progress(phase="queued"), ())
-    assert shown == Shown(message_id=None, channel_id=None)
+    assert await step_by_step(delivery, running()) == Shown(message_id=None, channel_id=None)
     assert set(client.hows) <= {"token", "right"}
+
+
+async def test_progress_whose_token_takes_nothing_goes_on_in_its_channels_bucket_and_tries_it_no_more(
+    client: FakeClient, delivery: DiscordDelivery
+) -> None:
+    client.answer = refusing(404, 10015, when=lambda asked: asked.how == "token")
+    own = delivery.bucket(running())
+    with pytest.raises(Delayed) as later:
+        await delivery.show(running(), Progress(phase="queued"), ())
+    assert later.value.retry_after == timedelta(0)
+    assert (own.key, delivery.bucket(running()).key) == ("1001", CHANNEL)
+    client.asked.clear()
+    await delivery.show(running(), Progress(phase="queued"), ())
+    assert client.hows == ["right"]
+    client.answer = lambda _: None
+    await delivery.show(done(), None, ())
+    assert client.hows == ["right", "token"]  # the last word tries it again
+
+
+class Drawing:
+    """A renderer that takes its time, and says of whom it was asked for something."""
+
+    def __init__(self) -> None:
+        self.go_on = asyncio.Event()
+        self.wanted: list[str] = []
+
+    async def fit(self, wanted: Fit) -> Fitted:
+        self.wanted.append(wanted.stem)
+        await self.go_on.wait()
+        return await HERE.fit(wanted)
+
+    async def small(self, wanted: Small) -> bytes:
+        return await HERE.small(wanted)
+
+
+async def test_a_last_words_picture_stands_behind_one_picture_of_progress_at_the_most(
+    client: FakeClient, results: list[Result]
+) -> None:
+    clock, drawing = HeldClock(auto=True), Drawing()
+    delivery = DiscordDelivery(cast("Any", client), clock, drawing, Allowances(clock))
+    shows = [
+        asyncio.create_task(delivery.show(running(str(number)), Progress(phase="queued"), results))
+        for number in range(1, 5)
+    ]
+    await breathe()
+    shows.append(asyncio.create_task(delivery.show(done(id="9"), None, results)))
+    await breathe()
+    assert drawing.wanted == ["imagine-1-1", "imagine-9-1"]
+    drawing.go_on.set()
+    await asyncio.gather(*shows)
+    assert len(drawing.wanted) == 5
 
 
 async def test_progress_whose_words_are_refused_is_told_in_ours(
@@ -244,9 +308,7 @@ async def test_where_the_bot_is_only_a_members_own_app_the_last_word_comes_by_di
         return (400, 20009) if asked.how == "token" else (403, 50001)
 
     client.answer = answer
-    assert await delivery.show(running(), Progress(phase="queued"), ()) == Shown(
-        message_id=None, channel_id=None
-    )
+    assert await step_by_step(delivery, running()) == Shown(message_id=None, channel_id=None)
     assert (await delivery.show(done(), None, results)).channel_id == DM
     assert client.last.how == "delete-original"
 
@@ -414,6 +476,25 @@ async def test_a_reason_that_discord_does_not_take_is_left_out(
     await delivery.withdraw(REFUSED)
     assert client.hows == ["delete-original", "followup", "followup"]
     assert "Nothing was charged" in client.last.text
+
+
+async def test_the_words_come_back_with_the_reason_and_a_way_to_send_them_again(
+    client: FakeClient, delivery: DiscordDelivery
+) -> None:
+    await delivery.withdraw(REFUSED)
+    assert "```\na cat\n```" in client.last.text
+    assert client.last.labels == ("Send again",)
+
+
+async def test_words_too_long_come_in_a_file_or_as_far_as_they_go(
+    client: FakeClient, delivery: DiscordDelivery
+) -> None:
+    long = replace(REFUSED, ask=Ask(prompt="word " * 700))
+    await delivery.withdraw(long)
+    assert client.last.files == ("imagine-words.txt",)
+    client.answer = refusing(403, 50013, when=lambda asked: bool(asked.files))
+    await delivery.withdraw(long)
+    assert "The beginning of your words" in client.last.text
 
 
 async def test_an_asker_who_cannot_be_told_in_the_channel_is_told_directly(

@@ -234,6 +234,16 @@ def test_several_pictures_make_one_gallery(count: int) -> None:
     assert len(set(alts_of(card))) == count
 
 
+def test_eight_pictures_make_two_galleries_of_four() -> None:
+    card = render(done(8), None, [picture(number) for number in range(8)])
+    links = [embed.url for embed in card.embeds]
+    assert links[:4] == links[:1] * 4
+    assert links[4:] == links[4:5] * 4
+    assert links[0] != links[4]
+    assert len({embed.image.url for embed in card.embeds}) == 8
+    check_limits(card)
+
+
 def test_a_spoiler_stands_beside_the_embed_and_never_inside() -> None:
     card = render(done(spoiler=True), None, [picture()])
     assert card.spoiler

@@ -312,7 +312,9 @@ def test_what_cannot_be_fetched_at_all_and_a_smaller_copy_are_told() -> None:
 
 def test_a_limit_is_named_only_if_a_file_is_over_it() -> None:
     assert seen(done(), None, [REDUCED]).lines[2:] == [say("card.smaller_note")]
-    assert seen(done(2), None, [REDUCED, OVER]).lines[2:] == [say("card.preview_note")]
+    assert seen(done(2), None, [OVER, OVER]).lines[2:] == [say("card.preview_note")]
+    # one of them is made smaller for another reason, of which a limit would be no true word
+    assert seen(done(2), None, [REDUCED, OVER]).lines[2:] == [say("card.smaller_note")]
     whole = replace(OVER, shape=Shape.CONVERTED)
     assert say("card.preview_note") not in seen(done(), None, [whole]).lines
 

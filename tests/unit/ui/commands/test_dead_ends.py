@@ -1,8 +1,10 @@
 """No refusal is a dead end: it names the kind, the rest, who can, and opens a form where a command cannot."""
 
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
+import discord
 import pytest
 
 from bot.catalogue import ModelFault
@@ -141,10 +143,11 @@ async def test_a_model_that_the_command_cannot_drive_opens_its_form_with_the_wor
 ) -> None:
     shown: list[tuple[str, Any]] = []
 
-    async def tell(interaction: object, text: str, *, view: Any = None) -> None:
+    async def give_back(interaction: object, text: str, typed: Sequence[str], *, view: Any = None) -> None:
+        assert list(typed) == ["sing"]
         shown.append((text, view))
 
-    monkeypatch.setattr("bot.ui.forms.flow.tell", tell)
+    monkeypatch.setattr("bot.ui.forms.flow.give_back", give_back)
     monkeypatch.setattr("bot.ui.commands.requesting.require_posting", nowhere)
     monkeypatch.setattr("bot.ui.commands.requesting.caller_of", nowhere)
     lips = a_model("model_lips", name="Lips", capabilities=("img2video",), inputs=(PROMPT, FRAME, AUDIO))
@@ -159,6 +162,8 @@ async def test_a_model_that_the_command_cannot_drive_opens_its_form_with_the_wor
         monkeypatch.setattr(bench.service.asking, "request", refuse)
         asked = asking(bench)
         asked.id = 4321
+        asked.type = discord.InteractionType.application_command
+        asked.data = {"options": [{"type": 3, "name": "prompt", "value": "sing"}]}
         ask = Ask(
             prompt="sing", files=(InputFile(role="first_frame", filename="a.png", content_type="image/png"),)
         )

@@ -450,7 +450,7 @@ async def test_a_refusal_is_told_privately_in_the_askers_language(locale: str, l
     text = sentences(language)
     answers = Answers()
     asker = SimpleNamespace(
-        type=discord.InteractionType.application_command, response=answers, followup=answers
+        type=discord.InteractionType.application_command, data=None, response=answers, followup=answers
     )
     speak(locale)
     await answer_error(cast("AnyInteraction", asker), NoSuchGeneration())

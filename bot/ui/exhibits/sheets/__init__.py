@@ -1,0 +1,1 @@
+"""Contact sheets: many results on one picture."""
