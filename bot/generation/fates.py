@@ -382,9 +382,8 @@ class FateLoop(Loop):
         self._passes.pop(generation_id, None)
         self._accepted.pop(generation_id, None)
         self._unanswered.discard(generation_id)
-        for waiting in self._queue.waiting_for_a_place():
+        for waiting in (*self._queue.waiting_for_a_place(), *self._queue.lines.moved()):
             self.wake(waiting)
-        self._call_up_lines()
         self._call_charged()
 
     def _call_up(self) -> None:
