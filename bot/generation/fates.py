@@ -382,7 +382,7 @@ class FateLoop(Loop):
         self._passes.pop(generation_id, None)
         self._accepted.pop(generation_id, None)
         self._unanswered.discard(generation_id)
-        for waiting in (*self._queue.waiting_for_a_place(), *self._queue.lines.moved()):
+        for waiting in (*self._queue.near(), *self._queue.lines.moved()):
             self.wake(waiting)
         self._call_charged()
 
