@@ -159,8 +159,7 @@ class FateLoop(Loop):
             through = self._queue.lines.admits(generation, self._clock.now())
             waits = through and self._admission.holds_place(generation)
             (self._queue.join if waits else self._queue.leave)(generation)
-        for waiting in self._queue.lines.moved():
-            self.wake(waiting)
+        self._call_up_lines()
 
     # -- requested ------------------------------------------------------------------------------------
 
@@ -388,7 +387,13 @@ class FateLoop(Loop):
 
     def _call_up(self) -> None:
         """A place may be free: let those in front look again, and the others learn their new place."""
-        for waiting in (*self._queue.waiting(), *self._queue.lines.moved()):
+        for waiting in self._queue.waiting():
+            self.wake(waiting)
+        self._call_up_lines()
+
+    def _call_up_lines(self) -> None:
+        """The same of the members' own lines, where something changed."""
+        for waiting in self._queue.lines.moved():
             self.wake(waiting)
 
     def _call_charged(self) -> None:
