@@ -127,8 +127,7 @@ class FateLoop(Loop):
                 async with self.apart(generation.id, self._reads):
                     return await self.watching.look(generation)
             case _:
-                self._writer.forget(generation.id)
-                return None
+                return self._writer.forget(generation.id)
 
     async def _within(
         self, share: asyncio.Semaphore, generation: Generation, bring: Callable[[Generation], Step]
@@ -230,9 +229,6 @@ class FateLoop(Loop):
     async def _buy(self, generation: Generation) -> float | None:
         if not self._queue.admits(generation, self._clock.now()) or not self._admission.is_fresh(generation):
             return 0.0  # a 429 came while it waited for its share, or its price grew old
-        return await self._submit(generation)
-
-    async def _submit(self, generation: Generation) -> float | None:
         assert generation.inputs is not None
         now = self._clock.now()
         sending = await self._admission.begin(
@@ -303,8 +299,8 @@ class FateLoop(Loop):
 
     async def _doubt(self, sending: Generation) -> float:
         """Whether it was bought has to be found out."""
-        doubted = replace(sending, fate=Fate.UNCERTAIN, uncertain_since=self._clock.now())
-        await self._writer.save(sending, doubted)
+        now = self._clock.now()
+        await self._writer.save(sending, replace(sending, fate=Fate.UNCERTAIN, uncertain_since=now))
         return 0.0
 
     # -- uncertain ------------------------------------------------------------------------------------
