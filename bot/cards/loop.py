@@ -22,7 +22,7 @@ from bot.cards.turns import Turns
 from bot.clock import Clock
 from bot.generation.card import CardState
 from bot.generation.group import Group, first_numbers, jobs_of, progress_of
-from bot.generation.holding import Alone, Holding
+from bot.generation.holding import LEASELESS, Alone, Holding
 from bot.generation.loop import Loop
 from bot.generation.model import Fate, Generation, Output
 from bot.generation.pacing import backoff, edit_spacing
@@ -50,8 +50,6 @@ FACT_SPACING = 1.0
 ASK_AGAIN = 300.0
 """Seconds after which a question is looked for: so it is found out that its message is gone, or that its
 place is closed by now."""
-LEASELESS = 1.0
-"""Seconds between two looks while this process has no lease on what it shows."""
 
 
 class CardLoop(Loop):
@@ -94,8 +92,7 @@ class CardLoop(Loop):
 
     async def adopt(self) -> int:
         """Take up every card of this process's that is behind. Returns how many."""
-        found = await self._store.unsettled()
-        unsettled = [shown for shown in found if self._holding.mine(shown.card.holder)]
+        unsettled = [one for one in await self._store.unsettled() if self._holding.mine(one.card.holder)]
         for shown in unsettled:
             self.tell(shown.card.id, final=shown.fate.final)
         return len(unsettled)

@@ -9,7 +9,10 @@ the holder. A process that is gone holds nothing: another one takes over what wa
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
+
+LEASELESS: Final = 1.0
+"""Seconds between two looks at what this process has no lease on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
