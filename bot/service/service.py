@@ -1,9 +1,10 @@
 """What commands and buttons may ask of the bot, by subject. Each subject is a room of its own, tied in
 `bot/parts.py`; a new capability brings another."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.generation.holding import Alone, Holding
 from bot.service.acting import Acting, price_name
 from bot.service.asking import Asking
 from bot.service.caller import Acknowledge, Actor, Caller, NotAcknowledged, Policy
@@ -36,3 +37,5 @@ class Service:
     """On one that is there: cancel it, agree to its price, answer its gate, delete it."""
     showing: Showing
     """What there is to be seen, by whom, and what of it can be used again."""
+    holding: Holding = field(default_factory=Alone)
+    """This process among others, one of which answers."""
