@@ -32,7 +32,7 @@ from bot.scenario.client import ScenarioClient
 from bot.scratch import scratch
 from bot.service.service import Policy, Service
 from bot.settings import Settings
-from bot.store import SqlStore, open_store
+from bot.store import SqlStore, bring_up, open_store
 from bot.tree import ImagineTree
 from bot.ui.cards.allowances import Allowances
 from bot.ui.cards.delivery import DiscordDelivery
@@ -68,7 +68,9 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
     """
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(settings.database_url))
+        store = await stack.enter_async_context(
+            open_store(settings.database_url, clock=clock, lease=timedelta(seconds=settings.lease_seconds))
+        )
         sessions = await stack.enter_async_context(scenario_sessions())
         studio = ScenarioClient(
             sessions.reads,
@@ -100,7 +102,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
             store=store, studio=studio, delivery=delivery, intake=intake, catalogue=catalogue, clock=clock
         )
         patience = Patience(reconcile=timedelta(seconds=settings.reconcile_seconds))
-        parts = tie(outside, _policy(settings), patience=patience)
+        parts = tie(outside, _policy(settings), patience=patience, holding=store.holding)
         app = App(
             settings=settings,
             client=client,
@@ -143,6 +145,7 @@ async def _on_setup(app: App) -> None:
     tree = app.client.tree
     assert isinstance(tree, ImagineTree)
     await tree.sync_if_changed(app.store, where=app.settings.discord_base_url)
+    await app.store.holding.look()
     fates, cards = await app.fates.adopt(), await app.cards.adopt()
     if fates or cards:
         log.info("adopted %d unfinished generations and %d cards", fates, cards)
@@ -162,7 +165,10 @@ def _health(app: App) -> Mapping[str, health.Check]:
         await app.studio.probe()
         return True
 
-    return {"gateway": gateway, "database": database, "scenario": scenario}
+    async def lease() -> bool:
+        return app.store.holding.holds
+
+    return {"gateway": gateway, "database": database, "scenario": scenario, "lease": lease}
 
 
 async def run(settings: Settings) -> None:
@@ -185,6 +191,8 @@ async def run(settings: Settings) -> None:
             asyncio.create_task(app.catalogue.run(), name="catalogue"),
             asyncio.create_task(housekeeping.erase_expired(app), name="tokens"),
             asyncio.create_task(housekeeping.read_ceilings(app), name="ceiling"),
+            asyncio.create_task(housekeeping.hear_others(app), name="others"),
+            asyncio.create_task(app.store.holding.lost(), name="lost"),
         ]
         stopping = asyncio.create_task(stop.wait(), name="signal")
         try:
@@ -228,14 +236,14 @@ async def sync(settings: Settings) -> int:
 
 
 async def migrate(settings: Settings) -> None:
-    """Open the database, which migrates it, and close it. Raises the store's errors."""
-    async with open_store(settings.database_url):
-        return
+    """Bring the database to this version's form. Raises the store's errors."""
+    await bring_up(settings.database_url)
 
 
 async def _drain(app: App) -> None:
     """Take no new requests, finish the steps under way, and leave the rest to the next process."""
     log.info("stopping: %.0f s for what is under way", app.settings.shutdown_grace)
+    app.store.holding.leaving()
     app.service.asking.close()
     await asyncio.gather(
         app.fates.stop(app.settings.shutdown_grace), app.cards.stop(app.settings.shutdown_grace)

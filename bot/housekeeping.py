@@ -8,6 +8,7 @@ from bot.catalogue import Catalogue
 from bot.clock import Clock
 from bot.endings import ENDINGS
 from bot.forms import Forms
+from bot.generation.holding import Holding
 from bot.generation.ports import Store
 from bot.generation.queue import Queue
 from bot.scenario.api.errors import ScenarioError
@@ -17,6 +18,8 @@ log = logging.getLogger(__name__)
 
 ERASE_EVERY = 60.0
 """Seconds between two looks for interaction tokens, drafts and uploads whose time is over."""
+OTHERS_AGAIN = 1.0
+"""Seconds after which other processes' news are looked for again, where that failed."""
 UPLOADS_KEPT = timedelta(days=90)
 """How long it is remembered which asset a file became that nobody gives any more."""
 CEILING_EVERY = 600.0
@@ -36,6 +39,32 @@ class Account(Protocol):
     async def plan_level(self) -> int | None:
         """The team's plan, on the scale of `accessRestrictions`; None where it is not known."""
         ...
+
+
+class SharedStore(Protocol):
+    """The store, as far as other processes go."""
+
+    @property
+    def holding(self) -> Holding: ...
+
+
+class Woken(Protocol):
+    """A loop, as far as others' news go."""
+
+    def wake(self, generation_id: str, *, after: float = 0.0) -> None: ...
+
+
+class Shared(Protocol):
+    """The parts that hear of what other processes do."""
+
+    @property
+    def store(self) -> SharedStore: ...
+    @property
+    def fates(self) -> Woken: ...
+    @property
+    def cards(self) -> Woken: ...
+    @property
+    def clock(self) -> Clock: ...
 
 
 class House(Protocol):
@@ -68,6 +97,23 @@ async def erase_expired(house: House) -> None:
         except BaseException:  # the next round will; the bot does not end over this
             log.exception("expired interaction tokens, drafts or uploads could not be erased")
         await house.clock.sleep(ERASE_EVERY)
+
+
+async def hear_others(house: Shared) -> None:
+    """Go on with what other processes left, and look again at what they changed, again and again."""
+    while True:
+        try:
+            news = await house.store.holding.news()
+        except ENDINGS:
+            raise
+        except BaseException:  # the next look will
+            log.exception("what other processes left or changed could not be looked at")
+            await house.clock.sleep(OTHERS_AGAIN)
+            continue
+        for generation_id in news.generations:
+            house.fates.wake(generation_id)
+        for card_id in news.cards:
+            house.cards.wake(card_id)
 
 
 async def known_plan(house: House) -> int | None:

@@ -11,6 +11,7 @@ from bot.clock import Clock
 from bot.generation.admission import Admission
 from bot.generation.fate_writer import FateWriter
 from bot.generation.fates import FateLoop
+from bot.generation.holding import Alone, Holding
 from bot.generation.member_files import Supply
 from bot.generation.pacing import Patience
 from bot.generation.ports import Guard, Intake, Store, Studio
@@ -64,22 +65,24 @@ def tie(
     guard: Guard | None = None,
     random: Random | None = None,
     told: Callable[[str], None] | None = None,
+    holding: Holding | None = None,
 ) -> Parts:
     """The loops and the service, tied and not yet running.
 
     ceilings: what is known of Scenario's before it was asked. guard: what admission holds to, where it is not
-    the policy's. told: hears the id of each card that has something new to show.
+    the policy's. told: hears the id of each card that has something new to show. holding: this process among
+    those on the store's database; without, it has that to itself.
     """
     store, studio, clock, catalogue = outside.store, outside.studio, outside.clock, outside.catalogue
     board, queue = ProgressBoard(), Queue(ceilings, at_once=policy.guard.member_in_flight)
-    cards = CardLoop(store, studio, outside.delivery, board, clock)
+    cards = CardLoop(store, studio, outside.delivery, board, clock, holding)
 
     def tell(card_id: str, *, final: bool = False) -> None:
         if told is not None:
             told(card_id)
         cards.tell(card_id, final=final)
 
-    writer = FateWriter(store, board, queue, clock, tell=tell, patience=patience)
+    writer = FateWriter(store, board, queue, clock, tell=tell, patience=patience, holding=holding)
     preparer = Preparer(catalogue, random or Random(), permutations=policy.permutations)
     admission = Admission(
         writer,
@@ -97,6 +100,7 @@ def tie(
     service = Service(
         policy=policy,
         started_at=clock.now(),
+        holding=holding or Alone(),
         asking=asking,
         acting=Acting(store, delivery, fates, cards, Gatekeeper(studio), board, clock),
         showing=showing,

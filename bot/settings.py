@@ -47,6 +47,7 @@ class Settings:
     permutation_limit: int
     reconcile_seconds: float
     shutdown_grace: float
+    lease_seconds: float
     render_seconds: float
     render_mib: int
     log_level: str
@@ -143,6 +144,7 @@ def load(environment: Mapping[str, str], *, ours: Collection[str] = ()) -> Setti
         permutation_limit=read.optional("PERMUTATION_LIMIT", 16, _permutations, "a whole number, 1 to 64"),
         reconcile_seconds=read.optional("RECONCILE_SECONDS", patience, _seconds, "seconds, 1 to 3600"),
         shutdown_grace=read.optional("SHUTDOWN_GRACE", 8.0, _seconds, "seconds, 1 to 3600"),
+        lease_seconds=read.optional("LEASE_SECONDS", 10.0, _seconds, "seconds, 1 to 3600"),
         render_seconds=read.optional("RENDER_SECONDS", 15.0, _seconds, "seconds, 1 to 3600"),
         render_mib=read.optional("RENDER_MIB", 448, _mebibytes, "a whole number of MiB, 128 to 16384"),
         log_level=read.optional("LOG_LEVEL", "INFO", _level, f"one of {', '.join(LOG_LEVELS)}"),

@@ -14,7 +14,7 @@ from discord.abc import Snowflake
 
 from bot.refusals import NotHere
 from bot.ui.commands.filetypes import with_file_types
-from bot.ui.interactions.asking import AnyInteraction, require_served
+from bot.ui.interactions.asking import AnyInteraction, answers, require_served
 from bot.ui.interactions.funnel import answer_error
 from bot.ui.speech.texts import speak
 
@@ -46,6 +46,8 @@ class ImagineTree(app_commands.CommandTree[discord.Client]):
         """The first thing that happens in an interaction's task is to learn its language, and whether its
         place is served: elsewhere a completion says nothing, and a command says why."""
         speak(interaction.locale.value)
+        if not await answers(interaction):
+            return False
         try:
             require_served(interaction)
         except NotHere as refusal:

@@ -22,6 +22,7 @@ from bot.cards.turns import Turns
 from bot.clock import Clock
 from bot.generation.card import CardState
 from bot.generation.group import Group, first_numbers, jobs_of, progress_of
+from bot.generation.holding import LEASELESS, Alone, Holding
 from bot.generation.loop import Loop
 from bot.generation.model import Fate, Generation, Output
 from bot.generation.pacing import backoff, edit_spacing
@@ -55,9 +56,17 @@ class CardLoop(Loop):
     """Shows what the fate loop learned."""
 
     def __init__(
-        self, store: Store, studio: Studio, delivery: Delivery, board: ProgressBoard, clock: Clock
+        self,
+        store: Store,
+        studio: Studio,
+        delivery: Delivery,
+        board: ProgressBoard,
+        clock: Clock,
+        holding: Holding | None = None,
     ) -> None:
+        """holding: whose each card is; without, all are this process's own."""
         super().__init__(clock)
+        self._holding = holding or Alone()
         self._store = store
         self._studio = studio
         self._delivery = delivery
@@ -82,8 +91,8 @@ class CardLoop(Loop):
         self._listeners.append(listener)
 
     async def adopt(self) -> int:
-        """Take up every card that an earlier process left behind. Returns how many."""
-        unsettled = await self._store.unsettled()
+        """Take up every card of this process's that is behind. Returns how many."""
+        unsettled = [one for one in await self._store.unsettled() if self._holding.mine(one.card.holder)]
         for shown in unsettled:
             self.tell(shown.card.id, final=shown.fate.final)
         return len(unsettled)
@@ -120,7 +129,12 @@ class CardLoop(Loop):
             self._turns.looked(generation_id)
 
     async def _bring_up(self, generation_id: str) -> float | None:
+        if not self._holding.holds:
+            return LEASELESS  # others may be showing it
         generation = await self._store.shown(generation_id)
+        if generation is not None and not self._holding.mine(generation.card.holder):
+            self._forget(generation_id, generation)
+            return None
         if generation is not None and is_over_unseen(generation) and generation_id in self._final:
             # nobody took its card away: what became of it is tried once more
             live = generation.carded(state=CardState.LIVE)

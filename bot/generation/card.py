@@ -62,6 +62,8 @@ class Card:
     token_expires_at: datetime | None = None
     removed: Removal | None = None
     """Whose hand took the card away; it decides who may bring it back."""
+    holder: int | None = None
+    """The process that shows it (`generation.holding`), as the store read it."""
 
     def token_alive(self, now: datetime) -> bool:
         return self.token is not None and self.token_expires_at is not None and now < self.token_expires_at

@@ -8,6 +8,7 @@ from typing import Protocol
 from bot.clock import Clock
 from bot.generation import failures
 from bot.generation.failures import Failure, FailureKind
+from bot.generation.holding import Alone, Holding
 from bot.generation.model import Fate, Generation
 from bot.generation.pacing import Patience
 from bot.generation.ports import Guard, Move, Store
@@ -36,10 +37,12 @@ class FateWriter:
         *,
         tell: Tell,
         patience: Patience | None = None,
+        holding: Holding | None = None,
     ) -> None:
         """
         tell: called with a card's id whenever it has something new to show, `final` when a job of it is
         over.
+        holding: whose each generation is; without, all are this process's own.
         """
         self.store = store
         self.board = board
@@ -48,6 +51,7 @@ class FateWriter:
         self.usual = Usual(store)
         self.waits = Waits(queue, self.usual, board)
         self.patience = patience or Patience()
+        self.holding = holding or Alone()
         self._tell = tell
         self._since: dict[tuple[str, str], datetime] = {}
         self._listeners: list[Callable[[str], None]] = []

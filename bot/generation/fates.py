@@ -62,6 +62,7 @@ class FateLoop(Loop):
     ) -> None:
         super().__init__(writer.clock)
         self._writer = writer
+        self._holding = writer.holding
         self._admission = admission
         self._store = writer.store
         self._queue: Queue = writer.queue
@@ -82,8 +83,8 @@ class FateLoop(Loop):
         writer.on_moved(self.wake)
 
     async def adopt(self) -> int:
-        """Take up everything that an earlier process left unfinished. Returns how many."""
-        unfinished = await self._store.unfinished()
+        """Take up everything of this process's that is unfinished. Returns how many."""
+        unfinished = [one for one in await self._store.unfinished() if self._holding.mine(one.holder)]
         self._queue.track_all(unfinished)  # before anybody is let through his own line
         for generation in unfinished:
             self._follow(generation)  # all before anybody is admitted, so that everybody has a turn
@@ -104,9 +105,10 @@ class FateLoop(Loop):
 
     async def step(self, generation_id: str) -> float | None:
         generation = await self._store.get(generation_id)
-        if generation is None:
-            self._unanswered.discard(generation_id)  # it was never written
-            return None
+        if generation is None or not self._holding.mine(generation.holder):
+            return self._forget(
+                generation_id
+            )  # it was never written, or is another process's to bring forward
         self._follow(generation)
         if not generation.acknowledged:
             return await self._within(self._looks, generation, self._ask_whether_acknowledged)
@@ -116,11 +118,7 @@ class FateLoop(Loop):
             case Fate.SUBMITTING if generation.id in self._accepted:
                 return await self._bought(generation, self._accepted[generation.id])
             case Fate.SUBMITTING:
-                now = self._clock.now()
-                await self._writer.save(
-                    generation, replace(generation, fate=Fate.UNCERTAIN, uncertain_since=now)
-                )
-                return 0.0
+                return await self._doubt(generation)
             case Fate.UNCERTAIN:
                 return await self._within(self._reads, generation, self._reconcile)
             case Fate.RUNNING:
@@ -129,8 +127,7 @@ class FateLoop(Loop):
                 async with self.apart(generation.id, self._reads):
                     return await self.watching.look(generation)
             case _:
-                self._writer.forget(generation.id)
-                return None
+                return self._writer.forget(generation.id)
 
     async def _within(
         self, share: asyncio.Semaphore, generation: Generation, bring: Callable[[Generation], Step]
@@ -159,8 +156,7 @@ class FateLoop(Loop):
             through = self._queue.lines.admits(generation, self._clock.now())
             waits = through and self._admission.holds_place(generation)
             (self._queue.join if waits else self._queue.leave)(generation)
-        for waiting in self._queue.lines.moved():
-            self.wake(waiting)
+        self._call_up_lines()
 
     # -- requested ------------------------------------------------------------------------------------
 
@@ -205,7 +201,7 @@ class FateLoop(Loop):
             if stepped is None or not self._admission.is_ready(stepped):
                 return wait
             generation = stepped
-        if not self._queue.admits(generation, self._clock.now()):
+        if not (self._holding.holds and self._queue.admits(generation, self._clock.now())):
             self._writer.report(generation, await self._waits.in_queue(generation))
             return WAITING_LOOK
         if not self._admission.is_fresh(generation):
@@ -232,9 +228,6 @@ class FateLoop(Loop):
     async def _buy(self, generation: Generation) -> float | None:
         if not self._queue.admits(generation, self._clock.now()) or not self._admission.is_fresh(generation):
             return 0.0  # a 429 came while it waited for its share, or its price grew old
-        return await self._submit(generation)
-
-    async def _submit(self, generation: Generation) -> float | None:
         assert generation.inputs is not None
         now = self._clock.now()
         sending = await self._admission.begin(
@@ -242,6 +235,9 @@ class FateLoop(Loop):
         )
         if sending is None:  # canceled in the meantime, over a limit, or to wait for another's charge
             return WAITING_LOOK if self._admission.waits_for_charge(generation) else 0.0
+        if not self._holding.holds:  # the write took so long that others may be taking over
+            await self._writer.save(sending, replace(sending, fate=Fate.REQUESTED, submitted_at=None))
+            return WAITING_LOOK
         try:
             submission = await self._studio.submit(generation.model_id, generation.inputs)
         except Rejected as error:
@@ -252,9 +248,7 @@ class FateLoop(Loop):
             return await self._not_sent(sending, error)
         except Uncertain as error:
             log.warning("the paid POST had no usable answer (%s): looking for its job", error.reason)
-            now = self._clock.now()
-            await self._writer.save(sending, replace(sending, fate=Fate.UNCERTAIN, uncertain_since=now))
-            return 0.0
+            return await self._doubt(sending)
         self._writer.is_over("unreachable", sending.id)
         if self._queue.passed(sending):
             self._call_up()
@@ -295,14 +289,18 @@ class FateLoop(Loop):
         except JobTaken:
             self._accepted.pop(sending.id, None)
             log.exception("Scenario answered with job %s, which another generation holds", job.id)
-            now = self._clock.now()
-            await self._writer.save(sending, replace(sending, fate=Fate.UNCERTAIN, uncertain_since=now))
-            return 0.0
+            return await self._doubt(sending)
         if saved is not None and saved.cu is not None:
             self._call_charged()
         if saved is None or job.state is not JobState.ACTIVE:
             return 0.0  # one that is over at once is read by itself: this answer may not name its results
         return await self.watching.learn(saved, job)
+
+    async def _doubt(self, sending: Generation) -> float:
+        """Whether it was bought has to be found out."""
+        now = self._clock.now()
+        await self._writer.save(sending, replace(sending, fate=Fate.UNCERTAIN, uncertain_since=now))
+        return 0.0
 
     # -- uncertain ------------------------------------------------------------------------------------
 
@@ -382,14 +380,19 @@ class FateLoop(Loop):
         self._passes.pop(generation_id, None)
         self._accepted.pop(generation_id, None)
         self._unanswered.discard(generation_id)
-        for waiting in self._queue.waiting_for_a_place():
+        for waiting in (*self._queue.near(), *self._queue.lines.moved()):
             self.wake(waiting)
-        self._call_up_lines()
         self._call_charged()
 
     def _call_up(self) -> None:
         """A place may be free: let those in front look again, and the others learn their new place."""
-        for waiting in (*self._queue.waiting(), *self._queue.lines.moved()):
+        for waiting in self._queue.waiting():
+            self.wake(waiting)
+        self._call_up_lines()
+
+    def _call_up_lines(self) -> None:
+        """The same of the members' own lines, where something changed."""
+        for waiting in self._queue.lines.moved():
             self.wake(waiting)
 
     def _call_charged(self) -> None:

@@ -130,6 +130,8 @@ class Generation:
     """The price that its asker was told first, or that somebody said yes to last. `price` may have moved."""
     asked_at: datetime | None = None
     """When somebody was asked last for a yes to the price."""
+    holder: int | None = None
+    """The process that drives it (`holding`), as the store read it; the store alone changes that."""
 
     @property
     def card(self) -> Card:

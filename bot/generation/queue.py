@@ -21,6 +21,8 @@ from bot.scenario.api.workflows import names_workflow
 
 MOST_SERVED: Final = 10_000
 """Members and servers of whom it is remembered when they had their last turn."""
+NEAR: Final = 20
+"""Those in front who are told of each place that is free."""
 LEARNT_LASTS: Final = timedelta(minutes=5)
 """How long a ceiling that a 429 named is believed: plans change, and so does what others use of it."""
 
@@ -204,9 +206,9 @@ class Queue:
         """Ids, each lane's in order."""
         return [waiting for lane in self._lanes.values() for waiting in lane.waiting()]
 
-    def waiting_for_a_place(self) -> list[str]:
-        """The same of those for whom a free place is news."""
-        return [waiting for lane in self._lanes.values() if lane.bounded for waiting in lane.waiting()]
+    def near(self) -> list[str]:
+        """The same of those to whom a free place is news at once. Those further back see it a bit later."""
+        return [waiting for lane in self._lanes.values() for waiting in lane.near()]
 
     def _lane(self, generation: Generation) -> "Lane":
         return self._lanes[pool_of(generation)]
@@ -305,10 +307,13 @@ class Lane:
             return position == 1 and self._probe not in self._flying
         return position <= capacity - len(self._flying)
 
-    @property
-    def bounded(self) -> bool:
-        """Whether somebody may have to wait until another's place is free."""
-        return self.capacity is not None or self._learned is not None or self._paused_until is not None
+    def near(self) -> list[str]:
+        """As `Queue.near`."""
+        unbounded = self.capacity is None and self._learned is None and self._paused_until is None
+        if unbounded or not self._waiting:
+            return []  # nobody waits until another's place is free
+        free = 0 if self.capacity is None else self.capacity - len(self._flying)
+        return self.waiting()[: max(NEAR, free)]
 
     def _capacity(self, now: datetime) -> int | None:
         """The lower of what Scenario's limits say and what its last 429 said."""

@@ -59,7 +59,8 @@ def foretell(
     alike = _alike(charges, model, inputs)
     if dry is None:
         return _estimate(alike, charges, inputs)
-    last = next((one for one in alike if not _moves(alike) or _within(one.inputs, inputs)), None)
+    moves, lengths = _moves(alike), _lengths(inputs)
+    last = next((one for one in alike if not moves or _within(_lengths(one.inputs), lengths)), None)
     if last is None or last.foretold is None or now - last.at > BELIEVED:
         return Told(cu=dry, sure=True)
     lied = last.cu > last.foretold * RISE
@@ -74,7 +75,7 @@ def _estimate(alike: Sequence[Charge], charges: Sequence[Charge], inputs: Inputs
     same = next((one for one in alike if _lengths(one.inputs) == lengths), None)
     if same is not None:
         return Told(cu=same.cu, sure=True)
-    longer = [one for one in alike if _within(inputs, one.inputs)]
+    longer = [one for one in alike if _within(lengths, _lengths(one.inputs))]
     if longer:
         return Told(cu=min(longer, key=lambda one: _length(one.inputs)).cu, sure=True)
     longest = max(alike, key=lambda one: _length(one.inputs))
@@ -100,11 +101,11 @@ def _alike(charges: Sequence[Charge], model: Model | None, inputs: Inputs) -> li
 
 def _moves(alike: Sequence[Charge]) -> bool:
     """Whether longer words were charged more."""
+    told = [(one.cu * _SAME, one.cu, _lengths(one.inputs)) for one in alike]
     return any(
-        _within(one.inputs, other.inputs) and one.cu * _SAME < other.cu
-        for one in alike
-        for other in alike
-        if _lengths(one.inputs) != _lengths(other.inputs)
+        bound < cu and lengths != others and _within(lengths, others)
+        for bound, _, lengths in told
+        for _, cu, others in told
     )
 
 
@@ -142,10 +143,9 @@ def _length(inputs: Inputs) -> int:
     return sum(_lengths(inputs).values())
 
 
-def _within(inputs: Inputs, other: Inputs) -> bool:
-    """Whether no words of `inputs` are longer than those of `other`."""
-    bound = _lengths(other)
-    return all(length <= bound.get(name, 0) for name, length in _lengths(inputs).items())
+def _within(lengths: Lengths, bound: Lengths) -> bool:
+    """Whether no words are longer than those."""
+    return all(length <= bound.get(name, 0) for name, length in lengths.items())
 
 
 def _equal(one: float, other: float) -> bool:

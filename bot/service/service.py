@@ -1,9 +1,10 @@
 """What commands and buttons may ask of the bot, by subject. Each subject is a room of its own, tied in
 `bot/parts.py`; a new capability brings another."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.generation.holding import Alone, Holding
 from bot.service.acting import Acting, price_name
 from bot.service.asking import Asking
 from bot.service.building import Building
@@ -42,3 +43,5 @@ class Service:
     """To make something new of a result."""
     sharing: Sharing
     """To let everybody see what only one saw."""
+    holding: Holding = field(default_factory=Alone)
+    """This process among others, one of which answers."""

@@ -16,7 +16,7 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 from sqlalchemy import Connection
 
 from bot.store.address import Address
-from bot.store.dialects import connections, create_engine, for_writes
+from bot.store.dialects import connections, create_engine, for_writes, hold_as
 from bot.store.errors import DatabaseBusy
 from bot.store.sharing import Writes
 
@@ -37,7 +37,8 @@ class Database:
         """Connects to nothing yet. Raises CannotOpen as `create_engine` does."""
         self.engine: Final = create_engine(address)
         self._threads = ThreadPoolExecutor(connections(address), thread_name_prefix="store")
-        self._writes = Writes(for_writes(self.engine), self._threads, patience=PATIENCE)
+        self._for_writes: Final = for_writes(self.engine)
+        self._writes = Writes(self._for_writes, self._threads, patience=PATIENCE)
         self._under_way = set[asyncio.Future[Any]]()
         self._ending: asyncio.Task[None] | None = None
 
@@ -69,6 +70,11 @@ class Database:
         the order in which everybody's writes were, and also where the caller was canceled. Returns what it
         returns. hurry: somebody waits for just this, so it waits for no others to share with."""
         return await self._written(work, apply, hurry=hurry)
+
+    def hold_as(self, number: int) -> None:
+        """What is written from now on is written as this process's (`leases`)."""
+        hold_as(self.engine, number)
+        hold_as(self._for_writes, number)
 
     async def close(self) -> None:
         """Take no more transactions and return once those under way have ended, also when canceled.

@@ -22,6 +22,8 @@ IDS_AT_ONCE: Final = 500
 
 _WRITES: Final = "generation_store_writes"
 _EXCLUSIVE_KEY: Final = 0x67656E31  # any number, the same in every process: the name of one lock
+_TAKEOVER_KEY: Final = 0x67656E32
+_HOLDER: Final = "generation_store_holder"
 _SERVER_CONNECTIONS: Final = 5  # a small server has a hundred, for all who use it
 _SERVER_DEFAULTS: Final = {
     "client_encoding": "utf8",
@@ -139,6 +141,21 @@ def part(connection: Connection) -> _SavedPart | _CountedPart:
     """What follows is a part of the transaction."""
     driver = connection.connection.driver_connection
     return _CountedPart(driver) if connection.dialect.name == "sqlite" else _SavedPart(connection)
+
+
+def only_one_takes_over(connection: Connection) -> bool:
+    """Whether no other transaction is taking over, nor will be until ours ends. On a server only."""
+    return bool(connection.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _TAKEOVER_KEY}))
+
+
+def hold_as(engine: Engine, number: int) -> None:
+    """From now on its transactions are those of the process of this number (`leases`)."""
+    engine.update_execution_options(**{_HOLDER: number})
+
+
+def holder_of(connection: Connection) -> int | None:
+    """The number of the process whose transaction this is; None where one has the database to itself."""
+    return connection.get_execution_options().get(_HOLDER)
 
 
 def unhurried(connection: Connection) -> None:

@@ -5,9 +5,15 @@ StoreError
 ├── DatabaseInUse    another process holds this SQLite file
 ├── NewerDatabase    a later version of the bot has been here
 ├── OlderDatabase    this version has not been here yet
+├── OlderProcess     a living process could not understand the schema that this version needs
+├── ClockSkew        our clock and the database's are too far apart
+├── TakenOver        others have taken this process for dead
 ├── DatabaseBusy     no thread became free in time
 └── CannotOpen       no such directory, no permission, no server, not a database, no driver
 """
+
+from collections.abc import Sequence
+from datetime import timedelta
 
 
 class StoreError(Exception):
@@ -40,6 +46,40 @@ class OlderDatabase(StoreError):
 
     def __init__(self) -> None:
         super().__init__("the database has an older version's form; run `python -m bot migrate`")
+
+
+class OlderProcess(StoreError):
+    """A living process could not understand the schema that this version needs."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        """names: of those processes, as host and process id."""
+        told = ", ".join(names)
+        super().__init__(
+            f"an older version is running on this database ({told}): stop it, then start this one"
+        )
+        self.names = tuple(names)
+
+
+class ClockSkew(StoreError):
+    """Our clock and the database's are too far apart: times that one process writes another one measures."""
+
+    def __init__(self, ahead: timedelta) -> None:
+        """ahead: of the database's clock; negative where ours is behind."""
+        seconds = ahead.total_seconds()
+        told = f"{abs(seconds):.1f} s {'ahead of' if seconds > 0 else 'behind'} the database's"
+        super().__init__(f"this machine's clock is {told}: set both by a time server (NTP)")
+        self.ahead = ahead
+
+
+class TakenOver(StoreError):
+    """Others have taken this process for dead, and what it held is theirs. It must end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            f"this process ({number}) was silent for longer than its lease, and others have taken over:"
+            " start it again"
+        )
+        self.number = number
 
 
 class DatabaseBusy(StoreError):

@@ -3,31 +3,51 @@
 import sqlite3
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy.exc import DBAPIError
 
+from bot.clock import Clock, SystemClock
 from bot.store.address import Address, parse_address
 from bot.store.database import Database
 from bot.store.errors import CannotOpen, DatabaseInUse
+from bot.store.processes.holder import LEASE, Holder, joined
 from bot.store.schema import migrate, require_newest
 from bot.store.sql import SqlStore
 
 
 @asynccontextmanager
-async def open_store(url: str) -> AsyncGenerator[SqlStore, None]:
+async def open_store(
+    url: str, *, clock: Clock | None = None, lease: timedelta = LEASE
+) -> AsyncGenerator[SqlStore, None]:
     """The store behind `url` (see `address`), migrated, for as long as the context lasts.
 
     A SQLite file serves one process: its lock is taken before the file is touched and freed by the kernel
-    however the process ends. Raises the errors of `errors`.
+    however the process ends. A server's database serves many: this process joins them (`holder`).
+    Raises the errors of `errors`.
     """
     address = parse_address(url)
     with _lock(address.file):
         database = Database(address)
         try:
             await _migrate(database, address)
-            yield SqlStore(database, alone=address.sqlite)  # its lock says so
+            async with joined(address, clock or SystemClock(), lease) as holding:
+                if isinstance(holding, Holder):
+                    database.hold_as(holding.number)
+                yield SqlStore(database, alone=address.sqlite, holding=holding)  # its lock says so
+        finally:
+            await database.close()
+
+
+async def bring_up(url: str) -> None:
+    """Migrate what is behind `url`, and no more. Raises the errors of `errors`."""
+    address = parse_address(url)
+    with _lock(address.file):
+        database = Database(address)
+        try:
+            await _migrate(database, address)
         finally:
             await database.close()
 

@@ -5,14 +5,16 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, Update, bindparam, case, insert, select, update
+from sqlalchemy import Connection, Select, Update, bindparam, case, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.generation.card import CARD_FIELDS, Card
 from bot.generation.model import FATE_FIELDS, Generation
 from bot.generation.ports import JobTaken, Move
 from bot.store.codec import CARD_ROW, decode, encode, encode_card, encode_new, encode_new_card
-from bot.store.tables import cards, generations
+from bot.store.dialects import holder_of
+from bot.store.processes import leases
+from bot.store.tables import cards, generations, processes
 
 _g: Final = generations.c
 _c: Final = cards.c
@@ -50,10 +52,12 @@ def get(connection: Connection, generation_id: str) -> Generation | None:
 
 
 def add(connection: Connection, some: Sequence[Generation], *, card: Card | None) -> None:
-    """New rows, and the card's where it is new too."""
+    """New rows, and the card's where it is new too. They are the recording process's own."""
+    me = holder_of(connection)
+    held = {} if me is None else {"holder": me}
     if card is not None:
-        connection.execute(_NEW_CARD, encode_new_card(card))
-    connection.execute(_NEW, [encode_new(one) for one in some])
+        connection.execute(_NEW_CARD, {**encode_new_card(card), **held})
+    connection.execute(_NEW, [{**encode_new(one), **held} for one in some])
 
 
 def write(connection: Connection, moves: Sequence[Move]) -> None:
@@ -73,14 +77,20 @@ def _write_fate(connection: Connection, before: Generation, after: Generation) -
     if not names:
         return
     stood = {"this": after.id, "stood": before.fate.value}
+    me = holder_of(connection)
+    own = me is not None and before.holder == me
+    move = _MOVE_OWN if own else _MOVE
+    fence = {"fence": me} if own else {}
     try:
-        written = connection.execute(_MOVE, {**encode(after, names), **stood})
+        written = connection.execute(move, {**encode(after, names), **stood, **fence})
     except IntegrityError as error:
         if after.job_id is None or "job_id" not in names:
             raise
         raise JobTaken(after.job_id) from error
     if not written.rowcount:
         raise MovedOn(after.id)
+    if me is not None and not own:
+        leases.send_word(connection, me, after.id)
 
 
 def write_card(connection: Connection, before: Card, after: Card) -> None:
@@ -91,8 +101,15 @@ def write_card(connection: Connection, before: Card, after: Card) -> None:
     shown = {"shown": after.shown_revision} if "shown_revision" in names else {}
     values = encode_card(after, names - {"shown_revision"})
     stood = {"this": after.id, "stood": before.state.value}
-    if not connection.execute(_move_card(shown=bool(shown)), {**values, **stood, **shown}).rowcount:
+    me = holder_of(connection)
+    own = me is not None and before.holder == me
+    fence = {"fence": me} if own else {}
+    move = _move_card(shown=bool(shown), own=own)
+    if not connection.execute(move, {**values, **stood, **shown, **fence}).rowcount:
         raise MovedOn(after.id)
+    if me is not None and not own:
+        connection.execute(_ADOPT_CARD, {"this": after.id, "me": me})
+        leases.send_word_of_card(connection, me, after.id)
 
 
 _MOVE: Final = (
@@ -101,12 +118,23 @@ _MOVE: Final = (
     .values(revision=_g.revision + 1)
 )
 """Write the columns among its parameters, if the fate stands where it stood."""
+_MOVE_OWN: Final = _MOVE.where(_g.holder == bindparam("fence"))
+"""The same of what a process believes to hold, if nobody has taken it over."""
+_ADOPT_CARD: Final = (
+    update(cards)
+    .where(_c.id == bindparam("this"))
+    .where(or_(_c.holder.is_(None), _c.holder.not_in(select(processes.c.number))))
+    .values(holder=bindparam("me"))
+)
+"""Whoever brings a card back drives it, where nobody does."""
 
 
 @cache
-def _move_card(*, shown: bool) -> Update:
+def _move_card(*, shown: bool, own: bool) -> Update:
     """The same of a card and its state."""
     move = update(cards).where(_c.id == bindparam("this"), _c.state == bindparam("stood"))
+    if own:
+        move = move.where(_c.holder == bindparam("fence"))
     if shown:  # never backwards
         later = bindparam("shown", type_=_c.shown_revision.type)
         return move.values(shown_revision=case((_c.shown_revision < later, later), else_=_c.shown_revision))

@@ -10,10 +10,12 @@ from sqlalchemy import Connection, inspect, text
 
 from bot.store.database import Database
 from bot.store.dialects import exclude_others, unhurried
-from bot.store.errors import NewerDatabase, OlderDatabase
+from bot.store.errors import NewerDatabase, OlderDatabase, OlderProcess
+from bot.store.processes.leases import moment, revisions
 
 if TYPE_CHECKING:
     from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
 _SCRIPTS: Final = Path(__file__).parent / "migrations"
 _ALEMBIC: Final = Lock()  # what its scripts speak to is one for the whole process
@@ -42,10 +44,27 @@ def _upgrade(connection: Connection) -> None:
     for revision in current:
         if revision not in known:
             raise NewerDatabase(revision)
+    _require_understood(connection, scripts, current[0] if current else None)
     config.attributes["connection"] = connection
     unhurried(connection)
     with _ALEMBIC:
         command.upgrade(config, "head")
+
+
+def _require_understood(connection: Connection, scripts: ScriptDirectory, current: str | None) -> None:
+    """Raise OlderProcess while a process lives that could not go on after what is to be changed.
+
+    A script says by `understood_from` the oldest revision whose processes may live on; without, its own.
+    """
+    if connection.dialect.name != "postgresql" or not inspect(connection).has_table("process"):
+        return
+    pending = [one for one in scripts.walk_revisions() if current is None or one.revision > current]
+    oldest = max(str(getattr(one.module, "understood_from", one.revision)) for one in pending)
+    now, _ = moment(connection)
+    living = revisions(connection, now)
+    older = [name for name, revision in living if revision < oldest]
+    if older:
+        raise OlderProcess(older)
 
 
 async def require_newest(database: Database) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from bot.generation.card import Card, check_card_move
 from bot.generation.group import gather
+from bot.generation.holding import Alone, Holding
 from bot.generation.model import Fate, Generation, check_move
 from bot.generation.ports import Guard, Move, Taught
 from bot.pricing.budget import DAY
@@ -88,10 +89,15 @@ _POPULAR: Final = (
 class SqlStore:
     """Generations in one table. Every method is one transaction, which a canceled call completes too."""
 
-    def __init__(self, database: Database, *, alone: bool = False) -> None:
-        """database: its schema migrated. Its maker closes it. alone: whether nobody else writes to it."""
+    def __init__(self, database: Database, *, alone: bool = False, holding: Holding | None = None) -> None:
+        """
+        database: its schema migrated. Its maker closes it.
+        alone: whether nobody else writes to it.
+        holding: this process's place among those on the database; without, all of it is its own.
+        """
         self._database = database
         self._known = Known(alone=alone)
+        self.holding: Final = holding or Alone()
         self.shelf = SqlShelf(database)
         self.drafts = SqlDrafts(database)
         self.uploads = SqlUploads(database)

@@ -131,6 +131,7 @@ generations: Final = Table(
     Column("confirmed_by", BigInteger),
     Column("agreed", Float(53)),
     Column("asked_at", Moment),
+    Column("holder", Integer),  # the process that drives it; null: whoever looks next
     UniqueConstraint("job_id"),
 )
 
@@ -169,6 +170,7 @@ cards: Final = Table(
     Column("token", Words),
     Column("token_expires_at", Moment),
     Column("removed", Words),
+    Column("holder", Integer),
 )
 
 Index("card_live_idx", cards.c.id, sqlite_where=LIVE, postgresql_where=LIVE)
@@ -214,3 +216,32 @@ drafts: Final = Table(
     Column("taken_by", Words),  # the generation that it became; free again where that one was dropped
 )
 """Forms that are being filled in, one modal after the other."""
+
+processes: Final = Table(
+    "process",
+    metadata,
+    Column("number", Integer, primary_key=True),  # counts up with every start: it is the epoch too
+    Column("name", Words, nullable=False),  # for people
+    Column("revision", Words, nullable=False),  # the newest schema that it understands
+    Column("joined_at", Moment, nullable=False),
+    Column("until", Moment, nullable=False),  # it lives up to then, unless it beats again
+)
+"""Who lives on this database. Empty on SQLite, which serves one process."""
+
+words: Final = Table(
+    "word",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("holder", Integer, nullable=False, index=True),
+    Column("generation_id", Words),
+    Column("card_id", Words),
+)
+"""What one process changed of what another one holds, until that one has heard."""
+
+claims: Final = Table(
+    "claim",
+    metadata,
+    Column("interaction_id", Words, primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
+)
+"""Interactions that a process answers, where several may have got them."""

@@ -115,6 +115,7 @@ FULL = Generation(
         token="t" * 200,
         token_expires_at=NOW + timedelta(minutes=15),
         removed=Removal.MODERATOR,
+        holder=3,
     ),
     membership=Membership(group_id="1234567890123456789", number=1, size=4),
     command="again",
@@ -157,6 +158,7 @@ FULL = Generation(
     confirmed_by=2**61,
     agreed=10.5,
     asked_at=NOW + 3 * INSTANT,
+    holder=2,
 )
 
 

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Locator, expect
 
 from tests.e2e.acting import set_scenario, tidy
 from tests.e2e.browser import PATIENCE, Visitor, visitor
-from tests.e2e.stage import Stage, stage
+from tests.e2e.stage import ON_A_PICTURE, Stage, stage
 
 expect.set_options(timeout=PATIENCE)
 
@@ -334,20 +334,20 @@ async def test_everything_by_keyboard(shared: Stage, browsing: Browser) -> None:
         await keys.press("Shift+Tab")
         await expect(page.get_by_label("Attach files")).to_be_focused()
         await keys.press("Shift+Tab")
-        await expect(button(card, "Delete")).to_be_focused()
+        await expect(card.locator(".picker")).to_be_focused()
         await keys.press("Shift+Tab")
         await expect(button(card, "Original")).to_be_focused()  # the model makes WEBP, shown as PNG
-        await keys.press("Shift+Tab")
-        await expect(button(card, "Again")).to_be_focused()
+        for label in reversed(ON_A_PICTURE):
+            await keys.press("Shift+Tab")
+            await expect(button(card, label)).to_be_focused()
         await keys.press("Shift+Tab")
         await expect(card.locator(".frame")).to_be_focused()
         await keys.press("Enter")
         await expect(page.get_by_role("dialog")).to_be_visible()
         await keys.press("Escape")
         await expect(card.locator(".frame")).to_be_focused()
-        await keys.press("Tab")
-        await keys.press("Tab")
-        await keys.press("Tab")
+        for _ in ON_A_PICTURE:
+            await keys.press("Tab")
         await keys.press("Enter")
         sure = guest.said("Delete this card")
         await expect(sure).to_be_visible()

@@ -71,7 +71,9 @@ async def test_a_prompt_that_is_too_long_is_told_both_lengths(one: Stage) -> Non
     assert "prompt" in told
     assert "501" in told
     assert "500" in told
-    assert "xxxx" not in told  # its own words back are no help
+    reason, _, given_back = told.partition("Your words:")
+    assert "xxxx" not in reason  # they say nothing of what is wrong
+    assert given_back == f"\n```\n{prompt}\n```"
 
 
 async def test_options_that_the_model_does_not_have_are_all_named_at_once(one: Stage) -> None:

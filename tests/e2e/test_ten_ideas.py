@@ -7,8 +7,6 @@ import pytest
 from tests.e2e.acting import pressed, says
 from tests.e2e.stage import ROOT, Json, Stage, images, labels, stage, text_of
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 SCRIPT = ROOT / "docs" / "ten-ideas.md"
 _STEP = re.compile(r"^\| (\d+) \| (?:`/imagine prompt: (.+)`|\*\*(\w+)\*\*) \| (\d+) \|$", re.MULTILINE)
 
@@ -29,6 +27,7 @@ async def picture(house: Stage, asked: str) -> Json:
     return card
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_ten_ideas_become_ten_pictures_and_the_eleventh_takes_two_gestures() -> None:
     async with stage() as house:
         *ideas, (variations, _), (_, yes) = steps()

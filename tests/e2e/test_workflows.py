@@ -32,7 +32,7 @@ RUN = {"half": "scenario", "method": "PUT", "path": "/workflows/*/run", "query":
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def house() -> AsyncGenerator[Stage]:
-    async with stage(MEMBER_IN_FLIGHT="0", CONFIRM_ABOVE_CU="0", RECONCILE_SECONDS="1") as ready:
+    async with stage(MEMBER_IN_FLIGHT="0", CONFIRM_ABOVE_CU="1000", RECONCILE_SECONDS="1") as ready:
         await all_known(ready)
         yield ready
 

@@ -62,6 +62,7 @@ class Process:
             guard=replace(guard or Guard(member_cu_per_day=daily_cu), confirm_above=confirm_above),
             random=Random(1),
             told=self.told.append,
+            holding=getattr(store, "holding", None),  # of a store that is opened, and not only looked at
         )
         self.board, self.queue, self.writer = parts.board, parts.queue, parts.writer
         self.admission, self.fates, self.cards = parts.admission, parts.fates, parts.cards

@@ -75,17 +75,17 @@ def _programs() -> Path | None:
 
 @contextmanager
 def _server(programs: Path) -> Generator[str]:
-    user = _user()
+    user = user_of_servers()
     with tempfile.TemporaryDirectory(prefix="imagine-postgres-") as folder:
         if user is not None:
             os.chown(folder, user.pw_uid, user.pw_gid)
-        data, log, port = Path(folder) / "data", Path(folder) / "log", _free_port()
+        data, log, port = Path(folder) / "data", Path(folder) / "log", free_port()
         made = ["--auth=trust", "--username=imagine", "--encoding=UTF8", "--locale=C", "--no-sync"]
-        with _started([programs / "initdb", f"--pgdata={data}", *made], log, user) as making:
+        with started([programs / "initdb", f"--pgdata={data}", *made], log, user) as making:
             assert making.wait(PATIENCE) == 0, log.read_text()
         options = [word for one in _QUICK for word in ("-c", one)]
         serve = [programs / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", "", *options]
-        with _started(serve, log, user) as server:
+        with started(serve, log, user) as server:
             try:
                 _wait_for(server, port, log)
                 yield f"postgresql://imagine@127.0.0.1:{port}/postgres"
@@ -94,7 +94,7 @@ def _server(programs: Path) -> Generator[str]:
                 server.wait(PATIENCE)
 
 
-def _user() -> pwd.struct_passwd | None:
+def user_of_servers() -> pwd.struct_passwd | None:
     """Who is to run it; None for whoever runs the tests."""
     if os.geteuid() != 0:
         return None
@@ -102,21 +102,25 @@ def _user() -> pwd.struct_passwd | None:
     return known.get("postgres") or known["nobody"]
 
 
-def _started(command: list[str | Path], log: Path, user: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
+def started(
+    command: list[str | Path], log: Path, user: pwd.struct_passwd | None, *, cwd: Path | None = None
+) -> subprocess.Popen[bytes]:
+    """A server's process, as this user where one is named. Its words go to the log."""
     with log.open("ab") as out:
         return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
-            cwd=log.parent,
+            cwd=cwd or log.parent,
             user=None if user is None else user.pw_uid,
             group=None if user is None else user.pw_gid,
             extra_groups=None if user is None else [],
         )
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One that nobody listens on, just now."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

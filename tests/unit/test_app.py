@@ -57,6 +57,9 @@ class Parts:
             remember=self.deed("remember"),
             erase_tokens=self.deed("tokens"),
             uploads=SimpleNamespace(erase=self.deed("uploads")),
+            holding=SimpleNamespace(
+                look=self.deed("others"), news=self.deed("news"), leaving=self.plain("leaving"), holds=True
+            ),
         )
         studio = SimpleNamespace(
             ceilings=self.deed("ceilings"), plan_level=self.deed("level"), probe=self.deed("probe")
@@ -168,7 +171,7 @@ async def test_a_stop_takes_nothing_new_gives_its_grace_and_waits_for_no_one_bey
     app.client.close = never  # pyright: ignore[reportAttributeAccessIssue]
     async with asyncio.timeout(5):
         await root._drain(app)  # pyright: ignore[reportPrivateUsage]
-    assert parts.called == [("closed",), ("fates", 0.01), ("cards", 0.01)]
+    assert parts.called == [("leaving",), ("closed",), ("fates", 0.01), ("cards", 0.01)]
     assert left == ["given up"]
     whole = Parts()
     await root._drain(whole.app)  # pyright: ignore[reportPrivateUsage]
@@ -189,7 +192,7 @@ async def test_commands_are_synced_before_what_was_left_is_taken_up() -> None:
 
     app.client.tree = Tree()  # pyright: ignore[reportAttributeAccessIssue]
     await root._on_setup(app)  # pyright: ignore[reportPrivateUsage]
-    assert parts.called == [("synced", app.store, "http://here"), ("fates",), ("cards",)]
+    assert parts.called == [("synced", app.store, "http://here"), ("others",), ("fates",), ("cards",)]
 
 
 async def test_ready_means_connected_a_database_that_takes_and_a_scenario_that_answers() -> None:
@@ -204,6 +207,7 @@ async def test_ready_means_connected_a_database_that_takes_and_a_scenario_that_a
         ("gateway", True),
         ("database", True),
         ("scenario", True),
+        ("lease", True),
     ]
     assert ("remember", "health", parts.clock.now().isoformat()) in parts.called
     assert await checks["gateway"]() is False

@@ -40,6 +40,7 @@ DEFAULTS: dict[str, object] = {
     "permutation_limit": 16,
     "reconcile_seconds": 60.0,
     "shutdown_grace": 8.0,
+    "lease_seconds": 10.0,
     "render_seconds": 15.0,
     "render_mib": 448,
     "log_level": "INFO",
@@ -73,6 +74,7 @@ def test_every_setting_is_read_from_its_own_variable() -> None:
         "PERMUTATION_LIMIT": "13",
         "RECONCILE_SECONDS": "10",
         "SHUTDOWN_GRACE": "11",
+        "LEASE_SECONDS": "13",
         "RENDER_SECONDS": "12",
         "RENDER_MIB": "512",
         "LOG_LEVEL": "debug",
@@ -103,6 +105,7 @@ def test_every_setting_is_read_from_its_own_variable() -> None:
         "PERMUTATION_LIMIT": 13,
         "RECONCILE_SECONDS": 10.0,
         "SHUTDOWN_GRACE": 11.0,
+        "LEASE_SECONDS": 13.0,
         "RENDER_SECONDS": 12.0,
         "RENDER_MIB": 512,
         "LOG_LEVEL": "DEBUG",
@@ -188,7 +191,9 @@ async def test_a_client_carries_its_parts() -> None:
     async with a_bench() as bench, ImagineBot(aiohttp.TCPConnector(), on_setup=nothing) as bot:
         bot.carry(bench.service, bench.process.catalogue, made := bench.forms)
         assert (bot.service, bot.catalogue, bot.forms) == (bench.service, bench.process.catalogue, made)
-        asked: Any = SimpleNamespace(locale=discord.Locale.french, client=bot, guild_id=None, context=None)
+        asked: Any = SimpleNamespace(
+            id=1, locale=discord.Locale.french, client=bot, guild_id=None, context=None
+        )
 
         async def spoken() -> str:
             assert await bot.tree.interaction_check(asked)

@@ -155,7 +155,7 @@ def test_an_amount_may_have_decimals() -> None:
     assert loaded(MEMBER_CU_PER_DAY="12.5").member_cu_per_day == 12.5
 
 
-@pytest.mark.parametrize("name", ["RECONCILE_SECONDS", "SHUTDOWN_GRACE"])
+@pytest.mark.parametrize("name", ["RECONCILE_SECONDS", "SHUTDOWN_GRACE", "LEASE_SECONDS"])
 @pytest.mark.parametrize(
     ("value", "good"), [("0.99", False), ("1", True), ("3600", True), ("3600.1", False), ("nan", False)]
 )
@@ -272,6 +272,7 @@ def test_a_misspelled_name_is_told_with_the_nearest_one(
         ("GUILD_IDS", "server ids, separated by commas"),
         ("RECONCILE_SECONDS", "seconds, 1 to 3600"),
         ("SHUTDOWN_GRACE", "seconds, 1 to 3600"),
+        ("LEASE_SECONDS", "seconds, 1 to 3600"),
         ("LOG_LEVEL", "one of DEBUG, INFO, WARNING, ERROR"),
         ("LOG_FORMAT", "text or json"),
         ("HTTP_PORT", "a port number, or 0 for none"),

@@ -57,6 +57,12 @@ def require_served(interaction: AnyInteraction) -> None:
         service.policy.check_served(interaction.guild_id, dm=_in_dm(interaction))
 
 
+async def answers(interaction: AnyInteraction) -> bool:
+    """Whether this process answers the interaction, which may have reached several. Called at the same doors,
+    first of all: the other processes stay silent."""
+    return await host_of(interaction).service.holding.claim(str(interaction.id))
+
+
 def _sees(interaction: AnyInteraction, channel_id: int) -> bool:
     """By the roles and the channel's overwrites; an unknown channel is seen by nobody.
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import discord
 
 from bot.endings import ENDINGS
-from bot.ui.interactions.asking import AnyInteraction, require_served
+from bot.ui.interactions.asking import AnyInteraction, answers, require_served
 from bot.ui.interactions.funnel import answer_error
 from bot.ui.speech.texts import speak
 
@@ -16,6 +16,8 @@ async def answering(interaction: AnyInteraction, act: Callable[[AnyInteraction],
     """Do what a button, a menu or a modal is for. Whatever it raises is told to whoever used it."""
     speak(interaction.locale.value)
     try:
+        if not await answers(interaction):
+            return
         require_served(interaction)
         await act(interaction)
     except ENDINGS:

@@ -24,7 +24,7 @@ from bot.ui.cards.allowances import Allowances
 from bot.ui.cards.delivery import DiscordDelivery
 from bot.ui.cards.ways import LOOK_BACK
 from bot.ui.exhibits.here import HERE
-from bot.ui.exhibits.rendering import Fit, Fitted, Small
+from bot.ui.exhibits.rendering import Fit, Fitted, Sheet, Small
 from bot.workflow_gates.gates import APPROVAL
 from tests.support.builders import CHANNEL, a_generation, changed, running
 from tests.support.clock import START, HeldClock, breathe
@@ -270,6 +270,9 @@ class Drawing:
 
     async def small(self, wanted: Small) -> bytes:
         return await HERE.small(wanted)
+
+    async def sheet(self, wanted: Sheet) -> bytes:
+        return await HERE.sheet(wanted)
 
 
 async def test_a_last_words_picture_stands_behind_one_picture_of_progress_at_the_most(

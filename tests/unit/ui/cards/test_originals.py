@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cards.originals import Original
+from bot.generation.holding import Alone
 from bot.service.service import Policy
 from bot.ui.cards import buttons
 from bot.ui.cards.originals import LONG_PAGE, MOST_PAGES, PAGE, pages
@@ -121,7 +122,9 @@ class Pressed:
             is_user_integration=lambda: False,
             is_guild_integration=lambda: True,
             client=SimpleNamespace(
-                service=SimpleNamespace(policy=self.policy, showing=self), catalogue=None, forms=None
+                service=SimpleNamespace(policy=self.policy, showing=self, holding=Alone()),
+                catalogue=None,
+                forms=None,
             ),
             response=SimpleNamespace(defer=self.defer, is_done=lambda: True),
             followup=self,

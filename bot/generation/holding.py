@@ -1,0 +1,93 @@
+"""Whose a generation is, where several processes work on one database.
+
+Every unfinished generation, and every live card, has one holder: the process that drives it. Only the holder
+buys, reads and shows it, so only a holder under a living lease may trust what it remembers of a row. What a
+member's hand does (a cancel, a yes to a price) any process writes down, and the store leaves word of it for
+the holder. A process that is gone holds nothing: another one takes over what was its own.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+LEASELESS: Final = 1.0
+"""Seconds between two looks at what this process has no lease on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What came to a process from others."""
+
+    generations: Sequence[str] = ()
+    """Ids that are its own from now on, or that somebody else changed."""
+    cards: Sequence[str] = ()
+    """The same of cards."""
+    taken: int = 0
+    """How many of the generations are its own only now."""
+
+
+class Holding(Protocol):
+    """This process among those that share its database."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether its lease lives, as far as its own clock can tell: without one it spends and shows nothing,
+        for others may have taken over."""
+        ...
+
+    def mine(self, holder: int | None) -> bool:
+        """Whether what this process (None: none) holds is ours to drive."""
+        ...
+
+    async def news(self) -> News:
+        """Wait for the next look, and look."""
+        ...
+
+    async def look(self) -> News:
+        """Take over what nobody alive holds, and hear what others changed."""
+        ...
+
+    async def claim(self, interaction_id: str) -> bool:
+        """Whether this process is the one that answers the interaction: it may have reached several."""
+        ...
+
+    def leaving(self) -> None:
+        """Answer nothing more that another process can answer: this one is about to end."""
+        ...
+
+    async def lost(self) -> None:
+        """Wait until others have taken this process for dead, and raise that: it must end then."""
+        ...
+
+
+class Alone:
+    """One process has the database to itself, as with SQLite: everything is its own, and it costs nothing."""
+
+    @property
+    def holds(self) -> bool:
+        return True
+
+    def mine(self, holder: int | None) -> bool:
+        del holder
+        return True
+
+    async def news(self) -> News:
+        await asyncio.Event().wait()
+        return News()
+
+    async def look(self) -> News:
+        return News()
+
+    async def claim(self, interaction_id: str) -> bool:
+        del interaction_id
+        return True
+
+    def leaving(self) -> None:
+        """There is nobody else."""
+
+    async def lost(self) -> None:
+        await asyncio.Event().wait()
+
+
+_: Holding = Alone()

@@ -1,0 +1,219 @@
+"""This process among those that share its server database: it joins, beats, takes over, and leaves.
+
+The lease is judged twice. Others judge it by the database's clock and take over after `LEASE`. The process
+itself judges it by its own monotonic clock, from the moment at which it sent its last good beat, and gives up
+MARGIN earlier: so whoever is cut off from the database has stopped spending before anybody may take over.
+"""
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import Connection
+
+from bot.clock import Clock
+from bot.endings import ENDINGS
+from bot.generation.holding import Alone, Holding, News
+from bot.store.address import Address
+from bot.store.database import Database
+from bot.store.errors import ClockSkew, TakenOver
+from bot.store.processes import leases
+from bot.store.schema import newest
+
+LEASE: Final = timedelta(seconds=10)
+"""How long after its last beat a process is taken for dead."""
+BEATS: Final = 5
+"""In one lease, and looks at what others left."""
+SKEW: Final = timedelta(seconds=2)
+"""How far a process's clock may be from the database's. Windows of many seconds are begun by one process and
+measured by another: see Patience."""
+CLAIMS_KEPT: Final = timedelta(hours=1)
+"""How long it is remembered which process answers an interaction. Discord waits three seconds."""
+
+log = logging.getLogger(__name__)
+
+
+class Holder(Holding):
+    """The port `Holding` over the tables of `leases`."""
+
+    def __init__(self, database: Database, clock: Clock, lease: timedelta = LEASE) -> None:
+        """database: its own, so that no burst of other work keeps a beat waiting. Its maker closes it."""
+        self._database = database
+        self._clock = clock
+        self._lease = lease
+        self._pause = lease.total_seconds() / BEATS
+        self._number: int | None = None
+        self._until = 0.0
+        self._grace_until = 0.0
+        self._others = 0
+        self._leaving = False
+        self._beating: asyncio.Task[None] | None = None
+
+    @property
+    def number(self) -> int:
+        """This process's, by which its rows are known. Raises RuntimeError before it has joined."""
+        if self._number is None:
+            raise RuntimeError("not joined yet")
+        return self._number
+
+    @property
+    def holds(self) -> bool:
+        """Whether the last good beat is young enough."""
+        return self._clock.monotonic() < self._until
+
+    @property
+    def others(self) -> int:
+        """How many other processes there were at the last look."""
+        return self._others
+
+    def mine(self, holder: int | None) -> bool:
+        """Whether it is this process's own number."""
+        return holder == self._number
+
+    def leaving(self) -> None:
+        """From now on others answer, where there are any."""
+        self._leaving = True
+
+    async def join(self) -> int:
+        """Be one of the processes on this database. The number. Raises ClockSkew."""
+        sent = self._clock.monotonic()
+        name = f"{socket.gethostname()}:{os.getpid()}"
+        self._number = await self._database.write(self._join, name)
+        self._good(sent)
+        self._beating = asyncio.create_task(self._beat_on(), name="lease")
+        log.info("process %d on this database, as %s", self._number, name)
+        return self._number
+
+    def _join(self, connection: Connection, name: str) -> int:
+        before = self._clock.now()
+        now, _ = leases.moment(connection)
+        _check_skew(ahead=before - now, slack=self._clock.now() - before)
+        return leases.join(connection, name, newest(), now=now, lease=self._lease)
+
+    async def lost(self) -> None:
+        """Wait until others have taken this process for dead, and raise TakenOver."""
+        assert self._beating is not None
+        await asyncio.shield(self._beating)
+
+    async def _beat_on(self) -> None:
+        while True:
+            await self._clock.sleep(self._pause if self.holds else self._pause / 4)
+            sent = self._clock.monotonic()
+            try:
+                lives = await self._database.write(self._beat)
+            except ENDINGS:
+                raise
+            except BaseException as error:  # whatever keeps a beat from being written keeps us from spending
+                if self._until > 0:
+                    log.warning("a beat was not written, and nothing is bought until one is: %s", error)
+                self.fail()
+                continue
+            if not lives:
+                self.fail()
+                raise TakenOver(self.number)
+            if not self.holds:
+                # after an outage everybody is late: who comes back first must not bury the others
+                self._grace_until = sent + self._lease.total_seconds()
+                log.warning("the database takes our beats again")
+            self._good(sent)
+
+    def _beat(self, connection: Connection) -> bool:
+        before = self._clock.now()
+        now, _ = leases.moment(connection)
+        _check_skew(ahead=before - now, slack=self._clock.now() - before)
+        lives = leases.beat(connection, self.number, now=now, lease=self._lease)
+        self._others = len(leases.others(connection, self.number))
+        return lives
+
+    def fail(self) -> None:
+        """Have no lease until a beat is written again."""
+        self._until = 0.0
+
+    def _good(self, sent: float) -> None:
+        self._until = sent + self._lease.total_seconds() * (BEATS - 1) / BEATS
+
+    async def news(self) -> News:
+        """What came since the last call, at the next look."""
+        await self._clock.sleep(self._pause)
+        return await self.look()
+
+    async def look(self) -> News:
+        """The same, now. What is dead is left alone while this process itself has no lease."""
+        if not self.holds:
+            return News()
+        taken, heard = await self._database.write(
+            self._take, grace=self._clock.monotonic() < self._grace_until
+        )
+        if taken.generations or taken.cards:
+            log.info("took over %d generations, %d cards", len(taken.generations), len(taken.cards))
+        generations = [*taken.generations, *(one for one, _ in heard if one is not None)]
+        cards = [*taken.cards, *(card for _, card in heard if card is not None)]
+        return News(generations=generations, cards=cards, taken=len(taken.generations))
+
+    def _take(
+        self, connection: Connection, *, grace: bool
+    ) -> tuple[leases.Taken, list[tuple[str | None, str | None]]]:
+        now, started = leases.moment(connection)
+        dead = not grace and now - started > self._lease  # while the server was down nobody could beat
+        taken = leases.take_over(connection, self.number, now=now, dead=dead)
+        leases.forget_claims(connection, now - CLAIMS_KEPT)
+        return taken, [*leases.heard(connection, self.number)]
+
+    async def claim(self, interaction_id: str) -> bool:
+        """Whether this process answers. Where the database does not say, it does: its answer is an error."""
+        if self._leaving and self._others:
+            return False
+        try:
+            return await self._database.write(leases.claim, interaction_id, self._clock.now())
+        except ENDINGS:
+            raise
+        except BaseException as error:
+            log.warning("nobody knows whether another process answers: %s", error)
+            return True
+
+    async def leave(self) -> None:
+        """Beat no more, and give everything back, so that others go on at once."""
+        self.fail()
+        if self._beating is not None:
+            self._beating.cancel()
+            await asyncio.wait({self._beating})
+        if self._number is not None:
+            await self._database.write(leases.leave, self._number)
+
+
+def _check_skew(*, ahead: timedelta, slack: timedelta) -> None:
+    """slack: how long the question took; the database's answer is from any moment of that."""
+    if not -SKEW - slack <= ahead <= SKEW:
+        raise ClockSkew(ahead)
+
+
+@asynccontextmanager
+async def joined(address: Address, clock: Clock, lease: timedelta) -> AsyncGenerator[Holding]:
+    """This process's place on the database, for as long as the context lasts."""
+    if address.sqlite:
+        yield Alone()
+        return
+    database = Database(address)
+    try:
+        holder = Holder(database, clock, lease)
+        await holder.join()
+        try:
+            yield holder
+        finally:
+            await _left(holder)
+    finally:
+        await database.close()
+
+
+async def _left(holder: Holder) -> None:
+    try:
+        await holder.leave()
+    except ENDINGS:
+        raise
+    except BaseException:  # the lease ends by itself
+        log.warning("what this process held goes on elsewhere once its lease is over", exc_info=True)

@@ -1,0 +1,65 @@
+"""Two bots on one PostgreSQL database: whatever dies, each request is bought once, shown once, and by one."""
+
+import signal
+from collections.abc import Generator
+from random import Random
+
+import pytest
+
+from tests.e2e.several import LEASE, several
+from tests.e2e.side import fault
+from tests.e2e.stage import text_of
+from tests.support.pgbouncer import pooled
+
+
+@pytest.fixture(scope="session")
+def pooler(postgres: str) -> Generator[str]:
+    with pooled(postgres) as url:
+        yield url
+
+
+async def test_what_reaches_two_bots_is_answered_by_one(postgres: str) -> None:
+    async with several(postgres, name="one_answers") as town:
+        generation = await town.imagine("a red fox")
+        card = await town.settled(generation)
+        assert len(await town.ledger("a red fox")) == 1
+        asked = await town.post("/command", member="alice", channel="general", name="jobs", options={})
+        await town.answer(asked["interaction_id"])
+        pressed = await town.press(card, "Again")
+        await town.settled(pressed)
+        assert len(await town.ledger("a red fox")) == 2
+        for name in town.bots:
+            assert "ERROR" not in town.said(name)
+            assert "40060" not in town.said(name)
+
+
+async def test_whoever_is_stopped_hands_over_what_it_was_doing(postgres: str) -> None:
+    async with several(postgres, name="hands_over", bots=1) as town:
+        await fault(town, "scenario", "hold", method="GET", path="/jobs*")
+        generation = await town.imagine("a red fox")
+
+        async def bought() -> bool:
+            return town.record(generation).get("fate") == "running"
+
+        await town.until(bought, "the purchase")
+        (first,) = town.bots
+        number = town.holder(first)
+        await town.begin()
+        assert await town.end(first, signal.SIGTERM) == 0
+        assert await town.taken_over(number) < LEASE
+        await town.heal()
+        card = await town.settled(generation)
+        assert "restart" not in text_of(card)
+        assert len(await town.ledger("a red fox")) == 1
+
+
+async def test_killed_at_random_nothing_is_bought_twice_or_lost(postgres: str) -> None:
+    async with several(postgres, name="die") as town:
+        takeovers = await town.let_die(rounds=3, wave=5, random=Random(7))
+        assert max(takeovers) <= LEASE + 1
+
+
+async def test_the_same_through_a_pooler(postgres: str, pooler: str) -> None:
+    async with several(postgres, name="die_pooled", through=pooler) as town:
+        takeovers = await town.let_die(rounds=2, wave=5, random=Random(8))
+        assert max(takeovers) <= LEASE + 1
