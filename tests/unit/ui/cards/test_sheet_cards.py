@@ -65,7 +65,7 @@ def test_a_finished_one_shows_one_sheet_with_its_numbers_in_words() -> None:
         "1: red, snow; 2: red, rain; 3: blue, snow; 4: blue, rain"
     )
     assert PATTERN in (card.embeds[0].description or "")
-    assert card.presses == (Press.AGAIN, Press.ORIGINAL, Press.DELETE)
+    assert card.presses == (Press.AGAIN, Press.DELETE, Press.ORIGINAL)
     assert "by their numbers" in (card.embeds[0].description or "")
 
 
