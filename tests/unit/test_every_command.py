@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from discord import app_commands
 
+from bot.actions.actions import Place
 from bot.catalogue.tasks import Task
 from bot.client import ImagineBot
 from bot.refusals import CannotPost, InvalidInputs, NoDefaultModel, NoPicture
@@ -164,9 +165,9 @@ class Service:
         assert owner_id == OWNER
         return []
 
-    async def given(self, generation_id: str, place: Any, role: str) -> InputFile:
-        self.given_for.append((generation_id, place.origin.interaction_id, role))
-        return InputFile(role=role, filename=generation_id, asset_id="asset_made", content_type="image/*")
+    async def given(self, place: Place, caller: Any, role: str) -> InputFile:
+        self.given_for.append((str(place), caller.origin.interaction_id, role))
+        return InputFile(role=role, filename=str(place), asset_id="asset_made", content_type="image/*")
 
 
 class Nothing:
@@ -430,6 +431,13 @@ async def test_a_card_stands_in_for_the_file_and_comes_first(bot: ImagineBot, na
     (request,) = asked.client.service.requests
     assert asked.client.service.given_for == [("77", "1001", role)]
     assert request["ask"].files == (made(role), *full.files)
+
+
+@pytest.mark.parametrize("number", ["77-3", "#77-3", "a fox · 3/4 · #77-3"])
+async def test_of_a_card_with_several_one_is_named(bot: ImagineBot, number: str) -> None:
+    asked = interaction()
+    await typed(bot, "upscale", asked, from_card=number)
+    assert asked.client.service.given_for == [("77-3", "1001", "image")]
 
 
 @pytest.mark.parametrize("name", ["edit", "upscale", "cutout", "vectorize"])

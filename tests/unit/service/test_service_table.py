@@ -10,7 +10,8 @@ import pytest
 
 from bot.actions.actions import RECIPES, Action, Place
 from bot.generation.card import CardState, Removal
-from bot.generation.model import Fate, Generation, Output
+from bot.generation.model import Fate, Generation, Membership, Output, key_of
+from bot.generation.ports import Guard
 from bot.refusals import (
     AlreadyAsked,
     Lacking,
@@ -29,7 +30,7 @@ from bot.scenario.api.errors import Unavailable
 from bot.service.caller import Actor, Caller
 from bot.vocabulary import Medium
 from tests.support.bench import Bench, a_bench
-from tests.support.builders import GUILD, MODERATOR, OWNER, STRANGER, a_caller, a_generation
+from tests.support.builders import GUILD, MODERATOR, OWNER, STRANGER, a_caller, a_card, a_generation
 from tests.unit.actions.test_planning import EVERY
 
 CARD: Final = "1001"
@@ -90,7 +91,7 @@ async def ready(assets: tuple[str, ...], state: str, bench: Bench, **changes: An
         "card": CardState.KEPT if removed else CardState.SETTLED,
         "removed": removed,
     }
-    generation = await bench.put(a_generation(CARD, **{**fields, **changes}))
+    generation = await bench.put(a_generation(**{"id": CARD, **fields, **changes}))
     if state == "gone":
         bench.delivery.gone.add(generation.card.message_id)
     for model in EVERY:
@@ -253,6 +254,33 @@ async def test_which_one_must_be_said_and_must_be_there() -> None:
         assert (
             await outcome(bench, Action.WORDS, "owner", None, "2003") is MADE
         )  # of the request, not a picture
+
+
+async def test_on_a_sheet_the_numbers_are_those_that_stand_there() -> None:
+    async with a_bench() as bench:
+        await ready(ONE, "fresh", bench, id="1000")  # another card: the models are known from here on
+        jobs = [
+            a_generation(
+                key_of(CARD, number),
+                interaction_id=CARD,
+                on_card=a_card(CARD),
+                membership=Membership(group_id=CARD, number=number, size=3),
+                ask=Ask(prompt=f"{color} fox", pattern="{red, blue, green} fox"),
+                fate=Fate.FAILED if color == "blue" else Fate.SUCCEEDED,
+                job_id=f"job_{color}",
+                outputs=() if color == "blue" else (Output(asset_id=f"asset_{color}"),),
+            )
+            for number, color in enumerate(("red", "blue", "green"), start=1)
+        ]
+        await bench.store.record(jobs[0], Guard(), siblings=jobs[1:])
+        with pytest.raises(WhichResult) as which:
+            await build(bench, Action.UPSCALE, "owner", None, "2001")
+        assert which.value.numbers == (1, 3)
+        assert await outcome(bench, Action.UPSCALE, "owner", 2, "2001") is NoSuchResult
+        assert await outcome(bench, Action.VARY, "owner", 3, "2001") is MADE
+        made = await bench.get("2001")
+        assert [(one.asset_id, one.filename) for one in made.ask.files] == [("asset_green", "1001-3")]
+        assert made.ask.prompt == "green fox"
 
 
 async def test_what_no_model_does_any_more_is_told() -> None:

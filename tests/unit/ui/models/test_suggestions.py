@@ -20,7 +20,7 @@ from bot.request.ask import Ask
 from bot.scenario.api.records import WORKFLOW, Input, Model, Variant
 from bot.ui.commands import browsing, params
 from bot.ui.forms import flow as forms
-from bot.ui.models.suggestions import labeled_choices, model_meant, searched
+from bot.ui.models.suggestions import labeled_choices, model_meant, result_meant, searched
 from bot.ui.speech.texts import speaking
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import PROMPT, a_generation, a_model, running
@@ -223,6 +223,23 @@ async def test_requests_of_one_moment_are_told_apart_by_their_numbers(bench: Ben
     when = f"{START:%Y-%m-%d %H:%M:%S}"
     told = {f"twice · Flux · {when} · #1001", f"twice · Flux · {when} · #1002"}
     assert set((await requests(bench)).values()) == told
+
+
+async def test_of_a_request_with_several_results_each_is_suggested_and_understood(bench: Bench) -> None:
+    pictures = tuple(Output(asset_id=f"asset_{number}") for number in range(3))
+    await made(bench, 1, "a fox " * 30, outputs=pictures)
+    await made(bench, 2, "a cat")
+    found = {one.value: one.name for one in await params.complete_result(interaction(bench), "")}
+    assert [*found] == ["1002", "1001-1", "1001-2", "1001-3"]
+    for place, name in found.items():
+        assert len(name) <= 100
+        assert (result_meant(name) or "1002") == place
+    for typed, values in (
+        ("1001-2", ["1001-2"]),
+        ("#1001", ["1001-1", "1001-2", "1001-3"]),
+        ("cat", ["1002"]),
+    ):
+        assert [one.value for one in await params.complete_result(interaction(bench), typed)] == values
 
 
 @pytest.mark.parametrize(
