@@ -17,6 +17,7 @@ from bot.client import ImagineBot
 from bot.refusals import CannotPost, InvalidInputs, NoDefaultModel, NoPicture
 from bot.request.ask import Ask, InputFile, TrainedModel
 from bot.scenario.api.records import Input
+from bot.ui.actions import candidates
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import GUILD, OWNER, PROMPT, a_generation, a_model
 from tests.support.interactions import interaction_fields
@@ -591,9 +592,9 @@ def opened(bot: ImagineBot, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, 
     async def open_form(asked: Any, model: str, **how: Any) -> None:
         forms.append((asked.id, model, how))
 
-    cogs: list[Any] = [bot.cogs["Pictures"].cog_load.__func__]
-    for one in (*(commands(bot)[name].callback for name in ("generate", "workflow run")), *cogs):
-        monkeypatch.setitem(one.__globals__, "open_form", open_form)
+    for name in ("generate", "workflow run"):
+        monkeypatch.setitem(commands(bot)[name].callback.__globals__, "open_form", open_form)
+    monkeypatch.setattr(candidates, "open_form", open_form)
     return forms
 
 
