@@ -97,7 +97,7 @@ async def test_eight_pictures_stand_in_two_galleries_under_one_price(one: Stage)
     question = await says(one, generation, "Press Generate")
     alone = one.record(generation)["price"]
     assert f"This costs {8 * alone:g} CU" in text_of(question)
-    await pressed(one, question, "Generate")
+    await one.press(question, "Generate")
     card = await one.settled(generation)
     assert len(images(card)) == 8
     assert len({embed["url"] for embed in card["embeds"]}) == 2

@@ -354,6 +354,10 @@ async def test_everything_by_keyboard(shared: Stage, browsing: Browser) -> None:
         # An edit of the card must not have taken the focus away.
         await expect(button(card, "Delete")).to_be_focused()
         await keys.press("Tab")
+        await expect(button(card, "Original")).to_be_focused()
+        await keys.press("Tab")
+        await expect(card.locator(".picker")).to_be_focused()
+        await keys.press("Tab")
         await expect(sure.get_by_role("link", name="a kite above dunes")).to_be_focused()
         await keys.press("Tab")
         await expect(button(sure, "Delete it")).to_be_focused()

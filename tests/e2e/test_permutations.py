@@ -3,7 +3,7 @@
 import pytest
 
 from tests.e2e.acting import facts, pressed, refusal, says
-from tests.e2e.stage import Json, Stage, images, labels, stage, text_of
+from tests.e2e.stage import ON_A_PICTURE, Json, Stage, images, labels, stage, text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -30,7 +30,7 @@ def alt_of(card: Json) -> str:
 async def said_yes(house: Stage, generation: str) -> Json:
     """The question, answered."""
     question = await says(house, generation, "Press Generate")
-    await pressed(house, question, "Generate")
+    await house.press(question, "Generate")
     return question
 
 
@@ -49,7 +49,7 @@ async def test_four_foxes_are_asked_for_once_and_stand_on_one_sheet(one: Stage) 
     assert f"4 pictures, one for each choice of words, cost {4 * alone:g} CU together" in text_of(question)
     assert "{red, blue} fox in {snow, rain}" in text_of(question)
     assert await one.ledger() == [] or not any("fox" in text for text in prompts(await one.ledger()))
-    await pressed(one, question, "Generate")
+    await one.press(question, "Generate")
     card = await over(one, generation, 4)
     foxes = [f"{color} fox in {weather}" for color in ("blue", "red") for weather in ("rain", "snow")]
     bought = [job for job in await one.ledger() if job["inputs"].get("prompt") in foxes]
@@ -60,7 +60,7 @@ async def test_four_foxes_are_asked_for_once_and_stand_on_one_sheet(one: Stage) 
     for number, words in enumerate(("red, snow", "red, rain", "blue, snow", "blue, rain"), start=1):
         assert f"{number}: {words}" in alt_of(card)
         assert f"{number}: {words}" in text_of(card)
-    assert labels(card) == ["Again", "Original", "Delete"]
+    assert labels(card) == [*ON_A_PICTURE, "Original"]
     links = await pressed(one, card, "Original")
     assert links.count(f"imagine-{generation}-") == 4
     again = await one.press(card, "Again", member="bob")
@@ -90,7 +90,7 @@ async def test_twelve_with_one_that_fails_one_that_is_refused_and_a_kill() -> No
             await house.post("/script", times=1, **outcome)
         await house.post("/script", times=1, outcome="moderated")
         await house.post("/script", times=9, seconds=3)
-        await pressed(house, question, "Generate")
+        await house.press(question, "Generate")
 
         async def some_are_done() -> bool:
             return len([one for one in fates(house, generation) if one in ENDED]) >= 2

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.e2e.acting import pressed, says
+from tests.e2e.acting import says
 from tests.e2e.stage import ROOT, Json, Stage, images, labels, stage, text_of
 
 SCRIPT = ROOT / "docs" / "ten-ideas.md"
@@ -40,7 +40,7 @@ async def test_ten_ideas_become_ten_pictures_and_the_eleventh_takes_two_gestures
         together = await house.imagine(variations)
         question = await says(house, together, "10 pictures")
         assert yes in labels(question)
-        await pressed(house, question, yes)
+        await house.press(question, yes)
         card = await picture(house, together)
         assert "10: rain, ink" in text_of(card)
         assert len(await house.ledger()) == 20
