@@ -16,7 +16,8 @@ class Card:
     an earlier card, on whose message a message command is used. `waits` is what the answer must contain
     before it is taken, for answers that are no generation and come in steps. `fills` is what is filled into
     the form that the command opens. `open` takes a card that still waits for somebody. `picks` goes on with
-    the card of `on` instead of a command: the items that are chosen from its menu.
+    the card of `on` instead of a command: the items that are chosen from its menu. `presses` goes on with it
+    too: the label of the button.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Card:
     fills: Mapping[str, Any] = field(default_factory=dict[str, Any])
     open: bool = False
     picks: tuple[str, ...] = ()
+    presses: str = ""
     member: str = "alice"
 
 
@@ -66,6 +68,14 @@ CARDS: tuple[Card, ...] = (
             "seed": 7,
         },
     ),
+    Card(
+        name="permutations",
+        command="imagine",
+        options={"prompt": "a {red, blue, gray} forest in {snow, rain, fog, sun}", "seed": 21},
+        open=True,
+        waits="Press Generate",
+    ),
+    Card(name="sheet", command="", on="permutations", presses="Generate", waits="12: gray, sun"),
     Card(
         name="edit",
         command="edit",
