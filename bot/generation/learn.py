@@ -109,7 +109,8 @@ def same_request(job: Job, generation: Generation) -> bool | None:
 def says_words_of(job: Job, others: Sequence[Generation], generation: Generation) -> bool:
     """Whether a listed job has the very words of one of the others, and not those of this generation: one
     prompt of several may be the beginning of another."""
-    said = {name: _plain_words(job.inputs.get(name)) for name in _worded(generation) if name in job.inputs}
+    echo = job.inputs or {}
+    said = {name: _plain_words(echo[name]) for name in _worded(generation) if name in echo}
     if not said or all(
         _plain_words((generation.inputs or {}).get(name)) == one for name, one in said.items()
     ):

@@ -165,7 +165,7 @@ async def test_a_prompt_that_begins_another_is_not_taken_for_it(bench: Bench) ->
     assert [job.fate for job in group] == [Fate.RUNNING] * 2
     for job in group:
         assert job.job_id is not None
-        assert bench.studio.world[job.job_id].inputs["prompt"] == job.ask.prompt
+        assert (bench.studio.world[job.job_id].inputs or {})["prompt"] == job.ask.prompt
     assert len(bench.studio.world) == 2
 
 
