@@ -16,8 +16,9 @@ class Card:
     an earlier card, on whose message a message command is used. `waits` is what the answer must contain
     before it is taken, for answers that are no generation and come in steps. `fills` is what is filled into
     the form that the command opens. `open` takes a card that still waits for somebody. `picks` goes on with
-    the card of `on` instead of a command: the items that are chosen from its menu; `presses` does so with a
-    button. `menu` takes the card with its menu open.
+    the card of `on` instead of a command: the items that are chosen from its menu. `presses` goes on with it
+    too: the label of the button. `asks` is the label of a button of it whose answer is the card. `menu` takes
+    the card with its menu open.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Card:
     open: bool = False
     picks: tuple[str, ...] = ()
     presses: str = ""
+    asks: str = ""
     menu: bool = False
     member: str = "alice"
 
@@ -70,6 +72,14 @@ CARDS: tuple[Card, ...] = (
             "seed": 7,
         },
     ),
+    Card(
+        name="permutations",
+        command="imagine",
+        options={"prompt": "a {red, blue, gray} forest in {snow, rain, fog, sun}", "seed": 21},
+        open=True,
+        waits="Press Generate",
+    ),
+    Card(name="sheet", command="", on="permutations", presses="Generate", waits="12: gray, sun"),
     Card(
         name="edit",
         command="edit",
@@ -116,7 +126,7 @@ CARDS: tuple[Card, ...] = (
         options={"prompt": "four small boats on a green river", "count": 4, "model": GEMINI, "seed": 2},
         menu=True,
     ),
-    Card(name="actions-which", command="", on="actions", presses="Upscale", open=True, waits="row by row"),
+    Card(name="actions-which", command="", on="actions", asks="Upscale", open=True, waits="row by row"),
     Card(name="models", command="models", options={"medium": "video"}, waits="**"),
     Card(
         name="refusal",

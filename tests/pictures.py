@@ -110,10 +110,12 @@ async def take_cards(folder: Path, path: str, cards: Sequence[Card] = CARDS) -> 
 async def _asked(one: Stage, card: Card, messages: dict[str, str]) -> str:
     """The id of the message that answers the card's command, as soon as it has its last word or, of an open
     one, what it waits for."""
-    if card.presses:
-        asked = await one.press({"id": messages[card.on or ""]}, card.presses, member=card.member)
+    if card.asks:
+        asked = await one.press({"id": messages[card.on or ""]}, card.asks, member=card.member)
+    elif card.picks or card.presses:
+        asked = await _went_on(one, card, messages)
     else:
-        asked = await (_picked(one, card, messages) if card.picks else _commanded(one, card, messages))
+        asked = await _commanded(one, card, messages)
     if card.fills:
         asked = await _filled(one, card, asked)
 
@@ -138,11 +140,15 @@ async def _commanded(one: Stage, card: Card, messages: dict[str, str]) -> str:
     return str((await one.post("/command", **order))["interaction_id"])
 
 
-async def _picked(one: Stage, card: Card, messages: dict[str, str]) -> str:
-    """Choose from the menu of an earlier card. The id of the interaction that this card answers."""
+async def _went_on(one: Stage, card: Card, messages: dict[str, str]) -> str:
+    """Choose from the menu of an earlier card, or press a button of it. The id of the interaction that this
+    card answers."""
     (message,) = [
         each for each in await one.messages(member=card.member) if each["id"] == messages[card.on or ""]
     ]
+    if card.presses:
+        await one.press(message, card.presses, member=card.member)
+        return str(message["interaction_id"])
     parts = [part for row in message["components"] for part in row["components"]]
     (menu,) = [part["custom_id"] for part in parts if "options" in part]
     order: Json = {"member": card.member, "message_id": message["id"], "custom_id": menu}

@@ -11,7 +11,7 @@ the next process goes on, by the same steps:
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
@@ -79,6 +79,7 @@ class FateLoop(Loop):
         self._accepted: dict[str, Submission] = {}
         self._unanswered: set[str] = set()
         admission.let_go = lambda: self.let_go
+        self.line_up = self._queue.track_all  # of what is on record, in its order, acknowledged or not
         writer.on_over(self._forget)
         writer.on_moved(self.wake)
 
@@ -90,10 +91,6 @@ class FateLoop(Loop):
             self._follow(generation)  # all before anybody is admitted, so that everybody has a turn
             self.wake(generation.id)
         return len(unfinished)
-
-    def line_up(self, recorded: Iterable[Generation]) -> None:
-        """Whoever of their member's is recorded later stands behind these, though acknowledged sooner."""
-        self._queue.track_all(recorded)
 
     async def run(self) -> None:
         """Step what is due until `stop`, and watch what runs."""

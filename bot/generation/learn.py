@@ -106,6 +106,25 @@ def same_request(job: Job, generation: Generation) -> bool | None:
     return True if all(_same(echo[name], sent[name]) for name in sent if name in echo) else None
 
 
+def says_words_of(job: Job, others: Sequence[Generation], generation: Generation) -> bool:
+    """Whether a listed job has the very words of one of the others, and not those of this generation: one
+    prompt of several may be the beginning of another."""
+    echo = job.inputs or {}
+    said = {name: _plain_words(echo[name]) for name in _worded(generation) if name in echo}
+    if not said or all(
+        _plain_words((generation.inputs or {}).get(name)) == one for name, one in said.items()
+    ):
+        return False
+    return any(
+        all(_plain_words((other.inputs or {}).get(name)) == one for name, one in said.items())
+        for other in others
+    )
+
+
+def _plain_words(value: Json) -> str:
+    return " ".join(str(value).split())
+
+
 def _worded(generation: Generation) -> list[str]:
     """The inputs that hold the member's words. A workflow calls them what it likes: `text1`."""
     sent = generation.inputs or {}

@@ -1,5 +1,6 @@
 """Finding the job that a silent POST may have bought."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -19,10 +20,13 @@ async def find_job(store: Store, studio: Studio, generation: Generation) -> tupl
     Raises what `Studio.jobs` raises.
     """
     since = (generation.submitted_at or generation.created_at) - MARGIN
+    others = await _of_other_words(store, generation)
     ours: list[Job] = []
     unclear: list[str] = []
     async for job in studio.jobs(created_after=since):
         match learn.same_request(job, generation):
+            case True if learn.says_words_of(job, others, generation):
+                pass
             case True:
                 ours.append(job)
             case None:
@@ -33,3 +37,11 @@ async def find_job(store: Store, studio: Studio, generation: Generation) -> tupl
     free = [job for job in ours if job.id not in owned]
     sure = all(job_id in owned for job_id in unclear)
     return min(free, key=lambda job: job.created_at or since, default=None), sure
+
+
+async def _of_other_words(store: Store, generation: Generation) -> Sequence[Generation]:
+    """The jobs of its request that have other words, and may have the same seed."""
+    if generation.membership is None or not generation.permuted:
+        return ()
+    group = await store.group(generation.membership.group_id)
+    return [job for job in group if job.ask.prompt != generation.ask.prompt]

@@ -228,9 +228,9 @@ async def test_where_nobody_is_served_a_completion_says_nothing_and_a_command_sa
     ):
         bot.carry(bench.service, bench.process.catalogue, bench.forms)
         told = Elsewhere()
-        fields = interaction_fields(client=bot, guild_id=9, context=None, response=told)
         for kind in (discord.InteractionType.autocomplete, discord.InteractionType.application_command):
-            asked: Any = SimpleNamespace(**fields, type=kind)
+            fields = interaction_fields(client=bot, guild_id=9, context=None, response=told, type=kind)
+            asked: Any = SimpleNamespace(**fields)
             assert not await bot.tree.interaction_check(asked)
         assert told.completed == [[]]
         assert told.said == [(refusal(NotHere()), True)]

@@ -19,7 +19,7 @@ from bot.ui.speech import permuted, words
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import OWNER, STRANGER, a_caller
 from tests.support.groups import IDS, ask, shown, steps, warm
-from tests.support.studio import refusal
+from tests.support.studio import SILENT_BOUGHT, SILENT_LOST, refusal
 
 ME = Actor(id=OWNER, moderator=False)
 FOXES = Ask(prompt="{red, blue} fox in {snow, rain}")
@@ -152,6 +152,21 @@ async def test_again_asks_for_the_words_as_they_were_typed(bench: Bench) -> None
     again = await shown(bench, "2002")
     assert (again.ask.prompt, again.ask.count, again.ask.seed) == (FOXES.prompt, 2, None)
     assert len(jobs_of(again)) == 8
+
+
+async def test_a_prompt_that_begins_another_is_not_taken_for_it(bench: Bench) -> None:
+    await asked(bench, Ask(prompt="a fox{, in snow}", seed=7))
+    bench.studio.answers.extend([SILENT_LOST, SILENT_BOUGHT])
+    await bench.service.acting.confirm("1001", ME)
+    for _ in range(12):
+        await steps(bench, IDS[:2])
+        bench.clock.jump(20)
+    group = jobs_of(await shown(bench))
+    assert [job.fate for job in group] == [Fate.RUNNING] * 2
+    for job in group:
+        assert job.job_id is not None
+        assert (bench.studio.world[job.job_id].inputs or {})["prompt"] == job.ask.prompt
+    assert len(bench.studio.world) == 2
 
 
 async def test_what_is_known_of_the_model_too_late_divides_them_then(bench: Bench) -> None:
