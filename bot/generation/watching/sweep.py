@@ -154,7 +154,6 @@ class Sweep:
         last = self._looked_at or now
         deep = self._looks % DEEP_EVERY == 0
         since = last - (DEEP if deep else OVERLAP)
-        before = set(self._ended)
         for state in ENDS:
             if state is not JobState.CANCELED:
                 await self._read(state, since)
@@ -162,8 +161,6 @@ class Sweep:
                 await self._read(state, min(since, (self._canceled_at or now) - OVERLAP))
                 self._canceled_at = now
         self._looks += 1
-        made = (job for job_id, job in self._ended.items() if job_id not in before)
-        self._studio.expect([asset for job in made for asset in job.asset_ids])
         self._looked_at = now
         if self._reaches_back is None:
             self._reaches_back = since
@@ -173,10 +170,14 @@ class Sweep:
                 self._move(job, now)
 
     async def _read(self, state: JobState, since: datetime) -> None:
+        made: list[str] = []
         async for job in self._studio.listed(state, updated_after=since):
             if job.state is not state:
                 raise Rejected("it lists others than were asked for")
-            self._end(job)
+            if self._end(job):
+                made += job.asset_ids
+        if made:
+            self._studio.expect(made)
 
     def _progress_is_due(self, now: datetime) -> bool:
         """No oftener than cards may be edited, and often enough for nothing to go unmentioned."""
@@ -185,15 +186,17 @@ class Sweep:
         spacing = min(edit_spacing(len(self._watched)), UNSEEN.total_seconds() / 2)
         return (now - self._progress_at).total_seconds() >= spacing
 
-    def _end(self, job: Job) -> None:
+    def _end(self, job: Job) -> bool:
+        """Have it looked at. False for somebody else's, and for one that was told already."""
         one = self._watched.get(job.id)
         if one is None or job.id in self._ended:
-            return  # somebody else's, or told already
+            return False
         if job.state is JobState.SUCCEEDED and not (job.asset_ids or job.urls or job.text):
             self._watched.pop(job.id)  # a row may leave its results out: it is read by itself
         else:
             self._ended[job.id] = job
         self._wake(one.generation_id)
+        return True
 
     def _move(self, job: Job, now: datetime) -> None:
         one = self._watched.get(job.id)
