@@ -191,10 +191,10 @@ class ServerClock(HeldClock):
 
     def __init__(self, ahead: timedelta = timedelta()) -> None:
         super().__init__()
-        self._ahead = ahead
+        self.ahead = ahead
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self._ahead
+        return datetime.now(UTC) + self.ahead
 
 
 @asynccontextmanager
@@ -239,6 +239,21 @@ async def test_whose_beat_fails_stops_at_once_and_goes_on_when_the_database_is_b
         dead = await joined(shared)
         await put(shared, a_generation(), dead)
         assert (await holder.look()).generations == []
+
+
+async def test_whose_clock_drifts_away_buys_nothing_while_it_is_away(postgres: str, shared: Database) -> None:
+    clock = ServerClock()
+    async with a_holder(postgres, clock) as holder:
+        clock.ahead = SKEW + timedelta(seconds=1)
+        await clock.advance(2.0)
+        await until(lambda: not holder.holds, "the lease to fail")
+        clock.ahead = timedelta()
+
+        async def held() -> bool:
+            await clock.advance(0.5)
+            return holder.holds
+
+        await eventually(held)
 
 
 async def test_who_was_taken_for_dead_is_told_so(postgres: str, shared: Database) -> None:
