@@ -154,6 +154,22 @@ async def test_what_nobody_ever_held_is_taken_at_once(shared: Database) -> None:
     assert found.generations == found.cards == ["1001"]
 
 
+async def test_the_next_look_falls_upon_the_first_end_of_another_process(
+    postgres: str, shared: Database
+) -> None:
+    now, _ = await shared.read(leases.moment)
+    clock = ServerClock()
+    async with a_holder(postgres, clock) as holder:
+        await holder.look()
+        # by the clock that a test moves, the next look would be two seconds from now
+        await shared.write(leases.join, "host:2", "0007", now=now, lease=timedelta(seconds=1))
+        await holder.look()
+        looking = asyncio.create_task(holder.news())
+        await clock.advance(1.0)
+        assert 0.1 <= clock.slept[-1] <= 1.01
+        await looking
+
+
 async def test_of_two_that_take_over_together_one_does(shared: Database) -> None:
     dead, one, other = [await joined(shared) for _ in range(3)]
     for number in range(20):
