@@ -154,6 +154,22 @@ async def test_what_nobody_ever_held_is_taken_at_once(shared: Database) -> None:
     assert found.generations == found.cards == ["1001"]
 
 
+async def test_the_next_look_falls_upon_the_first_end_of_another_process(
+    postgres: str, shared: Database
+) -> None:
+    now, _ = await shared.read(leases.moment)
+    clock = ServerClock()
+    async with a_holder(postgres, clock) as holder:
+        await holder.look()
+        # by the clock that a test moves, the next look would be two seconds from now
+        await shared.write(leases.join, "host:2", "0007", now=now, lease=timedelta(seconds=1))
+        await holder.look()
+        looking = asyncio.create_task(holder.news())
+        await clock.advance(1.0)
+        assert 0.1 <= clock.slept[-1] <= 1.01
+        await looking
+
+
 async def test_of_two_that_take_over_together_one_does(shared: Database) -> None:
     dead, one, other = [await joined(shared) for _ in range(3)]
     for number in range(20):
@@ -191,10 +207,10 @@ class ServerClock(HeldClock):
 
     def __init__(self, ahead: timedelta = timedelta()) -> None:
         super().__init__()
-        self._ahead = ahead
+        self.ahead = ahead
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self._ahead
+        return datetime.now(UTC) + self.ahead
 
 
 @asynccontextmanager
@@ -239,6 +255,21 @@ async def test_whose_beat_fails_stops_at_once_and_goes_on_when_the_database_is_b
         dead = await joined(shared)
         await put(shared, a_generation(), dead)
         assert (await holder.look()).generations == []
+
+
+async def test_whose_clock_drifts_away_buys_nothing_while_it_is_away(postgres: str, shared: Database) -> None:
+    clock = ServerClock()
+    async with a_holder(postgres, clock) as holder:
+        clock.ahead = SKEW + timedelta(seconds=1)
+        await clock.advance(2.0)
+        await until(lambda: not holder.holds, "the lease to fail")
+        clock.ahead = timedelta()
+
+        async def held() -> bool:
+            await clock.advance(0.5)
+            return holder.holds
+
+        await eventually(held)
 
 
 async def test_who_was_taken_for_dead_is_told_so(postgres: str, shared: Database) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from tests.e2e.process import Process
 from tests.e2e.side import SECONDS, TINY
@@ -100,16 +100,7 @@ class Several(Stage):
     async def let_die(self, *, rounds: int, wave: int, random: Random) -> list[float]:
         """Ask for pictures in waves, kill a bot at random after each and begin another one, until all is
         told. How long each death's takeover took."""
-        await self.post(
-            "/faults",
-            half="scenario",
-            method="POST",
-            path="/generate/custom/*",
-            query={"dryRun": None},
-            kind="slow",
-            when="after",
-            delay=0.8,
-        )
+        await self.withhold_answers()
         asked: dict[str, str] = {}
         takeovers: list[float] = []
         for round_ in range(rounds):
@@ -125,13 +116,22 @@ class Several(Stage):
             takeovers.append(await self.taken_over(number))
             await self.begin()
         for number, (prompt, generation) in enumerate(asked.items()):
-            await self.settled(generation, member=f"member{number % wave}")
-            row = self.record(generation)
-            assert row["fate"] == "succeeded", row
-            (job,) = await self.ledger(prompt)
-            assert job["job_id"] == row["job_id"]
-            assert len(await self.answers(generation, member=f"member{number % wave}")) == 1
+            await self.told(generation, prompt, member=f"member{number % wave}")
         return takeovers
+
+    async def withhold_answers(self) -> None:
+        """From now on each paid POST is answered 0.8 s after its job exists."""
+        paid = {"method": "POST", "path": "/generate/custom/*", "query": {"dryRun": None}}
+        await self.fault(half="scenario", kind="slow", when="after", delay=0.8, **paid)
+
+    async def told(self, generation: str, prompt: str, *, member: str) -> None:
+        """Wait for its last word: it was bought once, and has one answer."""
+        await self.settled(generation, member=member)
+        row = self.record(generation)
+        assert row["fate"] == "succeeded", row
+        (job,) = await self.ledger(prompt)
+        assert job["job_id"] == row["job_id"]
+        assert len(await self.answers(generation, member=member)) == 1
 
     def _acknowledged(self, generation: str) -> Any:
         async def there() -> bool:
@@ -144,14 +144,18 @@ class Several(Stage):
 def a_database(server: str, name: str) -> Generator[str]:
     """A database of one's own on this server."""
     url = make_url(server).set(drivername="postgresql")
+    own = sql.Identifier(name)
+    _do(url, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(own))
+    _do(url, sql.SQL("CREATE DATABASE {}").format(own))
+    try:
+        yield url.set(database=name).render_as_string(hide_password=False)
+    finally:
+        _do(url, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(own))
+
+
+def _do(url: URL, statement: sql.Composed) -> None:
     with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
-        own = sql.Identifier(name)
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(own))
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(own))
-        try:
-            yield url.set(database=name).render_as_string(hide_password=False)
-        finally:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(own))
+        connection.execute(statement)
 
 
 @asynccontextmanager

@@ -1,7 +1,9 @@
 """Two bots on one PostgreSQL database: whatever dies, each request is bought once, shown once, and by one."""
 
+import asyncio
 import signal
 from collections.abc import Generator
+from functools import partial
 from random import Random
 
 import pytest
@@ -10,6 +12,7 @@ from tests.e2e.several import LEASE, several
 from tests.e2e.side import fault
 from tests.e2e.stage import text_of
 from tests.support.pgbouncer import pooled
+from tests.support.postgres import a_server
 
 
 @pytest.fixture(scope="session")
@@ -63,3 +66,20 @@ async def test_the_same_through_a_pooler(postgres: str, pooler: str) -> None:
     async with several(postgres, name="die_pooled", through=pooler) as town:
         takeovers = await town.let_die(rounds=2, wave=5, random=Random(8))
         assert max(takeovers) <= LEASE + 1
+
+
+async def test_a_server_that_is_killed_and_comes_back_costs_nothing_but_time() -> None:
+    """It is away for longer than a lease, so everybody is late: nobody is taken for dead over that."""
+    with a_server() as server:
+        async with several(server.url, name="away") as town:
+            await town.withhold_answers()
+            asked = {f"fox {number}": await town.imagine(f"fox {number}") for number in range(6)}
+            for prompt in asked:
+                await town.until(partial(town.ledger, prompt), f"{prompt} to be bought")
+            numbers = {name: town.holder(name) for name in town.bots}
+            server.kill()
+            await asyncio.sleep(LEASE + 1)
+            server.start()
+            for prompt, generation in asked.items():
+                await town.told(generation, prompt, member="alice")
+            assert {name: town.holder(name) for name in town.bots} == numbers

@@ -1,4 +1,4 @@
-"""`python -m tests.matrix [--seed N] [--only N …] [--sample]`. docs/reliability.md says what it does."""
+"""`python -m tests.matrix [--seed N] [--only N …] [--sample] [--several]`: see docs/reliability.md."""
 
 import argparse
 import asyncio
@@ -10,6 +10,7 @@ from typing import Final
 from tests.matrix.chance import story
 from tests.matrix.figures import Outcome, as_table, figures
 from tests.matrix.playing import play
+from tests.matrix.several import deaths
 
 SEQUENCES: Final = 300
 SEED: Final = 1
@@ -23,6 +24,8 @@ TELL_EVERY: Final = 10
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 where nothing was wrong, 1 where something was."""
     asked = _parser().parse_args(arguments)
+    if asked.several:
+        return 0 if asyncio.run(deaths(asked.seed, _say)) else 1
     numbers: list[int] = asked.only or list(range(1, asked.count + 1))
     if asked.sample:
         numbers = numbers[SAMPLE - 1 :: SAMPLE]
@@ -36,7 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     failing = sorted(one.story.number for one in outcomes if one.wrongs)
     if failing:
         _say(f"\nwrong: {' '.join(map(str, failing))} of seed {asked.seed}")
-    return 1 if failing else 0
+    whole = not asked.only and not asked.sample
+    well = asyncio.run(deaths(asked.seed, _say)) if whole else True
+    return 0 if well and not failing else 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -47,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--count", type=int, default=SEQUENCES, help="how many (%(default)s)")
     parser.add_argument("--only", type=int, nargs="+", help="these sequences, told in full")
     parser.add_argument("--sample", action="store_true", help=f"each {SAMPLE}th sequence")
+    parser.add_argument("--several", action="store_true", help="only two bots on one PostgreSQL database")
     parser.add_argument("--at-once", type=int, default=AT_ONCE, help="how many side by side (%(default)s)")
     parser.add_argument("--print", action="store_true", help="tell the stories, play none")
     return parser

@@ -33,11 +33,8 @@ def named_or_own() -> Generator[str]:
         with _database_of_this_worker(named) as url:
             yield url
         return
-    programs = _programs()
-    if programs is None:
-        pytest.skip("no PostgreSQL server: install Debian's package `postgresql`, or set TEST_POSTGRES_URL")
-    with _server(programs) as url:
-        yield url
+    with a_server() as server:
+        yield server.url
 
 
 @contextmanager
@@ -73,25 +70,49 @@ def _programs() -> Path | None:
     return Path(elsewhere).resolve().parent if elsewhere else None
 
 
-@contextmanager
-def _server(programs: Path) -> Generator[str]:
-    user = user_of_servers()
-    with tempfile.TemporaryDirectory(prefix="imagine-postgres-") as folder:
-        if user is not None:
-            os.chown(folder, user.pw_uid, user.pw_gid)
-        data, log, port = Path(folder) / "data", Path(folder) / "log", free_port()
+class Server:
+    """A server that can be killed, and started again over the same data."""
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self._log, self._user, self._port = folder / "log", user_of_servers(), free_port()
+        data = folder / "data"
+        if self._user is not None:
+            os.chown(folder, self._user.pw_uid, self._user.pw_gid)
         made = ["--auth=trust", "--username=imagine", "--encoding=UTF8", "--locale=C", "--no-sync"]
-        with started([programs / "initdb", f"--pgdata={data}", *made], log, user) as making:
-            assert making.wait(PATIENCE) == 0, log.read_text()
+        with started([programs / "initdb", f"--pgdata={data}", *made], self._log, self._user) as making:
+            assert making.wait(PATIENCE) == 0, self._log.read_text()
         options = [word for one in _QUICK for word in ("-c", one)]
-        serve = [programs / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", "", *options]
-        with started(serve, log, user) as server:
-            try:
-                _wait_for(server, port, log)
-                yield f"postgresql://imagine@127.0.0.1:{port}/postgres"
-            finally:
-                server.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
-                server.wait(PATIENCE)
+        where = ["-D", data, "-h", "127.0.0.1", "-p", str(self._port), "-k", ""]
+        self._serve: list[str | Path] = [programs / "postgres", *where, *options]
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"postgresql://imagine@127.0.0.1:{self._port}/postgres"
+
+    def start(self) -> None:
+        """Return once it takes connections."""
+        self._process = started(self._serve, self._log, self._user)
+        _wait_for(self._process, self._port, self._log)
+
+    def kill(self) -> None:
+        """At once, as in a crash; every connection ends."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.send_signal(signal.SIGQUIT)
+            process.wait(PATIENCE)
+
+
+@contextmanager
+def a_server() -> Generator[Server]:
+    """One started here, which a test may kill. Skips without the programs."""
+    programs = _programs()
+    if programs is None:
+        pytest.skip("no PostgreSQL server: install Debian's package `postgresql`, or set TEST_POSTGRES_URL")
+    with tempfile.TemporaryDirectory(prefix="imagine-postgres-") as folder:
+        server = Server(programs, Path(folder))
+        try:
+            server.start()
+            yield server
+        finally:
+            server.kill()  # nothing of it is kept
 
 
 def user_of_servers() -> pwd.struct_passwd | None:

@@ -32,6 +32,9 @@ BEATS: Final = 5
 SKEW: Final = timedelta(seconds=2)
 """How far a process's clock may be from the database's. Windows of many seconds are begun by one process and
 measured by another: see Patience."""
+INSTANT: Final = timedelta(milliseconds=1)
+LEAST_PAUSE: Final = 0.1
+"""Seconds between two looks at least."""
 CLAIMS_KEPT: Final = timedelta(hours=1)
 """How long it is remembered which process answers an interaction. Discord waits three seconds."""
 
@@ -51,6 +54,7 @@ class Holder(Holding):
         self._until = 0.0
         self._grace_until = 0.0
         self._others = 0
+        self._next_look = self._pause
         self._leaving = False
         self._beating: asyncio.Task[None] | None = None
 
@@ -139,7 +143,7 @@ class Holder(Holding):
 
     async def news(self) -> News:
         """What came since the last call, at the next look."""
-        await self._clock.sleep(self._pause)
+        await self._clock.sleep(self._next_look)
         return await self.look()
 
     async def look(self) -> News:
@@ -161,6 +165,10 @@ class Holder(Holding):
         now, started = leases.moment(connection)
         dead = not grace and now - started > self._lease  # while the server was down nobody could beat
         taken = leases.take_over(connection, self.number, now=now, dead=dead)
+        end = leases.first_end(connection, self.number)
+        until = timedelta(seconds=self._pause) if end is None else end - now + INSTANT
+        # so that whoever dies next is found at once; one that is late and was spared is looked at often
+        self._next_look = max(LEAST_PAUSE, min(self._pause, until.total_seconds()))
         leases.forget_claims(connection, now - CLAIMS_KEPT)
         return taken, [*leases.heard(connection, self.number)]
 

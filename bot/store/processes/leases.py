@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete, insert, literal, or_, select, text, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal, or_, select, text, update
 
 from bot.store.dialects import insert_or_leave, only_one_takes_over
 from bot.store.tables import LIVE, UNFINISHED, cards, claims, generations, processes, words
@@ -32,6 +32,7 @@ _NUMBERS: Final = select(_p.number)
 _BEAT: Final = update(processes).where(_p.number == bindparam("me")).values(until=bindparam("then"))
 _DEAD: Final = delete(processes).where(_p.until < bindparam("now"), _p.number != bindparam("me"))
 _OTHERS: Final = select(_p.number).where(_p.number != bindparam("me"))
+_FIRST_END: Final = select(func.min(_p.until)).where(_p.number != bindparam("me"))
 _ORPHANS: Final = (
     update(generations)
     .where(UNFINISHED, or_(_g.holder.is_(None), _g.holder.not_in(_NUMBERS)))
@@ -86,6 +87,11 @@ def beat(connection: Connection, me: int, *, now: datetime, lease: timedelta) ->
 def others(connection: Connection, me: int) -> Sequence[int]:
     """The numbers of those that were not found dead."""
     return connection.execute(_OTHERS, {"me": me}).scalars().all()
+
+
+def first_end(connection: Connection, me: int) -> datetime | None:
+    """When the first of the others dies, unless it beats before; None where there is no other."""
+    return connection.scalar(_FIRST_END, {"me": me})
 
 
 def take_over(connection: Connection, me: int, *, now: datetime, dead: bool = True) -> Taken:

@@ -1,0 +1,34 @@
+"""Three hundred generations of two bots on one database, of which one dies again and again: half of them
+directly, half through a pooler."""
+
+from collections.abc import Callable
+from random import Random
+from typing import Final
+
+from tests.e2e.several import LEASE, several
+from tests.support.pgbouncer import pooled
+from tests.support.postgres import named_or_own
+
+ROUNDS: Final = 30
+"""Deaths, of each half."""
+WAVE: Final = 5
+"""Generations before each."""
+
+
+async def deaths(seed: int, say: Callable[[str], None]) -> bool:
+    """Whether everything was bought once, shown once, and taken over within the lease and a second."""
+    well = True
+    with named_or_own() as server, pooled(server) as pooler:
+        for name, through in (("directly", None), ("through a pooler", pooler)):
+            async with several(server, name="deaths", through=through) as town:
+                try:
+                    takeovers = await town.let_die(rounds=ROUNDS, wave=WAVE, random=Random(seed))
+                except AssertionError as wrong:
+                    say(f"several processes, {name}: wrong\n{wrong}")
+                    well = False
+                    continue
+            slowest = max(takeovers)
+            well &= slowest <= LEASE + 1
+            told = f"{ROUNDS * WAVE} generations, {ROUNDS} deaths, each bought and shown once"
+            say(f"several processes, {name}: {told}; taken over after {slowest:.1f} s at most")
+    return well
