@@ -24,6 +24,8 @@ class Register:
         self._standing: dict[str, dict[str, Job]] = {}
         """Status → the jobs in it, by their last change, without runs."""
         self._status: dict[str, str] = {}
+        self._updated: dict[str, float] = {}
+        """When each of those in them last changed."""
         self._moments: list[tuple[float, int, Job]] = []
         self._numbers = count()
         self._charged = 0.0
@@ -96,10 +98,12 @@ class Register:
         status, before = job.status(now), self._status.get(job.id)
         if before in TERMINAL:
             return
-        if before is not None:
-            del self._standing[before][job.id]
-        self._status[job.id] = status
-        self._standing.setdefault(status, {})[job.id] = job
+        updated = job.updated(now)
+        if before != status or self._updated[job.id] != updated:  # else it keeps its place
+            if before is not None:
+                del self._standing[before][job.id]
+            self._status[job.id], self._updated[job.id] = status, updated
+            self._standing.setdefault(status, {})[job.id] = job
         if job.refunded(now):
             self._charged -= job.price.total
         following = job.changes(now)
