@@ -26,6 +26,8 @@ class Register:
         self._status: dict[str, str] = {}
         self._updated: dict[str, float] = {}
         """When each of those in them last changed."""
+        self._moved = False
+        """Whether the steps of a job's progress may have moved, so that it changed sooner than others."""
         self._moments: list[tuple[float, int, Job]] = []
         self._numbers = count()
         self._charged = 0.0
@@ -44,6 +46,7 @@ class Register:
         """Its future is another one now."""
         if job.id in self._status:
             self._expect(job, job.created)
+            self._moved = True
 
     def find(self, job_id: str) -> Job | None:
         return self._all.get(job_id)
@@ -93,6 +96,11 @@ class Register:
             due[job.id] = job
         for job in sorted(due.values(), key=lambda job: job.updated(now)):
             self._stand(job, now)
+        if self._moved:
+            self._moved = False
+            for status, jobs in self._standing.items():
+                in_order = sorted(jobs.values(), key=lambda job: self._updated[job.id])
+                self._standing[status] = {job.id: job for job in in_order}
 
     def _stand(self, job: Job, now: float) -> None:
         status, before = job.status(now), self._status.get(job.id)
