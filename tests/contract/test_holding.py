@@ -497,7 +497,7 @@ async def test_a_yes_that_another_process_took_lets_the_holder_buy(town: Town) -
 # -- a schema that not everybody understands ----------------------------------------------------------
 
 
-@pytest.mark.parametrize(("revision", "refused"), [("0000", True), ("0007", False)])
+@pytest.mark.parametrize(("revision", "refused"), [("0000", True), (newest(), False)])
 async def test_a_schema_that_a_living_process_could_not_understand_is_not_brought_up(
     shared: Database, revision: str, refused: bool
 ) -> None:

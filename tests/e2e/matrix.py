@@ -31,7 +31,7 @@ SETTLE_EDITS: Final = 12
 class Fate(Enum):
     """What Scenario makes of the job: the script's word, our word, and what the member must read."""
 
-    SUCCEEDED = ("success", "succeeded", "Took:")
+    SUCCEEDED = ("success", "succeeded", "made in")
     FAILED = ("failure", "failed", "The brushes are wet")
     CANCELED = ("canceled", "canceled", "Scenario canceled the job")
     MODERATED = ("moderated", "failed", "did not allow this content")

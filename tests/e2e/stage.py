@@ -295,6 +295,11 @@ def labels(message: Mapping[str, Any]) -> list[str]:
     return [part["label"] for part in parts if "label" in part]
 
 
+def is_gate_menu(part: Json) -> bool:
+    """Whether it is the menu of a workflow's gate, and not that of a finished card."""
+    return part["type"] == 3 and str(part["custom_id"]).startswith("g1:pick:")
+
+
 def images(message: Mapping[str, Any]) -> list[str]:
     """Links of the pictures that a message's embeds show."""
     return [embed["image"]["url"] for embed in message["embeds"] if "image" in embed]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from tests.e2e.acting import modal
-from tests.e2e.stage import Json, Stage, labels, stage, text_of
+from tests.e2e.stage import Json, Stage, is_gate_menu, labels, stage, text_of
 from tests.e2e.things import Upload, picture, upload
 from tests.support import files
 
@@ -386,7 +386,7 @@ class Drive:
         card shows an answered gate until the bot has read the run again, and may be drawn anew any moment.
         passed: the gates answered so far."""
         parts = [part for row in card["components"] for part in row["components"]]
-        asking = [part for part in parts if part.get("label") == "Approve" or part["type"] == 3]
+        asking = [part for part in parts if part.get("label") == "Approve" or is_gate_menu(part)]
         for part in asking:
             if part["custom_id"] in passed:
                 continue

@@ -406,7 +406,7 @@ async def test_nothing_listens_unless_a_port_is_set(one: Stage) -> None:
 async def test_a_running_bot_tells_which_part_is_not_ready(one: Stage) -> None:
     port = free_port()
     await one.start_bot(HTTP_PORT=str(port))
-    ready = {"gateway": True, "database": True, "scenario": True}
+    ready = {"gateway": True, "database": True, "scenario": True, "lease": True}
 
     async def well() -> bool:
         return await health(port, "/readyz") == (200, ready)

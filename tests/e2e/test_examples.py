@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.acting import through_the_button
-from tests.e2e.stage import ROOT, Json, Stage, stage, text_of
+from tests.e2e.stage import ROOT, Json, Stage, labels, stage, text_of
 from tests.e2e.things import picture
 
 PAPERS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -85,12 +85,19 @@ async def _works(one: Stage, line: str, member: str, made: str) -> None:
 
 
 async def _card(one: Stage, interaction: str, member: str, line: str) -> Json:
-    """The settled card; what a refusal says, at once."""
+    """The settled card, of which a question was answered with yes; what a refusal says, at once."""
+    asked = False
 
     async def over() -> Json | None:
+        nonlocal asked
         found = await one.answers(interaction, member=member)
         if one.record(interaction).get("card") == "settled":
             return found[-1]
+        shown = labels(found[-1]) if found else []
+        yes = next((label for label in shown if label in {"Generate", "Générer"}), None)
+        if yes is not None and not asked:
+            asked = True
+            await one.press(found[-1], yes, member=member)
         refused = [each for each in found if each["content"] and each["ephemeral"]]
         assert not refused, f"{line}: {refused[0]['content']}"
         return None

@@ -203,7 +203,7 @@ async def spelled(one: Stage, wanted: str, outcome: str, words: dict[str, str]) 
     card = await one.settled(generation)
     assert one.record(generation)["fate"] == wanted
     assert len(await one.ledger(prompt)) == 1
-    said = {"succeeded": "Took", "failed": "Out of foxes", "canceled": "Canceled"}[wanted]
+    said = {"succeeded": "made in", "failed": "Out of foxes", "canceled": "Canceled"}[wanted]
     assert said in text_of(card)
     assert (len(images(card)) == 1) is (wanted == "succeeded")
 

@@ -24,7 +24,7 @@ EDITOR = "model_qwen-image-edit-2511"
 
 
 async def test_every_strange_answer_is_told_for_what_it_is() -> None:
-    async with playing(MEMBER_IN_FLIGHT="1") as one:
+    async with playing(MEMBER_IN_FLIGHT="1", MEMBER_WAITING="0") as one:
         await one.call(
             "POST", "/models", json={**TINY, "id": "model_four", "inputs": [*TINY["inputs"], FOUR]}
         )

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Coroutine
 from typing import Any, Final
 
-from tests.e2e.stage import Json, labels
+from tests.e2e.stage import Json, is_gate_menu, labels
 from tests.e2e.things import picture
 from tests.matrix.chance import FORMS
 from tests.matrix.house import DEAR, LONE, MODELS, WORKFLOW, House
@@ -376,11 +376,6 @@ class Actor:
             case _:
                 return  # there is no such message or token yet
         request.harms.add(misfortune.harm)
-
-
-def is_gate_menu(part: Json) -> bool:
-    """Whether it is the menu of a workflow's gate, and not that of a finished card."""
-    return part["type"] == 3 and str(part["custom_id"]).startswith("g1:pick:")
 
 
 def _parts(message: Json) -> list[Json]:
