@@ -11,7 +11,7 @@ the next process goes on, by the same steps:
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
@@ -153,7 +153,7 @@ class FateLoop(Loop):
             through = self._queue.lines.admits(generation, self._clock.now())
             waits = through and self._admission.holds_place(generation)
             (self._queue.join if waits else self._queue.leave)(generation)
-        self._call_up_lines()
+        self._call_up(())
 
     # -- requested ------------------------------------------------------------------------------------
 
@@ -270,6 +270,8 @@ class FateLoop(Loop):
         if back is not None:
             self._queue.join(back)
             self._writer.report(back, await self._waits.in_queue(back))
+            # the others are one place further back again; this one itself waits as long as it was told to
+            self._call_up(one for one in self._queue.near() if one != back.id)
         return wait.total_seconds()
 
     async def _bought(self, sending: Generation, submission: Submission) -> float | None:
@@ -377,19 +379,12 @@ class FateLoop(Loop):
         self._passes.pop(generation_id, None)
         self._accepted.pop(generation_id, None)
         self._unanswered.discard(generation_id)
-        for waiting in (*self._queue.near(), *self._queue.lines.moved()):
-            self.wake(waiting)
+        self._call_up(self._queue.near())
         self._call_charged()
 
-    def _call_up(self) -> None:
-        """A place may be free: let those in front look again, and the others learn their new place."""
-        for waiting in self._queue.waiting():
-            self.wake(waiting)
-        self._call_up_lines()
-
-    def _call_up_lines(self) -> None:
-        """The same of the members' own lines, where something changed."""
-        for waiting in self._queue.lines.moved():
+    def _call_up(self, some: Iterable[str] | None = None) -> None:
+        """A place may be free: let these look again (None: all who wait), and those in a line that moved."""
+        for waiting in (*(self._queue.waiting() if some is None else some), *self._queue.lines.moved()):
             self.wake(waiting)
 
     def _call_charged(self) -> None:
