@@ -128,6 +128,7 @@ generations: Final = Table(
     Column("refunded", Boolean),
     Column("outputs", _Object, nullable=False),
     Column("failure", _Object),
+    Column("gate_answers", _Object),
     Column("confirmed_by", BigInteger),
     Column("agreed", Float(53)),
     Column("asked_at", Moment),
