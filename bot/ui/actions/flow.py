@@ -12,10 +12,12 @@ import discord
 from discord.ui import Label, Modal, TextInput
 
 from bot.actions.actions import Action, Place
+from bot.forms import Refused
 from bot.generation.model import Fate
 from bot.refusals import InvalidInputs, ModelUnusable, WhichResult
 from bot.service.building import MOST_WORDS, asks_words, offers_words
 from bot.ui.actions.details import details
+from bot.ui.commands.sending import PASSING, give_back_to_send
 from bot.ui.forms.flow import form_instead
 from bot.ui.forms.modals import submitted
 from bot.ui.interactions.asking import (
@@ -78,6 +80,15 @@ async def _make(
     except (InvalidInputs, ModelUnusable) as refusal:
         await form_instead(
             interaction, refusal, planned.model_id, planned.ask, private=private, spoiler=source.spoiler
+        )
+        return
+    except PASSING as refusal:
+        if not asks_words(action):
+            raise  # the same press says all of it again
+        refused = Refused(command=planned.task, ask=planned.ask)
+        model = planned.model_id or ""
+        await give_back_to_send(
+            interaction, refusal, refused, model=model, private=private, spoiler=source.spoiler
         )
         return
     if place.number is not None and made is not None and made.fate is not Fate.CANCELED:
