@@ -218,6 +218,7 @@ class Lacking(StrEnum):
     MOVING = "moving"  # a sticker that is a program's drawing
     NOT_YET = "not_yet"  # it is still being made
     NOTHING = "nothing"  # nothing came of it
+    LAST_FRAME = "last_frame"  # Scenario names none for this film
 
 
 class NoPicture(Refusal):

@@ -64,6 +64,8 @@ class Building:
             raise NoPicture(Lacking.NOTHING if generation.fate.final else Lacking.NOT_YET)
         if not begins_with(action, made[0].medium):
             raise NoPicture(Lacking.OTHER, made[0].medium.value)
+        if action is Action.EXTEND and not any(one.last_frame for one in made):
+            raise NoPicture(Lacking.LAST_FRAME)  # before anybody thinks of words
         return Basis(generation=generation, made=made)
 
     async def plan(
