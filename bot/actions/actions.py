@@ -32,6 +32,9 @@ class Action(StrEnum):
     SHARE = "share"
     EXTEND = "extend"
     SOUND = "sound"
+    EMOJI = "emoji"
+    STICKER = "sticker"
+    SOUNDBOARD = "soundboard"
 
 
 class Words(StrEnum):
@@ -79,9 +82,11 @@ ROW: Final = (Action.VARY, Action.UPSCALE, Action.ANIMATE, Action.EXTEND, Action
 """Buttons, between Again and Delete; of a picture, or of a film, no more than three."""
 MENU: Final = (
     *(Action.WORDS, Action.STRONG, Action.EDIT, Action.SOLID, Action.CUTOUT, Action.VECTORIZE),
-    *(Action.REFERENCE, Action.DETAILS, Action.SHARE),
+    *(Action.REFERENCE, Action.EMOJI, Action.STICKER, Action.SOUNDBOARD, Action.DETAILS, Action.SHARE),
 )
 """The rest, in the order of the menu."""
+EXPRESSIONS: Final = (Action.EMOJI, Action.STICKER, Action.SOUNDBOARD)
+"""What gives a result to the server, as something of its own, by the right of whoever presses."""
 MOVES: Final = frozenset({Action.SHARE})
 """What moves the card itself, and so is not offered on a copy of it."""
 

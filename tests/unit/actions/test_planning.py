@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.actions.actions import Action, Place, built_on, place_named
+from bot.actions.actions import EXPRESSIONS, Action, Place, built_on, place_named
 from bot.actions.planning import KINDS, offered, plan, words_of
 from bot.catalogue import Catalogue
 from bot.catalogue.tasks import Task
@@ -52,7 +52,7 @@ def done(**changes: Any) -> Generation:
 
 async def test_a_card_offers_all_that_some_model_does() -> None:
     found = offered(await knowing(*EVERY), done(), Medium.IMAGE)
-    assert found == frozenset(Action) - {Action.SHARE} - OF_FILMS
+    assert found == frozenset(Action) - {Action.SHARE} - OF_FILMS - set(EXPRESSIONS)
 
 
 @pytest.mark.parametrize(
@@ -77,14 +77,14 @@ async def test_what_no_model_does_is_not_offered(missing: Model, action: Action)
     ("changes", "medium", "found"),
     [
         ({"outputs": (Output(url="https://x/y"),)}, Medium.IMAGE, {Action.WORDS, Action.DETAILS}),
-        ({"medium": Medium.AUDIO}, Medium.AUDIO, {Action.WORDS, Action.DETAILS}),
+        ({"medium": Medium.AUDIO}, Medium.AUDIO, {Action.WORDS, Action.DETAILS, Action.SOUNDBOARD}),
         ({"medium": Medium.VIDEO}, Medium.VIDEO, {Action.WORDS, Action.DETAILS, *OF_FILMS}),
-        ({"ask": Ask(), "medium": Medium.AUDIO}, Medium.AUDIO, {Action.DETAILS}),
-        ({"command": "workflow", "medium": Medium.AUDIO}, Medium.AUDIO, {Action.DETAILS}),
+        ({"ask": Ask(), "medium": Medium.AUDIO, "command": "music"}, Medium.AUDIO, {Action.DETAILS}),
+        ({"command": "workflow", "medium": Medium.AUDIO, "own_app": True}, Medium.AUDIO, {Action.DETAILS}),
         (
             {"private": True, "medium": Medium.AUDIO},
             Medium.AUDIO,
-            {Action.WORDS, Action.DETAILS, Action.SHARE},
+            {Action.WORDS, Action.DETAILS, Action.SHARE, Action.SOUNDBOARD},
         ),
         ({"private": True, "guild_id": None}, Medium.TEXT, {Action.WORDS, Action.DETAILS}),
     ],
@@ -111,6 +111,14 @@ async def test_a_film_is_extended_and_heard_where_a_model_does_that(missing: Mod
     assert action not in offered(catalogue, film, Medium.VIDEO)
 
 
+async def test_a_cut_out_of_a_server_can_be_its_emoji_and_its_sticker() -> None:
+    catalogue, both = await knowing(*EVERY), {Action.EMOJI, Action.STICKER}
+    assert both <= offered(catalogue, done(command="cutout"), Medium.IMAGE)
+    for changes in ({"guild_id": None}, {"own_app": True}, {"command": "imagine"}):
+        found = offered(catalogue, done(**{"command": "cutout", **changes}), Medium.IMAGE)
+        assert not found & set(EXPRESSIONS), changes
+
+
 async def test_the_sound_of_a_film_is_made_by_a_model_that_takes_films() -> None:
     catalogue = await knowing(*EVERY, a_model("model_sfx", name="SFX", capabilities=("txt2audio",), tags=()))
     given = InputFile(role="video", asset_id="asset_a", content_type="video/*")
@@ -124,7 +132,9 @@ async def test_the_sound_of_a_film_is_made_by_a_model_that_takes_films() -> None
 
 async def test_while_no_models_are_known_all_is_offered_and_the_default_taken() -> None:
     catalogue = Catalogue(FakeStudio(HeldClock()), HeldClock())
-    assert offered(catalogue, done(), Medium.IMAGE) == frozenset(Action) - {Action.SHARE} - OF_FILMS
+    assert offered(catalogue, done(), Medium.IMAGE) == frozenset(Action) - {Action.SHARE} - OF_FILMS - set(
+        EXPRESSIONS
+    )
     found = plan(catalogue, Action.UPSCALE, done(), GIVEN)
     assert found is not None
     assert (found.task, found.model_id) == (Task.UPSCALE, None)

@@ -290,7 +290,12 @@ def test_an_asset_of_another_medium() -> None:
 
 @pytest.mark.parametrize(
     ("told", "found"),
-    [({"assetId": "asset_z", "url": "https://c/z"}, "asset_z"), ({}, None), ("https://c/z", None), (None, None)],
+    [
+        ({"assetId": "asset_z", "url": "https://c/z"}, "asset_z"),
+        ({}, None),
+        ("https://c/z", None),
+        (None, None),
+    ],
 )
 def test_the_last_picture_of_a_film_is_an_asset_of_its_own(told: Any, found: str | None) -> None:
     read = read_asset({"id": "a", "lastFrame": told})

@@ -28,6 +28,7 @@ from bot.refusals import (
 from bot.request.ask import Ask
 from bot.scenario.api.errors import Unavailable
 from bot.service.caller import Actor, Caller
+from bot.service.results import as_file
 from bot.vocabulary import Medium
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import GUILD, MODERATOR, OWNER, STRANGER, a_caller, a_card, a_generation
@@ -131,6 +132,11 @@ async def press(bench: Bench, what: str, who: str, number: int | None, id_: str)
             await service.showing.pressed(CARD, asker, message_id=80_000)
         case Action.SHARE:
             await service.sharing.share(CARD, asker, bench.acknowledge)
+        case (
+            Action.EMOJI | Action.STICKER | Action.SOUNDBOARD
+        ):  # the right to add it is the interface's to check
+            basis = await service.building.basis(asker, Action(what), CARD, message_id=80_000)
+            assert as_file(basis.generation, basis.made, number, "image").asset_id == f"asset_{number or 1}"
         case _:
             await build(bench, Action(what), who, number, id_)
 
@@ -166,6 +172,9 @@ async def test_each_cell(what: str, number: int | None) -> None:
             if what in OF_FILMS:
                 films(bench, *FOUR)
                 changes["medium"] = Medium.VIDEO
+            if what == Action.SOUNDBOARD:
+                bench.studio.kinds |= dict.fromkeys(FOUR, "audio")
+                changes["medium"] = Medium.AUDIO
             await ready(FOUR if number else ONE, state, bench, **changes)
             found = await outcome(bench, what, who, number, "2001")
             assert found is expected, (what, who, state)
@@ -188,7 +197,7 @@ async def second(bench: Bench, what: str, who: str, number: int | None) -> None:
     found = await outcome(bench, what, who, number, "2002")
     assert await bench.store.get("2002") is None
     match what:
-        case "delete" | Action.DETAILS:
+        case "delete" | Action.DETAILS | Action.EMOJI | Action.STICKER | Action.SOUNDBOARD:
             assert found is (NotAllowed if what == "delete" and who == "stranger" else MADE)
         case Action.SHARE:
             assert found is (Public if who == "owner" else NotAllowed)
