@@ -1,4 +1,4 @@
-"""A result as a server's own emoji, sticker or sound: by whose right, in which form, and what Discord says."""
+"""A result as a server's own emoji, sticker or sound: by whose right, in which form, and what is refused."""
 
 import io
 from collections.abc import AsyncIterator
