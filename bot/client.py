@@ -26,8 +26,8 @@ from bot.ui.actions import candidates
 from bot.ui.actions import flow as words
 from bot.ui.actions.expressions import Expressions
 from bot.ui.cards import buttons, resend
-from bot.ui.commands import sending
 from bot.ui.forms import flow as forms
+from bot.ui.forms import sending
 from bot.ui.interactions.asking import AnyInteraction
 from bot.ui.models.gallery import Gallery
 from bot.ui.speech.translation import SentenceTranslator

@@ -27,7 +27,7 @@ _ASKED_IN: Final = "asked_channel_id"
 _ASK_KEYS: Final = {"model_settings": "settings", "trained_models": "styles"}
 """Fields of an ask that stand in the database by a shorter or an earlier name."""
 _ASK_NAMES: Final = {key: name for name, key in _ASK_KEYS.items()}
-_T = TypeVar("_T", Ask, InputFile, TrainedModel, Output)
+_T = TypeVar("_T", Ask, InputFile, TrainedModel, Output, GateAnswer)
 
 
 def encode(generation: Generation, names: Collection[str] = _OWN) -> dict[str, object]:
@@ -122,8 +122,7 @@ def _gate_answer_of(raw: object) -> GateAnswer | None:
     told = _object(raw)
     if not isinstance(told.get("node_id"), str) or not isinstance(told.get("by"), int):
         return None
-    known = {field.name: told[field.name] for field in fields(GateAnswer) if told.get(field.name) is not None}
-    return GateAnswer(**{**known, "picks": tuple(told.get("picks") or ())})
+    return _build(GateAnswer, {**told, "picks": tuple(told.get("picks") or ())})
 
 
 def _plain(value: object) -> object:

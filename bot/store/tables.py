@@ -128,11 +128,11 @@ generations: Final = Table(
     Column("refunded", Boolean),
     Column("outputs", _Object, nullable=False),
     Column("failure", _Object),
-    Column("gate_answers", _Object),
     Column("confirmed_by", BigInteger),
     Column("agreed", Float(53)),
     Column("asked_at", Moment),
     Column("holder", Integer),  # the process that drives it; null: whoever looks next
+    Column("gate_answers", _Object),
     UniqueConstraint("job_id"),
 )
 

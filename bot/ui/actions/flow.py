@@ -19,9 +19,9 @@ from bot.service.building import MOST_WORDS, asks_words, offers_words
 from bot.service.results import as_file
 from bot.ui.actions.details import details
 from bot.ui.actions.expressions import KINDS, add, name_for, require_right
-from bot.ui.commands.sending import PASSING, give_back_to_send
 from bot.ui.forms.flow import form_instead
 from bot.ui.forms.modals import submitted
+from bot.ui.forms.sending import PASSING, give_back_to_send
 from bot.ui.interactions.asking import (
     AnyInteraction,
     caller_of,

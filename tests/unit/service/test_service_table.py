@@ -168,7 +168,7 @@ async def test_each_cell(what: str, number: int | None) -> None:
     assert set(told) == set(product(WHO, STATES))
     for (who, state), expected in told.items():
         async with a_bench() as bench:
-            changes = {"private": what == Action.SHARE}
+            changes: dict[str, Any] = {"private": what == Action.SHARE}
             if what in OF_FILMS:
                 films(bench, *FOUR)
                 changes["medium"] = Medium.VIDEO

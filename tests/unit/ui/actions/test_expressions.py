@@ -18,7 +18,7 @@ from bot.ui.actions.flow import act, answer_modal
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import GUILD, OWNER
 from tests.unit.service.test_service_table import CARD, FOUR, ONE, ready
-from tests.unit.ui.commands.test_sending import interaction
+from tests.unit.ui.forms.test_sending import interaction
 
 MAY = discord.Permissions(create_expressions=True)
 MP3 = b"\xff\xfb" + b"0" * 100

@@ -12,11 +12,11 @@ from bot.actions.actions import Action, Place
 from bot.refusals import Crowded, Limit, LimitReached, NoSuchGeneration, Refusal, Restarting
 from bot.service.caller import Actor
 from bot.ui.actions.flow import act, answer_modal
-from bot.ui.commands.sending import SendAgainButton
+from bot.ui.forms.sending import SendAgainButton
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import GUILD, OWNER
 from tests.unit.service.test_service_table import CARD, FOUR, ready
-from tests.unit.ui.commands.test_sending import custom_ids, interaction
+from tests.unit.ui.forms.test_sending import custom_ids, interaction
 
 LIMIT = LimitReached(Limit.MEMBER_IN_FLIGHT, 1, used=1)
 WORDS = "a {red fox\nat night"
