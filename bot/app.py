@@ -34,6 +34,7 @@ from bot.service.service import Policy, Service
 from bot.settings import Settings
 from bot.store import SqlStore, bring_up, open_store
 from bot.tree import ImagineTree
+from bot.ui.actions.expressions import Expressions
 from bot.ui.cards.allowances import Allowances
 from bot.ui.cards.delivery import DiscordDelivery
 from bot.ui.commands.intake import DiscordIntake
@@ -118,6 +119,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
         )
         client.carry(app.service, catalogue, app.forms)
         client.gallery = Gallery(studio, renderer)
+        client.expressions = Expressions(studio, renderer)
         yield app
 
 

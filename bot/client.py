@@ -24,9 +24,10 @@ from bot.tree import ImagineTree
 from bot.ui.actions import buttons as actions
 from bot.ui.actions import candidates
 from bot.ui.actions import flow as words
+from bot.ui.actions.expressions import Expressions
 from bot.ui.cards import buttons, resend
-from bot.ui.commands import sending
 from bot.ui.forms import flow as forms
+from bot.ui.forms import sending
 from bot.ui.interactions.asking import AnyInteraction
 from bot.ui.models.gallery import Gallery
 from bot.ui.speech.translation import SentenceTranslator
@@ -95,6 +96,8 @@ class ImagineBot(commands.AutoShardedBot):
         self._forms: Forms | None = None
         self.gallery: Gallery | None = None
         """Pictures of models, for `ui.models.gallery`."""
+        self.expressions: Expressions | None = None
+        """Results as a server's own, for `ui.actions.expressions`."""
 
     def carry(self, service: Service, catalogue: Catalogue, forms: Forms) -> None:
         """Give buttons and cogs their parts."""

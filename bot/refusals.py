@@ -26,6 +26,9 @@ Refusal
 ├── NoSuchResult      a card with fewer than the number that was named
 ├── NotDone           no model of this account does that with this result
 ├── Public            a card that everybody sees already
+├── NoRight           a right of the server that the asker lacks, or the bot
+├── NoRoom            a server that has all the emojis, stickers or sounds it may have
+├── NoSoundboard      a sound that Discord's soundboard does not take
 ├── GateRefused       Scenario did not take an answer to a workflow's gate
 └── ScenarioSilent    the schema could not be read, so nothing was checked or bought
 
@@ -200,6 +203,23 @@ class FileTooLarge(Refusal):
         self.allowed = allowed
 
 
+class NoRight(Refusal):
+    """It takes a right of the server that the asker lacks, or the bot: to create expressions."""
+
+    def __init__(self, *, ours: bool) -> None:
+        """ours: whether it is the bot that lacks it."""
+        super().__init__("the bot" if ours else "the asker")
+        self.ours = ours
+
+
+class NoRoom(Refusal):
+    """The server has all the emojis, stickers or sounds it may have."""
+
+
+class NoSoundboard(Refusal):
+    """A sound that Discord's soundboard does not take: too long, too large, or in another format."""
+
+
 class GateRefused(Refusal):
     """Scenario did not take an answer to a workflow's gate."""
 
@@ -218,6 +238,7 @@ class Lacking(StrEnum):
     MOVING = "moving"  # a sticker that is a program's drawing
     NOT_YET = "not_yet"  # it is still being made
     NOTHING = "nothing"  # nothing came of it
+    LAST_FRAME = "last_frame"  # Scenario names none for this film
 
 
 class NoPicture(Refusal):

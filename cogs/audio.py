@@ -5,8 +5,8 @@ from discord.ext import commands
 
 from bot.catalogue.tasks import Task
 from bot.request.ask import Ask
-from bot.ui.commands.params import complete_model, complete_option, complete_settings
-from bot.ui.commands.requesting import described, make, read_settings, values
+from bot.ui.commands.params import complete_model, complete_option, complete_result, complete_settings
+from bot.ui.commands.requesting import described, make, read_settings, values, with_card
 from bot.ui.interactions.asking import AnyInteraction
 from bot.ui.speech.translation import word
 
@@ -40,14 +40,17 @@ class Audio(commands.Cog):
         await make(interaction, Task.MUSIC, ask, model=model, private=private)
 
     @app_commands.command(name=word("name.sound_effect"), description=word("sound.description"))
-    @described("sound", "prompt", "duration", "loop", "model", "seed", "settings", "private")
-    @app_commands.autocomplete(model=complete_model(Task.SOUND), settings=complete_settings(Task.SOUND))
+    @described("sound", "prompt", "duration", "loop", "from_card", "model", "seed", "settings", "private")
+    @app_commands.autocomplete(
+        from_card=complete_result, model=complete_model(Task.SOUND), settings=complete_settings(Task.SOUND)
+    )
     async def sound(
         self,
         interaction: AnyInteraction,
         prompt: app_commands.Range[str, 1, 4000],
         duration: app_commands.Range[float, 0.5, 600.0] | None = None,
         loop: bool | None = None,
+        from_card: app_commands.Range[str, 1, 100] | None = None,
         model: app_commands.Range[str, 1, 100] | None = None,
         seed: app_commands.Range[int, 0, 4294967295] | None = None,
         settings: app_commands.Range[str, 1, 1000] | None = None,
@@ -58,6 +61,7 @@ class Audio(commands.Cog):
             seed=seed,
             options=values(duration=duration, loop=loop),
             model_settings=read_settings(settings),
+            files=await with_card(interaction, (), from_card, "video"),
         )
         await make(interaction, Task.SOUND, ask, model=model, private=private)
 

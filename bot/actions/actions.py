@@ -30,6 +30,11 @@ class Action(StrEnum):
     REFERENCE = "reference"
     DETAILS = "details"
     SHARE = "share"
+    EXTEND = "extend"
+    SOUND = "sound"
+    EMOJI = "emoji"
+    STICKER = "sticker"
+    SOUNDBOARD = "soundboard"
 
 
 class Words(StrEnum):
@@ -62,6 +67,8 @@ RECIPES: Final[Mapping[Action, Recipe]] = MappingProxyType(
         Action.STRONG: Recipe(task=Task.IMAGINE, role="reference", words=Words.KEPT),
         Action.UPSCALE: Recipe(task=Task.UPSCALE, role="image"),
         Action.ANIMATE: Recipe(task=Task.VIDEO, role="first_frame", words=Words.OFFERED),
+        Action.EXTEND: Recipe(task=Task.VIDEO, role="first_frame", words=Words.OFFERED),
+        Action.SOUND: Recipe(task=Task.SOUND, role="video", words=Words.OFFERED),
         Action.EDIT: Recipe(task=Task.EDIT, role="image", words=Words.NEW),
         Action.SOLID: Recipe(task=Task.THREE_D, role="image"),
         Action.CUTOUT: Recipe(task=Task.CUTOUT, role="image"),
@@ -71,13 +78,15 @@ RECIPES: Final[Mapping[Action, Recipe]] = MappingProxyType(
 )
 """Of those that begin with one result. `Action.WORDS` begins with the request behind it."""
 
-ROW: Final = (Action.VARY, Action.UPSCALE, Action.ANIMATE)
-"""Buttons, between Again and Delete."""
+ROW: Final = (Action.VARY, Action.UPSCALE, Action.ANIMATE, Action.EXTEND, Action.SOUND)
+"""Buttons, between Again and Delete; of a picture, or of a film, no more than three."""
 MENU: Final = (
     *(Action.WORDS, Action.STRONG, Action.EDIT, Action.SOLID, Action.CUTOUT, Action.VECTORIZE),
-    *(Action.REFERENCE, Action.DETAILS, Action.SHARE),
+    *(Action.REFERENCE, Action.EMOJI, Action.STICKER, Action.SOUNDBOARD, Action.DETAILS, Action.SHARE),
 )
 """The rest, in the order of the menu."""
+EXPRESSIONS: Final = (Action.EMOJI, Action.STICKER, Action.SOUNDBOARD)
+"""What gives a result to the server, as something of its own, by the right of whoever presses."""
 MOVES: Final = frozenset({Action.SHARE})
 """What moves the card itself, and so is not offered on a copy of it."""
 

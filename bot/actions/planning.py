@@ -23,8 +23,16 @@ from bot.vocabulary import Medium
 
 KINDS: Final[Mapping[Medium, str]] = MappingProxyType({Medium.THREE_D: "model"})
 """The first half of a content type, where it is not the medium's own name."""
-_BEGINS_WITH: Final = MappingProxyType({Action.UPSCALE: frozenset({Medium.IMAGE, Medium.VIDEO})})
 _PICTURES: Final = frozenset({Medium.IMAGE})
+_FILMS: Final = frozenset({Medium.VIDEO})
+_BEGINS_WITH: Final = MappingProxyType(
+    {
+        Action.UPSCALE: _PICTURES | _FILMS,
+        Action.EXTEND: _FILMS,
+        Action.SOUND: _FILMS,
+        Action.SOUNDBOARD: frozenset({Medium.AUDIO}),
+    }
+)
 _STRENGTHS: Final = ("strength", "denoisingstrength", "denoise")
 """Inputs that say how far a model may leave the picture; others may say how much of it to keep."""
 _SWITCHES: Final = ("inferencetype", "mode")
@@ -68,12 +76,25 @@ def offered(catalogue: Catalogue, generation: Generation, medium: Medium) -> fro
         found.add(Action.SHARE)
     if not any(output.asset_id for output in generation.outputs):
         return frozenset(found)
-    kind = KINDS.get(medium, medium.value)
+    found |= _expressions(generation, medium)
     for action, recipe in RECIPES.items():
+        given = Medium.IMAGE if action is Action.EXTEND else medium  # its last picture
+        kind = KINDS.get(given, given.value)
         some = InputFile(role=recipe.role, asset_id="asset_", content_type=f"{kind}/*")
         if begins_with(action, medium) and plan(catalogue, action, generation, some):
             found.add(action)
     return frozenset(found)
+
+
+def _expressions(generation: Generation, medium: Medium) -> set[Action]:
+    """What a server may get of it: a picture on nothing, a sound. Where the app is only its member's, it may
+    add nothing to a server."""
+    if generation.origin.guild_id is None or generation.origin.own_app:
+        return set()
+    if medium is Medium.IMAGE and generation.command == Task.CUTOUT:
+        return {Action.EMOJI, Action.STICKER}
+    short = medium is Medium.AUDIO and generation.command != Task.MUSIC
+    return {Action.SOUNDBOARD} if short else set()
 
 
 def plan(

@@ -56,6 +56,8 @@ _FILES_OF: Final = MappingProxyType(
     {**dict.fromkeys(_SOUNDS, frozenset[str]()), Task.UPSCALE: frozenset({"img", "video"})}
 )
 """Sources that a command has options for, where those are not pictures."""
+_FILES_OF_RESULTS: Final = MappingProxyType({Task.SOUND: frozenset({"video"})})
+"""… and what a command takes of earlier results alone."""
 
 _TOOL: Final = "tool"
 _WORDS: Final = tuple(
@@ -136,7 +138,9 @@ def drives(model: Model, task: Task, sources: frozenset[str] | None = None) -> b
     if task in _ANYTHING:
         return True
     given = _FILES_OF.get(task, _PICTURES)
-    return needs(model, task) in {None, *(given if sources is None else given & sources)}
+    if sources is not None:
+        given = (given | _FILES_OF_RESULTS.get(task, frozenset())) & sources
+    return needs(model, task) in {None, *given}
 
 
 def taken(model: Model) -> frozenset[str]:

@@ -69,6 +69,22 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GateAnswer:
+    """What somebody answered at a workflow's gate, and Scenario took."""
+
+    node_id: str
+    name: str | None = None
+    """The node's own."""
+    choosing: bool = False
+    yes: bool = True
+    """False: it ended the run."""
+    picks: tuple[int, ...] = ()
+    """What was chosen, from 1, as the menu counts it."""
+    by: int
+    """A member's id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
     """Which of the jobs it is that one request became."""
 
@@ -123,6 +139,8 @@ class Generation:
     refunded: bool | None = None
     outputs: tuple[Output, ...] = ()
     failure: Failure | None = None
+    gate_answers: tuple[GateAnswer, ...] = ()
+    """Of a workflow run, in their order, as far as they were given here and not elsewhere."""
 
     confirmed_by: int | None = None
     """Who said yes to a price above the threshold."""
@@ -206,6 +224,7 @@ FATE_FIELDS: Final = frozenset(
         "refunded",
         "outputs",
         "failure",
+        "gate_answers",
         "membership",
     }
 )

@@ -199,7 +199,8 @@ class Store(Protocol):
         ...
 
     async def built_on(self, card_id: str) -> Sequence[Generation]:
-        """What was made with this card as its parent, newest first, at most 25, each by its first job."""
+        """What was made with this card as its parent, newest first, at most 25, each by the first of its jobs
+        that came to a result."""
         ...
 
     async def popular(self, limit: int = 40) -> Sequence[str]:

@@ -36,6 +36,8 @@ class Progress:
     """1 is next; only while waiting, for a place or in its member's line."""
     about: timedelta | None = None
     """How long it may be until the result, roughly; as it was told when it got this position."""
+    usual: timedelta | None = None
+    """How long a job of its model usually takes, roughly; as it was known when its job was read first."""
     nodes: tuple[Node, ...] = ()
     """Of a workflow run."""
     let_go: bool = False

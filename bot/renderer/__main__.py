@@ -11,7 +11,7 @@ def fit(wanted: Fit) -> Fitted:
 
 
 def thumbnail(wanted: Small) -> bytes:
-    return small(wanted.path, wanted.side)
+    return small(wanted.path, wanted.side, clear=wanted.clear)
 
 
 def contact_sheet(wanted: Sheet) -> bytes:

@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.generation.card import CardState, Removal
 from bot.generation.fates import FateLoop
 from bot.generation.group import jobs_of
-from bot.generation.model import Fate, Generation
+from bot.generation.model import Fate, GateAnswer, Generation
 from bot.generation.ports import Store
 from bot.generation.progress import ProgressBoard, run_of
 from bot.refusals import (
@@ -153,8 +153,31 @@ class Acting:
         run = run_of(generation, self._board.get(generation.id))
         if run is None:
             raise TooLate
-        await self._gatekeeper.answer(run, number, picks=picks, yes=yes)
-        self._fates.wake(generation_id)
+        gate = await self._gatekeeper.answer(run, number, picks=picks, yes=yes)
+        answer = GateAnswer(
+            node_id=gate.node_id,
+            name=gate.name,
+            choosing=gate.choosing,
+            yes=yes,
+            picks=tuple(pick + 1 for pick in picks or ()) if yes and gate.choosing else (),
+            by=actor.id,
+        )
+        try:
+            await self._keep_answer(generation, answer)
+        finally:
+            self._fates.wake(generation_id)
+
+    async def _keep_answer(self, generation: Generation, answer: GateAnswer) -> None:
+        """Write down what Scenario took. The run goes on meanwhile, and may be over by now."""
+        while True:
+            kept = replace(generation, gate_answers=(*generation.gate_answers, answer))
+            if await self._store.save(generation, kept) is not None:
+                return
+            standing = await self._store.get(generation.id)
+            if standing is None or standing == generation:
+                log.warning("job %s: what was answered at its gate is not on record", generation.job_id)
+                return
+            generation = standing
 
     async def deletable(self, generation_id: str, actor: Actor) -> Generation:
         """The generation, if this actor may delete its card now. Raises NotAllowed, NoSuchGeneration."""

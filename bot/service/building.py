@@ -16,6 +16,7 @@ from bot.service.caller import Acknowledge, Caller
 from bot.service.repeats import Presses
 from bot.service.results import Made, Results, as_file
 from bot.service.showing import Showing
+from bot.vocabulary import Medium
 
 MOST_WORDS: Final = 4000
 """Characters that a command takes as a prompt."""
@@ -63,7 +64,11 @@ class Building:
         if not made:
             raise NoPicture(Lacking.NOTHING if generation.fate.final else Lacking.NOT_YET)
         if not begins_with(action, made[0].medium):
+            if not begins_with(action, Medium.IMAGE):
+                raise NotDone
             raise NoPicture(Lacking.OTHER, made[0].medium.value)
+        if action is Action.EXTEND and not any(one.last_frame for one in made):
+            raise NoPicture(Lacking.LAST_FRAME)  # before anybody thinks of words
         return Basis(generation=generation, made=made)
 
     async def plan(

@@ -15,12 +15,15 @@ from bot.generation.ports import Studio
 from bot.refusals import Lacking, NoPicture, NoSuchResult, WhichResult
 from bot.request.ask import InputFile
 from bot.scenario.api.errors import ScenarioError
+from bot.scenario.api.records import Asset
 from bot.vocabulary import Medium
 
 log = logging.getLogger(__name__)
 
 PATIENCE: Final = 1.0
 """Seconds that Scenario may take of the three in which Discord wants its answer."""
+_FRAMES: Final = frozenset({"first_frame"})
+"""Roles in which a film stands for its last picture: what begins with it goes on from there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class Made:
     """From 1: as it is counted on the card, or on its sheet."""
     words: str
     """That asked for it."""
+    last_frame: str | None = None
+    """Of a film: the asset that its last picture is, where Scenario names one."""
 
 
 class Results:
@@ -47,48 +52,49 @@ class Results:
         What is gone at Scenario is on no card and counts for none. Where Scenario does not say in a moment,
         all that was made counts, in the order in which it was.
         """
-        media: Mapping[str, Medium] | None = None
+        told: Mapping[str, Asset] | None = None
         try:
             async with asyncio.timeout(PATIENCE):
-                media = await self._media(generation)
+                told = await self._told(generation)
         except (ScenarioError, TimeoutError) as error:
             log.info("results are taken as they are on record: %s", type(error).__name__)
-        made = _counted(generation, media)
+        made = _counted(generation, told)
         if generation.permuted:
             return made
         main = [one for one in made if one.medium is made[0].medium]
         return [replace(one, number=number) for number, one in enumerate(main, start=1)]
 
-    async def _media(self, generation: Generation) -> dict[str, Medium]:
-        """What each is, as Scenario says, of those that are there."""
+    async def _told(self, generation: Generation) -> dict[str, Asset]:
+        """What Scenario says of those that are there."""
         wanted = [one for job in jobs_of(generation) for one in _ids(job)]
-        told = await self._studio.assets(wanted) if wanted else ()
-        return {one.id: medium_of_asset(one) or generation.medium for one in told}
+        return {one.id: one for one in (await self._studio.assets(wanted) if wanted else ())}
 
 
 def _ids(job: Generation) -> list[str]:
     return [output.asset_id for output in job.outputs if output.asset_id is not None]
 
 
-def _counted(generation: Generation, media: Mapping[str, Medium] | None) -> list[Made]:
+def _counted(generation: Generation, assets: Mapping[str, Asset] | None) -> list[Made]:
     """As the card orders them: job by job, what was asked for first; each with its place on a sheet.
 
-    media: of those that are there; None where nobody said.
+    assets: those that are there; None where nobody said.
     """
     first, asked, found = first_numbers(generation), generation.medium, list[Made]()
     for job in jobs_of(generation):
-        there = [one for one in _ids(job) if media is None or one in media]
-        told = {one: asked if media is None else media[one] for one in there}
-        ordered = sorted(there, key=lambda one, told=told: rank(told[one], asked))
+        there = [one for one in _ids(job) if assets is None or one in assets]
+        told = {one: None if assets is None else assets[one] for one in there}
+        media = {id_: (one and medium_of_asset(one)) or asked for id_, one in told.items()}
+        ordered = sorted(there, key=lambda id_, media=media: rank(media[id_], asked))
         words = words_of(job)
-        found += [
-            Made(one, told[one], number, words) for number, one in enumerate(ordered, start=first[job.id])
-        ]
+        for number, id_ in enumerate(ordered, start=first[job.id]):
+            asset = told[id_]
+            found.append(Made(id_, media[id_], number, words, asset.last_frame if asset else None))
     return sorted(found, key=lambda one: rank(one.medium, asked))
 
 
 def as_file(generation: Generation, made: Sequence[Made], number: int | None, role: str) -> InputFile:
-    """The result of that number. Raises NoPicture where there is none at all, WhichResult, NoSuchResult."""
+    """The result of that number; of a film that another one is to begin with, its last picture. Raises
+    NoPicture where there is none at all, WhichResult, NoSuchResult."""
     if not made:
         raise NoPicture(Lacking.NOTHING if generation.fate.final else Lacking.NOT_YET)
     numbers = tuple(one.number for one in made)
@@ -98,11 +104,16 @@ def as_file(generation: Generation, made: Sequence[Made], number: int | None, ro
     if one is None:
         raise NoSuchResult(number or 0, len(made))
     place = Place(generation.card.id, number if len(made) > 1 else None)
+    asset_id, medium = one.asset_id, one.medium
+    if role in _FRAMES and medium is Medium.VIDEO:
+        if one.last_frame is None:
+            raise NoPicture(Lacking.LAST_FRAME)
+        asset_id, medium = one.last_frame, Medium.IMAGE
     return InputFile(
         role=role,
         filename=str(place),
-        asset_id=one.asset_id,
-        content_type=f"{KINDS.get(one.medium, one.medium.value)}/*",
+        asset_id=asset_id,
+        content_type=f"{KINDS.get(medium, medium.value)}/*",
         spoiler=generation.spoiler,
         subject=one.words,
     )

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar, cast
 
 from bot.generation.card import Card, CardState, Removal
 from bot.generation.failures import Failure
-from bot.generation.model import Fate, Generation, Membership, Output
+from bot.generation.model import Fate, GateAnswer, Generation, Membership, Output
 from bot.request.ask import Ask, InputFile, TrainedModel
 from bot.request.origin import Origin
 from bot.scenario.api.records import Json
@@ -27,7 +27,7 @@ _ASKED_IN: Final = "asked_channel_id"
 _ASK_KEYS: Final = {"model_settings": "settings", "trained_models": "styles"}
 """Fields of an ask that stand in the database by a shorter or an earlier name."""
 _ASK_NAMES: Final = {key: name for name, key in _ASK_KEYS.items()}
-_T = TypeVar("_T", Ask, InputFile, TrainedModel, Output)
+_T = TypeVar("_T", Ask, InputFile, TrainedModel, Output, GateAnswer)
 
 
 def encode(generation: Generation, names: Collection[str] = _OWN) -> dict[str, object]:
@@ -77,6 +77,9 @@ def decode(row: Mapping[str, Any]) -> Generation:
     values["fate"] = Fate(values["fate"])
     values["ask"] = ask_of(values["ask"])
     values["outputs"] = tuple(_build(Output, _object(one)) for one in values["outputs"] or ())
+    values["gate_answers"] = tuple(
+        answer for one in values["gate_answers"] or () if (answer := _gate_answer_of(one)) is not None
+    )
     if values["failure"] is not None:
         values["failure"] = failure_codec.decode(values["failure"])
     return Generation(**values)
@@ -115,6 +118,13 @@ def input_file_of(raw: object) -> InputFile | None:
     return _build(InputFile, _object(raw)) if _object(raw).get("role") else None
 
 
+def _gate_answer_of(raw: object) -> GateAnswer | None:
+    told = _object(raw)
+    if not isinstance(told.get("node_id"), str) or not isinstance(told.get("by"), int):
+        return None
+    return _build(GateAnswer, {**told, "picks": tuple(told.get("picks") or ())})
+
+
 def _plain(value: object) -> object:
     if isinstance(value, Fate | CardState | Medium | Removal):
         return value.value
@@ -123,7 +133,7 @@ def _plain(value: object) -> object:
     if isinstance(value, Failure):
         return failure_codec.encode(value)
     if isinstance(value, tuple):
-        return [asdict(one) for one in cast("tuple[Output, ...]", value)]
+        return [asdict(one) for one in cast("tuple[Output | GateAnswer, ...]", value)]
     if isinstance(value, Mapping):
         return dict(cast("Mapping[str, Json]", value))
     return value

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import Connection, bindparam, exists, func, or_, select, update
 
 from bot.generation.card import Card, check_card_move
 from bot.generation.group import gather
@@ -52,8 +52,15 @@ _OF_OWNER: Final = (
     .order_by(_g.created_at.desc(), _g.id.desc())
     .limit(bindparam("most"))
 )
+_another: Final = generations.alias("another").c
+_FIRST_MADE: Final = ~exists().where(
+    _another.group_id == _g.group_id,
+    _another.fate == Fate.SUCCEEDED.value,
+    _another.group_number < _g.group_number,
+)
+"""Of the jobs of one request the first that came to a result."""
 _BUILT_ON: Final = (
-    READ.where(_g.parent_id == bindparam("this"), _g.fate == Fate.SUCCEEDED.value, _NUMBER == 1)
+    READ.where(_g.parent_id == bindparam("this"), _g.fate == Fate.SUCCEEDED.value, _FIRST_MADE)
     .order_by(_g.created_at.desc(), _g.id.desc())
     .limit(BUILT)
 )

@@ -132,6 +132,7 @@ generations: Final = Table(
     Column("agreed", Float(53)),
     Column("asked_at", Moment),
     Column("holder", Integer),  # the process that drives it; null: whoever looks next
+    Column("gate_answers", _Object),
     UniqueConstraint("job_id"),
 )
 

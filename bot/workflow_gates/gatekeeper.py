@@ -54,10 +54,10 @@ class Gatekeeper:
         """
         return open_gate(run.nodes) if run.nodes else await self._read(run.job_id)
 
-    async def answer(self, run: Run, number: int, *, picks: Sequence[int] | None, yes: bool) -> None:
+    async def answer(self, run: Run, number: int, *, picks: Sequence[int] | None, yes: bool) -> Gate:
         """Answer the gate that is node `number`: choose `picks` (from 0), or approve; a no ends the run.
 
-        Raises TooLate, GateRefused, ScenarioSilent.
+        Returns the gate, once Scenario took the answer. Raises TooLate, GateRefused, ScenarioSilent.
         """
         try:
             gate = await self.gate(run)
@@ -77,6 +77,7 @@ class Gatekeeper:
             raise GateRefused(error.reason) from error
         except ScenarioError as error:
             raise ScenarioSilent from error
+        return gate
 
     async def end(self, run: Run) -> Job | None:
         """A run is not canceled from afar, but a no at its gate ends it. The job then; None where nothing is

@@ -19,6 +19,8 @@ class Gate:
     number: int
     """Its place among the nodes, by which a button names it."""
     node_id: str
+    name: str | None = None
+    """The node's own."""
     choosing: bool
     """Whether something is to be chosen; else it is a yes or a no."""
     asset_ids: tuple[str, ...]
@@ -52,6 +54,7 @@ def open_gate(nodes: Sequence[Node]) -> Gate | None:
         return Gate(
             number=number,
             node_id=node.id,
+            name=node.name,
             choosing=choosing,
             asset_ids=shown if choosing else tuple(dict.fromkeys(filter(None, shown))),
             least=node.least,

@@ -9,6 +9,7 @@ from aiohttp import web
 from sandbox.discord import (
     routes_application,
     routes_channel,
+    routes_expressions,
     routes_guild,
     routes_interaction,
     routes_thread,
@@ -24,7 +25,14 @@ from sandbox.json import Json, reply
 
 _log = logging.getLogger(__name__)
 
-_TABLES = (routes_application, routes_channel, routes_guild, routes_interaction, routes_thread)
+_TABLES = (
+    routes_application,
+    routes_channel,
+    routes_expressions,
+    routes_guild,
+    routes_interaction,
+    routes_thread,
+)
 
 
 def routes(world: World, acts: Interactions, buckets: Buckets) -> list[web.RouteDef]:

@@ -68,8 +68,7 @@ async def default_sounds(call: Call) -> Outcome:
 
 
 async def guild_sounds(call: Call) -> Outcome:
-    guild_of(call)
-    return 200, {"items": []}
+    return 200, {"items": list(guild_of(call).sounds)}
 
 
 def guild_of(call: Call) -> Guild:

@@ -130,6 +130,9 @@ class Guild:
     channels: dict[str, Channel] = field(default_factory=dict[str, Channel])
     threads: dict[str, Thread] = field(default_factory=dict[str, Thread])
     members: dict[str, Member] = field(default_factory=dict[str, Member])
+    emojis: list[Json] = field(default_factory=list[Json])
+    stickers: list[Json] = field(default_factory=list[Json])
+    sounds: list[Json] = field(default_factory=list[Json])
 
 
 @dataclass(eq=False)

@@ -297,7 +297,7 @@ class World:
     def _found(self, name: str) -> None:
         guild_id = self.snowflake()
         guild = Guild(guild_id, name, self.owner.id, present=False, created=self.clock.now())
-        moderation = permissions.MANAGE_MESSAGES | permissions.MANAGE_THREADS
+        moderation = permissions.MANAGE_MESSAGES | permissions.MANAGE_THREADS | permissions.EXPRESSIONS
         normal = permissions.NORMAL
         if name == HUSHED:
             normal &= ~permissions.BITS["USE_EXTERNAL_APPS"]
@@ -319,7 +319,7 @@ class World:
         role = next(named, None)
         if role is None:
             # It may mention everyone, so that a bot that forgets to forbid it is found out.
-            granted = permissions.NORMAL | permissions.EVERYONE
+            granted = permissions.NORMAL | permissions.EVERYONE | permissions.EXPRESSIONS
             role = Role(self.snowflake(), self.bot.name, granted, 1, managed=True)
             guild.roles[role.id] = role
         guild.members[self.bot.id] = Member(self.bot, guild.id, self.clock.now(), [role.id])

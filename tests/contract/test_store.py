@@ -23,6 +23,7 @@ from bot.generation.model import (
     RISE,
     UNSEEN_HOLDS,
     Fate,
+    GateAnswer,
     Generation,
     Membership,
     Output,
@@ -155,6 +156,7 @@ FULL = Generation(
     refunded=False,
     outputs=(Output(asset_id="asset_1"), Output(url="https://x.test/y")),
     failure=failures.PlanLocked(reason="r", hint="h", trace="t", required_plan="pro"),
+    gate_answers=(GateAnswer(node_id="ü", name="Ünïcode", choosing=True, picks=(1, 25), by=2**63 - 1),),
     confirmed_by=2**61,
     agreed=10.5,
     asked_at=NOW + 3 * INSTANT,
@@ -759,6 +761,10 @@ CHANGES: dict[str, Any] = {
     "refunded": True,
     "outputs": (Output(asset_id="a"),),
     "failure": failures.Simple(kind=FailureKind.MODERATED),
+    "gate_answers": (
+        GateAnswer(node_id="a", name="Best", choosing=True, picks=(1, 3), by=2**60),
+        GateAnswer(node_id="b", yes=False, by=7),
+    ),
     "membership": Membership(group_id="1", number=1, size=4),
     "card": CardState.KEPT,
     "shown_revision": 1,
@@ -1069,3 +1075,57 @@ async def test_a_killed_process_leaves_every_committed_row_and_a_free_lock(tmp_p
             kept = {int(one.id) for one in await store.of_owner(7, limit=100_000)}
             assert kept >= set(told)
             assert len(kept) <= len(told) + 1  # at most the one that was committed and not yet told
+
+
+# -- what was built on a card ---------------------------------------------------------------------------
+
+
+async def built(store: Store, number: int, *, parent: str = "1", fate: Fate = Fate.SUCCEEDED) -> None:
+    """Its number says how new it is."""
+    fields = {"fate": fate, "job_id": f"job_{number}", "parent_id": parent}
+    await recorded(store, str(number), **fields, created_at=NOW + number * SECOND)
+
+
+async def test_what_was_built_on_a_card_comes_newest_first(store: Store) -> None:
+    await recorded(store)
+    for number in (2, 3, 4):
+        await built(store, number)
+    await built(store, 5, parent="2")
+    assert [one.id for one in await store.built_on("1")] == ["4", "3", "2"]
+    assert [one.id for one in await store.built_on("2")] == ["5"]
+    assert await store.built_on("4") == []
+
+
+@pytest.mark.parametrize("fate", sorted(set(Fate) - {Fate.SUCCEEDED}))
+async def test_what_came_to_nothing_or_is_not_made_yet_builds_on_nothing(store: Store, fate: Fate) -> None:
+    await recorded(store)
+    await built(store, 2, fate=fate)
+    assert await store.built_on("1") == []
+
+
+@pytest.mark.parametrize("made", [(1, 2, 3), (2, 3), (3,), ()])
+async def test_a_request_of_several_jobs_is_told_once_if_any_of_them_came_to_a_result(
+    store: Store, made: tuple[int, ...]
+) -> None:
+    await recorded(store)
+    jobs = [
+        replace(
+            new(key_of("6", number)),
+            on_card=new("6").card,
+            origin=new("6").origin,
+            parent_id="1",
+            membership=Membership(group_id="6", number=number, size=3),
+            fate=Fate.SUCCEEDED if number in made else Fate.FAILED,
+            job_id=f"job_{number}",
+        )
+        for number in (1, 2, 3)
+    ]
+    await store.record(jobs[0], FREE, siblings=jobs[1:])
+    assert [one.card.id for one in await store.built_on("1")] == (["6"] if made else [])
+
+
+async def test_of_what_was_built_on_a_card_the_newest_25_are_told(store: Store) -> None:
+    await recorded(store)
+    for number in range(2, 30):
+        await built(store, number)
+    assert [one.id for one in await store.built_on("1")] == [str(number) for number in range(29, 4, -1)]

@@ -164,13 +164,26 @@ async def test_hostile_prompts_call_nobody_and_are_drawn(one: Stage) -> None:
 async def test_hostile_options_are_refused_without_harm(one: Stage, words: str) -> None:
     since = await now(one)
     for options in ({"model": words}, {"aspect_ratio": words[:30], "model": "Imagen 4 Ultra"}):
-        generation = await one.imagine("plain", **options)
-        told = await one.answer(generation)
-        assert told["ephemeral"]
-        assert calls_nobody(told)
-        assert harmless(told["content"])
-        assert "Nothing was charged" in told["content"]
+        for prompt in ("plain", words):
+            told = await one.answer(await one.imagine(prompt, **options))
+            assert told["ephemeral"]
+            assert calls_nobody(told)
+            said, given_back = refusal_and_words(told["content"])
+            assert harmless(said)
+            assert "Nothing was charged" in said
+            assert given_back == prompt.replace("```", "'''")  # as it was typed, but for the block's own end
+            files = [(await one.fetch(file["url"])).decode() for file in told["attachments"]]
+            assert files == ([prompt] if "```" in prompt else [])
     assert await rejected(one, since) == []
+
+
+def refusal_and_words(content: str) -> tuple[str, str]:
+    """What the bot says, and the member's words under it, in a code block that nothing inside it ends."""
+    said, words = content.split("\n```\n", 1)
+    assert words.endswith("\n```")
+    words = words.removesuffix("\n```")
+    assert "```" not in words
+    return said, words
 
 
 async def test_hostile_words_of_scenario_call_nobody(one: Stage) -> None:

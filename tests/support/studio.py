@@ -70,6 +70,8 @@ class FakeStudio:
         self.kinds: dict[str, str] = {}
         self.mime_types: dict[str, str] = {}
         """What an asset is, by its id; a picture without."""
+        self.last_frames: dict[str, str] = {}
+        """Of films, by their ids."""
         self.changed: dict[str, datetime] = {}
         """When each job last was."""
         self.uploads: list[str] = []
@@ -209,6 +211,7 @@ class FakeStudio:
                 url=None if id_ in self.without_link else f"https://cdn.scenario.com/{id_}",
                 kind=self.kinds.get(id_),
                 mime_type=self.mime_types.get(id_),
+                last_frame=self.last_frames.get(id_),
             )
             for id_ in asset_ids
             if id_ not in self.gone

@@ -89,7 +89,7 @@ TOLD: dict[str, list[str]] = {
         *(PROMPTED, "duration 10 1.0-600.0", "lyrics 3 1-4000", "instrumental 5", MODEL, SEED),
         *(SETTINGS, PRIVATE),
     ],
-    "sound": [PROMPTED, "duration 10 0.5-600.0", "loop 5", MODEL, SEED, SETTINGS, PRIVATE],
+    "sound": [PROMPTED, "duration 10 0.5-600.0", "loop 5", CARD, MODEL, SEED, SETTINGS, PRIVATE],
     "speech": ["text! 3 1-4000", "voice~ 3 1-100", MODEL, SETTINGS, PRIVATE],
     "upscale": ["image 11", CARD, "factor 10 1.0-16.0", MODEL, SETTINGS, PRIVATE, SPOILER],
     "cutout": ["image 11", CARD, MODEL, SETTINGS, PRIVATE, SPOILER],
@@ -371,6 +371,7 @@ WITHOUT_SPOILER = {"music", "sound", "speech"}
 FROM_CARD = {
     "edit": "image",
     "video": "first_frame",
+    "sound": "video",
     "3d": "image",
     "upscale": "image",
     "cutout": "image",

@@ -64,6 +64,14 @@ class Waits:
         about = _about(each * place / lines.at_once + turn + usual)
         return Progress(phase=LINE, position=place, about=about)
 
+    async def usual(self, generation: Generation) -> timedelta | None:
+        """How long its job will take, as its model's jobs usually do, roughly; None where nobody knows."""
+        if pool_of(generation) is Pool.RUNS:
+            return None  # it may wait for people
+        await self._usual.read({generation.model_id})
+        usual = self._known(generation)
+        return None if usual is None else _about(usual)
+
     def _told(self, generation: Generation, phase: str, place: int | None) -> Progress | None:
         """What was foretold of the same place; None where it is another one, or nothing was."""
         before = self._board.get(generation.id)

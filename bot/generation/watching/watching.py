@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.generation import failures, learn
 from bot.generation.failures import FailureKind
@@ -39,6 +40,8 @@ class Watching:
         self._studio = studio
         self._call_up = call_up
         self._canceled: set[str] = set()
+        self._usual: dict[str, timedelta | None] = {}
+        """As it was known when each was read first: what others teach meanwhile edits no card."""
         self._standstill = Standstill(writer.clock)
         self.sweep = Sweep(studio, writer.clock, wake=wake, moved=self._tell_of)
 
@@ -83,6 +86,8 @@ class Watching:
         """Take over what Scenario says of the job."""
         job = self._standstill.believed(generation, job)
         if job.state is JobState.ACTIVE:
+            if generation.id not in self._usual:
+                self._usual[generation.id] = await self._writer.waits.usual(generation)
             self._tell_how_far(generation, job)
             if generation.canceled_by is not None and generation.id not in self._canceled:
                 return await self._cancel_late(generation)
@@ -98,11 +103,11 @@ class Watching:
 
     def _tell_of(self, generation_id: str, card_id: str | None, job: Job) -> None:
         """What a page says of a job that goes on."""
-        self._writer.report_of(generation_id, card_id, _news(job))
+        self._writer.report_of(generation_id, card_id, self._news(generation_id, job))
 
     def _tell_how_far(self, generation: Generation, job: Job) -> None:
         gone = generation.id in self._standstill.let_go
-        self._writer.report(generation, replace(_news(job), let_go=gone))
+        self._writer.report(generation, replace(self._news(generation.id, job), let_go=gone))
         if self._writer.queue.let_go(generation, gone=gone):
             log.warning("job %s says %r and does not move: its place is given back", job.id, job.status)
             self._call_up()
@@ -146,8 +151,9 @@ class Watching:
     def forget(self, generation_id: str) -> None:
         """It is over."""
         self._canceled.discard(generation_id)
+        self._usual.pop(generation_id, None)
         self._standstill.forget(generation_id)
 
-
-def _news(job: Job) -> Progress:
-    return Progress(phase=job.status, fraction=job.progress, nodes=job.flow)
+    def _news(self, generation_id: str, job: Job) -> Progress:
+        usual = self._usual.get(generation_id)
+        return Progress(phase=job.status, fraction=job.progress, usual=usual, nodes=job.flow)

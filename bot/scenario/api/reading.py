@@ -268,6 +268,7 @@ def read_asset(body: Object, known_id: str | None = None) -> Asset | None:
         original_url=_link(body.get("originalFileUrl")),
         original_mime_type=text(body.get("originalMimeType")),
         stills=_stills(body),
+        last_frame=text(as_object(body.get("lastFrame")).get("assetId")),
         text=_whole_text(properties),
     )
 

@@ -137,6 +137,8 @@ class Asset:
     original_mime_type: str | None = None
     stills: tuple[str, ...] = ()
     """Links of pictures that stand for it, best first: preview, thumbnail, first frame. Credentials."""
+    last_frame: str | None = None
+    """Of a film: the asset that its last picture is."""
     text: str | None = None
     """A text's words, where the record has them whole (`preview` with `hasFullPreview`)."""
 

@@ -19,6 +19,7 @@ from bot.scenario.api.records import Inputs, Json
 from bot.ui import colors
 from bot.ui.actions import chain
 from bot.ui.speech import words
+from bot.ui.speech.gates import answered
 from bot.ui.speech.texts import say
 
 PAGE: Final = 4096
@@ -40,7 +41,7 @@ def details(generation: Generation, kin: Kin = ALONE) -> list[discord.Embed]:
     title = say("details.title", number=generation.card.id)
     return [
         discord.Embed(title=title if not number else None, description=page, color=colors.DONE)
-        for number, page in enumerate(_pages([*_parts(generation), *chain.lines(kin)]))
+        for number, page in enumerate(_pages([*_parts(generation), *answered(generation), *chain.lines(kin)]))
     ]
 
 

@@ -11,13 +11,17 @@ from typing import Any, Final, cast
 import discord
 from discord.ui import Label, Modal, TextInput
 
-from bot.actions.actions import Action, Place
+from bot.actions.actions import EXPRESSIONS, Action, Place
+from bot.forms import Refused
 from bot.generation.model import Fate
 from bot.refusals import InvalidInputs, ModelUnusable, WhichResult
 from bot.service.building import MOST_WORDS, asks_words, offers_words
+from bot.service.results import as_file
 from bot.ui.actions.details import details
+from bot.ui.actions.expressions import KINDS, add, name_for, require_right
 from bot.ui.forms.flow import form_instead
 from bot.ui.forms.modals import submitted
+from bot.ui.forms.sending import PASSING, give_back_to_send
 from bot.ui.interactions.asking import (
     AnyInteraction,
     caller_of,
@@ -49,6 +53,8 @@ async def act(interaction: AnyInteraction, action: Action, place: Place, *, priv
             await _tell_details(interaction, place)
         case Action.SHARE:
             await _share(interaction, place)
+        case Action.EMOJI | Action.STICKER | Action.SOUNDBOARD:
+            await _ask_name(interaction, action, place, private=private)
         case _:
             await _begin(interaction, action, place, private=private)
 
@@ -66,6 +72,30 @@ async def _begin(interaction: AnyInteraction, action: Action, place: Place, *, p
     await interaction.response.send_modal(_modal(action, place, offered, private=private))
 
 
+async def _ask_name(interaction: AnyInteraction, action: Action, place: Place, *, private: bool) -> None:
+    """What it is to be called; who may not add it is told so before."""
+    require_right(interaction)
+    building, caller = host_of(interaction).service.building, caller_of(interaction)
+    basis = await building.basis(caller, action, place.card_id, message_id=_message_id(interaction))
+    if basis.open and place.number is None:
+        raise WhichResult(place.card_id, [one.number for one in basis.made])
+    offered = name_for(action, basis.words(place.number))
+    kind = KINDS[action]
+    modal = _modal(action, place, offered, private=private, least=kind.least, most=kind.most)
+    await interaction.response.send_modal(modal)
+
+
+async def _add(interaction: AnyInteraction, action: Action, place: Place, name: str) -> None:
+    """Give the result to the server; the question that led here goes."""
+    require_right(interaction)
+    building, caller = host_of(interaction).service.building, caller_of(interaction)
+    basis = await building.basis(caller, action, place.card_id, message_id=_message_id(interaction))
+    given = as_file(basis.generation, basis.made, place.number, "image")
+    await add(interaction, action, given.asset_id or "", name)
+    if place.number is not None:
+        await retire(interaction)
+
+
 async def _make(
     interaction: AnyInteraction, action: Action, place: Place, words: str, *, private: bool
 ) -> None:
@@ -78,6 +108,15 @@ async def _make(
     except (InvalidInputs, ModelUnusable) as refusal:
         await form_instead(
             interaction, refusal, planned.model_id, planned.ask, private=private, spoiler=source.spoiler
+        )
+        return
+    except PASSING as refusal:
+        if not asks_words(action):
+            raise  # the same press says all of it again
+        refused = Refused(command=planned.task, ask=planned.ask)
+        model = planned.model_id or ""
+        await give_back_to_send(
+            interaction, refusal, refused, model=model, private=private, spoiler=source.spoiler
         )
         return
     if place.number is not None and made is not None and made.fate is not Fate.CANCELED:
@@ -95,17 +134,22 @@ def _message_id(interaction: AnyInteraction) -> int | None:
 # -- words ----------------------------------------------------------------------------------------------
 
 
-def _modal(action: Action, place: Place, offered: str, *, private: bool) -> Modal:
+def _modal(
+    action: Action, place: Place, offered: str, *, private: bool, least: int = 0, most: int = MOST_WORDS
+) -> Modal:
+    """least, most: characters."""
     name = f"a1:words:{action}:{place.card_id}:{place.number or 0}{mark(private=private)}"
     modal = Modal(title=say(f"action.{action}"), custom_id=name)
     modal.stop()  # or the library would keep it, for nothing, until it is submitted
     field = TextInput[Any](
         custom_id=_FIELD,
-        style=discord.TextStyle.paragraph,
+        style=discord.TextStyle.short if action in EXPRESSIONS else discord.TextStyle.paragraph,
         default=offered or None,
-        max_length=MOST_WORDS,
+        min_length=least or None,
+        max_length=most,
     )
-    modal.add_item(Label(text=say(f"words.{action}"), component=field))
+    label = say("words.name") if action in EXPRESSIONS else say(f"words.{action}")
+    modal.add_item(Label(text=label, component=field))
     return modal
 
 
@@ -117,16 +161,14 @@ async def answer_modal(interaction: AnyInteraction) -> None:
         return
 
     async def make(interaction: AnyInteraction) -> None:
-        require_posting(interaction)
         written = submitted(data)[0].get(_FIELD)
-        place = Place(match["id"], int(match["number"]) or None)
-        await _make(
-            interaction,
-            Action(match["action"]),
-            place,
-            written if isinstance(written, str) else "",
-            private=match["private"] is not None,
-        )
+        typed = written if isinstance(written, str) else ""
+        place, action = Place(match["id"], int(match["number"]) or None), Action(match["action"])
+        if action in EXPRESSIONS:
+            await _add(interaction, action, place, typed)
+            return
+        require_posting(interaction)
+        await _make(interaction, action, place, typed, private=match["private"] is not None)
 
     await answering(interaction, make)
 

@@ -17,13 +17,12 @@ from bot.generation.card import CardState
 from bot.generation.group import Group, overcharge
 from bot.generation.model import Fate, Generation
 from bot.generation.progress import CONFIRM, LINE, UNPRICED, WAITING, Progress, asks_price, gate_at
-from bot.scenario.api.records import Node
 from bot.ui import colors
 from bot.ui.actions import chain
 from bot.ui.cards import finished
 from bot.ui.exhibits import texts
 from bot.ui.exhibits.exhibit import Attachment, Exhibit
-from bot.ui.speech import permuted, refusals, words
+from bot.ui.speech import gates, permuted, refusals, words
 from bot.ui.speech.texts import amount, known, listing, percent, say, span, speaking
 from bot.vocabulary import Medium
 from bot.workflow_gates.gates import Gate
@@ -116,12 +115,12 @@ def _running(generation: Generation, progress: Progress | None, exhibits: Sequen
         _prompt(generation),
         *((listed,) if listed else ()),
         "",
-        " · ".join((f"**{phase}**", clock, *price)),
+        " · ".join((f"**{phase}**", clock, *_usual(generation, progress), *price)),
     ]
     bar = _bar(generation, progress)
     if bar:
         lines.append(bar)
-    lines += _nodes(progress)
+    lines += [*_nodes(progress), *gates.answered(generation)]
     presses, gate = _choices(generation, progress)
     if gate is not None and gate.choosing:
         lines += _numbers(gate, exhibits)
@@ -165,20 +164,12 @@ def _nodes(progress: Progress | None) -> list[str]:
     """A workflow's nodes, one a line: what is done, what goes on, what waits."""
     nodes = progress.nodes if progress is not None else ()
     lines = [
-        say(f"node.{_NODE_STATES.get(node.status, 'waiting')}", name=_node(node))
+        say(f"node.{_NODE_STATES.get(node.status, 'waiting')}", name=gates.node_name(node.name, node.type))
         for node in nodes[:NODES_SHOWN]
     ]
     if len(nodes) > NODES_SHOWN:
         lines.append(say("node.more", count=len(nodes) - NODES_SHOWN))
     return ["", *lines] if lines else []
-
-
-def _node(node: Node) -> str:
-    """What a node does: its name where it has one, else its type in words."""
-    if node.name:
-        return words.quoted(node.name, 60)
-    kind = f"step.{node.type}"
-    return say(kind) if known(kind) else words.quoted(node.type, 60)
 
 
 def phase_of(generation: Generation, progress: Progress | None) -> str:
@@ -230,6 +221,13 @@ def _waits(progress: Progress, place: int) -> str:
     return waits if progress.about is None else say("phase.about", phase=waits, time=span(progress.about))
 
 
+def _usual(generation: Generation, progress: Progress | None) -> tuple[str, ...]:
+    """How long it usually takes, while it is being made."""
+    if generation.fate is not Fate.RUNNING or progress is None or progress.usual is None or progress.let_go:
+        return ()
+    return (say("card.usual", time=span(progress.usual)),)
+
+
 def _bar(generation: Generation, progress: Progress | None) -> str:
     if generation.fate is not Fate.RUNNING or progress is None or not progress.fraction:
         return ""
@@ -243,7 +241,8 @@ def _bar(generation: Generation, progress: Progress | None) -> str:
 def _done(generation: Generation, exhibits: Sequence[Exhibit], kin: Kin) -> CardMessage:
     notes = finished.notes(generation, exhibits)
     listed, facts = finished.listed(generation), finished.facts(generation, exhibits)
-    told = [_prompt(generation), *((listed,) if listed else ()), facts, *chain.lines(kin)]
+    told = [_prompt(generation), *((listed,) if listed else ()), facts]
+    told += [*gates.answered(generation), *chain.lines(kin)]
     if notes:
         told += ["", notes]
     main = discord.Embed(description="\n".join(told), color=colors.DONE)
@@ -285,6 +284,7 @@ def _gallery(
 
 def _over(generation: Generation) -> CardMessage:
     lines = [_prompt(generation), "", f"**{_title_over(generation)}**", words.failure(generation)]
+    lines += gates.answered(generation)
     embed = discord.Embed(description="\n".join(lines), color=_color_over(generation))
     embed.add_field(name=say("card.field.by"), value=f"<@{generation.origin.owner_id}>", inline=True)
     embed.set_footer(text=_footer(generation))

@@ -17,8 +17,8 @@ from bot.schema.inputs import Constraint, Problem
 from bot.schema.settings_text import parse
 from bot.schema.trained import parse_trained
 from bot.ui.commands.filetypes import role_of
-from bot.ui.commands.sending import PASSING, give_back_to_send
 from bot.ui.forms.flow import form_instead
+from bot.ui.forms.sending import PASSING, give_back_to_send
 from bot.ui.interactions.asking import AnyInteraction, caller_of, deferral, given, require_posting
 from bot.ui.interactions.host import host_of
 from bot.ui.models.suggestions import model_named, request_meant, result_meant

@@ -47,14 +47,17 @@ def fitted(file: File, stem: str, limit: int) -> Fitted:
         return Fitted(remarks=(Remark.UNREAD,))
 
 
-def small(path: Path, side: int) -> bytes:
-    """A JPEG that fits into a square of so many pixels, upright and on white. Raises Undrawn, MemoryError."""
+def small(path: Path, side: int, *, clear: bool = False) -> bytes:
+    """A JPEG that fits into a square of so many pixels, upright and on white; or `clear`, a PNG of the whole
+    square, on nothing. Raises Undrawn, MemoryError."""
     try:
         with pictures.opened(path) as opened:
             image = opened.image
             require_few(image.width, image.height)
             image.draft("RGB", (side, side))
             upright = as_srgb(ImageOps.exif_transpose(image)).convert("RGBA")
+            if clear:
+                return _clear(upright, side)
             upright.thumbnail((side, side))
             flat = Image.new("RGB", upright.size, "white")
             flat.paste(upright, mask=upright.getchannel("A"))
@@ -68,6 +71,17 @@ def small(path: Path, side: int) -> bytes:
         raise Undrawn(Remark.UNREAD, str(error) or type(error).__name__) from error
     buffer = io.BytesIO()
     flat.save(buffer, "JPEG", quality=88)
+    return buffer.getvalue()
+
+
+def _clear(upright: Image.Image, side: int) -> bytes:
+    """What is seen of it, as large as the square lets it be."""
+    seen = upright.getchannel("A").getbbox()
+    shown = ImageOps.contain(upright.crop(seen) if seen else upright, (side, side))
+    square = Image.new("RGBA", (side, side), (0, 0, 0, 0))
+    square.paste(shown, ((side - shown.width) // 2, (side - shown.height) // 2))
+    buffer = io.BytesIO()
+    square.save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
 
 

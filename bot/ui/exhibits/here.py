@@ -40,7 +40,7 @@ class Here:
         from bot.ui.exhibits.fitting import small
 
         try:
-            return await self._run(partial(small, wanted.path, wanted.side))
+            return await self._run(partial(small, wanted.path, wanted.side, clear=wanted.clear))
         except MemoryError as error:
             raise Undrawn(Remark.GREEDY) from error
 

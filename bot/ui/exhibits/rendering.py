@@ -46,6 +46,8 @@ class Small:
     path: Path
     side: int
     """Pixels."""
+    clear: bool = False
+    """A PNG instead, which fills the square and leaves clear what the picture leaves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,6 +96,8 @@ _SIMPLE: Final[Mapping[type[errors.Refusal], str]] = {
     errors.PriceMoved: "refusal.price_moved",
     errors.NotDone: "refusal.not_done",
     errors.Public: "refusal.public",
+    errors.NoRoom: "refusal.no_room_for_it",
+    errors.NoSoundboard: "refusal.no_soundboard",
 }
 
 
@@ -125,6 +127,8 @@ def _refusal_text(why: errors.Refusal) -> str:
             return problems(why.problems, why.model_name)
         case errors.LimitReached():
             return _limit(why)
+        case errors.NoRight():
+            return say("refusal.no_right_ours" if why.ours else "refusal.no_right")
         case errors.UnknownModel():
             return _unknown_model(why)
         case errors.ModelUnusable():

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.actions.actions import Action, Place, built_on, place_named
+from bot.actions.actions import EXPRESSIONS, Action, Place, built_on, place_named
 from bot.actions.planning import KINDS, offered, plan, words_of
 from bot.catalogue import Catalogue
 from bot.catalogue.tasks import Task
@@ -29,7 +29,10 @@ EDITOR = a_model("model_edit", name="Kontext", capabilities=("img2img",), tags=(
 SOFT = a_model(
     "model_soft", name="Soft", capabilities=("txt2img", "img2img"), inputs=(PROMPT, SEED, PICTURE, STRENGTH)
 )
-EVERY = (a_model(), UPSCALER, CUTTER, TRACER, FILMER, SOLID, EDITOR, SOFT)
+FILM = Input(name="video", type="file", kind="video", required={"always": True})
+SCORER = a_model("model_score", name="Scorer", capabilities=("video2audio",), tags=(), inputs=(PROMPT, FILM))
+EVERY = (a_model(), UPSCALER, CUTTER, TRACER, FILMER, SOLID, EDITOR, SOFT, SCORER)
+OF_FILMS = frozenset({Action.EXTEND, Action.SOUND})
 MADE = (Output(asset_id="asset_a"),)
 GIVEN = InputFile(role="reference", asset_id="asset_a", content_type="image/*")
 
@@ -49,7 +52,7 @@ def done(**changes: Any) -> Generation:
 
 async def test_a_card_offers_all_that_some_model_does() -> None:
     found = offered(await knowing(*EVERY), done(), Medium.IMAGE)
-    assert found == frozenset(Action) - {Action.SHARE}
+    assert found == frozenset(Action) - {Action.SHARE} - OF_FILMS - set(EXPRESSIONS)
 
 
 @pytest.mark.parametrize(
@@ -74,14 +77,14 @@ async def test_what_no_model_does_is_not_offered(missing: Model, action: Action)
     ("changes", "medium", "found"),
     [
         ({"outputs": (Output(url="https://x/y"),)}, Medium.IMAGE, {Action.WORDS, Action.DETAILS}),
-        ({"medium": Medium.AUDIO}, Medium.AUDIO, {Action.WORDS, Action.DETAILS}),
-        ({"medium": Medium.VIDEO}, Medium.VIDEO, {Action.WORDS, Action.DETAILS}),
-        ({"ask": Ask(), "medium": Medium.AUDIO}, Medium.AUDIO, {Action.DETAILS}),
-        ({"command": "workflow", "medium": Medium.AUDIO}, Medium.AUDIO, {Action.DETAILS}),
+        ({"medium": Medium.AUDIO}, Medium.AUDIO, {Action.WORDS, Action.DETAILS, Action.SOUNDBOARD}),
+        ({"medium": Medium.VIDEO}, Medium.VIDEO, {Action.WORDS, Action.DETAILS, *OF_FILMS}),
+        ({"ask": Ask(), "medium": Medium.AUDIO, "command": "music"}, Medium.AUDIO, {Action.DETAILS}),
+        ({"command": "workflow", "medium": Medium.AUDIO, "own_app": True}, Medium.AUDIO, {Action.DETAILS}),
         (
             {"private": True, "medium": Medium.AUDIO},
             Medium.AUDIO,
-            {Action.WORDS, Action.DETAILS, Action.SHARE},
+            {Action.WORDS, Action.DETAILS, Action.SHARE, Action.SOUNDBOARD},
         ),
         ({"private": True, "guild_id": None}, Medium.TEXT, {Action.WORDS, Action.DETAILS}),
     ],
@@ -93,17 +96,45 @@ async def test_what_there_is_to_begin_with_decides(
 
 
 async def test_a_film_is_upscaled_where_a_model_takes_films() -> None:
-    film = Input(name="video", type="file", kind="video", required={"always": True})
     model = a_model(
-        "model_topaz", name="Topaz Upscale", capabilities=("video2video",), tags=("tool",), inputs=(film,)
+        "model_topaz", name="Topaz Upscale", capabilities=("video2video",), tags=("tool",), inputs=(FILM,)
     )
     assert Action.UPSCALE in offered(await knowing(model), done(medium=Medium.VIDEO), Medium.VIDEO)
     assert Action.UPSCALE not in offered(await knowing(model), done(), Medium.IMAGE)
 
 
+@pytest.mark.parametrize(("missing", "action"), [(FILMER, Action.EXTEND), (SCORER, Action.SOUND)])
+async def test_a_film_is_extended_and_heard_where_a_model_does_that(missing: Model, action: Action) -> None:
+    film = done(medium=Medium.VIDEO)
+    assert action in offered(await knowing(*EVERY), film, Medium.VIDEO)
+    catalogue = await knowing(*(one for one in EVERY if one.id != missing.id))
+    assert action not in offered(catalogue, film, Medium.VIDEO)
+
+
+async def test_a_cut_out_of_a_server_can_be_its_emoji_and_its_sticker() -> None:
+    catalogue, both = await knowing(*EVERY), {Action.EMOJI, Action.STICKER}
+    assert both <= offered(catalogue, done(command="cutout"), Medium.IMAGE)
+    for changes in ({"guild_id": None}, {"own_app": True}, {"command": "imagine"}):
+        found = offered(catalogue, done(**{"command": "cutout", **changes}), Medium.IMAGE)
+        assert not found & set(EXPRESSIONS), changes
+
+
+async def test_the_sound_of_a_film_is_made_by_a_model_that_takes_films() -> None:
+    catalogue = await knowing(*EVERY, a_model("model_sfx", name="SFX", capabilities=("txt2audio",), tags=()))
+    given = InputFile(role="video", asset_id="asset_a", content_type="video/*")
+    found = plan(catalogue, Action.SOUND, done(medium=Medium.VIDEO), given, "rain")
+    assert found is not None
+    assert (found.task, found.model_id, found.ask.prompt) == (Task.SOUND, SCORER.id, "rain")
+    alone = catalogue.default_for(Task.SOUND, frozenset({"txt"}))
+    assert alone is not None
+    assert alone.id == "model_sfx"  # words alone are no film
+
+
 async def test_while_no_models_are_known_all_is_offered_and_the_default_taken() -> None:
     catalogue = Catalogue(FakeStudio(HeldClock()), HeldClock())
-    assert offered(catalogue, done(), Medium.IMAGE) == frozenset(Action) - {Action.SHARE}
+    assert offered(catalogue, done(), Medium.IMAGE) == frozenset(Action) - {Action.SHARE} - OF_FILMS - set(
+        EXPRESSIONS
+    )
     found = plan(catalogue, Action.UPSCALE, done(), GIVEN)
     assert found is not None
     assert (found.task, found.model_id) == (Task.UPSCALE, None)

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -19,10 +20,10 @@ from bot.request.ask import Ask
 from bot.request.prepare import Part
 from bot.scenario.api.records import Ceilings
 from bot.service.service import Policy
-from bot.ui.cards.render import phase_of
+from bot.ui.cards.render import phase_of, render
 from bot.ui.speech.texts import span, speaking
 from tests.support.bench import Bench, a_bench
-from tests.support.builders import MODEL, STRANGER, a_generation, running
+from tests.support.builders import MODEL, STRANGER, a_generation, a_job, running
 from tests.support.clock import START
 from tests.support.faulty import FaultyStore
 
@@ -326,3 +327,51 @@ async def test_in_the_loop_a_card_is_told_news_only_when_the_place_is_another_on
         assert progress == Progress(phase=LINE, position=2, about=timedelta(seconds=60))
         assert Counter(bench.process.told) == {"1": 1, "2": 1}
         assert await bench.step("2") == LINE_LOOK  # whatever it waits for wakes it
+
+
+# -- while it runs ----------------------------------------------------------------------------------------
+
+
+async def test_a_running_one_says_how_long_its_model_usually_takes(bench: Bench) -> None:
+    await history(bench, 21.0, 24.0, 29.0)
+    one = await bench.put(running())
+    bench.studio.put(a_job("job_1001", status="in-progress"))
+    await bench.step()
+    progress = bench.process.board.get("1001")
+    assert progress is not None
+    assert progress.usual == timedelta(seconds=30)  # as the longer one of two that are told
+    (embed,) = render(one, progress).embeds
+    assert " · usually takes 30 seconds" in str(embed.description)
+    (embed,) = render(replace(one, origin=replace(one.origin, locale="fr")), progress).embeds
+    assert " · prend d’habitude 30" in str(embed.description)
+
+
+async def test_what_others_teach_meanwhile_edits_no_card(bench: Bench) -> None:
+    await history(bench, *([20.0] * (LEAST - 1)))
+    await bench.put(running())
+    bench.studio.put(a_job("job_1001", status="in-progress"))
+    await bench.step()
+    first = bench.process.board.get("1001")
+    for number in range(LEAST):
+        bench.process.writer.usual.add(took(50 + number, 300.0))
+    await bench.step()
+    assert bench.process.board.get("1001") == first
+    assert first is not None
+    assert first.usual is None
+
+
+async def test_a_run_of_a_workflow_has_no_usual_time_for_it_may_wait_for_people(bench: Bench) -> None:
+    await history(bench, 20.0, 20.0, 20.0, model="wflow_1")
+    await bench.put(running(model_id="wflow_1", command="workflow"))
+    bench.studio.put(a_job("job_1001", status="in-progress"))
+    await bench.step()
+    progress = bench.process.board.get("1001")
+    assert progress is not None
+    assert progress.usual is None
+
+
+@pytest.mark.parametrize("changes", [{"let_go": True}, {"usual": None}])
+def test_of_one_that_nobody_can_tell_the_end_of_no_time_is_told(changes: dict[str, Any]) -> None:
+    progress = replace(Progress(phase="in-progress", usual=timedelta(seconds=20)), **changes)
+    (embed,) = render(running(), progress).embeds
+    assert "usually" not in str(embed.description)

@@ -285,6 +285,22 @@ def test_an_asset_of_another_medium() -> None:
     assert (read.original_url, read.original_mime_type) == ("https://c/a.exr?x", "image/x-exr")
     assert read.stills == ("https://c/p", "https://c/t")
     assert (read.duration, read.text) == (5.2, " two\nlines ")
+    assert read.last_frame is None
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ({"assetId": "asset_z", "url": "https://c/z"}, "asset_z"),
+        ({}, None),
+        ("https://c/z", None),
+        (None, None),
+    ],
+)
+def test_the_last_picture_of_a_film_is_an_asset_of_its_own(told: Any, found: str | None) -> None:
+    read = read_asset({"id": "a", "lastFrame": told})
+    assert read is not None
+    assert read.last_frame == found
 
 
 @pytest.mark.parametrize(

@@ -28,10 +28,11 @@ from bot.refusals import (
 from bot.request.ask import Ask
 from bot.scenario.api.errors import Unavailable
 from bot.service.caller import Actor, Caller
+from bot.service.results import as_file
 from bot.vocabulary import Medium
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import GUILD, MODERATOR, OWNER, STRANGER, a_caller, a_card, a_generation
-from tests.unit.actions.test_planning import EVERY
+from tests.unit.actions.test_planning import EVERY, OF_FILMS
 
 CARD: Final = "1001"
 ONE: Final = ("asset_1",)
@@ -104,6 +105,11 @@ async def ready(assets: tuple[str, ...], state: str, bench: Bench, **changes: An
     return generation
 
 
+def films(bench: Bench, *assets: str) -> None:
+    bench.studio.kinds |= dict.fromkeys(assets, "video")
+    bench.studio.last_frames |= {one: f"{one}{LAST}" for one in assets}
+
+
 async def build(bench: Bench, action: Action, who: str, number: int | None, id_: str) -> None:
     """Press the button of the question, which is another message than the card."""
     building, asker, place = bench.service.building, caller(who, id_), Place(CARD, number)
@@ -126,6 +132,11 @@ async def press(bench: Bench, what: str, who: str, number: int | None, id_: str)
             await service.showing.pressed(CARD, asker, message_id=80_000)
         case Action.SHARE:
             await service.sharing.share(CARD, asker, bench.acknowledge)
+        case (
+            Action.EMOJI | Action.STICKER | Action.SOUNDBOARD
+        ):  # the right to add it is the interface's to check
+            basis = await service.building.basis(asker, Action(what), CARD, message_id=80_000)
+            assert as_file(basis.generation, basis.made, number, "image").asset_id == f"asset_{number or 1}"
         case _:
             await build(bench, Action(what), who, number, id_)
 
@@ -146,6 +157,8 @@ OUTCOMES: Final[Mapping[str, Outcomes]] = {
     Action.SHARE: SHARED,
 }
 MAKERS: Final = (*RECIPES, Action.WORDS)
+LAST: Final = "_last"
+"""Behind the id of a film: the asset that its last picture is."""
 
 
 @pytest.mark.parametrize("number", [None, 3], ids=["one", "third of four"])
@@ -155,8 +168,14 @@ async def test_each_cell(what: str, number: int | None) -> None:
     assert set(told) == set(product(WHO, STATES))
     for (who, state), expected in told.items():
         async with a_bench() as bench:
-            private = what == Action.SHARE
-            await ready(FOUR if number else ONE, state, bench, private=private)
+            changes: dict[str, Any] = {"private": what == Action.SHARE}
+            if what in OF_FILMS:
+                films(bench, *FOUR)
+                changes["medium"] = Medium.VIDEO
+            if what == Action.SOUNDBOARD:
+                bench.studio.kinds |= dict.fromkeys(FOUR, "audio")
+                changes["medium"] = Medium.AUDIO
+            await ready(FOUR if number else ONE, state, bench, **changes)
             found = await outcome(bench, what, who, number, "2001")
             assert found is expected, (what, who, state)
             made = await bench.store.get("2001")
@@ -167,7 +186,8 @@ async def test_each_cell(what: str, number: int | None) -> None:
             if made is not None:
                 assert (made.origin.owner_id, made.parent_id) == (WHO[who], CARD)
                 begun = [one.asset_id for one in made.ask.files]
-                assert begun == ([f"asset_{number or 1}"] if what in RECIPES else []), (what, who, state)
+                expects = f"asset_{number or 1}{LAST if what == Action.EXTEND else ''}"
+                assert begun == ([expects] if what in RECIPES else []), (what, who, state)
             if state == "twice":
                 await second(bench, what, who, number)
 
@@ -177,7 +197,7 @@ async def second(bench: Bench, what: str, who: str, number: int | None) -> None:
     found = await outcome(bench, what, who, number, "2002")
     assert await bench.store.get("2002") is None
     match what:
-        case "delete" | Action.DETAILS:
+        case "delete" | Action.DETAILS | Action.EMOJI | Action.STICKER | Action.SOUNDBOARD:
             assert found is (NotAllowed if what == "delete" and who == "stranger" else MADE)
         case Action.SHARE:
             assert found is (Public if who == "owner" else NotAllowed)
@@ -301,3 +321,44 @@ async def test_the_same_words_again_are_another_picture_and_other_words_keep_the
         await bench.put(replace(a_generation("1002"), ask=Ask()))
         with pytest.raises(NotDone):
             await building.plan(asker, Action.WORDS, Place("1002"), "a dog", message_id=70_000)
+
+
+# -- films ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("silent", [False, True])
+async def test_a_film_without_a_last_picture_is_not_extended_and_nobody_is_asked_for_words(
+    silent: bool,
+) -> None:
+    async with a_bench() as bench:
+        await ready(ONE, "fresh", bench, medium=Medium.VIDEO)
+        films(bench, *ONE)
+        if silent:
+            bench.studio.forever["assets"] = Unavailable("silence")
+        else:
+            bench.studio.last_frames.clear()
+        with pytest.raises(NoPicture) as refused:
+            await bench.service.building.basis(
+                caller("owner", "2001"), Action.EXTEND, CARD, message_id=70_000
+            )
+        assert refused.value.lacking is Lacking.LAST_FRAME
+
+
+async def test_of_several_films_only_the_one_without_a_last_picture_is_not_extended() -> None:
+    async with a_bench() as bench:
+        await ready(("asset_1", "asset_2"), "fresh", bench, medium=Medium.VIDEO)
+        films(bench, "asset_1", "asset_2")
+        del bench.studio.last_frames["asset_1"]
+        assert await outcome(bench, Action.EXTEND, "owner", 1, "2001") is NoPicture
+        assert await outcome(bench, Action.EXTEND, "owner", 2, "2002") is MADE
+        assert [one.content_type for one in (await bench.get("2002")).ask.files] == ["image/*"]
+
+
+async def test_a_film_that_is_named_as_a_first_frame_is_gone_on_with() -> None:
+    async with a_bench() as bench:
+        await ready(ONE, "fresh", bench, medium=Medium.VIDEO)
+        films(bench, *ONE)
+        given = await bench.service.showing.given(Place(CARD), caller("owner", "2001"), "first_frame")
+        assert (given.asset_id, given.content_type, given.filename) == ("asset_1_last", "image/*", CARD)
+        whole = await bench.service.showing.given(Place(CARD), caller("owner", "2002"), "video")
+        assert (whole.asset_id, whole.content_type) == ("asset_1", "video/*")

@@ -6,7 +6,7 @@ import pytest
 
 from bot.generation import failures
 from bot.generation.failures import FailureKind
-from bot.generation.model import Fate, Output
+from bot.generation.model import Fate, GateAnswer, Output
 from bot.request.ask import Ask
 from bot.store.codec import CARD_ROW, decode, encode, encode_new, encode_new_card
 from bot.store.tables import cards, generations
@@ -83,3 +83,10 @@ def test_words_that_are_a_result_come_back_whole() -> None:
 def test_a_fate_card_or_medium_is_not_guessed(column: str) -> None:
     with pytest.raises(ValueError, match="eclipse"):
         decode(row(**{column: "eclipse"}))
+
+
+def test_a_gates_answer_that_a_later_version_words_otherwise_is_left_out_and_the_others_stay() -> None:
+    told = [{"node_id": "a", "by": 7, "picks": [2], "choosing": True, "note": "x"}, {"node_id": "b"}, "no"]
+    answer = GateAnswer(node_id="a", by=7, picks=(2,), choosing=True)
+    assert decode(row(gate_answers=told)) == replace(GENERATION, gate_answers=(answer,))
+    assert decode(row(gate_answers=None)) == GENERATION  # as it stood before the column was there

@@ -1,11 +1,12 @@
 """Answers to a workflow's gate: in time, too late, twice, after a restart, while Scenario is away."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 
-from bot.generation.model import Generation
+from bot.generation.model import Fate, GateAnswer, Generation, Output
 from bot.refusals import CannotCancel, GateRefused, NotAllowed, ScenarioSilent, TooLate
 from bot.scenario.api.errors import BadInput, NotFound, ScenarioError, Unavailable
 from bot.scenario.api.records import JobState, Node
@@ -164,3 +165,63 @@ async def test_a_run_that_waits_for_nobody_is_not_canceled_from_afar(bench: Benc
     with pytest.raises(CannotCancel):
         await bench.service.acting.cancel("1001", ME)
     assert bench.studio.world["job_1001"].state is JobState.ACTIVE
+
+
+# -- what stays on record ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("type_", "picks", "yes", "kept"),
+    [
+        (APPROVAL, None, True, {"choosing": False, "yes": True, "picks": ()}),
+        (APPROVAL, None, False, {"choosing": False, "yes": False, "picks": ()}),
+        (SELECTION, [1, 0], True, {"choosing": True, "yes": True, "picks": (2, 1)}),
+        (SELECTION, None, False, {"choosing": True, "yes": False, "picks": ()}),
+    ],
+)
+async def test_what_was_answered_and_by_whom_outlives_the_process(
+    bench: Bench, type_: str, picks: Sequence[int] | None, yes: bool, kept: dict[str, object]
+) -> None:
+    await waiting(bench, DRAWN, replace(a_gate(type_), name="Best draft"))
+    await answer(bench, picks=picks, yes=yes)
+    bench.reborn()
+    (told,) = (await bench.get()).gate_answers
+    assert told == GateAnswer(node_id="ask", name="Best draft", by=OWNER, **cast("Any", kept))
+
+
+@pytest.mark.parametrize("error", [BadInput("no"), Unavailable("502")])
+async def test_what_scenario_did_not_take_was_answered_by_nobody(bench: Bench, error: ScenarioError) -> None:
+    await waiting(bench, DRAWN, a_gate(APPROVAL))
+    bench.studio.fail("approve", error)
+    with pytest.raises((GateRefused, ScenarioSilent)):
+        await answer(bench)
+    assert (await bench.get()).gate_answers == ()
+
+
+async def test_a_run_that_was_over_before_it_was_written_down_says_it_all_the_same(bench: Bench) -> None:
+    """The last gate's answer may end the run while it is on its way to the store."""
+    before = await waiting(bench, DRAWN, a_gate(APPROVAL))
+    approve = bench.studio.approve
+
+    async def ended(*args: Any, **options: Any) -> None:
+        await approve(*args, **options)
+        over = replace(before, fate=Fate.SUCCEEDED, outputs=(Output(asset_id="asset_1"),))
+        assert await bench.store.save(before, over) is not None
+
+    bench.studio.approve = ended  # type: ignore[method-assign]
+    await answer(bench)
+    standing = await bench.get()
+    assert (standing.fate, [one.by for one in standing.gate_answers]) == (Fate.SUCCEEDED, [OWNER])
+
+
+async def test_each_gate_of_a_run_has_its_answer_in_their_order(bench: Bench) -> None:
+    second = replace(a_gate(SELECTION), id="then", depends_on=("ask",))
+    await waiting(bench, DRAWN, a_gate(APPROVAL), second)
+    await answer(bench)
+    bench.studio.change("job_1001", flow=(DRAWN, a_gate(APPROVAL, "success"), second))
+    await bench.step()
+    await answer(bench, 2, picks=[0])
+    assert [(one.node_id, one.picks) for one in (await bench.get()).gate_answers] == [
+        ("ask", ()),
+        ("then", (1,)),
+    ]

@@ -5,14 +5,17 @@ from typing import Any, cast
 import pytest
 
 from bot import discord_limits
+from bot.generation.model import Fate, GateAnswer, Output
 from bot.generation.progress import Progress
 from bot.scenario.api.records import Node
+from bot.ui.actions.details import details
 from bot.ui.cards.buttons import view_of
 from bot.ui.cards.render import NODES_SHOWN, CardMessage, Press, render
 from bot.ui.exhibits.exhibit import Attachment, Exhibit, Shape
+from bot.ui.speech.gates import answered
 from bot.vocabulary import Medium
 from bot.workflow_gates.gates import APPROVAL, SELECTION, Gate
-from tests.support.builders import alts_of, running
+from tests.support.builders import a_generation, alts_of, running
 
 
 def seen(number: int, *, medium: Medium = Medium.IMAGE) -> Exhibit:
@@ -182,3 +185,56 @@ def test_more_nodes_than_a_card_holds_are_counted() -> None:
     assert exact[-1].endswith(f"N{NODES_SHOWN - 1}")
     assert more[-2] == exact[-1]
     assert "3 more" in more[-1]
+
+
+# -- what was answered -----------------------------------------------------------------------------------
+
+ANSWERED = (
+    GateAnswer(node_id="a", name="Best *draft*", choosing=True, picks=(2, 4), by=7),
+    GateAnswer(node_id="b", by=8),
+)
+
+
+@pytest.mark.parametrize(
+    ("locale", "lines"),
+    [
+        (
+            "en-US",
+            ["-# Best \\*draft\\*: numbers 2 and 4, chosen by <@7>", "-# Approval: approved by <@8>"],
+        ),
+        ("fr", ["-# Best \\*draft\\*\xa0: numéros 2 et 4, choisis par <@7>"]),
+        ("de", ["-# Best \\*draft\\*: Nummern 2 und 4, ausgewählt von <@7>"]),
+        ("es-ES", ["-# Best \\*draft\\*: números 2 y 4, elegidos por <@7>"]),
+    ],
+)
+def test_a_finished_run_says_what_was_chosen_at_its_gates_and_by_whom(locale: str, lines: list[str]) -> None:
+    over = a_generation(
+        fate=Fate.SUCCEEDED,
+        model_id="wflow_1",
+        command="workflow",
+        gate_answers=ANSWERED,
+        outputs=(Output(asset_id="asset_1"),),
+        locale=locale,
+    )
+    told = description(render(over, None, (seen(1),))).splitlines()
+    assert [line for line in lines if line not in told] == []
+    assert set(lines) <= set("\n".join(str(page.description) for page in details(over)).splitlines()) or (
+        locale != "en-US"  # details speak the language of who asks
+    )
+
+
+def test_while_it_goes_on_and_where_it_ended_it_says_so_too() -> None:
+    no = GateAnswer(node_id="b", name="Go?", yes=False, by=8)
+    goes_on = running(model_id="wflow_1", command="workflow", gate_answers=ANSWERED[1:])
+    assert "-# Approval: approved by <@8>" in description(render(goes_on, Progress(phase="processing")))
+    ended = a_generation(fate=Fate.CANCELED, command="workflow", gate_answers=(no,))
+    assert "-# Go?: rejected by <@8>" in description(render(ended))
+
+
+def test_of_many_answers_the_last_ones_are_told_and_how_many_there_are_besides() -> None:
+    many = tuple(GateAnswer(node_id=f"{one}", name=f"Gate {one}", by=8) for one in range(8))
+    told = description(render(running(command="workflow", gate_answers=many), Progress())).splitlines()
+    assert told[-6:] == ["-# 3 more", *(f"-# Gate {one}: approved by <@8>" for one in range(3, 8))]
+    picks = GateAnswer(node_id="a", name="All", choosing=True, picks=tuple(range(1, 26)), by=8)
+    (line,) = answered(running(gate_answers=(picks,)))
+    assert line.endswith("15, 16, and 9 more, chosen by <@8>")

@@ -11,7 +11,7 @@ import pytest
 
 import cogs.models
 from bot import refusals as errors
-from bot.actions.actions import RECIPES, Action
+from bot.actions.actions import EXPRESSIONS, RECIPES, Action
 from bot.catalogue import ModelFault, Task
 from bot.generation.failures import FailureKind
 from bot.generation.model import Fate
@@ -108,6 +108,7 @@ DYNAMIC: Mapping[str, list[str]] = {
     ],
     "action.{}": [f"action.{action}" for action in Action],
     "words.{}": ["words.words", *(f"words.{one}" for one, recipe in RECIPES.items() if recipe.asks)],
+    "added.{}": [f"added.{one}" for one in EXPRESSIONS],
     "task.{}": [f"task.{task.value}" for task in Task],
     "making.{}": [f"making.{one}" for one in (*Medium, "workflow")],
     "step.{}": [key for key in ENGLISH if key.startswith("step.")],
@@ -349,6 +350,10 @@ REFUSALS: list[Refusal] = [
     errors.NoSuchResult(5, 4),
     errors.NotDone(),
     errors.Public(),
+    errors.NoRight(ours=True),
+    errors.NoRight(ours=False),
+    errors.NoRoom(),
+    errors.NoSoundboard(),
 ]
 
 

@@ -17,9 +17,9 @@ from bot.generation.ports import Guard
 from bot.refusals import AlreadyAsked, Crowded, Limit, LimitReached, NoSuchForm, NotAllowed, Restarting
 from bot.request.ask import Ask, InputFile, TrainedModel
 from bot.service.service import Policy
-from bot.ui.commands import sending
 from bot.ui.commands.requesting import make
-from bot.ui.commands.sending import SendAgainButton
+from bot.ui.forms import sending
+from bot.ui.forms.sending import SendAgainButton
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import MODEL, OWNER, STRANGER
 from tests.support.interactions import interaction_fields

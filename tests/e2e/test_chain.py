@@ -1,0 +1,125 @@
+"""From one picture to all that can come of it, by buttons alone; each card is linked with the one before."""
+
+import pytest
+
+from tests.e2e.acting import modal, outcome
+from tests.e2e.stage import Json, Stage, images, labels, text_of
+from tests.e2e.test_actions import choose, inputs
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+SCORER: Json = {
+    "id": "model_scorer",
+    "name": "Scorer",
+    "capabilities": ["video2audio"],
+    "inputs": [
+        {"name": "video", "type": "file", "kind": "video", "required": {"always": True}},
+        {"name": "prompt", "type": "string", "prompt": True, "maxLength": 500},
+    ],
+    "sandbox": {"price": 2, "medium": "audio", "makes": "effect", "seconds": 1},
+}
+
+
+async def worded(one: Stage, asked: str, words: str) -> str:
+    """The modal of an action, filled in; the interaction that it became."""
+    await modal(one, asked)
+    order: Json = {"member": "alice", "interaction_id": asked, "values": {"words": words}}
+    return str((await one.post("/submit", **order))["interaction_id"])
+
+
+async def test_from_a_picture_to_a_film_its_sound_and_a_solid_by_buttons_alone(one: Stage) -> None:
+    await one.post("/models", **SCORER)
+    order: Json = {"member": "alice", "channel": "general", "name": "generate"}
+    read = await one.post("/command", **order, options={"model": SCORER["id"]})
+    await one.answer(str(read["interaction_id"]))  # from now on the bot knows the model
+    picture = await outcome(one, "a paper boat")
+    edit = await worded(one, await choose(one, picture, "edit"), "on a lake")
+    edited = await one.settled(edit)
+    upscale = await one.press(edited, "Upscale")
+    upscaled = await one.settled(upscale)
+    solid = await choose(one, upscaled, "solid")
+    film = await worded(one, await one.press(upscaled, "Animate"), "it drifts away")
+    filmed = await one.settled(film)
+    assert labels(filmed) == ["Again", "Extend", "Make sound", "Delete"]
+    extended = await worded(one, await one.press(filmed, "Extend"), "night falls")
+    sound = await worded(one, await one.press(filmed, "Make sound"), "waves")
+    await one.settled(solid)
+    longer, heard = await one.settled(extended), await one.settled(sound)
+
+    chain = [picture["interaction_id"], edit, upscale, film]
+    for before, after in zip(chain, [edit, upscale, film, extended], strict=True):
+        assert one.record(after)["parent_id"] == before
+    assert {one.record(each)["parent_id"] for each in (extended, sound)} == {film}
+    assert one.record(solid)["parent_id"] == upscale
+    assert {one.record(each)["fate"] for each in (*chain, extended, sound, solid)} == {"succeeded"}
+
+    asset = await _made(one, film)
+    record = (await one.scenario(f"/assets/{asset}"))["asset"]
+    assert record["lastFrame"]["assetId"] in str(await inputs(one, extended))
+    assert asset not in str(await inputs(one, extended))
+    assert (await inputs(one, sound))["video"] == asset
+    for card in (longer, heard):
+        assert "made from [" in text_of(card)
+        assert f"/{filmed['channel_id']}/{filmed['id']})" in text_of(card)
+    shown = await one.post("/command", member="alice", channel="general", name="show", options={"id": film})
+
+    async def walked() -> str | None:
+        found = await one.answers(str(shown["interaction_id"]))
+        return next((text for each in found if "built on this" in (text := text_of(each))), None)
+
+    told = await one.until(walked, "the film again")
+    assert f"/{upscaled['channel_id']}/{upscaled['id']})" in told  # what it was made from
+    for card in (longer, heard):
+        assert f"/{card['channel_id']}/{card['id']}) by <@" in told
+    assert images(upscaled)
+
+
+async def _made(one: Stage, interaction: str) -> str:
+    """The one asset that this request made."""
+    record = await one.scenario(f"/jobs/{one.record(interaction)['job_id']}")
+    (asset,) = record["job"]["metadata"]["assetIds"]
+    return str(asset)
+
+
+# -- to the server itself -------------------------------------------------------------------------------
+
+
+async def given(one: Stage, path: str) -> list[Json]:
+    """What the bot handed to Discord at this path of the server, with Discord's status."""
+    rows = (await one.get("/wire"))["records"]
+    asked = (row for row in rows if row["kind"] == "request" and row["half"] == "discord")
+    return [row for row in asked if row["method"] == "POST" and row["path"].endswith(path)]
+
+
+async def test_a_cut_out_becomes_an_emoji_and_a_sticker_by_the_right_of_its_presser(one: Stage) -> None:
+    card = await one.settled(await choose(one, await outcome(one, "a red kite"), "cutout"))
+    told = await one.answer(await choose(one, card, "emoji", member="bob"), member="bob")
+    assert told["content"].startswith("Only members with this server's Create Expressions permission")
+    for entry, path, words in (
+        ("emoji", "/emojis", "is an emoji of this server now, named red\\_kite."),
+        ("sticker", "/stickers", "is a sticker of this server now, named red_kite"),
+    ):
+        asked = await choose(one, card, entry, member="mod")
+        opened = await modal(one, asked)
+        assert opened["components"][0]["component"]["value"].replace("_", " ") == "a red kite"
+        order: Json = {"member": "mod", "interaction_id": asked, "values": {"words": "red_kite"}}
+        made = (await one.post("/submit", **order))["interaction_id"]
+        answer = await one.answer(made, member="mod")
+        assert answer["ephemeral"]
+        assert words.replace("\\", "") in answer["content"].replace("\\", "")
+        (sent,) = await given(one, path)
+        assert sent["status"] == 201
+
+
+async def test_a_short_sound_becomes_one_of_the_soundboard(one: Stage) -> None:
+    order: Json = {"member": "mod", "channel": "general", "name": "sound"}
+    asked = await one.post("/command", **order, options={"prompt": "a bell", "duration": 2})
+    card = await one.settled(str(asked["interaction_id"]), member="mod")
+    pressed = await choose(one, card, "soundboard", member="mod")
+    await modal(one, pressed)
+    named: Json = {"member": "mod", "interaction_id": pressed, "values": {"words": "Ding"}}
+    made = (await one.post("/submit", **named))["interaction_id"]
+    answer = await one.answer(made, member="mod")
+    assert answer["content"] == "It is on this server's soundboard now, named Ding."
+    (sent,) = await given(one, "/soundboard-sounds")
+    assert sent["status"] == 201
