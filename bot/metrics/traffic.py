@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from itertools import product
 from types import SimpleNamespace
 from typing import Final
 
@@ -10,8 +11,23 @@ import discord
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from bot.clock import Clock
+from bot.scenario.api import errors
 from bot.scenario.api.errors import ScenarioError
 
+SHARES: Final = ("reads", "paid", "files")
+CLASSES: Final = (
+    errors.Rejected,
+    errors.BadInput,
+    errors.WrongKey,
+    errors.OutOfCredits,
+    errors.Forbidden,
+    errors.PlanLocked,
+    errors.NotFound,
+    errors.Busy,
+    errors.Unreachable,
+    errors.Unavailable,
+)
+"""What one request to Scenario may come to."""
 WELL: Final = "ok"
 SILENT: Final = "no_answer"
 OUTCOMES: Final = {401: "unauthorized", 403: "forbidden", 404: "not_found", 429: "rate_limited"}
@@ -23,6 +39,8 @@ ROUTES: Final = (
 )
 """Ways to Discord: the first answer to an interaction, what its token may do, what the bot itself may."""
 OTHER: Final = "other"
+REJECTED: Final = "rejected"
+DOWN: Final = "unavailable"
 QUICK: Final = (0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30)
 """Seconds. Three are Discord's limit for an answer."""
 
@@ -44,10 +62,12 @@ class ScenarioTraffic:
             buckets=QUICK,
             registry=registry,
         )
+        for share, outcome in product(SHARES, (WELL, *map(_named, CLASSES))):
+            self._answers.labels(share, outcome)  # 0, and not missing: a rate knows no first time otherwise
 
     def heard(self, share: str, error: ScenarioError | None, seconds: float) -> None:
         """One request is over."""
-        outcome = WELL if error is None else _snake(type(error).__name__)
+        outcome = WELL if error is None else _named(type(error))
         self._answers.labels(share, outcome).inc()
         self._seconds.labels(share).observe(seconds)
 
@@ -76,6 +96,9 @@ class DiscordTraffic:
             buckets=QUICK,
             registry=registry,
         )
+        outcomes = (WELL, *OUTCOMES.values(), REJECTED, DOWN, SILENT)
+        for route, outcome in product((*(name for name, _ in ROUTES), OTHER), outcomes):
+            self._answers.labels(route, outcome)
 
     def listen(self, trace: aiohttp.TraceConfig) -> None:
         """Hear from now on what this hears."""
@@ -116,8 +139,8 @@ def _route(path: str) -> tuple[str, re.Match[str] | None]:
 def _outcome(status: int) -> str:
     if status < 400:
         return WELL
-    return OUTCOMES.get(status, "rejected" if status < 500 else "unavailable")
+    return OUTCOMES.get(status, REJECTED if status < 500 else DOWN)
 
 
-def _snake(name: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+def _named(error: type[ScenarioError]) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", error.__name__).lower()
