@@ -33,7 +33,7 @@ from bot.scenario.client import ScenarioClient
 from bot.scratch import scratch
 from bot.service.service import Policy, Service
 from bot.settings import Settings
-from bot.store import SqlStore, bring_up, open_store
+from bot.store import SqlStore, bring_up, carry_over, open_store
 from bot.tree import ImagineTree
 from bot.ui.cards.allowances import Allowances
 from bot.ui.cards.delivery import DiscordDelivery
@@ -261,6 +261,12 @@ async def sync(settings: Settings) -> int:
 async def migrate(settings: Settings) -> None:
     """Bring the database to this version's form. Raises the store's errors."""
     await bring_up(settings.database_url)
+
+
+async def migrate_from(source: str, settings: Settings) -> Mapping[str, int]:
+    """The same, and carry a SQLite file over to it; how many rows of each table there were. Raises the
+    store's errors."""
+    return await carry_over(source, settings.database_url)
 
 
 async def _drain(app: App) -> None:
