@@ -6,6 +6,7 @@ import socket
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.e2e.side import SECONDS
 from tests.e2e.stage import stage
 
 Numbers = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -29,17 +30,18 @@ async def test_one_picture_shows_in_the_numbers_and_on_the_lines_of_the_log() ->
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     async with stage(HTTP_PORT=str(port), LOG_FORMAT="json") as one:
+        await one.post("/settings", scenario={"seconds": SECONDS})
         before = await read(port)
         assert number(before, "generations_bought_total", medium="image") == 0
-        assert number(before, "gateway_ready") == 1
         generation = await one.imagine("a red fox in snow")
         await one.settled(generation)
         (job,) = await one.ledger("a red fox in snow")
 
         async def closed() -> bool:
-            return number(await read(port), "cards_closed_total", state="settled") == 1
+            now = await read(port)
+            return number(now, "cards_closed_total", state="settled") == number(now, "gateway_ready") == 1
 
-        await one.until(closed, "the card's last word to be counted")
+        await one.until(closed, "the card's last word to be counted, and the gateway to be ready")
         after = await read(port)
         assert number(after, "generations_bought_total", medium="image") == 1
         assert number(after, "generations_over_total", medium="image", fate="succeeded", failure="") == 1
