@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from bot import health, housekeeping
+from bot import health, housekeeping, logs
 from bot.actions.kin import kin_of
 from bot.actions.planning import offered
 from bot.cards.loop import CardLoop
@@ -25,6 +25,7 @@ from bot.generation.fates import FateLoop
 from bot.generation.pacing import Patience
 from bot.generation.ports import Guard
 from bot.generation.queue import Queue
+from bot.metrics import Metrics, Watched
 from bot.parts import Outside, tie
 from bot.renderer.process import Renderer
 from bot.renderer.resources import MIB, Limits
@@ -32,7 +33,7 @@ from bot.scenario.client import ScenarioClient
 from bot.scratch import scratch
 from bot.service.service import Policy, Service
 from bot.settings import Settings
-from bot.store import SqlStore, bring_up, open_store
+from bot.store import SqlStore, bring_up, carry_over, open_store
 from bot.tree import ImagineTree
 from bot.ui.actions.expressions import Expressions
 from bot.ui.cards.allowances import Allowances
@@ -57,6 +58,7 @@ class App:
     cards: CardLoop
     service: Service
     forms: Forms
+    metrics: Metrics
     clock: Clock
 
 
@@ -72,6 +74,8 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
         store = await stack.enter_async_context(
             open_store(settings.database_url, clock=clock, lease=timedelta(seconds=settings.lease_seconds))
         )
+        logs.number_process(store.holding.number)
+        metrics = Metrics(clock)
         sessions = await stack.enter_async_context(scenario_sessions())
         studio = ScenarioClient(
             sessions.reads,
@@ -81,6 +85,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
             clock,
             paid=sessions.paid,
             files=sessions.files,
+            heard=metrics.scenario.heard,
         )
         intake = DiscordIntake(sessions.files, settings.discord_base_url, clock)
         catalogue = Catalogue(
@@ -95,6 +100,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
         limits = Limits(seconds=settings.render_seconds, memory=settings.render_mib * MIB)
         renderer = await stack.enter_async_context(Renderer(limits))
         allowances = Allowances(clock)
+        metrics.discord.listen(allowances.trace)
         client = ImagineBot(DiscordConnector(), on_setup=on_setup, trace=allowances.trace)
         await stack.enter_async_context(client)
         able, kin = partial(offered, catalogue), partial(kin_of, store)
@@ -104,6 +110,19 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
         )
         patience = Patience(reconcile=timedelta(seconds=settings.reconcile_seconds))
         parts = tie(outside, _policy(settings), patience=patience, holding=store.holding)
+        parts.writer.moved = metrics.lives.moved
+        parts.cards.closed = metrics.lives.closed
+        metrics.watch(
+            Watched(
+                gateway=client,
+                queue=parts.queue,
+                loops={"fates": parts.fates, "cards": parts.cards},
+                turns=parts.cards.turns,
+                edits=allowances,
+                holding=store.holding,
+                cu_per_day=settings.cu_per_day,
+            )
+        )
         app = App(
             settings=settings,
             client=client,
@@ -115,6 +134,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
             cards=parts.cards,
             service=parts.service,
             forms=Forms(store.drafts, catalogue, clock),
+            metrics=metrics,
             clock=clock,
         )
         client.carry(app.service, catalogue, app.forms)
@@ -180,7 +200,8 @@ async def run(settings: Settings) -> None:
         app = await stack.enter_async_context(build(settings))
         settle_memory()
         if settings.http_port is not None:
-            served = health.serve(settings.http_host, settings.http_port, _health(app))
+            pages = [app.metrics.route]
+            served = health.serve(settings.http_host, settings.http_port, _health(app), more=pages)
             await stack.enter_async_context(served)
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -196,6 +217,8 @@ async def run(settings: Settings) -> None:
             asyncio.create_task(housekeeping.hear_others(app), name="others"),
             asyncio.create_task(app.store.holding.lost(), name="lost"),
         ]
+        if settings.http_port is not None:
+            parts.append(asyncio.create_task(app.metrics.lag.run(), name="lag"))
         stopping = asyncio.create_task(stop.wait(), name="signal")
         try:
             # a part that ends by itself has failed: the rest would only look alive
@@ -240,6 +263,12 @@ async def sync(settings: Settings) -> int:
 async def migrate(settings: Settings) -> None:
     """Bring the database to this version's form. Raises the store's errors."""
     await bring_up(settings.database_url)
+
+
+async def migrate_from(source: str, settings: Settings) -> Mapping[str, int]:
+    """The same, and carry a SQLite file over to it; how many rows of each table there were. Raises the
+    store's errors."""
+    return await carry_over(source, settings.database_url)
 
 
 async def _drain(app: App) -> None:

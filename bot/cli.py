@@ -74,15 +74,25 @@ def sync() -> None:
 
 
 @main.command()
-def migrate() -> None:
-    """Bring the database to this version's form. `run` does it by itself."""
+@click.option("--from", "source", metavar="URL", help="A SQLite file to carry over: sqlite:///imagine.db.")
+def migrate(*, source: str | None) -> None:
+    """Bring the database to this version's form. `run` does it by itself.
+
+    With --from, all that a SQLite file holds is carried over to the PostgreSQL database of DATABASE_URL,
+    which must be empty.
+    """
     settings = _settings()
     logs.set_up("WARNING", secrets=settings.secrets)
     from bot import app
 
     with _explained(settings):
-        asyncio.run(app.migrate(settings))
-    click.echo("The database has this version's form.")
+        if source is None:
+            asyncio.run(app.migrate(settings))
+            click.echo("The database has this version's form.")
+        else:
+            counts = asyncio.run(app.migrate_from(source, settings))
+            told = ", ".join(f"{table} {count}" for table, count in counts.items())
+            click.echo(f"Everything was carried over; rows: {told}.")
 
 
 @main.command("inspect")

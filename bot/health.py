@@ -7,7 +7,7 @@ watches.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -30,11 +30,17 @@ class CannotListen(OSError):
 
 @asynccontextmanager
 async def serve(
-    host: str, port: int, checks: Mapping[str, Check], clock: Clock | None = None
+    host: str,
+    port: int,
+    checks: Mapping[str, Check],
+    clock: Clock | None = None,
+    *,
+    more: Iterable[web.RouteDef] = (),
 ) -> AsyncGenerator[int]:
     """Listen for as long as the context lasts. Yields the port. Raises CannotListen.
 
-    checks: what must hold to be ready, by name; one that raises or is late does not hold.
+    checks: what must hold to be ready, by name; one that raises or is late does not hold. more: what
+    else is served there.
     """
     readiness = _Readiness(checks, clock or SystemClock())
 
@@ -46,7 +52,7 @@ async def serve(
         return web.json_response(parts, status=200 if all(parts.values()) else 503)
 
     app = web.Application()
-    app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz)])
+    app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz), *more])
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:

@@ -12,7 +12,8 @@ from typing import Any, Final, TextIO
 from pythonjsonlogger.json import JsonFormatter
 
 HIDDEN: Final = "***"
-_generation: ContextVar[str] = ContextVar("generation", default="-")
+NOBODY: Final = "-"
+_generation: ContextVar[str] = ContextVar("generation", default=NOBODY)
 
 # libraries put addresses into their errors: interaction tokens stand in Discord's paths, and Scenario's
 # signed links are credentials from the question mark on
@@ -32,10 +33,25 @@ def about(generation_id: str) -> Generator[None]:
         _generation.reset(token)
 
 
-class _AddGeneration(logging.Filter):
+class _Circumstances(logging.Filter):
+    """Adds whose line it is: the generation, and the process of those that share a database."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.holder = NOBODY
+
     def filter(self, record: logging.LogRecord) -> bool:
         record.generation = _generation.get()
+        record.holder = self.holder
         return True
+
+
+_circumstances: Final = _Circumstances()
+
+
+def number_process(number: int | None) -> None:
+    """Every line from now on names this process, of those that share a database; None where it is alone."""
+    _circumstances.holder = NOBODY if number is None else str(number)
 
 
 class _Redactor:
@@ -63,12 +79,22 @@ class _Redactor:
 class _Redacting(logging.Formatter):
     """Lines of text, tracebacks included, without secrets."""
 
-    def __init__(self, form: str, redactor: _Redactor) -> None:
-        super().__init__(form)
+    def __init__(self, redactor: _Redactor) -> None:
+        super().__init__()
         self._redactor = redactor
+        form = "%(asctime)s %(levelname)-7s %(name)s [%(generation)s{}] %(message)s"
+        self._alone = logging.PercentStyle(form.format(""))
+        self._shared = logging.PercentStyle(form.format(" @%(holder)s"))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802, logging's own name
+        alone = record.__dict__["holder"] == NOBODY
+        return (self._alone if alone else self._shared).format(record)
 
     def format(self, record: logging.LogRecord) -> str:
         return self._redactor.hide(super().format(record))
+
+    def usesTime(self) -> bool:  # noqa: N802, logging's own name
+        return True
 
 
 class _Handler(logging.StreamHandler[TextIO]):
@@ -85,21 +111,23 @@ class _Handler(logging.StreamHandler[TextIO]):
 def set_up(level: str = "INFO", *, form: str = "text", secrets: Sequence[str] = ()) -> None:
     """Log to standard error.
 
-    level: a name of the logging module. form: `text` or `json` (one object a line, with `generation`).
+    level: a name of the logging module. form: `text` or `json` (one object a line, with `generation`
+    and `process`).
     secrets: what must never stand in a line, whoever logs it.
     """
     redactor = _Redactor(secrets)
     formatter: logging.Formatter
     if form == "json":
         formatter = JsonFormatter(
-            ["asctime", "levelname", "name", "generation", "message"],
-            rename_fields={"asctime": "time", "levelname": "level", "name": "logger"},
+            ["asctime", "levelname", "name", "generation", "holder", "message"],
+            # `process` is taken: the library's own means the number that the kernel gives
+            rename_fields={"asctime": "time", "levelname": "level", "name": "logger", "holder": "process"},
             json_serializer=redactor.dumps,
         )
     else:
-        formatter = _Redacting("%(asctime)s %(levelname)-7s %(name)s [%(generation)s] %(message)s", redactor)
+        formatter = _Redacting(redactor)
     handler = _Handler(sys.stderr)
-    handler.addFilter(_AddGeneration())
+    handler.addFilter(_circumstances)
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.cards.fetching import GATE_PATIENCE, Fetching
-from bot.cards.news import at_place, gate_pictures, is_over_unseen, news_of, remover
+from bot.cards.news import at_place, gate_pictures, is_over_unseen, is_refusal, news_of, remover
 from bot.cards.originals import Original, read_originals
 from bot.cards.ports import Delivery, Result, Unshowable
 from bot.cards.results import in_order
@@ -83,8 +83,10 @@ class CardLoop(Loop):
         self._files, self._last_words, self._showing, self._copies = map(
             asyncio.Semaphore, (FILES, LAST_WORDS, PROGRESS, COPIES)
         )
-        self._turns = Turns(clock, self.wake, {_WORDS: PROGRESS, _PICTURES: PICTURES})
+        self.turns = Turns(clock, self.wake, {_WORDS: PROGRESS, _PICTURES: PICTURES})
         self._listeners: list[Callable[[str], None]] = []
+        self.closed: Callable[[Generation], None] = lambda _: None
+        """Hears of each card that is settled or kept, as it then stands."""
 
     def on_kept(self, listener: Callable[[str], None]) -> None:
         """Call `listener` with the id of each generation that there is no way to show."""
@@ -112,11 +114,11 @@ class CardLoop(Loop):
 
     def give_way(self, seconds: float) -> None:
         """No progress is shown for so long, or until `go_on`: Discord waits for an acknowledgement."""
-        self._turns.give_way(seconds)
+        self.turns.give_way(seconds)
 
     def go_on(self) -> None:
         """There is nothing any more that goes first."""
-        self._turns.go_on()
+        self.turns.go_on()
 
     def rank(self, generation_id: str) -> int:
         return 0 if generation_id in self._final else 1
@@ -126,7 +128,7 @@ class CardLoop(Loop):
         try:
             return await self._bring_up(generation_id)
         finally:
-            self._turns.looked(generation_id)
+            self.turns.looked(generation_id)
 
     async def _bring_up(self, generation_id: str) -> float | None:
         if not self._holding.holds:
@@ -144,7 +146,7 @@ class CardLoop(Loop):
             return None
         if generation.fate.final:
             self._final.add(generation_id)
-            self._turns.leave(generation_id)
+            self.turns.leave(generation_id)
             return await self._settle(generation)
         self._final.discard(generation_id)  # a job of it is over, and not all
         return await self._progress(generation)
@@ -175,13 +177,13 @@ class CardLoop(Loop):
             share = self._share(question=question, pictured=pictured)
             return await self._show_progress(generation, progress, news, share)
         finally:
-            self._turns.leave(generation.id)
+            self.turns.leave(generation.id)
 
     def _until_its_turn(self, generation: Generation, *, pictured: bool) -> float:
         """Seconds; 0: it has it. A question takes none: somebody waits for it, as for a last word."""
         bucket = self._delivery.bucket(generation)
         shares = (_WORDS, _PICTURES) if pictured else (_WORDS,)
-        return self._turns.enter(generation.id, bucket.key, *shares, rest=bucket.rest)
+        return self.turns.enter(generation.id, bucket.key, *shares, rest=bucket.rest)
 
     def _share(self, *, question: bool, pictured: bool) -> asyncio.Semaphore:
         if not question:
@@ -340,14 +342,16 @@ class CardLoop(Loop):
         self, generation: Generation, state: CardState, *, before: Generation | None = None
     ) -> None:
         closed = generation.carded(state=state, shown_revision=generation.revision)
-        await self._store.save_card((before or generation).card, closed.card)
+        if await self._store.save_card((before or generation).card, closed.card):
+            self.closed(closed)
         self._forget(generation.card.id, generation)
 
     async def _keep(self, generation: Generation, error: Unshowable) -> None:
         log.warning("the card cannot be shown (%s): kept", error)
         removed = generation.card.removed or (remover(generation) if error.deleted else None)
         kept = generation.carded(state=CardState.KEPT, removed=removed)
-        await self._store.save_card(generation.card, kept.card)
+        if await self._store.save_card(generation.card, kept.card):
+            self.closed(kept)
         self._forget(generation.card.id, generation)
         for job in jobs_of(generation):
             for listener in self._listeners:
@@ -364,7 +368,7 @@ class CardLoop(Loop):
             kept.discard(card_id)
         for known in (self._edited_at, self._shown, self._looked, self._delays):
             known.pop(card_id, None)
-        self._turns.leave(card_id)
+        self.turns.leave(card_id)
         for job in jobs_of(shown) if shown is not None else ():
             self._fetching.forget(job.id)
 
@@ -392,8 +396,3 @@ class CardLoop(Loop):
         """Fresh links to everything that was made. Raises ScenarioError."""
         made = [job for job in jobs_of(generation) if job.outputs]
         return [original for job in made for original in await read_originals(self._studio, job)]
-
-
-def is_refusal(generation: Generation) -> bool:
-    """A failure that bought nothing is nobody's business but the asker's."""
-    return generation.fate is Fate.FAILED and not generation.bought and not generation.card.private

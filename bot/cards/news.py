@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.cards.ports import Shown
 from bot.generation.card import Removal
 from bot.generation.group import Group
-from bot.generation.model import Generation
+from bot.generation.model import Fate, Generation
 from bot.generation.progress import Progress, asks, gate_at
 
 
@@ -30,6 +30,11 @@ def is_over_unseen(generation: Generation) -> bool:
     """Whether a job ended while there was no way to show a question of it."""
     bought = generation.fate.final and generation.job_id is not None
     return bought and generation.unseen
+
+
+def is_refusal(generation: Generation) -> bool:
+    """A failure that bought nothing is nobody's business but the asker's."""
+    return generation.fate is Fate.FAILED and not generation.bought and not generation.card.private
 
 
 def remover(generation: Generation) -> Removal:

@@ -60,6 +60,10 @@ class Turns:
         """When the next edit would begin if they were evenly spaced."""
         self._held_until = float("-inf")
 
+    def __len__(self) -> int:
+        """Cards that wait: in line, or first in their bucket and without a place."""
+        return len(self._line) + len(self._ready)
+
     def enter(self, card_id: str, bucket: Hashable, *shares: str, rest: float = 0.0) -> float:
         """0: go, and `leave` afterwards. Otherwise seconds after which to come back, or sooner when called.
 

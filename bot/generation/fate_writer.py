@@ -25,6 +25,10 @@ class Tell(Protocol):
     def __call__(self, card_id: str, *, final: bool = False) -> None: ...
 
 
+Moved = Callable[[Generation, Generation], None]
+"""Hears of a change of fate that was written: as the generation stood, and as it stands."""
+
+
 class FateWriter:
     """Every change of a fate goes through here."""
 
@@ -56,6 +60,7 @@ class FateWriter:
         self._since: dict[tuple[str, str], datetime] = {}
         self._listeners: list[Callable[[str], None]] = []
         self._wakers: list[Callable[[str], None]] = []
+        self.moved: Moved = lambda _before, _after: None
 
     def on_over(self, listener: Callable[[str], None]) -> None:
         """Call `listener` with the id of each generation that is over, so that nothing of it stays."""
@@ -74,7 +79,7 @@ class FateWriter:
     ) -> Generation | None:
         """Write, and let the queue and the card follow. None when a row had moved on."""
         saved = await self.store.save(before, after, siblings=siblings)
-        return self._followed(saved, siblings)
+        return self._followed(before, saved, siblings)
 
     async def reserve(
         self,
@@ -89,22 +94,26 @@ class FateWriter:
         the store does."""
         now = self.clock.now()
         saved = await self.store.reserve(before, after, guard, now=now, siblings=siblings, alone=alone)
-        return self._followed(saved, siblings)
+        return self._followed(before, saved, siblings)
 
     async def divide(
         self, before: Generation, after: Generation, siblings: Sequence[Generation], guard: Guard
     ) -> Generation | None:
         """Write, with the other jobs that its request turned out to be. Raises LimitReached."""
-        saved = self._followed(await self.store.divide(before, after, siblings, guard))
+        saved = self._followed(before, await self.store.divide(before, after, siblings, guard))
         for sibling in siblings if saved is not None else ():
             self._wake(sibling.id)
         return saved
 
-    def _followed(self, saved: Generation | None, siblings: Sequence[Move] = ()) -> Generation | None:
+    def _followed(
+        self, before: Generation, saved: Generation | None, siblings: Sequence[Move] = ()
+    ) -> Generation | None:
         if saved is None:
             return None
-        for one in (saved, *(after for _, after in siblings)):
+        for was, one in ((before, saved), *siblings):
             self.queue.track(one)
+            if one.fate is not was.fate:
+                self.moved(was, one)
             if one.fate.final:
                 self.usual.add(one)
                 self.forget(one.id)

@@ -36,6 +36,21 @@ class Holding(Protocol):
         for others may have taken over."""
         ...
 
+    @property
+    def number(self) -> int | None:
+        """By which other processes know this one; None where there are never any."""
+        ...
+
+    @property
+    def others(self) -> int:
+        """How many other processes there were at the last look."""
+        ...
+
+    @property
+    def adopted(self) -> int:
+        """How many generations it has taken over from processes that are gone."""
+        ...
+
     def mine(self, holder: int | None) -> bool:
         """Whether what this process (None: none) holds is ours to drive."""
         ...
@@ -63,6 +78,10 @@ class Holding(Protocol):
 
 class Alone:
     """One process has the database to itself, as with SQLite: everything is its own, and it costs nothing."""
+
+    def __init__(self) -> None:
+        self.number = None
+        self.others = self.adopted = 0
 
     @property
     def holds(self) -> bool:

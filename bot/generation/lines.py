@@ -67,6 +67,10 @@ class Lines:
         self._gone: set[str] = set()
         self._moved: set[int] = set()
 
+    def __len__(self) -> int:
+        """Jobs that wait, in all lines."""
+        return sum(len(line.waiting) for line in self._lines.values())
+
     def track(self, generation: Generation) -> None:
         """Follow a fate: what may be bought is through, what is over leaves, and a request waits."""
         if self.at_once is None:

@@ -37,6 +37,8 @@ class Loop(ABC):
         self._woken: set[str] = set()
         self._failures: dict[str, int] = {}
         self._stopping = asyncio.Event()
+        self.failed = 0
+        """Steps that raised, so far."""
 
     @abstractmethod
     async def step(self, generation_id: str) -> float | None:
@@ -145,6 +147,7 @@ class Loop(ABC):
 
     def _failed(self, generation_id: str, error: BaseException) -> float:
         """Seconds until the next try."""
+        self.failed += 1
         failures = self._failures[generation_id] = self._failures.get(generation_id, 0) + 1
         wait = backoff(failures) * random.uniform(0.75, 1.0)
         log.error("a step failed %d times in a row; again in %.1f s", failures, wait, exc_info=error)

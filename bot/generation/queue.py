@@ -121,6 +121,7 @@ class Queue:
         jobs of one member that go beyond his own line."""
         self.lines = Lines(at_once)
         self._lanes = {pool: Lane() for pool in Pool}
+        self._fates: dict[str, Fate] = {}
         self.set(ceilings or Ceilings())
 
     def set(self, ceilings: Ceilings) -> bool:
@@ -136,6 +137,10 @@ class Queue:
         """Follow a generation's fate. One that is requested keeps its place, but does not get one by this."""
         self.lines.track(generation)
         self._lane(generation).track(generation)
+        if generation.fate.final:
+            self._fates.pop(generation.id, None)
+        else:
+            self._fates[generation.id] = generation.fate
 
     def track_all(self, generations: Iterable[Generation]) -> None:
         """The same of many."""
@@ -202,6 +207,14 @@ class Queue:
         """Its submission was accepted. True when that ended a pause."""
         return self._lane(generation).passed()
 
+    def standing(self) -> Mapping[Fate, int]:
+        """How many of what is not over have which fate."""
+        return Counter(self._fates.values())
+
+    def loads(self) -> Mapping[Pool, "Load"]:
+        """How full each lane is."""
+        return {pool: lane.load() for pool, lane in self._lanes.items()}
+
     def waiting(self) -> list[str]:
         """Ids, each lane's in order."""
         return [waiting for lane in self._lanes.values() for waiting in lane.waiting()]
@@ -212,6 +225,16 @@ class Queue:
 
     def _lane(self, generation: Generation) -> "Lane":
         return self._lanes[pool_of(generation)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """How full a lane is."""
+
+    waiting: int
+    flying: int
+    capacity: int | None
+    """None where Scenario has not said."""
 
 
 class Lane:
@@ -306,6 +329,10 @@ class Lane:
         if capacity is None:  # after a pause one probe at a time; without one everybody may try
             return position == 1 and self._probe not in self._flying
         return position <= capacity - len(self._flying)
+
+    def load(self) -> Load:
+        """How full it is."""
+        return Load(waiting=len(self._waiting), flying=len(self._flying), capacity=self.capacity)
 
     def near(self) -> list[str]:
         """As `Queue.near`."""

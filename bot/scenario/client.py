@@ -9,6 +9,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -23,6 +24,7 @@ from bot.scenario.api.errors import (
     Forbidden,
     NotFound,
     Rejected,
+    ScenarioError,
     Unavailable,
     Uncertain,
     Unreachable,
@@ -35,7 +37,7 @@ from bot.scenario.api.replies import Reply
 from bot.scenario.api.workflows import names_workflow
 from bot.scenario.download import bare, download
 from bot.scenario.gathering import Gathering
-from bot.scenario.transport import SUBMIT, Transport, attempts
+from bot.scenario.transport import SUBMIT, Transport, attempts, unheard
 from bot.scenario.uploads import Uploads
 
 log = logging.getLogger(__name__)
@@ -61,15 +63,24 @@ class ScenarioClient:
         *,
         paid: aiohttp.ClientSession | None = None,
         files: aiohttp.ClientSession | None = None,
+        heard: Callable[[str, ScenarioError | None, float], None] | None = None,
     ) -> None:
         """
         session: for whatever has none of its own.
         base_url: with the version, as in `https://api.cloud.scenario.com/v1`.
         paid, files: with connections of their own, so that neither waits for the other's, or for reads.
+        heard: hears of each request; first whether it is of the `reads`, the `paid` or the `files`.
         """
-        self._api = Transport(session, base_url, key, secret, clock)
-        self._paid = Transport(paid or session, base_url, key, secret, clock)
-        self._files = Transport(files or session, base_url, key, secret, clock)
+
+        def a_share(of: aiohttp.ClientSession | None, name: str) -> Transport:
+            hears = unheard if heard is None else partial(heard, name)
+            return Transport(of or session, base_url, key, secret, clock, hears)
+
+        self._api, self._paid, self._files = (
+            a_share(None, "reads"),
+            a_share(paid, "paid"),
+            a_share(files, "files"),
+        )
         self._uploads = Uploads(self._files)
         self._bulk = True
         self._gathered = Gathering(self._assets, most=protocol_files.BULK, clock=clock)

@@ -19,10 +19,10 @@ import stamina
 from yarl import URL
 
 from bot.clock import Clock
-from bot.scenario.api.errors import Unavailable, Unreachable
+from bot.scenario.api.errors import ScenarioError, Unavailable, Unreachable
 from bot.scenario.api.exchange import Page, Request
 from bot.scenario.api.loose import sound
-from bot.scenario.api.replies import Reply
+from bot.scenario.api.replies import Reply, failure
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,15 @@ NEVER_SENT: Final = (
 )
 _TOO_SHORT: Final = 8
 """A key of fewer characters is not looked for in answers: it would be found in every other word."""
+
+
+Heard = Callable[[ScenarioError | None, float], None]
+"""Hears of each request what came of it, None for an answer that is no error, and after how many seconds."""
+
+
+def unheard(error: ScenarioError | None, seconds: float) -> None:
+    """For requests that nobody counts."""
+    del error, seconds
 
 
 class _Lost(aiohttp.ClientError):
@@ -70,11 +79,18 @@ class Transport:
     """One account's access. The session, and the connector with its limits, are the caller's."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, base_url: str, key: str, secret: str, clock: Clock
+        self,
+        session: aiohttp.ClientSession,
+        base_url: str,
+        key: str,
+        secret: str,
+        clock: Clock,
+        heard: Heard = unheard,
     ) -> None:
         self.session = session
         self.base = URL(base_url.rstrip("/"))
         self.clock = clock
+        self._heard = heard
         self.ahead = timedelta(0)
         """How far Scenario's clock is ahead of ours."""
         self._base = base_url.rstrip("/")
@@ -125,6 +141,17 @@ class Transport:
         been but no whole answer came."""
         if self.session.closed:
             raise Unreachable("closed")
+        begun = self.clock.monotonic()
+        try:
+            reply = await self._ask(request, deadline)
+        except ScenarioError as error:
+            self._heard(error, self.clock.monotonic() - begun)
+            raise
+        well = 200 <= reply.status < 300
+        self._heard(None if well else failure(reply), self.clock.monotonic() - begun)
+        return reply
+
+    async def _ask(self, request: Request, deadline: aiohttp.ClientTimeout | None) -> Reply:
         query = f"?{urlencode(request.query)}" if request.query else ""
         headers, data = dict(self._headers), None
         if request.body is not None:

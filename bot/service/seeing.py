@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.cards.loop import is_refusal
+from bot.cards.news import is_refusal
 from bot.generation.card import CardState, Removal
 from bot.generation.model import BOUGHT_PERHAPS, Fate, Generation
 from bot.refusals import NoSuchGeneration, Removed

@@ -7,7 +7,8 @@ from typing import Final
 
 from bot.actions.actions import Place
 from bot.actions.kin import Kin, kin_of
-from bot.cards.loop import CardLoop, is_refusal
+from bot.cards.loop import CardLoop
+from bot.cards.news import is_refusal
 from bot.cards.originals import Original
 from bot.cards.ports import Delivery, Unshowable
 from bot.clock import Clock

@@ -6,11 +6,13 @@ from bot.store.errors import (
     ClockSkew,
     DatabaseInUse,
     NewerDatabase,
+    NotEmpty,
     OlderDatabase,
     OlderProcess,
     StoreError,
     TakenOver,
 )
+from bot.store.migrations.carrying import carry_over
 from bot.store.opening import bring_up, look_into, open_store
 from bot.store.schema import migrate
 from bot.store.sql import SqlStore
@@ -21,12 +23,14 @@ __all__ = [
     "ClockSkew",
     "DatabaseInUse",
     "NewerDatabase",
+    "NotEmpty",
     "OlderDatabase",
     "OlderProcess",
     "SqlStore",
     "StoreError",
     "TakenOver",
     "bring_up",
+    "carry_over",
     "look_into",
     "migrate",
     "open_store",

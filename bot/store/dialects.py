@@ -5,6 +5,7 @@ fair and free, where waiting on the file's lock is a sleep-and-look; it also kee
 whole, which lives and dies with its connection.
 """
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy
@@ -99,6 +100,12 @@ def exclude_others(connection: Connection) -> None:
     """Let no other transaction that calls this run beside ours, until ours ends. For `for_writes` only."""
     if connection.dialect.name == "postgresql":  # on SQLite BEGIN IMMEDIATE has done it
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _EXCLUSIVE_KEY})
+
+
+def keep_writers_out(connection: Connection, tables: Iterable[Table]) -> None:
+    """Let nobody else write to these until our transaction ends. On a server only."""
+    names = ", ".join(table.name for table in tables)
+    connection.execute(text(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 class _SavedPart:

@@ -5,6 +5,7 @@ StoreError
 ├── DatabaseInUse    another process holds this SQLite file
 ├── NewerDatabase    a later version of the bot has been here
 ├── OlderDatabase    this version has not been here yet
+├── NotEmpty         something is there already, where a file was to be carried over to
 ├── OlderProcess     a living process could not understand the schema that this version needs
 ├── ClockSkew        our clock and the database's are too far apart
 ├── TakenOver        others have taken this process for dead
@@ -46,6 +47,16 @@ class OlderDatabase(StoreError):
 
     def __init__(self) -> None:
         super().__init__("the database has an older version's form; run `python -m bot migrate`")
+
+
+class NotEmpty(StoreError):
+    """Something is there already, where a file was to be carried over to."""
+
+    def __init__(self, where: str, table: str) -> None:
+        """where: the database's address, for people. table: one that has rows."""
+        running = "a bot is running on it" if table == "process" else f"its table {table} has rows"
+        super().__init__(f"{where} is not empty ({running}): nothing was carried over")
+        self.table = table
 
 
 class OlderProcess(StoreError):

@@ -29,7 +29,7 @@ async def open_store(
     Raises the errors of `errors`.
     """
     address = parse_address(url)
-    with _lock(address.file):
+    with lock(address.file):
         database = Database(address)
         try:
             await _migrate(database, address)
@@ -44,7 +44,7 @@ async def open_store(
 async def bring_up(url: str) -> None:
     """Migrate what is behind `url`, and no more. Raises the errors of `errors`."""
     address = parse_address(url)
-    with _lock(address.file):
+    with lock(address.file):
         database = Database(address)
         try:
             await _migrate(database, address)
@@ -63,7 +63,7 @@ async def look_into(url: str) -> AsyncGenerator[SqlStore, None]:
         raise CannotOpen(f"{address.file}: there is no such file")
     database = Database(address)
     try:
-        with _told(address):
+        with told(address):
             await require_newest(database)
         yield SqlStore(database)
     finally:
@@ -71,7 +71,8 @@ async def look_into(url: str) -> AsyncGenerator[SqlStore, None]:
 
 
 @contextmanager
-def _lock(file: Path | None) -> Generator[None, None, None]:
+def lock(file: Path | None) -> Generator[None, None, None]:
+    """Nobody else has this SQLite file meanwhile; None: it is no file. Raises DatabaseInUse, CannotOpen."""
     if file is None:
         yield
         return
@@ -91,12 +92,12 @@ def _lock(file: Path | None) -> Generator[None, None, None]:
 
 
 async def _migrate(database: Database, address: Address) -> None:
-    with _told(address):
+    with told(address):
         await migrate(database)
 
 
 @contextmanager
-def _told(address: Address) -> Generator[None, None, None]:
+def told(address: Address) -> Generator[None, None, None]:
     """What the first use of a database says of it. Raises CannotOpen."""
     where = str(address.file) if address.file else address.told
     try:

@@ -326,6 +326,7 @@ async def test_the_holder_hears_what_another_process_changed(postgres: str, shar
         news = await one.holding.look()
         assert ([*news.generations], {*news.cards}, news.taken) == (["1001"], {"1001"}, 0)
         assert (await one.holding.look()).generations == []
+        assert one.holding.adopted == 0  # it was its own
         mine = await known(one)
         await one.save(mine, replace(mine, confirmed_by=8))
         assert await shared.read(lambda c: c.execute(select(words)).all()) == []
@@ -476,6 +477,8 @@ async def test_who_stops_hands_everything_over_at_once(town: Town) -> None:
             await one.fates.step("1001")
         news = await theirs.holding.look()
         assert (news.generations, news.cards) == (["1001"], ["1001"])
+        assert (await theirs.holding.look()).generations == []
+        assert theirs.holding.adopted == 1
         assert await other.fates.adopt() == await other.cards.adopt() == 1
 
 

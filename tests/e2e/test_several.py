@@ -47,7 +47,8 @@ async def test_whoever_is_stopped_hands_over_what_it_was_doing(postgres: str) ->
         await town.until(bought, "the purchase")
         (first,) = town.bots
         number = town.holder(first)
-        await town.begin()
+        second = await town.begin()
+        assert f"[- @{town.holder(second)}] connected as" in town.said(second)
         assert await town.end(first, signal.SIGTERM) == 0
         assert await town.taken_over(number) < LEASE
         await town.heal()

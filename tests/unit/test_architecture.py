@@ -21,6 +21,7 @@ PARTS = {
     "bot.workflow_gates",
     "bot.generation",
     "bot.housekeeping",
+    "bot.metrics",
     "bot.parts",
     "bot.refusals",
     "bot.renderer",

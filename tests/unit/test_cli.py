@@ -18,7 +18,7 @@ from bot.operator import check, demo
 from bot.operator.check import Finding
 from bot.scratch import NoScratch
 from bot.settings import NAMES, Settings
-from bot.store import StoreError
+from bot.store import NotEmpty, StoreError
 
 SECRETS = {
     "DISCORD_TOKEN": "hush-token",
@@ -91,6 +91,31 @@ def test_sync_and_migrate_tell_what_was_done(
     assert (result.exit_code, result.stdout) == (0, said)
     hidden(result)
     assert [one.scenario_api_key for one in seen] == ["hush-key"]
+
+
+def test_migrate_carries_a_file_over_and_tells_how_much_that_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[str, str]] = []
+
+    async def carried(source: str, settings: Settings) -> dict[str, int]:
+        seen.append((source, settings.database_url))
+        return {"generation": 12, "card": 10}
+
+    monkeypatch.setattr(app, "migrate_from", carried)
+    result = called("migrate", "--from", "sqlite:///imagine.db", DATABASE_URL="postgresql://here/imagine")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == "Everything was carried over; rows: generation 12, card 10.\n"
+    assert seen == [("sqlite:///imagine.db", "postgresql://here/imagine")]
+
+
+def test_migrate_says_why_nothing_was_carried_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refused(source: str, settings: Settings) -> dict[str, int]:
+        del source, settings
+        raise NotEmpty("postgresql://here/imagine", "note")
+
+    monkeypatch.setattr(app, "migrate_from", refused)
+    result = called("migrate", "--from", "sqlite:///imagine.db")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "is not empty" in result.stderr
 
 
 @pytest.mark.parametrize("well", [True, False])
@@ -197,7 +222,7 @@ def test_every_command_and_option_is_explained() -> None:
         for option in command.params:
             if isinstance(option, click.Option):
                 assert option.help, (name, option.name)
-                assert f"--{option.name}".replace("_", "-") in shown
+                assert max(option.opts, key=len) in shown
 
 
 def test_a_file_that_cannot_be_read_is_told_where_only_the_database_is_asked_for(

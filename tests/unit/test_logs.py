@@ -29,6 +29,7 @@ def root() -> Generator[None]:
     loggers = [logging.getLogger(name) for name in ("", "alembic", "discord")]
     handlers, levels = loggers[0].handlers[:], [one.level for one in loggers]
     yield
+    logs.number_process(None)
     loggers[0].handlers[:] = handlers
     for one, level in zip(loggers, levels, strict=True):
         one.setLevel(level)
@@ -69,10 +70,34 @@ def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     log.info("%d jobs\nin two lines", 3)
     log.warning("careful")
     first, second = objects(capsys)
-    assert set(first) == {"time", "level", "logger", "generation", "message"}
+    assert set(first) == {"time", "level", "logger", "generation", "process", "message"}
     assert first["message"] == "3 jobs\nin two lines"
     assert (first["level"], first["logger"], first["generation"]) == ("INFO", "bot.somewhere", "-")
     assert (second["level"], second["message"]) == ("WARNING", "careful")
+
+
+def test_a_line_names_its_process_where_there_are_several(
+    form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin(form)
+    log.info("alone")
+    logs.number_process(12)
+    log.info("before a generation")
+    with logs.about("1001"):
+        log.info("of a generation")
+    logs.number_process(None)
+    log.info("alone again")
+    if form == "json":
+        told = [(line["process"], line["generation"]) for line in objects(capsys)]
+        assert told == [("-", "-"), ("12", "-"), ("12", "1001"), ("-", "-")]
+    else:
+        told = [line.partition("[")[2] for line in written(capsys).splitlines()]
+        assert told == [
+            "-] alone",
+            "- @12] before a generation",
+            "1001 @12] of a generation",
+            "-] alone again",
+        ]
 
 
 def test_a_traceback_stays_on_the_line_of_its_event_in_json(capsys: pytest.CaptureFixture[str]) -> None:

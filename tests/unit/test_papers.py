@@ -230,6 +230,26 @@ def test_the_container_gives_the_bot_the_time_it_takes_to_stop() -> None:
     assert int(grace[1]) >= 2 * load(MINIMAL).shutdown_grace
 
 
+def test_two_bots_in_containers_share_a_database_that_only_a_password_opens() -> None:
+    compose = (ROOT / "compose.yaml").read_text()
+    second = compose[compose.index("\n  second:\n") : compose.index("\n  database:\n")]
+    assert "    <<: *bot\n" in second
+    assert "    profiles: [several]\n" in second
+    assert "condition: service_healthy" in second
+    address = re.search(r"DATABASE_URL: \$\{POSTGRES_PASSWORD:\+(\S+)\}$", compose, re.MULTILINE)
+    assert address is not None
+    told = parse_address(address[1].replace("${POSTGRES_PASSWORD}", "hush")).url
+    assert (told.host, told.database, told.password) == ("database", "imagine", "hush")
+    assert f"POSTGRES_USER: {told.username}\n" in compose
+    database = compose[compose.index("\n  database:\n") : compose.index("\nvolumes:\n")]
+    assert "    profiles: [several]\n" in database
+    assert "POSTGRES_PASSWORD: ${POSTGRES_PASSWORD:-}\n" in database
+    assert "ports:" not in compose
+    kept = compose[compose.index("\nvolumes:\n") :]
+    used = set(re.findall(r"^ +- ([a-z-]+):/", compose, re.MULTILINE))
+    assert used == set(re.findall(r"^  ([a-z-]+):$", kept, re.MULTILINE))
+
+
 def test_what_is_on_its_way_through_the_container_is_no_memory() -> None:
     compose = (ROOT / "compose.yaml").read_text()
     assert "- scratch:/tmp\n" in compose
@@ -254,7 +274,7 @@ EXTRAS = ("heif", "exr", "speed")
 def test_the_container_and_the_newcomer_have_every_decoder_and_fonts() -> None:
     text = (ROOT / "Dockerfile").read_text()
     _, build, final = text.split("\nFROM ")
-    assert f"'.[{','.join(EXTRAS)}]'" in build
+    assert f"'.[{','.join((*EXTRAS, 'postgres'))}]'" in build  # compose.yaml has a profile with a server
     # with DejaVu alone resvg finds no family for most words
     fonts = re.search(r"apt-get install [^&]*", final)
     assert fonts is not None

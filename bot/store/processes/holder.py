@@ -54,6 +54,7 @@ class Holder(Holding):
         self._until = 0.0
         self._grace_until = 0.0
         self._others = 0
+        self._adopted = 0
         self._next_look = self._pause
         self._leaving = False
         self._beating: asyncio.Task[None] | None = None
@@ -74,6 +75,11 @@ class Holder(Holding):
     def others(self) -> int:
         """How many other processes there were at the last look."""
         return self._others
+
+    @property
+    def adopted(self) -> int:
+        """How many generations it has taken over."""
+        return self._adopted
 
     def mine(self, holder: int | None) -> bool:
         """Whether it is this process's own number."""
@@ -155,6 +161,7 @@ class Holder(Holding):
         )
         if taken.generations or taken.cards:
             log.info("took over %d generations, %d cards", len(taken.generations), len(taken.cards))
+        self._adopted += len(taken.generations)
         generations = [*taken.generations, *(one for one, _ in heard if one is not None)]
         cards = [*taken.cards, *(card for _, card in heard if card is not None)]
         return News(generations=generations, cards=cards, taken=len(taken.generations))

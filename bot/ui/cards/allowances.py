@@ -48,6 +48,23 @@ class Allowances:
         """Channels of which something is known."""
         return len(self._windows)
 
+    @property
+    def spent(self) -> int:
+        """Channels that take no more progress for now."""
+        now = self._clock.monotonic()
+        return sum(one.left <= RESERVE and one.until > now for one in self._windows.values())
+
+    @property
+    def least(self) -> int | None:
+        """Edits that the channel with the fewest still takes; None where no window is open."""
+        now = self._clock.monotonic()
+        return min((one.left for one in self._windows.values() if one.until > now), default=None)
+
+    @property
+    def held(self) -> float:
+        """Seconds for which Discord takes nothing from the bot at all."""
+        return max(0.0, self._everywhere - self._clock.monotonic())
+
     def rest(self, channel_id: int, message_id: int) -> float:
         """Seconds for which an edit of this message that can wait should wait."""
         now = self._clock.monotonic()

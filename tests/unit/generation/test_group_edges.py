@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.cards.loop import is_refusal
+from bot.cards.news import is_refusal
 from bot.generation import failures
 from bot.generation.card import CardState
 from bot.generation.failures import FailureKind

@@ -282,9 +282,9 @@ async def test_a_run_that_is_canceled_leaves_no_task_behind() -> None:
 
 
 async def test_each_line_of_a_steps_log_names_its_generation(caplog: pytest.LogCaptureFixture) -> None:
-    from bot.logs import _AddGeneration  # pyright: ignore[reportPrivateUsage] (the filter is the promise)
+    from bot.logs import _Circumstances  # pyright: ignore[reportPrivateUsage] (the filter is the promise)
 
-    caplog.handler.addFilter(_AddGeneration())
+    caplog.handler.addFilter(_Circumstances())
 
     async def talkative(_: str) -> float | None:
         logging.getLogger("bot.test").warning("hello")

@@ -460,5 +460,5 @@ def test_every_error_reaches_the_root() -> None:
     from bot.store import errors
 
     found = {one for one in vars(errors).values() if getattr(one, "__module__", None) == errors.__name__}
-    assert len(found) == 10
+    assert len(found) == 11
     assert all(issubclass(one, StoreError) for one in found)

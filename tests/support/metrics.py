@@ -1,0 +1,57 @@
+"""Metrics over a bench's process, for tests of what they tell."""
+
+from dataclasses import dataclass
+
+from bot.generation.holding import Alone
+from bot.metrics import Metrics, Watched
+from bot.ui.cards.allowances import Allowances
+from tests.support.bench import Bench
+
+
+@dataclass
+class Gateway:
+    ready: bool = True
+    latency: float = 0.05
+
+    def is_ready(self) -> bool:
+        return self.ready
+
+
+class Held(Alone):
+    """A process of which others know."""
+
+    def __init__(self, *, number: int | None, others: int, adopted: int, holds: bool) -> None:
+        super().__init__()
+        self.number, self.others, self.adopted = number, others, adopted
+        self._holds = holds
+
+    @property
+    def holds(self) -> bool:
+        return self._holds
+
+
+def watched(bench: Bench) -> Watched:
+    """The parts of a bench's process."""
+    return Watched(
+        gateway=Gateway(),
+        queue=bench.process.queue,
+        loops={"fates": bench.fates, "cards": bench.cards},
+        turns=bench.cards.turns,
+        edits=Allowances(bench.clock),
+        holding=Alone(),
+        cu_per_day=None,
+    )
+
+
+def names_told(metrics: Metrics) -> set[str]:
+    """All names under which Prometheus could be asked for something, also of what has not happened yet."""
+    found: set[str] = set()
+    for family in metrics.registry.collect():
+        found |= {sample.name for sample in family.samples}
+        if family.type == "histogram":
+            found |= {f"{family.name}_{part}" for part in ("bucket", "count", "sum")}
+        elif family.type == "counter":
+            found.add(f"{family.name}_total")
+        else:
+            found.add(family.name)
+    return found
