@@ -33,7 +33,7 @@ FOLDERS: Final = (
         "service",
         "forms",
     ),
-    *("store", "ui", "renderer", "operator", "bot", "cogs"),
+    *("store", "ui", "renderer", "operator", "metrics", "bot", "cogs"),
 )
 LEAST: Final = 90
 """Percent of each folder's mutants that must be noticed."""
