@@ -34,6 +34,13 @@ _SERVER_DEFAULTS: Final = {
     "keepalives_idle": "30",  # seconds
 }
 
+_BEGIN_ON_SERVER: Final = (
+    "SET LOCAL statement_timeout = 30000;"  # milliseconds
+    # A server that was told not to wait for its log loses its last commits when it is killed, and a lost
+    # `submitting` is a job bought twice. Whatever waits for more (`remote_apply`) is left as it is.
+    "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'"
+)
+
 _PRAGMAS: Final = (
     "PRAGMA journal_mode=WAL",
     # FULL, not NORMAL: with NORMAL a power cut may undo the last commits, and a lost `submitting` is a
@@ -205,7 +212,7 @@ def _insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql
 def _begin_server(connection: Connection) -> None:
     # What waits for a lock ends too. LOCAL: behind a pooler the session is not ours alone, and what a session
     # begins with is not every pooler's to pass on.
-    connection.exec_driver_sql("SET LOCAL statement_timeout = 30000")  # milliseconds
+    connection.exec_driver_sql(_BEGIN_ON_SERVER)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

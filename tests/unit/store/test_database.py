@@ -154,3 +154,21 @@ def test_an_option_that_no_server_knows_is_refused_by_its_name() -> None:
     create_engine(parse_address("postgresql://me@host/name?connect_timeout=3"))
     with pytest.raises(CannotOpen, match="autocommit"):
         create_engine(parse_address("postgresql://me@host/name?autocommit=1"))
+
+
+@pytest.mark.parametrize(
+    ("told", "holds"), [("off", "on"), ("local", "local"), ("remote_apply", "remote_apply")]
+)
+async def test_a_commit_waits_for_the_servers_log_whatever_the_server_was_told(
+    postgres: str, told: str, holds: str
+) -> None:
+    """A server that is killed takes back what it only promised: `submitting` too, and it was bought again."""
+
+    def setting(connection: Connection) -> str | None:
+        return connection.scalar(text("SHOW synchronous_commit"))
+
+    database = Database(parse_address(f"{postgres}?options=-csynchronous_commit%3D{told}"))
+    try:
+        assert await database.write(setting) == holds
+    finally:
+        await database.close()
