@@ -1,9 +1,11 @@
 """From one picture to all that can come of it, by buttons alone; each card is linked with the one before."""
 
+import asyncio
+
 import pytest
 
-from tests.e2e.acting import modal, outcome
-from tests.e2e.stage import Json, Stage, images, labels, text_of
+from tests.e2e.acting import modal, outcome, says, set_scenario
+from tests.e2e.stage import Json, Stage, images, labels, stage, text_of
 from tests.e2e.test_actions import choose, inputs
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -123,3 +125,24 @@ async def test_a_short_sound_becomes_one_of_the_soundboard(one: Stage) -> None:
     assert answer["content"] == "It is on this server's soundboard now, named Ding."
     (sent,) = await given(one, "/soundboard-sounds")
     assert sent["status"] == 201
+
+
+# -- the price ------------------------------------------------------------------------------------------
+
+
+async def test_above_the_threshold_an_action_asks_its_presser_first_and_buys_once() -> None:
+    async with stage(CONFIRM_ABOVE_CU="20") as house:
+        await set_scenario(house, seconds=0)
+        card = await outcome(house, "a slow film")
+        asked = await house.press(card, "Animate", member="bob")
+        await modal(house, asked)
+        order: Json = {"member": "bob", "interaction_id": asked, "values": {"words": "it turns"}}
+        film = str((await house.post("/submit", **order))["interaction_id"])
+        question = await says(house, film, "Press Generate to go ahead", member="bob")
+        assert await house.ledger("it turns") == []
+        told = await house.answer(await house.press(question, "Generate"))  # alice, whose picture it is
+        assert told["content"].startswith("Only <@")
+        twice = (house.press(question, "Generate", member="bob") for _ in range(2))
+        await asyncio.gather(*twice, return_exceptions=True)
+        await house.settled(film, member="bob")
+        assert len(await house.ledger("it turns")) == 1

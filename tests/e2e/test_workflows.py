@@ -110,6 +110,7 @@ async def test_an_approval_is_the_askers_or_a_moderators_and_the_run_goes_on(one
     assert await pressed(one, card, "Approve") == "Approved. The workflow continues."
     assert "over already" in await pressed(one, card, "Approve", member="mod")
     over = await one.settled(generation)
+    assert text_of(over).count(": approved by <@") == 1
     (job,) = await runs(one, "w2")
     assert facts(over)["Cost"] == f"{job['cu']:g} CU"
     links = [*images(over), *(file["url"] for file in over["attachments"])]
@@ -121,6 +122,7 @@ async def test_a_moderators_no_ends_the_run_and_says_what_it_cost(one: Stage) ->
     card = await gate(one, generation)
     assert await pressed(one, card, "Reject", member="mod") == "Rejected. The workflow ends here."
     over = text_of(await one.settled(generation))
+    assert ": rejected by <@" in over
     (job,) = await runs(one, "w3")
     assert one.record(generation)["fate"] in {"canceled", "failed"}
     assert f"{job['cu']:g} CU" in over
@@ -142,7 +144,8 @@ async def test_a_choice_goes_to_scenario_from_zero_also_after_a_restart(one: Sta
     twice = await asyncio.gather(choose(one, card, 1, 3), choose(one, card, 1, 3))
     assert "Chosen. The workflow continues." in twice
     assert not any("went wrong" in told for told in twice)
-    await one.settled(generation)
+    over = await one.settled(generation)
+    assert text_of(over).count(": numbers 1 and 3, chosen by <@") == 1
     picked = (await node(one, generation, "selection1"))["assets"]
     assert [each["assetId"] for each in picked] == [drafts[0]["assetId"], drafts[2]["assetId"]]
     assert len(await runs(one, "w4")) == 1

@@ -89,8 +89,8 @@ async def test_what_holds_no_file_is_told_as_that(bench: Bench, outputs: tuple[O
 )
 async def test_it_is_of_the_kind_that_was_made(bench: Bench, medium: Medium, content_type: str) -> None:
     await bench.put(done(medium=medium, outputs=(Output(text="x"), ASSET, Output(asset_id="asset_b"))))
-    given = await bench.service.showing.given(Place("1001", 1), a_caller("2002"), "first_frame")
-    assert (given.role, given.asset_id, given.content_type) == ("first_frame", "asset_a", content_type)
+    given = await bench.service.showing.given(Place("1001", 1), a_caller("2002"), "reference")
+    assert (given.role, given.asset_id, given.content_type) == ("reference", "asset_a", content_type)
 
 
 async def test_an_unfinished_one_gives_nothing(bench: Bench) -> None:
