@@ -156,7 +156,7 @@ class Api:
             if refusal.reason.startswith(("Input ", "Body ")):
                 studio.wire.violate("input refused", path=request.path, reason=refusal.reason)
             raise
-        said = words_of(job, studio.clock.now())
+        said = words_of(kind, job, studio.clock.now())
         return json.reply({"job": self._show(job), **said, **job.price.answer()})
 
     def _dry(self, request: web.Request) -> bool:

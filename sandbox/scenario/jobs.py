@@ -62,7 +62,7 @@ class Job:
     pending_cancel: bool = False
     """The model lets a pending job be canceled."""
     type: str = "custom"
-    """`custom` or `workflow`; `prompt` or `caption` for words, which no model makes."""
+    """`custom` or `workflow`; `generate-prompt` or `caption` for words, which no model makes."""
     workflow_id: str | None = None
     workflow_job_id: str | None = None
     """Of a node's job: the run it belongs to."""

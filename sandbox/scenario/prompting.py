@@ -16,6 +16,8 @@ DETAILS = ("action", "action+style")
 COST = {"prompt": 0.5, "caption": 0.25}
 """CU of one call, for each word list that comes back."""
 ANSWERS = {"prompt": "prompts", "caption": "captions"}
+TYPES = {"prompt": "generate-prompt", "caption": "caption"}
+"""`jobType` of each."""
 _TAKES = {
     "prompt": {
         *("mode", "prompt", "modelId", "image", "images", "assetIds", "numResults", "seed"),
@@ -57,13 +59,13 @@ def job_of(kind: str, inputs: Json, cost: Price, script: Script, now: float) -> 
         cancelable=script.cancelable,
         output={ANSWERS[kind]: _words(kind, inputs)},
         words=script.words,
-        type=kind,
+        type=TYPES[kind],
     )
 
 
-def words_of(job: Job, now: float) -> Json:
+def words_of(kind: str, job: Job, now: float) -> Json:
     """What the answer says beside the job: its words, once there are any."""
-    name = ANSWERS[job.type]
+    name = ANSWERS[kind]
     return {name: job.output[name] if job.output is not None and job.status(now) == "success" else []}
 
 

@@ -15,7 +15,7 @@ from bot.scenario.client import ScenarioClient
 from tests.contract.scripted import Cue, connected, reset, says, serving
 
 PRICED = says(269, {"creativeUnitsCost": 0.5, "costDetails": {"prompt-generation": 0.5}})
-JOB: dict[str, Any] = {"jobId": "job_1", "jobType": "prompt", "status": "success", "metadata": {}}
+JOB: dict[str, Any] = {"jobId": "job_1", "jobType": "generate-prompt", "status": "success", "metadata": {}}
 WRITTEN: dict[str, Any] = {"job": JOB, "prompts": ["a fox in fog", "a fox"], "creativeUnitsCost": 0.5}
 ASKED = {"prompt": "a fox", "seed": 7}
 
