@@ -23,6 +23,7 @@ from bot.scenario.api.records import Ceilings
 from bot.service.acting import Acting
 from bot.service.asking import Asking
 from bot.service.building import Building
+from bot.service.prompting import Prompting
 from bot.service.repeats import Presses
 from bot.service.results import Results
 from bot.service.service import Policy, Service
@@ -105,6 +106,7 @@ def tie(
         acting=Acting(store, delivery, fates, cards, Gatekeeper(studio), board, clock),
         showing=showing,
         building=Building(catalogue, results, asking, showing, presses),
+        prompting=Prompting(store, asking, presses),
         sharing=Sharing(store, cards, clock, policy, presses),
     )
     return Parts(

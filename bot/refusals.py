@@ -3,6 +3,7 @@
 Refusal
 ├── UnknownModel      no model of that id or name
 ├── NoDefaultModel    none was named, and none is set or featured
+├── NoPromptHelp      this account has no endpoint that writes such words
 ├── ModelUnusable     deprecated, untrained, of a type that cannot run alone, or needs a larger plan
 ├── InvalidInputs     values that the model does not accept
 ├── TooManyPermutations  a prompt that stands for more than may be asked for at once
@@ -49,6 +50,10 @@ class Refusal(Exception):
 
 class NoDefaultModel(Refusal):
     """None was named, and none is set or featured."""
+
+
+class NoPromptHelp(Refusal):
+    """This account of Scenario's has no endpoint that writes such words."""
 
 
 class UnknownModel(Refusal):

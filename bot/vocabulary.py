@@ -19,6 +19,8 @@ MODEL_ID: Final = "model_"
 ASSET_ID: Final = "asset_"
 WORKFLOW_ID: Final = "wflow_"
 """What Scenario's ids begin with."""
+HELP_ID: Final = "help_"
+"""What our names of its endpoints begin with that write words (`scenario.api.prompting`)."""
 
 COMPOSITION: Final = "-composition"
 """How the type of a trained model ends that is a mix of others."""

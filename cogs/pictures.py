@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.actions.actions import RECIPES, Action, Place
-from bot.refusals import NoDefaultModel
+from bot.refusals import NoDefaultModel, NoPromptHelp
 from bot.ui.actions.buttons import perform
 from bot.ui.actions.candidates import begin_with
 from bot.ui.commands.sources import card_of, pictures_of
@@ -20,13 +20,14 @@ MENUS: Final = (
     ("menu.edit", Action.EDIT),
     ("menu.animate", Action.ANIMATE),
     ("menu.solid", Action.SOLID),
+    ("menu.describe", Action.DESCRIBE),
 )
 """The name, and what is made."""
 
 
 class Pictures(commands.Cog):
     """On one of our cards each entry is the card's own action. Of any other message it opens the form of the
-    model that the task would take, with the picture in its place."""
+    model that the task would take, with the picture in its place, or has the picture described."""
 
     def __init__(self, bot: commands.Bot) -> None:
         self._bot = bot
@@ -48,7 +49,7 @@ def _menu(name: str, action: Action) -> app_commands.ContextMenu:
         pictures = pictures_of(message, recipe.role)
         model = host_of(interaction).catalogue.default_for(recipe.task, frozenset({"txt", "img"}))
         if model is None:
-            raise NoDefaultModel
+            raise NoPromptHelp if action is Action.DESCRIBE else NoDefaultModel
         await begin_with(interaction, model.id, pictures)
 
     return app_commands.ContextMenu(name=word(name), callback=chosen)

@@ -35,6 +35,8 @@ class Action(StrEnum):
     EMOJI = "emoji"
     STICKER = "sticker"
     SOUNDBOARD = "soundboard"
+    IMPROVE = "improve"
+    DESCRIBE = "describe"
 
 
 class Words(StrEnum):
@@ -74,15 +76,18 @@ RECIPES: Final[Mapping[Action, Recipe]] = MappingProxyType(
         Action.CUTOUT: Recipe(task=Task.CUTOUT, role="image"),
         Action.VECTORIZE: Recipe(task=Task.VECTORIZE, role="image"),
         Action.REFERENCE: Recipe(task=Task.IMAGINE, role="reference", words=Words.NEW),
+        Action.DESCRIBE: Recipe(task=Task.PROMPT, role="image"),
     }
 )
-"""Of those that begin with one result. `Action.WORDS` begins with the request behind it."""
+"""Of those that begin with one result. Those of `REQUESTS` begin with the request behind it."""
+REQUESTS: Final = frozenset({Action.WORDS, Action.IMPROVE})
 
 ROW: Final = (Action.VARY, Action.UPSCALE, Action.ANIMATE, Action.EXTEND, Action.SOUND)
 """Buttons, between Again and Delete; of a picture, or of a film, no more than three."""
 MENU: Final = (
-    *(Action.WORDS, Action.STRONG, Action.EDIT, Action.SOLID, Action.CUTOUT, Action.VECTORIZE),
-    *(Action.REFERENCE, Action.EMOJI, Action.STICKER, Action.SOUNDBOARD, Action.DETAILS, Action.SHARE),
+    *(Action.WORDS, Action.IMPROVE, Action.STRONG, Action.EDIT, Action.SOLID, Action.CUTOUT),
+    *(Action.VECTORIZE, Action.REFERENCE, Action.DESCRIBE, Action.EMOJI, Action.STICKER),
+    *(Action.SOUNDBOARD, Action.DETAILS, Action.SHARE),
 )
 """The rest, in the order of the menu."""
 EXPRESSIONS: Final = (Action.EMOJI, Action.STICKER, Action.SOUNDBOARD)

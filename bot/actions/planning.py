@@ -70,8 +70,10 @@ def words_of(generation: Generation) -> str:
 def offered(catalogue: Catalogue, generation: Generation, medium: Medium) -> frozenset[Action]:
     """What can be done with what this finished generation made. medium: of its main results."""
     found = {Action.DETAILS}
-    if generation.ask.prompt.strip() and generation.command != Task.WORKFLOW:
+    if generation.ask.prompt.strip() and generation.command not in {Task.WORKFLOW, Task.PROMPT}:
         found.add(Action.WORDS)
+        if improved(catalogue, generation) is not None:
+            found.add(Action.IMPROVE)
     if generation.card.private and generation.origin.guild_id is not None:
         found.add(Action.SHARE)
     if not any(output.asset_id for output in generation.outputs):
@@ -95,6 +97,15 @@ def _expressions(generation: Generation, medium: Medium) -> set[Action]:
         return {Action.EMOJI, Action.STICKER}
     short = medium is Medium.AUDIO and generation.command != Task.MUSIC
     return {Action.SOUNDBOARD} if short else set()
+
+
+def improved(catalogue: Catalogue, generation: Generation) -> Plan | None:
+    """The request for better words than those that asked for it; None where nothing writes such words."""
+    asked = Ask(prompt=words_of(generation))
+    helper = catalogue.default_for(Task.PROMPT, sources_of(asked))
+    if helper is None and catalogue.loaded:
+        return None
+    return Plan(task=Task.PROMPT, model_id=None if helper is None else helper.id, ask=asked)
 
 
 def plan(

@@ -13,11 +13,11 @@ from bot.catalogue.choosing import Choosing
 from bot.catalogue.faults import is_trained
 from bot.catalogue.search import looks_like_id
 from bot.catalogue.shelf import Keeper, Shelf, Shelved
-from bot.catalogue.tasks import Task
+from bot.catalogue.tasks import CHOSEN
 from bot.clock import Clock
 from bot.endings import ENDINGS
 from bot.scenario.api.errors import Forbidden, NotFound, Rejected, ScenarioError, WrongKey
-from bot.scenario.api.records import WORKFLOW, Model
+from bot.scenario.api.records import PROMPT_HELP, WORKFLOW, Model
 from bot.schema.trained import KNOWN_BASES
 
 log = logging.getLogger(__name__)
@@ -58,6 +58,15 @@ class WorkflowSource(Protocol):
         ...
 
 
+@runtime_checkable
+class HelpSource(Protocol):
+    """A source that may have endpoints which write words."""
+
+    def helps(self) -> AsyncIterator[Model]:
+        """Those that this account has, read as models."""
+        ...
+
+
 class Catalogue(Choosing):
     """Answers from memory, except `read`. What is stale is served until something newer was read, also
     after a restart where there is a shelf."""
@@ -90,6 +99,7 @@ class Catalogue(Choosing):
         self._read: dict[str, tuple[Model, datetime]] = {}
         self._reading: dict[str, asyncio.Task[Model]] = {}
         self._spared: dict[str, datetime] = {}
+        self._withdrawn: set[str] = set()
         self._popular = popular
 
     @property
@@ -184,6 +194,8 @@ class Catalogue(Choosing):
             yield privacy, self._source.models(privacy=privacy)
         if isinstance(self._source, WorkflowSource):
             yield WORKFLOW, self._source.workflows()
+        if isinstance(self._source, HelpSource):
+            yield PROMPT_HELP, self._source.helps()
 
     async def _warm(self) -> None:
         """Read schemas ahead, the most useful first, a few at a time."""
@@ -210,8 +222,7 @@ class Catalogue(Choosing):
         """Ids of models whose schema somebody is likely to want, the likeliest first."""
         if self._default_id is not None:
             yield self._default_id
-        named = (task for task in Task if task not in {Task.GENERATE, Task.WORKFLOW})  # these have none
-        for task, source in product(named, ("txt", "img")):
+        for task, source in product(CHOSEN, ("txt", "img")):
             default = self.default_for(task, frozenset({source}))
             if default is not None:
                 yield default.id
@@ -307,6 +318,11 @@ class Catalogue(Choosing):
             self._keeper.keep(self._shelved([model_id]))
         return model
 
+    def withdraw(self, model_id: str) -> None:
+        """It is listed, and answers that it is not there: this process offers it no more."""
+        self._withdrawn.add(model_id)
+        self._rebuild()
+
     def _rebuild(self) -> None:
         """Put the listed rows and the schemas together."""
         models: dict[str, Model] = {}
@@ -321,7 +337,7 @@ class Catalogue(Choosing):
                 models[model_id] = model  # in no listing, but it answers to its id
             else:
                 del self._read[model_id]
-        self._replace(models)
+        self._replace({id_: model for id_, model in models.items() if id_ not in self._withdrawn})
 
     def _with_schema(self, row: Model) -> Model:
         known = self._read.get(row.id)

@@ -133,7 +133,7 @@ class Choosing:
                 model
                 for model in self._models.values()
                 if not is_trained(model)
-                and not model.hidden
+                and (not model.hidden or model.is_help)
                 and self.usable(model) is None
                 and does(model, task, sources)
                 and drives(model, task, sources)

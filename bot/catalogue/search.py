@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.scenario.api.records import Model
-from bot.vocabulary import MODEL_ID, WORKFLOW_ID
+from bot.vocabulary import HELP_ID, MODEL_ID, WORKFLOW_ID
 
 _SEPARATORS: Final = re.compile(r"[\W_]+")
 _ALIKE: Final = 0.35
@@ -68,7 +68,7 @@ class Index:
 
 def looks_like_id(text: str) -> bool:
     """Scenario's ids: a model that no listing shows may still be there to run."""
-    return text.startswith((MODEL_ID, WORKFLOW_ID)) and not any(mark.isspace() for mark in text)
+    return text.startswith((MODEL_ID, WORKFLOW_ID, HELP_ID)) and not any(mark.isspace() for mark in text)
 
 
 def plain(text: str) -> str:

@@ -33,6 +33,8 @@ class Task(StrEnum):
     GENERATE = "generate"
     """Whatever a model makes."""
     WORKFLOW = "workflow"
+    PROMPT = "prompt"
+    """Words for a picture that is still to be made."""
 
 
 _MEDIA: Final = MappingProxyType(
@@ -42,9 +44,12 @@ _MEDIA: Final = MappingProxyType(
         Task.SOUND: "audio",
         Task.SPEECH: "audio",
         Task.THREE_D: "3d",
+        Task.PROMPT: "text",
     }
 )
 
+CHOSEN: Final = tuple(task for task in Task if task not in {Task.GENERATE, Task.WORKFLOW, Task.PROMPT})
+"""Tasks for which people choose a model."""
 _TOOLS: Final = frozenset({Task.UPSCALE, Task.CUTOUT, Task.VECTORIZE})
 """Tasks of models that can do one thing only."""
 _SOUNDS: Final = frozenset({Task.MUSIC, Task.SOUND, Task.SPEECH})
@@ -97,6 +102,8 @@ def does(model: Model, task: Task, sources: frozenset[str] | None = None) -> boo
     """
     if model.is_workflow or task is Task.WORKFLOW:
         return model.is_workflow and task is Task.WORKFLOW
+    if model.is_help or task is Task.PROMPT:
+        return model.is_help and task is Task.PROMPT and _makes(model, "text", sources)
     if task is Task.GENERATE:
         return True
     crafts = crafts_of(model)

@@ -23,10 +23,26 @@ from bot.generation.ports import Delayed, FileGone, Guard, NotAlone, Taught
 from bot.generation.progress import CONFIRM, UNPRICED, Progress
 from bot.pricing.charges import Told
 from bot.pricing.prices import PriceBook
-from bot.refusals import InvalidInputs, LimitReached, ModelUnusable, NoDefaultModel, UnknownModel
+from bot.refusals import (
+    InvalidInputs,
+    LimitReached,
+    ModelUnusable,
+    NoDefaultModel,
+    NoPromptHelp,
+    UnknownModel,
+)
 from bot.request.ask import pending_files, with_assets
 from bot.request.prepare import Preparer
-from bot.scenario.api.errors import BadInput, Busy, FileTooBig, Rejected, Unavailable, Unreachable
+from bot.scenario.api.errors import (
+    BadInput,
+    Busy,
+    FileTooBig,
+    Forbidden,
+    Rejected,
+    Unavailable,
+    Unreachable,
+)
+from bot.scenario.api.prompting import names_help
 
 CONFIRM_WITHIN: Final = timedelta(hours=1)
 """How long a price waits for somebody's yes."""
@@ -137,6 +153,8 @@ class Admission:
             )
         except NoDefaultModel:
             return await self._writer.end(generation, failures.NoModel())
+        except NoPromptHelp:
+            return await self._writer.end(generation, failures.NotFound())
         except UnknownModel:
             return await self._end_without_model(generation, failures.NotFound())
         except ModelUnusable as error:
@@ -174,6 +192,14 @@ class Admission:
             no_room = failures.NoRoom(jobs=1 + len(others), used=used, allowed=allowed)
             return await self._writer.end(generation, no_room)
         return 0.0
+
+    def failure_of(self, error: Rejected, generation: Generation) -> Failure:
+        """A definite no to a price or a purchase. Of an endpoint that is not there it is said once."""
+        failure = learn.failure_of(error, model_id=generation.model_id)
+        absent = isinstance(failure, failures.NotFound) and failure.about is None
+        if names_help(generation.model_id) and (absent or isinstance(error, Forbidden)):
+            self._catalogue.withdraw(generation.model_id)
+        return failure
 
     async def _end_without_model(self, generation: Generation, failure: Failure) -> float | None:
         """The model could not be read. One that the operator chose is not the member's mistake."""
@@ -258,7 +284,7 @@ class Admission:
         try:
             told = await self._prices.ask(dearest.model_id, dearest.inputs)
         except Rejected as error:
-            failure = learn.failure_of(error, model_id=generation.model_id)
+            failure = self.failure_of(error, generation)
             if not (generation.permuted and failure.kind is FailureKind.BAD_INPUT):
                 return await self._writer.end(generation, failure)
             await self._writer.end(dearest, failure, alone=True)  # of the others' words nothing was said

@@ -30,6 +30,7 @@ from bot.generation.queue import Queue
 from bot.generation.reconcile import find_job
 from bot.generation.watching.watching import Watching
 from bot.scenario.api.errors import Busy, NotFound, Rejected, Unavailable, Uncertain, Unreachable
+from bot.scenario.api.prompting import names_help
 from bot.scenario.api.records import Job, JobState, Submission
 
 log = logging.getLogger(__name__)
@@ -238,7 +239,7 @@ class FateLoop(Loop):
         try:
             submission = await self._studio.submit(generation.model_id, generation.inputs)
         except Rejected as error:
-            return await self._writer.end(sending, learn.failure_of(error, model_id=generation.model_id))
+            return await self._writer.end(sending, self._admission.failure_of(error, generation))
         except Busy as error:
             return await self._stand_back(sending, error)
         except Unreachable as error:
@@ -279,9 +280,7 @@ class FateLoop(Loop):
         # named before it is written, so that a failing disk cannot make a paid job nameless
         log.info("job %s accepted", job.id)
         self._accepted[sending.id] = submission  # a write that fails is tried again with what we know
-        running = replace(
-            sending, fate=Fate.RUNNING, job_id=job.id, cu=submission.cu if job.cu is None else job.cu
-        )
+        running = learn.bought(sending, submission)
         try:
             saved = await self._writer.save(sending, running)
             self._accepted.pop(sending.id, None)
@@ -291,7 +290,7 @@ class FateLoop(Loop):
             return await self._doubt(sending)
         if saved is not None and saved.cu is not None:
             self._call_charged()
-        if saved is None or job.state is not JobState.ACTIVE:
+        if saved is None or (job.state is not JobState.ACTIVE and not saved.outputs):
             return 0.0  # one that is over at once is read by itself: this answer may not name its results
         return await self.watching.learn(saved, job)
 
@@ -328,7 +327,7 @@ class FateLoop(Loop):
             return reconcile_pass(elapsed.total_seconds(), self._writer.patience.reconcile.total_seconds())
         if passes < self._writer.patience.passes:
             return 1.0
-        if not sure:
+        if not sure or names_help(generation.model_id):  # nobody says that a listing shows their jobs
             return await self._writer.end(generation, failures.Simple(kind=FailureKind.MAYBE_CHARGED))
         return await self._proven_absent(generation)
 

@@ -12,7 +12,8 @@ from bot.generation.model import Fate, Generation, Output
 from bot.request.roles import PROMPTS, SEEDS
 from bot.scenario.api import loose
 from bot.scenario.api.errors import Forbidden, NotFound, OutOfCredits, PlanLocked, Rejected, WrongKey
-from bot.scenario.api.records import Inputs, Job, JobState, Json
+from bot.scenario.api.prompting import names_help
+from bot.scenario.api.records import Inputs, Job, JobState, Json, Submission
 from bot.scenario.api.workflows import names_workflow
 from bot.vocabulary import ASSET_ID
 
@@ -61,6 +62,15 @@ def failure_of(error: Rejected, *, model_id: str = "") -> Failure:
     return failures.Rejected(kind=kind, reason=reason, trace=trace)
 
 
+def bought(generation: Generation, submission: Submission) -> Generation:
+    """The generation once its purchase was answered. Words that stand in the answer are kept with the job's
+    id, for no later one may have them."""
+    job, text = submission.job, submission.text
+    cu = submission.cu if job.cu is None else job.cu
+    outputs = () if text is None else (Output(text=text),)
+    return replace(generation, fate=Fate.RUNNING, job_id=job.id, cu=cu, outputs=outputs)
+
+
 def ended(generation: Generation, job: Job, now: datetime) -> Generation:
     """The generation after its job came to an end."""
     cu = generation.cu if job.cu is None else job.cu
@@ -72,8 +82,11 @@ def ended(generation: Generation, job: Job, now: datetime) -> Generation:
         return replace(
             over, fate=Fate.FAILED, failure=failures.Simple(kind=kind, reason=job.error, hint=job.hint)
         )
-    outputs = tuple(Output(asset_id=asset) for asset in job.asset_ids) or tuple(
-        Output(url=url) for url in job.urls
+    # what the answer to the purchase gave comes first: those are the very words
+    outputs = (
+        generation.outputs
+        or tuple(Output(asset_id=asset) for asset in job.asset_ids)
+        or tuple(Output(url=url) for url in job.urls)
     )
     if not outputs and job.text:
         outputs = (Output(text=job.text),)
@@ -90,7 +103,7 @@ def same_request(job: Job, generation: Generation) -> bool | None:
     False is used as a proof that nothing was bought, so it is said only of what surely is another request:
     Scenario may trim a prompt or round a size before it echoes them.
     """
-    if job.model_id is not None and job.model_id != generation.model_id:
+    if job.model_id not in {None, generation.model_id} and not names_help(generation.model_id):
         return False
     echo, sent = job.inputs, generation.inputs or {}
     if not echo:

@@ -16,6 +16,7 @@ from bot.refusals import (
     InvalidInputs,
     ModelUnusable,
     NoDefaultModel,
+    NoPromptHelp,
     Refusal,
     TooManyPermutations,
     UnknownModel,
@@ -24,6 +25,7 @@ from bot.request.ask import Ask, InputFile, TrainedModel
 from bot.request.compose import choose_seed, compose, shares
 from bot.request.permutations import count_of, permutations
 from bot.scenario.api.errors import NotFound
+from bot.scenario.api.prompting import names_help
 from bot.scenario.api.records import Inputs, Model
 from bot.schema.constraints import Constraint, Problem
 from bot.schema.trained import TRAINED
@@ -73,8 +75,8 @@ class Preparer:
         self._permutations = permutations
 
     def from_memory(self, ask: Ask, model_id: str | None, task: Task) -> Prepared:
-        """As far as memory goes. Raises TooManyPermutations, UnknownModel, NoDefaultModel, ModelUnusable,
-        InvalidInputs."""
+        """As far as memory goes. Raises TooManyPermutations, UnknownModel, NoDefaultModel, NoPromptHelp,
+        ModelUnusable, InvalidInputs."""
         self._check_permutations(ask, task)
         return self._prepare(ask, model_id, task, ())
 
@@ -185,6 +187,8 @@ class Preparer:
             known = self._catalogue.find(model_id)
             if known is not None:
                 return known
+            if self._catalogue.loaded and names_help(model_id):
+                raise NoPromptHelp
             if self._catalogue.loaded and not looks_like_id(model_id):
                 raise UnknownModel(model_id, self._catalogue.nearest(model_id))
             return model_id
@@ -195,7 +199,7 @@ class Preparer:
             return base
         default = self._catalogue.default_for(task, sources_of(ask))
         if default is None and self._catalogue.loaded:
-            raise NoDefaultModel
+            raise NoPromptHelp if task is Task.PROMPT else NoDefaultModel
         return default or ""
 
     def _base(self, trained_models: Sequence[TrainedModel]) -> Model | str | None:

@@ -18,9 +18,11 @@ import aiohttp
 from bot.clock import Clock
 from bot.scenario.api import files as protocol_files
 from bot.scenario.api import jobs as protocol
+from bot.scenario.api import prompting
 from bot.scenario.api import workflows as protocol_workflows
 from bot.scenario.api.errors import (
     BadInput,
+    Busy,
     Forbidden,
     NotFound,
     Rejected,
@@ -30,7 +32,7 @@ from bot.scenario.api.errors import (
     Unreachable,
     WrongKey,
 )
-from bot.scenario.api.exchange import Request, parse_done
+from bot.scenario.api.exchange import Request, of_read, parse_done
 from bot.scenario.api.hosts import of_files
 from bot.scenario.api.records import Asset, Ceilings, File, Inputs, Job, JobState, Model, Price, Submission
 from bot.scenario.api.replies import Reply
@@ -93,7 +95,10 @@ class ScenarioClient:
         )
 
     async def model(self, model_id: str) -> Model:
-        """A model, or a workflow by its id. Raises NotFound, Forbidden, Unavailable."""
+        """A model, or a workflow or an endpoint that writes words by its id. Raises NotFound, Forbidden,
+        Unavailable."""
+        if prompting.names_help(model_id):
+            return prompting.model_of(model_id)  # it has no record of its own
         if names_workflow(model_id):
             return await self._api.read(
                 protocol_workflows.build_workflow(model_id),
@@ -119,13 +124,33 @@ class ScenarioClient:
         ):
             yield workflow
 
+    async def helps(self) -> AsyncIterator[Model]:
+        """The account's endpoints that write words, read as models: those that say what they cost, by a dry
+        run of each. Raises WrongKey, Unavailable."""
+        for model in prompting.HELPS:
+            try:
+                reply = await self._api.once(prompting.build_example(model.id))
+                estimate = protocol.parse_price(reply)
+            except BadInput:
+                pass  # it is there, and does not like the example
+            except (NotFound, Forbidden):
+                continue
+            except Unreachable as error:
+                raise Unavailable(error.reason) from None
+            except Busy as error:
+                raise of_read(error) from None
+            else:
+                if estimate.price is None:
+                    continue
+            yield model
+
     async def price(self, model_id: str, inputs: Inputs) -> Price | None:
         """What it would cost, by one dry run that is never repeated; None where none is offered or named.
 
         An API without dry runs answers 404. A 404 that names the model or something among the inputs is about
         those and is raised; any other is taken as "no dry run", this time: it is not remembered, for one
         wrong answer would take the prices away for good. So is a 403 that names no model: the plan has no
-        dry runs.
+        dry runs. Of an endpoint that writes words both say that it is not there: it is offered for its price.
         Raises Rejected, Busy, Unavailable.
         """
         if not self._dry_run:
@@ -133,12 +158,14 @@ class ScenarioClient:
         try:
             estimate = protocol.parse_price(await self._api.once(_dry(model_id, inputs)))
         except NotFound as error:
-            if protocol.names(error.reason, model_id, *protocol.ids_among(inputs)):
+            ids = (model_id, *protocol.ids_among(inputs))
+            if prompting.names_help(model_id) or protocol.names(error.reason, *ids):
                 raise
             return None
         except Forbidden as error:
             # a plan without estimates may still buy; a lock on the model itself names it
-            if protocol.names(error.reason, model_id) or getattr(error, "model_id", None) is not None:
+            named = prompting.names_help(model_id) or protocol.names(error.reason, model_id)
+            if named or getattr(error, "model_id", None) is not None:
                 raise
             return None
         except Unreachable as error:
@@ -157,6 +184,8 @@ class ScenarioClient:
             reply = await self._paid.once(request, SUBMIT)
         except Unavailable as error:
             raise Uncertain(error.reason) from None
+        if prompting.names_help(model_id):
+            return prompting.parse_help(reply, model_id)
         return protocol.parse_submission(reply)
 
     async def job(self, job_id: str) -> Job:
@@ -311,12 +340,16 @@ class ScenarioClient:
 
 
 def _paid(model_id: str, inputs: Inputs) -> Request:
+    if prompting.names_help(model_id):
+        return prompting.build_help(model_id, inputs)
     if names_workflow(model_id):
         return protocol_workflows.build_run(model_id, inputs)
     return protocol.build_generation(model_id, inputs)
 
 
 def _dry(model_id: str, inputs: Inputs) -> Request:
+    if prompting.names_help(model_id):
+        return prompting.build_help(model_id, inputs, dry=True)
     if names_workflow(model_id):
         return protocol_workflows.build_run(model_id, inputs, dry=True)
     return protocol.build_price(model_id, inputs)

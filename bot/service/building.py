@@ -4,12 +4,12 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from bot.actions.actions import RECIPES, Action, Place, Words
-from bot.actions.planning import Plan, begins_with, plan, words_of
+from bot.actions.actions import RECIPES, REQUESTS, Action, Place, Words
+from bot.actions.planning import Plan, begins_with, improved, plan, words_of
 from bot.catalogue import Catalogue
 from bot.catalogue.tasks import Task
 from bot.generation.model import Generation
-from bot.refusals import Lacking, NoPicture, NotDone, Refusal
+from bot.refusals import Lacking, NoPicture, NoPromptHelp, NotDone, Refusal
 from bot.request.ask import as_typed
 from bot.service.asking import Asking
 from bot.service.caller import Acknowledge, Caller
@@ -56,7 +56,7 @@ class Building:
     async def basis(self, caller: Caller, action: Action, card_id: str, *, message_id: int | None) -> Basis:
         """What the action begins with. Raises NoSuchGeneration, Removed, NoPicture, NotDone."""
         generation = await self._showing.pressed(card_id, caller, message_id=message_id)
-        if action is Action.WORDS:
+        if action in REQUESTS:
             if not generation.ask.prompt.strip():
                 raise NotDone
             return Basis(generation=generation, made=())
@@ -83,10 +83,15 @@ class Building:
         source = basis.generation
         if action is Action.WORDS:
             return source, self._reworded(source, words)
+        if action is Action.IMPROVE:
+            found = improved(self._catalogue, source)
+            if found is None:
+                raise NoPromptHelp
+            return source, found
         given = as_file(source, basis.made, place.number, RECIPES[action].role)
         found = plan(self._catalogue, action, source, given, words)
         if found is None:
-            raise NotDone
+            raise NoPromptHelp if action is Action.DESCRIBE else NotDone
         return source, found
 
     def _reworded(self, source: Generation, words: str) -> Plan:
@@ -138,7 +143,7 @@ class Building:
 
 def asks_words(action: Action) -> bool:
     """Whether somebody is asked for words first."""
-    return action is Action.WORDS or RECIPES[action].asks
+    return action is Action.WORDS or (action in RECIPES and RECIPES[action].asks)
 
 
 def offers_words(action: Action) -> bool:

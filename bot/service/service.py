@@ -9,6 +9,7 @@ from bot.service.acting import Acting, price_name
 from bot.service.asking import Asking
 from bot.service.building import Building
 from bot.service.caller import Acknowledge, Actor, Caller, NotAcknowledged, Policy
+from bot.service.prompting import Prompting
 from bot.service.seeing import comes_back, shows_privately
 from bot.service.sharing import Sharing
 from bot.service.showing import Showing
@@ -41,6 +42,8 @@ class Service:
     """What there is to be seen, by whom, and what of it can be used again."""
     building: Building
     """To make something new of a result."""
+    prompting: Prompting
+    """To use the words that prompt help wrote."""
     sharing: Sharing
     """To let everybody see what only one saw."""
     holding: Holding = field(default_factory=Alone)

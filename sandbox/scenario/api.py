@@ -17,6 +17,7 @@ from sandbox.scenario.api_workflows import WorkflowApi
 from sandbox.scenario.bodies import read_body, read_json
 from sandbox.scenario.jobs import Job, bare_record, record
 from sandbox.scenario.options import PLANS
+from sandbox.scenario.prompting import words_of
 from sandbox.scenario.values import Json, Refusal, texts
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class Api:
             ("POST", "/models/get-bulk", "models_bulk", self.models_bulk),
             ("GET", "/models/{model_id}", "model", self.model),
             ("POST", "/generate/custom/{model_id}", "generate", self.generate),
+            ("POST", "/generate/prompt", "prompt", self.words),
+            ("POST", "/generate/caption", "caption", self.words),
             ("GET", "/jobs", "jobs", self.jobs),
             ("GET", "/jobs/{job_id}", "job", self.job),
             ("POST", "/jobs/{job_id}/action", "job_action", self.job_action),
@@ -126,17 +129,10 @@ class Api:
 
     async def generate(self, request: web.Request) -> web.StreamResponse:
         studio, model_id = self._studio, request.match_info["model_id"]
-        dry = request.query.get("dryRun")
-        if dry is not None and not studio.options.offers("dry_run"):
-            raise Refusal(404, "Not found")
-        if dry is not None and PLANS[studio.options.plan] < PLANS[studio.options.dry_run_plan]:
-            needed = {"requiredPlan": studio.options.dry_run_plan}
-            raise Refusal(403, "Your plan does not include cost estimates", details=needed)
-        if dry not in (None, "true", "api"):
-            raise Refusal(400, "dryRun must be one of: true, api")
+        dry = self._dry(request)
         body = await read_json(studio, request)
         try:
-            if dry is not None:
+            if dry:
                 return json.reply(studio.estimate(model_id, body).answer(), DRY_RUN)
             job = studio.submit(model_id, body)
         except Refusal as refusal:
@@ -147,6 +143,33 @@ class Api:
         if studio.options.bare:
             return json.reply({"job": {"id": job.id, "status": self._show(job)["status"]}})
         return json.reply({"job": self._show(job), **job.price.answer()})
+
+    async def words(self, request: web.Request) -> web.StreamResponse:
+        studio, kind = self._studio, request.path.rpartition("/")[2]
+        dry = self._dry(request)
+        body = await read_json(studio, request)
+        try:
+            if dry:
+                return json.reply(studio.estimate_words(kind, body).answer(), DRY_RUN)
+            job = studio.write(kind, body)
+        except Refusal as refusal:
+            if refusal.reason.startswith(("Input ", "Body ")):
+                studio.wire.violate("input refused", path=request.path, reason=refusal.reason)
+            raise
+        said = words_of(kind, job, studio.clock.now())
+        return json.reply({"job": self._show(job), **said, **job.price.answer()})
+
+    def _dry(self, request: web.Request) -> bool:
+        """Whether this is a dry run. Refusal where there are none."""
+        studio, dry = self._studio, request.query.get("dryRun")
+        if dry is not None and not studio.options.offers("dry_run"):
+            raise Refusal(404, "Not found")
+        if dry is not None and PLANS[studio.options.plan] < PLANS[studio.options.dry_run_plan]:
+            needed = {"requiredPlan": studio.options.dry_run_plan}
+            raise Refusal(403, "Your plan does not include cost estimates", details=needed)
+        if dry not in (None, "true", "api"):
+            raise Refusal(400, "dryRun must be one of: true, api")
+        return dry is not None
 
     def _show(self, job: Job) -> Json:
         studio = self._studio

@@ -62,7 +62,7 @@ class Job:
     pending_cancel: bool = False
     """The model lets a pending job be canceled."""
     type: str = "custom"
-    """`custom` or `workflow`."""
+    """`custom` or `workflow`; `generate-prompt` or `caption` for words, which no model makes."""
     workflow_id: str | None = None
     workflow_job_id: str | None = None
     """Of a node's job: the run it belongs to."""
@@ -227,7 +227,7 @@ def _metadata(job: Job, status: str, options: Options, now: float) -> Json:
     if options.echo_inputs and job.flow is not None:
         metadata["input"] = job.inputs
     elif options.echo_inputs:
-        metadata["input"] = {"modelId": job.model_id, **job.inputs}
+        metadata["input"] = {"modelId": job.model_id, **job.inputs} if job.model_id else job.inputs
     if status == "success":
         metadata["assetIds"] = job.asset_ids
         if job.output is not None:

@@ -17,6 +17,8 @@ ROUTES = (
     "model",
     "models_bulk",
     "generate",
+    "prompt",
+    "caption",
     "dry_run",
     "job",
     "jobs",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from sandbox.scenario import files, flow, jobs, making, showcase
+from sandbox.scenario import files, flow, jobs, making, prompting, showcase
 from sandbox.scenario.assets import Asset, Shelf
 from sandbox.scenario.catalogue import Catalogue, Model
 from sandbox.scenario.jobs import Job
@@ -150,6 +150,20 @@ class Studio:
         factor = factor_now(model, self.clock.now() - self._put_out_at[model.id], paid=paid)
         return cost if factor == 1 else cost.times(factor)
 
+    def estimate_words(self, kind: str, body: Any) -> Price:
+        """The price of a call that writes words; Refusal when it is not allowed. kind: see `prompting`."""
+        return prompting.price(kind, prompting.checked(files.Files(self, keep=False), kind, body))
+
+    def write(self, kind: str, body: Any) -> Job:
+        """Buy such a call. Refusal when it is not allowed; then nothing was bought."""
+        cost = self.estimate_words(kind, body)
+        self._afford(cost)
+        inputs = prompting.checked(files.Files(self, keep=True), kind, body)
+        rule = self._rule(kind, str(inputs.get("prompt") or ""))
+        job = prompting.job_of(kind, inputs, cost, rule, self.clock.now())
+        self.jobs.add(job)
+        return job
+
     def estimate_workflow(self, workflow_id: str, body: Any) -> Price:
         """The price of a run; Refusal when it is not allowed."""
         workflow, checked = self._check_workflow(workflow_id, body, keep=False)
@@ -289,8 +303,11 @@ class Studio:
         return job
 
     def _decide(self, model: Model, prompt: str) -> Script:
+        return self._rule(model.id, prompt)
+
+    def _rule(self, model_id: str, prompt: str) -> Script:
         for rule in self._scripts:
-            if rule.matches(model.id, prompt):
+            if rule.matches(model_id, prompt):
                 rule.hits += 1
                 return rule
         return _PLAIN

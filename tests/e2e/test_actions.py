@@ -13,12 +13,14 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 GEMINI = "model_google-gemini-3-1-flash"
 ENTRIES = {
     "words": "Edit words",
+    "improve": "Improve words",
     "strong": "Vary strongly",
     "edit": "Edit picture",
     "solid": "Make 3D",
     "cutout": "Cut out",
     "vectorize": "Vectorize",
     "reference": "Use as reference",
+    "describe": "Describe",
     "details": "Details",
 }
 

@@ -89,14 +89,17 @@ async def looked_at() -> AsyncGenerator[Stage]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def one(looked_at: Stage) -> AsyncGenerator[Stage]:
-    """It, lent to one test. Whatever is run on it: Scenario was asked something, and nothing was bought or
-    priced."""
+    """It, lent to one test. Whatever is run on it: Scenario was asked something, and nothing was bought, nor
+    priced but the examples that tell whether there is prompt help."""
     began = (await looked_at.get("/state"))["now"]
     async with tidy(looked_at) as lent:
         yield lent
         await lent.stop_bot()
     assert await looked_at.ledger() == []
-    assert {method for method, _ in await asked_of_scenario(looked_at, began)} == {"GET"}
+    asked = await asked_of_scenario(looked_at, began)
+    assert {method for method, path in asked if path not in {"/generate/prompt", "/generate/caption"}} == {
+        "GET"
+    }
     for file in looked_at.folder.glob(f"{looked_at.database.name}*"):
         file.unlink()
 

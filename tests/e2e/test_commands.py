@@ -515,7 +515,7 @@ async def test_hostile_words_neither_link_nor_format_in_jobs(one: Stage) -> None
 
 async def test_help_names_the_commands_the_default_model_and_that_there_are_no_limits(one: Stage) -> None:
     answer = await told(one, "help")
-    menus = {"Use as reference", "Edit", "Animate", "Make 3D"}
+    menus = {"Use as reference", "Edit", "Animate", "Make 3D", "Describe"}
     for name in (await one.get("/state"))["commands"]:
         wanted = f"**{name}**" if name in menus else f"</{name}"
         assert wanted in answer or name == "help"

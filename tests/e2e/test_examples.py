@@ -17,7 +17,7 @@ from tests.e2e.things import picture
 
 PAPERS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 FENCED = re.compile(r"^```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-SUB_COMMANDS = {"workflow run"}
+SUB_COMMANDS = {"workflow run", "prompt improve", "prompt describe"}
 FORMS = {"generate", "workflow run"}
 ANSWERS = {"jobs", "models", "help", "about", "show"}
 """What makes nothing: the answer itself is the result."""

@@ -25,6 +25,8 @@ class Answer:
     """Whether a job exists afterwards, whatever was answered."""
     changes: tuple[tuple[str, Any], ...] = ()
     """What the job is already, when it is answered."""
+    text: str | None = None
+    """Words that stand in the answer itself."""
 
 
 BOUGHT = Answer()
@@ -128,13 +130,18 @@ class FakeStudio:
     async def models(self, *, privacy: str) -> AsyncIterator[Model]:
         await self._enter("models")
         for model in list(self.catalogued.values()):
-            if model.privacy == privacy and not model.is_workflow:
+            if model.privacy == privacy and not model.is_workflow and not model.is_help:
                 yield replace(model, inputs=None)
 
     async def workflows(self) -> AsyncIterator[Model]:
         await self._enter("workflows")
         for model in list(self.catalogued.values()):
             if model.is_workflow:
+                yield model
+
+    async def helps(self) -> AsyncIterator[Model]:
+        for model in list(self.catalogued.values()):
+            if model.is_help:
                 yield model
 
     async def price(self, model_id: str, inputs: Inputs) -> Price | None:
@@ -155,7 +162,7 @@ class FakeStudio:
             raise answer.error
         assert job is not None
         charged = self.charge if self.cost_of is None else self.cost_of(inputs)
-        return Submission(job=replace(job, inputs=None), cu=charged)
+        return Submission(job=replace(job, inputs=None), cu=charged, text=answer.text)
 
     def _buy(self, model_id: str, inputs: Inputs) -> Job:
         job = Job(

@@ -181,7 +181,7 @@ async def test_setting_up_loads_every_command_and_every_button_and_then_says_so(
 
     async with ImagineBot(aiohttp.TCPConnector(), on_setup=on_setup) as bot:
         await bot.setup_hook()
-        assert len(done) == len({*done}) == 21
+        assert len(done) == len({*done}) == 23
         known = {*cast("Any", bot)._connection._view_store._dynamic_items.values()}
         assert {*buttons.ALL, *forms.ALL} <= known
         assert bot.tree.translator is not None

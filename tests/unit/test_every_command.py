@@ -46,7 +46,7 @@ async def bot() -> AsyncGenerator[ImagineBot]:
 
 COGS = (
     *("about", "audio", "edit", "generate", "imagine", "jobs"),
-    *("models", "pictures", "show", "three_d", "tools", "video", "workflow"),
+    *("models", "pictures", "prompt", "show", "three_d", "tools", "video", "workflow"),
 )
 
 # -- what Discord is told -----------------------------------------------------------------------------
@@ -69,6 +69,8 @@ TOLD: dict[str, list[str]] = {
     ],
     "generate": ["model!~ 3 1-100", PRIVATE, SPOILER],
     "workflow run": ["workflow!~ 3 1-100", PRIVATE, SPOILER],
+    "prompt improve": [PROMPTED],
+    "prompt describe": ["image 11", CARD],
     "imagine": [
         *(PROMPTED, MODEL, RATIO, COUNT, SEED, "negative_prompt 3 1-2000", PRIVATE, SPOILER),
         *("reference 11", "reference_2 11", "reference_3 11", "models~ 3 1-500", SETTINGS),
@@ -137,7 +139,7 @@ async def test_the_menus_on_messages_are_there_and_go_with_their_cog() -> None:
             return sorted(one.name for one in bot.tree.get_commands(type=discord.AppCommandType.message))
 
         await bot.load_extension("cogs.pictures")
-        assert menus() == ["Animate", "Edit", "Make 3D", "Use as reference"]
+        assert menus() == ["Animate", "Describe", "Edit", "Make 3D", "Use as reference"]
         await bot.unload_extension("cogs.pictures")
         assert menus() == []
 
@@ -381,7 +383,7 @@ FROM_CARD = {
 
 async def test_every_command_that_makes_something_is_among_them() -> None:
     assert {name for name, lines in TOLD.items() if SETTINGS in lines} == EVERYTHING.keys()
-    assert {name for name, lines in TOLD.items() if CARD in lines} == FROM_CARD.keys()
+    assert {name for name, lines in TOLD.items() if CARD in lines} == {*FROM_CARD, "prompt describe"}
     assert {name for name in EVERYTHING if SPOILER not in TOLD[name]} == WITHOUT_SPOILER
 
 
@@ -442,7 +444,7 @@ async def test_of_a_card_with_several_one_is_named(bot: ImagineBot, number: str)
     assert asked.client.service.given_for == [("77-3", "1001", "image")]
 
 
-@pytest.mark.parametrize("name", ["edit", "upscale", "cutout", "vectorize"])
+@pytest.mark.parametrize("name", ["edit", "upscale", "cutout", "vectorize", "prompt describe"])
 async def test_a_card_alone_is_a_picture_and_no_picture_at_all_is_refused(bot: ImagineBot, name: str) -> None:
     words = {"prompt": "bluer"} if name == "edit" else {}
     asked = interaction()
@@ -454,6 +456,13 @@ async def test_a_card_alone_is_a_picture_and_no_picture_at_all_is_refused(bot: I
     (problem,) = refused.value.problems
     assert (problem.input, problem.rule.value) == ("image", "required")
     assert asked.client.service.requests == []
+
+
+async def test_better_words_are_for_whoever_asked(bot: ImagineBot) -> None:
+    asked = interaction()
+    await typed(bot, "prompt improve", asked, prompt="a fox")
+    (request,) = asked.client.service.requests
+    assert (request["task"], request["ask"], request["private"]) == (Task.PROMPT, Ask(prompt="a fox"), True)
 
 
 @pytest.mark.parametrize("name", EVERYTHING)

@@ -218,6 +218,9 @@ def _output_text(value: Json) -> str | None:
         return "\n".join(one for one in map(_output_text, value) if one) or None
     if isinstance(value, dict):
         named = text(*(value.get(key) for key in ("text", "output", "content", "result", "message")))
+        # of several that an endpoint wrote the first is the one that was asked for
+        several = texts([*as_list(value.get("prompts")), *as_list(value.get("captions"))])
+        named = named or next(iter(several), None)
         return named or (json.dumps(value, ensure_ascii=False) if value else None)
     return text(value)
 

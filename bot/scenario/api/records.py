@@ -96,6 +96,8 @@ class Submission:
 
     job: Job
     cu: float | None = None
+    text: str | None = None
+    """A result that the answer itself gave, beside the job."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +242,8 @@ HIDDEN: Final = "imagine:hidden"
 """A tag that a team gives a model at Scenario which people should not be offered, such as one for tests."""
 WORKFLOW: Final = "workflow"
 """The `type` of a workflow read as a model: its inputs have the same schema, and it runs the same way."""
+PROMPT_HELP: Final = "prompt-help"
+"""Our word for the `type` of an endpoint that writes words, read as a model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,6 +275,11 @@ class Model:
     def is_workflow(self) -> bool:
         """Whether it is run, with steps and gates, and not generated with."""
         return self.type == WORKFLOW
+
+    @property
+    def is_help(self) -> bool:
+        """Whether it is an endpoint that writes words."""
+        return self.type == PROMPT_HELP
 
     @property
     def featured(self) -> bool:

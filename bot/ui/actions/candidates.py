@@ -10,10 +10,12 @@ from typing import Final, Self, cast
 import discord
 
 from bot import discord_limits
+from bot.catalogue.tasks import Task
 from bot.forms import Answers
 from bot.request.ask import Ask, InputFile
+from bot.scenario.api.prompting import names_help
 from bot.ui.forms.flow import open_form
-from bot.ui.interactions.asking import AnyInteraction, require_posting, retire, tell
+from bot.ui.interactions.asking import AnyInteraction, caller_of, deferral, require_posting, retire, tell
 from bot.ui.interactions.host import host_of
 from bot.ui.interactions.pressing import AnsweringButton
 from bot.ui.speech.texts import say
@@ -23,7 +25,7 @@ _PICTURES: Final = ""
 
 
 class FromButton(AnsweringButton, template=r"a1:from:(?P<id>[0-9]+):(?P<number>[0-9]+)"):
-    """Opens the form with the picture of that number."""
+    """Begins with the picture of that number."""
 
     def __init__(self, draft_id: str, number: int) -> None:
         self.draft_id, self.number = draft_id, number
@@ -39,14 +41,14 @@ class FromButton(AnsweringButton, template=r"a1:from:(?P<id>[0-9]+):(?P<number>[
     async def press(self, interaction: AnyInteraction) -> None:
         draft = await host_of(interaction).forms.get(self.draft_id, interaction.user.id)
         picture = draft.answers.files[_PICTURES][self.number - 1]
-        await open_form(interaction, draft.model_id, ask=Ask(files=(picture,)))
+        await _begin(interaction, draft.model_id, picture)
         await retire(interaction)
 
 
 async def begin_with(interaction: AnyInteraction, model_id: str, pictures: Sequence[InputFile]) -> None:
-    """Open the form with the picture, or where there are several, ask which. May raise a Refusal."""
+    """Begin with the picture, or where there are several, ask which. May raise a Refusal."""
     if len(pictures) == 1:
-        await open_form(interaction, model_id, ask=Ask(files=tuple(pictures)))
+        await _begin(interaction, model_id, pictures[0])
         return
     require_posting(interaction)
     offered = tuple(pictures[: discord_limits.BUTTONS])
@@ -57,6 +59,20 @@ async def begin_with(interaction: AnyInteraction, model_id: str, pictures: Seque
     for number in range(1, len(offered) + 1):
         view.add_item(cast("discord.ui.Item[discord.ui.View]", FromButton(draft.id, number)))
     await tell(interaction, say("action.which_picture", count=len(offered)), view=view)
+
+
+async def _begin(interaction: AnyInteraction, model_id: str, picture: InputFile) -> None:
+    """Open the form with the picture; what is only to be described needs none."""
+    ask = Ask(files=(picture,))
+    if not names_help(model_id):
+        await open_form(interaction, model_id, ask=ask)
+        return
+    require_posting(interaction)
+    acknowledge = deferral(interaction, private=True)
+    asking = host_of(interaction).service.asking
+    await asking.request(
+        caller_of(interaction), ask, acknowledge, task=Task.PROMPT, model_id=model_id, private=True
+    )
 
 
 ALL: tuple[type[FromButton], ...] = (FromButton,)

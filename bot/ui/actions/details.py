@@ -101,6 +101,10 @@ def command_of(generation: Generation) -> str:
     named = say(f"name.{_COMMANDS.get(task, task.value)}")
     if task is Task.WORKFLOW:
         return f"/{named} {say('name.run')} {say('name.workflow')}: {generation.model_name}"
+    if task is Task.PROMPT:
+        helped = "improve" if ask.prompt else "describe"
+        given: dict[str, Json] = {"prompt": ask.prompt or None, **_from_card(ask.files)}
+        return _written(f"/{named} {say(f'name.{helped}')}", given)
     options: dict[str, Json] = {"model": generation.model_name or generation.model_id}
     if task is not Task.GENERATE:
         prompt = "text" if task is Task.SPEECH else "prompt"
@@ -116,8 +120,12 @@ def command_of(generation: Generation) -> str:
             "seed": _seed(generation.inputs or {}, ask.seed),
             "settings": _settings(ask.model_settings),
         }
+    return _written(f"/{named}", options)
+
+
+def _written(command: str, options: Mapping[str, Json]) -> str:
     told = (f"{say(f'name.{name}')}: {_typed(value)}" for name, value in options.items() if value is not None)
-    return " ".join((f"/{named}", *told))
+    return " ".join((command, *told))
 
 
 def _from_card(files: Sequence[InputFile]) -> dict[str, Json]:

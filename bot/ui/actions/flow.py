@@ -12,6 +12,7 @@ import discord
 from discord.ui import Label, Modal, TextInput
 
 from bot.actions.actions import EXPRESSIONS, Action, Place
+from bot.catalogue.tasks import Task
 from bot.forms import Refused
 from bot.generation.model import Fate
 from bot.refusals import InvalidInputs, ModelUnusable, WhichResult
@@ -102,6 +103,7 @@ async def _make(
     """Make the request; the question that led here goes."""
     building, caller = host_of(interaction).service.building, caller_of(interaction)
     source, planned = await building.plan(caller, action, place, words, message_id=_message_id(interaction))
+    private = private or planned.task is Task.PROMPT  # new words are for whoever asked for them
     acknowledge = deferral(interaction, private=private)
     try:
         made = await building.build(caller, action, place, source, planned, acknowledge, private=private)

@@ -7,7 +7,7 @@ buttons, or that is sent twice, would take the templates away from every other m
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import ClassVar, Final, Self, cast
+from typing import Final, Self, cast
 
 import discord
 
@@ -17,6 +17,8 @@ from bot.generation.card import Removal
 from bot.generation.model import Fate, Generation
 from bot.service.service import price_name
 from bot.ui.actions.buttons import ActionButton, ActionMenu
+from bot.ui.cards.card_button import CardButton
+from bot.ui.cards.choosing_words import KeepWordsButton, UseWordsButton
 from bot.ui.cards.originals import PAGE, pages
 from bot.ui.cards.render import Press
 from bot.ui.forms.flow import open_form
@@ -30,34 +32,9 @@ from bot.ui.interactions.asking import (
     tell,
 )
 from bot.ui.interactions.host import host_of
-from bot.ui.interactions.pressing import AnsweringButton, answering
+from bot.ui.interactions.pressing import answering
 from bot.ui.speech.texts import say, speaking
 from bot.workflow_gates.gates import Gate
-
-
-class CardButton(AnsweringButton, template=r"g1:none"):
-    """A button that knows its generation and answers for its own errors: the library would only log them."""
-
-    label_key: ClassVar[str]
-    what: ClassVar[str]
-    style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
-
-    def __init__(self, generation_id: str) -> None:
-        self.generation_id = generation_id
-        super().__init__(
-            discord.ui.Button(label=say(self.label_key), style=self.style, custom_id=self._named())
-        )
-
-    def _named(self) -> str:
-        return f"g1:{self.what}:{self.generation_id}"
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: AnyInteraction, item: discord.ui.Item[discord.ui.View], match: re.Match[str], /
-    ) -> Self:
-        """The button of a message that was sent before, from its custom id."""
-        del interaction, item
-        return cls(match["id"])
 
 
 class CancelButton(CardButton, template=r"g1:cancel:(?P<id>[0-9]+)"):
@@ -322,6 +299,8 @@ ALL: tuple[type[CardButton] | type[PickMenu], ...] = (
     DeleteButton,
     DeleteYesButton,
     DeleteNoButton,
+    UseWordsButton,
+    KeepWordsButton,
 )
 """What the client registers at start."""
 
@@ -331,6 +310,8 @@ _BUTTONS: dict[Press, type[CardButton]] = {
     Press.FORM: FormButton,
     Press.ORIGINAL: OriginalButton,
     Press.DELETE: DeleteButton,
+    Press.USE_WORDS: UseWordsButton,
+    Press.KEEP_WORDS: KeepWordsButton,
 }
 
 

@@ -19,7 +19,7 @@ from bot.generation.model import Fate, Generation
 from bot.generation.progress import CONFIRM, LINE, UNPRICED, WAITING, Progress, asks_price, gate_at
 from bot.ui import colors
 from bot.ui.actions import chain
-from bot.ui.cards import finished
+from bot.ui.cards import finished, new_words
 from bot.ui.exhibits import texts
 from bot.ui.exhibits.exhibit import Attachment, Exhibit
 from bot.ui.speech import gates, permuted, refusals, words
@@ -61,6 +61,8 @@ class Press(StrEnum):
     FORM = "form"
     ORIGINAL = "original"
     DELETE = "delete"
+    USE_WORDS = "use-words"
+    KEEP_WORDS = "keep-words"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,8 @@ def render(
     made (`actions.planning.offered`). kin: the cards before and behind it."""
     with speaking(generation.origin.locale):
         match generation.fate:
+            case Fate.SUCCEEDED if generation.command == Task.PROMPT:
+                return _written(generation)
             case Fate.SUCCEEDED:
                 return replace(_done(generation, exhibits, kin), actions=actions)
             case Fate.FAILED | Fate.CANCELED:
@@ -277,6 +281,16 @@ def _gallery(
         data["image"] = {"url": f"attachment://{picture.filename}", "description": picture.alt}
         embeds.append(discord.Embed.from_dict(cast("EmbedData", data)))
     return tuple(embeds)
+
+
+def _written(generation: Generation) -> CardMessage:
+    """What prompt help wrote, under what was there before."""
+    embed = discord.Embed(description=new_words.told(generation), color=colors.DONE)
+    embed.set_footer(text=say("card.number", id=generation.id))
+    keep = (Press.KEEP_WORDS,) if generation.ask.prompt else ()
+    return CardMessage(
+        embeds=(embed,), presses=(Press.USE_WORDS, *keep, Press.AGAIN), spoiler=generation.spoiler
+    )
 
 
 # -- without a result -----------------------------------------------------------------------------------

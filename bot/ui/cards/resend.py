@@ -5,7 +5,7 @@ from typing import cast
 import discord
 
 from bot.generation.model import Fate
-from bot.ui.cards.buttons import CardButton
+from bot.ui.cards.card_button import CardButton
 from bot.ui.interactions.asking import AnyInteraction, caller_of, deferral, require_posting, retire
 from bot.ui.interactions.host import host_of
 

@@ -16,7 +16,7 @@ import discord
 from bot import discord_limits
 from bot.catalogue import Catalogue
 from bot.catalogue.faults import is_trained
-from bot.catalogue.tasks import Task
+from bot.catalogue.tasks import CHOSEN, Task
 from bot.refusals import ScenarioSilent, UnknownModel
 from bot.scenario.api.errors import NotFound, Rejected, ScenarioError
 from bot.scenario.api.records import Model
@@ -41,7 +41,7 @@ PATIENCE: Final = 4.0
 _AN_ID: Final = re.compile(r"(?:model|wflow)_\S+")
 
 
-PURPOSES: Final = tuple(task for task in Task if task not in {Task.GENERATE, Task.WORKFLOW})
+PURPOSES: Final = CHOSEN
 """What one may look for a model to do."""
 
 

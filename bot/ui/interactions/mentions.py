@@ -7,7 +7,8 @@ from bot.ui.speech.texts import say
 
 PLACES: Final = (
     *("imagine", "edit", "video", "music", "sound", "speech", "three_d", "upscale", "cutout", "vectorize"),
-    *("generate", "workflow_run", "models", "show", "jobs", "help", "about"),
+    *("prompt_improve", "prompt_describe", "generate", "workflow_run", "models", "show", "jobs"),
+    *("help", "about"),
 )
 """Of commands in sentences."""
 _COMMANDS: Final = {"three_d": "3d"}

@@ -62,6 +62,7 @@ _FORM_HELPS: Final = (ModelFault.OTHER_TASK, ModelFault.OTHER_MEDIUM)
 _FREE: Final = (
     errors.UnknownModel,
     errors.NoDefaultModel,
+    errors.NoPromptHelp,
     errors.ModelUnusable,
     errors.InvalidInputs,
     errors.LimitReached,
@@ -93,6 +94,7 @@ _SIMPLE: Final[Mapping[type[errors.Refusal], str]] = {
     errors.AlreadyAsked: "refusal.already_asked",
     errors.ScenarioSilent: "refusal.scenario_silent",
     errors.NoDefaultModel: "refusal.no_default_model",
+    errors.NoPromptHelp: "refusal.no_prompt_help",
     errors.PriceMoved: "refusal.price_moved",
     errors.NotDone: "refusal.not_done",
     errors.Public: "refusal.public",

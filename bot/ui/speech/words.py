@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.catalogue import ModelFault
+from bot.catalogue.tasks import Task
 from bot.generation import failures
 from bot.generation.card import CardState
 from bot.generation.failures import Failure, FailureKind, Missing
@@ -232,8 +233,22 @@ def failure(generation: Generation) -> str:
     if why is None:
         return ""
     cost = cost_of_failure(generation)
-    parts = [_what_happened(why), _in_scenarios_words(why), overcharged(generation), cost]
+    happened = _what_happened(why) if _is_there(generation) else say("failure.no_prompt_help")
+    parts = [happened, _in_scenarios_words(why), overcharged(generation), cost]
     return "\n".join(part for part in parts if part)
+
+
+def _is_there(generation: Generation) -> bool:
+    """Whether the account has what was asked: of a model that is gone other sentences speak."""
+    if generation.command != Task.PROMPT:
+        return True
+    match generation.failure:
+        case failures.NotFound(about=None) | failures.PlanLocked():
+            return False
+        case failures.Rejected(kind=kind):
+            return kind is not FailureKind.FORBIDDEN
+        case _:
+            return True
 
 
 def no_room(jobs: int, *, used: int, allowed: float) -> str:

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from bot.actions.actions import EXPRESSIONS, Action, Place, built_on, place_named
-from bot.actions.planning import KINDS, offered, plan, words_of
+from bot.actions.planning import KINDS, improved, offered, plan, words_of
 from bot.catalogue import Catalogue
 from bot.catalogue.tasks import Task
 from bot.generation.model import Fate, Generation, Output
 from bot.request.ask import Ask, InputFile
+from bot.scenario.api.prompting import DESCRIBE, HELPS, IMPROVE, model_of
 from bot.scenario.api.records import Input, Model
 from bot.vocabulary import Medium
 from tests.support.builders import PROMPT, SEED, a_generation, a_model
@@ -31,8 +32,9 @@ SOFT = a_model(
 )
 FILM = Input(name="video", type="file", kind="video", required={"always": True})
 SCORER = a_model("model_score", name="Scorer", capabilities=("video2audio",), tags=(), inputs=(PROMPT, FILM))
-EVERY = (a_model(), UPSCALER, CUTTER, TRACER, FILMER, SOLID, EDITOR, SOFT, SCORER)
+EVERY = (a_model(), UPSCALER, CUTTER, TRACER, FILMER, SOLID, EDITOR, SOFT, SCORER, *HELPS)
 OF_FILMS = frozenset({Action.EXTEND, Action.SOUND})
+WORDS = frozenset({Action.WORDS, Action.IMPROVE})
 MADE = (Output(asset_id="asset_a"),)
 GIVEN = InputFile(role="reference", asset_id="asset_a", content_type="image/*")
 
@@ -64,6 +66,7 @@ async def test_a_card_offers_all_that_some_model_does() -> None:
         (FILMER, Action.ANIMATE),
         (SOLID, Action.SOLID),
         (SOFT, Action.STRONG),
+        (model_of(DESCRIBE), Action.DESCRIBE),
     ],
     ids=lambda one: getattr(one, "id", one),
 )
@@ -73,20 +76,29 @@ async def test_what_no_model_does_is_not_offered(missing: Model, action: Action)
     assert plan(catalogue, action, done(), GIVEN) is None
 
 
+async def test_better_words_are_offered_where_somebody_writes_them() -> None:
+    catalogue = await knowing(*(one for one in EVERY if one.id != IMPROVE))
+    assert Action.IMPROVE not in offered(catalogue, done(), Medium.IMAGE)
+    assert improved(catalogue, done()) is None
+    knows = improved(await knowing(*EVERY), done())
+    assert knows is not None
+    assert (knows.task, knows.model_id, knows.ask) == (Task.PROMPT, IMPROVE, Ask(prompt=done().ask.prompt))
+
+
 @pytest.mark.parametrize(
     ("changes", "medium", "found"),
     [
-        ({"outputs": (Output(url="https://x/y"),)}, Medium.IMAGE, {Action.WORDS, Action.DETAILS}),
-        ({"medium": Medium.AUDIO}, Medium.AUDIO, {Action.WORDS, Action.DETAILS, Action.SOUNDBOARD}),
-        ({"medium": Medium.VIDEO}, Medium.VIDEO, {Action.WORDS, Action.DETAILS, *OF_FILMS}),
+        ({"outputs": (Output(url="https://x/y"),)}, Medium.IMAGE, {*WORDS, Action.DETAILS}),
+        ({"medium": Medium.AUDIO}, Medium.AUDIO, {*WORDS, Action.DETAILS, Action.SOUNDBOARD}),
+        ({"medium": Medium.VIDEO}, Medium.VIDEO, {*WORDS, Action.DETAILS, *OF_FILMS}),
         ({"ask": Ask(), "medium": Medium.AUDIO, "command": "music"}, Medium.AUDIO, {Action.DETAILS}),
         ({"command": "workflow", "medium": Medium.AUDIO, "own_app": True}, Medium.AUDIO, {Action.DETAILS}),
         (
             {"private": True, "medium": Medium.AUDIO},
             Medium.AUDIO,
-            {Action.WORDS, Action.DETAILS, Action.SHARE, Action.SOUNDBOARD},
+            {*WORDS, Action.DETAILS, Action.SHARE, Action.SOUNDBOARD},
         ),
-        ({"private": True, "guild_id": None}, Medium.TEXT, {Action.WORDS, Action.DETAILS}),
+        ({"private": True, "guild_id": None}, Medium.TEXT, {*WORDS, Action.DETAILS}),
     ],
 )
 async def test_what_there_is_to_begin_with_decides(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.catalogue.tasks import Task, does, liking, medium_of, taken
+from bot.scenario.api.prompting import HELPS
 from bot.scenario.api.records import WORKFLOW, Input, Model
 
 ALL = frozenset(Task)
@@ -111,15 +112,23 @@ def test_a_workflow_is_for_one_command_only() -> None:
     assert tasks(model("wflow_a", "txt2img", type=WORKFLOW)) == {Task.WORKFLOW}
 
 
+def test_an_endpoint_that_writes_words_does_nothing_else() -> None:
+    for one, source in zip(HELPS, ("txt", "img"), strict=True):
+        assert tasks(one) == {Task.PROMPT}
+        assert does(one, Task.PROMPT, frozenset({source}))
+    assert not does(HELPS[0], Task.PROMPT, frozenset({"img"}))
+    assert not does(model("model_a", "txt2txt"), Task.PROMPT)
+
+
 def test_what_its_maker_called_a_trained_model_says_nothing() -> None:
     style = model("model_a", "txt2img img2img", type="flux.1-lora", name="Cutout upscaled segmentation")
     assert tasks(style) == {Task.IMAGINE, Task.EDIT} | ANYTHING
 
 
 def test_the_values_are_the_names_of_commands_and_every_task_has_a_medium() -> None:
-    names = "imagine edit video music sound speech 3d upscale cutout vectorize generate workflow"
+    names = "imagine edit video music sound speech 3d upscale cutout vectorize generate workflow prompt"
     assert " ".join(Task) == names
-    assert {medium_of(task) for task in ALL} == {"image", "video", "audio", "3d"}
+    assert {medium_of(task) for task in ALL} == {"image", "video", "audio", "3d", "text"}
 
 
 def first(found: Iterable[Model], task: Task) -> str:

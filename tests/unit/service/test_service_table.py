@@ -156,7 +156,7 @@ OUTCOMES: Final[Mapping[str, Outcomes]] = {
     **dict.fromkeys(Action, NEW),
     Action.SHARE: SHARED,
 }
-MAKERS: Final = (*RECIPES, Action.WORDS)
+MAKERS: Final = (*RECIPES, Action.WORDS, Action.IMPROVE)
 LAST: Final = "_last"
 """Behind the id of a film: the asset that its last picture is."""
 

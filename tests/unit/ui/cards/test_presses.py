@@ -306,6 +306,8 @@ def test_every_button_looks_as_it_should() -> None:
         "delete": "secondary",
         "delete-yes": "danger",
         "delete-no": "secondary",
+        "use-words": "success",
+        "keep-words": "secondary",
     }
 
 

@@ -43,7 +43,7 @@ from tests.unit.ui.speech.test_texts import FACTS, REFUSALS, SECTIONS, failed
 ROOT = Path(__file__).parents[4]
 COMMANDS = (
     *("imagine", "edit", "video", "music", "sound", "speech", "3d", "upscale", "cutout", "vectorize"),
-    *("generate", "workflow", "show", "jobs", "models", "help", "about"),
+    *("generate", "workflow", "prompt", "show", "jobs", "models", "help", "about"),
 )
 LOCALIZED = sorted(one.value for one in discord.Locale if language_of(one.value) != ENGLISH)
 """Discord's locales that have a language of their own here."""

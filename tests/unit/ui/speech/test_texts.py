@@ -48,7 +48,7 @@ def sources() -> Mapping[str, list[ast.AST]]:
         str(source.relative_to(ROOT)): list(ast.walk(ast.parse(source.read_text())))
         for folder in ("bot", "cogs")
         for source in (ROOT / folder).rglob("*.py")
-        if any(call in source.read_text() for call in ("say(", "known(", "word("))
+        if any(call in source.read_text() for call in ("say(", "known(", "word(", "label_key"))
     }
 
 
@@ -319,6 +319,7 @@ def test_a_cancel_of_unknown_cost_ends_in_no_loose_space() -> None:
 PROBLEM = Problem(input="count", label="count", rule=Constraint.MAX, given=3, maximum=1, nearest=(1,))
 REFUSALS: list[Refusal] = [
     errors.NoDefaultModel(),
+    errors.NoPromptHelp(),
     errors.UnknownModel("x"),
     errors.UnknownModel("x", ["y", "z"]),
     *(errors.ModelUnusable("Flux", fault) for fault in ModelFault),
