@@ -176,7 +176,7 @@ async def test_what_cannot_be_had_is_refused_before_the_form_for_the_true_reason
 async def test_helps_commands_can_be_clicked(one: Stage) -> None:
     told = text_of(await private_answer(one, "help"))
     mentioned = dict(re.findall(r"</([^:>]+):(\d+)>", told))
-    menus = {"Use as reference", "Edit", "Animate", "Make 3D"}
+    menus = {"Use as reference", "Edit", "Animate", "Make 3D", "Describe"}
     commands = set((await one.get("/state"))["commands"]) - menus - {"help"}
     assert {name.split()[0] for name in mentioned} == commands
     assert "workflow run" in mentioned

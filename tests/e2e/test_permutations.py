@@ -20,7 +20,7 @@ def fates(house: Stage, generation: str, count: int = 12) -> list[str]:
 
 
 def prompts(bought: list[Json]) -> list[str]:
-    return sorted(job["inputs"]["prompt"] for job in bought)
+    return sorted(str(job["inputs"].get("prompt", "")) for job in bought)
 
 
 def alt_of(card: Json) -> str:
