@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, expect
+from playwright.async_api import Browser, Locator, Route, expect
 
 from tests.e2e.acting import set_scenario, tidy
 from tests.e2e.browser import PATIENCE, Visitor, visitor
@@ -279,6 +279,26 @@ async def test_other_places_and_other_powers(shared: Stage, browsing: Browser) -
         await guest.said("a card too many").get_by_role("button", name="Apps for this message").press("Enter")
         await page.get_by_role("menuitem", name="Delete as a moderator").click()
         await expect(guest.said("a card too many")).to_have_count(0)
+
+
+async def test_what_changes_while_a_channel_is_being_opened_is_shown(
+    shared: Stage, browsing: Browser
+) -> None:
+    async with opened(browsing, shared, "lena") as guest:
+        page = guest.page
+        await page.get_by_role("button", name="brainstorm").click()
+        await expect(page.get_by_role("heading", name="#brainstorm")).to_be_visible()
+
+        async def late(route: Route) -> None:
+            """The messages as they stood, told when another one is there."""
+            answer = await route.fetch()
+            words = await answer.text()
+            await shared.settled(await shared.imagine("while the door opens", member="otto"), member="otto")
+            await route.fulfill(response=answer, body=words)
+
+        await page.route("**/control/messages?*", late, times=1)
+        await page.get_by_role("button", name=re.compile("^general")).first.click()
+        await expect(guest.said("while the door opens").locator("img")).to_be_visible()
 
 
 async def test_without_a_bot_the_page_says_so_and_goes_on_when_it_comes(browsing: Browser) -> None:

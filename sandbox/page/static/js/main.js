@@ -68,6 +68,9 @@ const readWorld = once(async () => {
   drawPlace();
 });
 
+/** Ids of the channels of which something was told while a place is being read: it may have been read before that. */
+let told = new Set();
+
 async function go(member, channel) {
   const other = member !== state.member;
   if (other && /^(dm|away|hushed|private):/.test(channel)) channel = channel.replace(/:.*/, `:${member}`);
@@ -78,6 +81,7 @@ async function go(member, channel) {
   closeSidebar();
   reset();
   state.messages = [];
+  told = new Set();
   try {
     const [world, messages] = await Promise.all([api.world(member, channel), api.messages(member, channel)]);
     if (member !== state.member || channel !== state.channel) return;
@@ -95,6 +99,7 @@ async function go(member, channel) {
   drawPlace();
   renew();
   draw();
+  if (told.has(state.world.channel.id)) readMessages();
   if (following !== member) connect();
   announce(`You are ${state.world.member.display}, in ${title()}`);
 }
@@ -113,6 +118,7 @@ function connect() {
     },
     lost: () => notice("The sandbox does not answer. This page goes on as soon as it is back."),
     channel: ({ id }) => {
+      told.add(id);
       if (id === state.world?.channel.id) return readMessages();
       if (state.unread.has(id)) return; // a button that is drawn anew under a finger loses the press
       state.unread.add(id);
