@@ -4,7 +4,6 @@ import asyncio
 import base64
 import json
 import logging
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import Any
 
 import aiohttp
 import pytest
-import stamina
 from aiohttp import web
 from yarl import URL
 
@@ -32,31 +30,10 @@ from tests.contract.scripted import (
     hang,
     reset,
     says,
-    serving,
     truncated,
 )
 
-
-@pytest.fixture(autouse=True)
-def _no_waiting() -> Iterator[None]:  # pyright: ignore[reportUnusedFunction] (a fixture)
-    with stamina.set_testing(True, attempts=3):
-        yield
-
-
-@pytest.fixture
-async def cue() -> AsyncIterator[Cue]:
-    told = Cue()
-    app = web.Application()
-    app.router.add_route("*", "/{tail:.*}", told.handle)
-    async with serving(app) as origin:
-        told.origin = origin
-        yield told
-
-
-@pytest.fixture
-async def client(cue: Cue) -> AsyncIterator[ScenarioClient]:
-    async with connected(f"{cue.origin}/v1") as client:
-        yield client
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 @pytest.fixture

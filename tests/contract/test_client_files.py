@@ -3,14 +3,13 @@
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, cast
 
 import aiohttp
 import pytest
-import stamina
 from aiohttp import web
 from yarl import URL
 
@@ -25,11 +24,9 @@ from tests.contract.scripted import (
     SECRET,
     Cue,
     Handler,
-    connected,
     endless,
     reset,
     says,
-    serving,
     truncated,
 )
 
@@ -37,26 +34,7 @@ log = logging.getLogger(__name__)
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting() -> Iterator[None]:  # pyright: ignore[reportUnusedFunction] (a fixture)
-    with stamina.set_testing(True, attempts=3):
-        yield
-
-
-@pytest.fixture
-async def cue() -> AsyncIterator[Cue]:
-    told = Cue()
-    app = web.Application()
-    app.router.add_route("*", "/{tail:.*}", told.handle)
-    async with serving(app) as origin:
-        told.origin = origin
-        yield told
-
-
-@pytest.fixture
-async def client(cue: Cue) -> AsyncIterator[ScenarioClient]:
-    async with connected(f"{cue.origin}/v1") as client:
-        yield client
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 SIGNED = "Policy=a%2Bb%3D~c_&Signature=x%2fy+z%20w&Key-Pair-Id=K"

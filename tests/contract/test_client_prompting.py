@@ -1,18 +1,15 @@
 """Endpoints that write words: which there are, what they cost, and the words in the paid answer."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-import stamina
-from aiohttp import web
 
 from bot.scenario.api import errors
 from bot.scenario.api.prompting import DESCRIBE, IMPROVE
 from bot.scenario.api.records import JobState
 from bot.scenario.client import ScenarioClient
-from tests.contract.scripted import Cue, connected, reset, says, serving
+from tests.contract.scripted import Cue, reset, says
 
 PRICED = says(269, {"creativeUnitsCost": 0.5, "costDetails": {"prompt-generation": 0.5}})
 JOB: dict[str, Any] = {"jobId": "job_1", "jobType": "generate-prompt", "status": "success", "metadata": {}}
@@ -20,26 +17,7 @@ WRITTEN: dict[str, Any] = {"job": JOB, "prompts": ["a fox in fog", "a fox"], "cr
 ASKED = {"prompt": "a fox", "seed": 7}
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting() -> Iterator[None]:  # pyright: ignore[reportUnusedFunction] (a fixture)
-    with stamina.set_testing(True, attempts=3):
-        yield
-
-
-@pytest.fixture
-async def cue() -> AsyncIterator[Cue]:
-    told = Cue()
-    app = web.Application()
-    app.router.add_route("*", "/{tail:.*}", told.handle)
-    async with serving(app) as origin:
-        told.origin = origin
-        yield told
-
-
-@pytest.fixture
-async def client(cue: Cue) -> AsyncIterator[ScenarioClient]:
-    async with connected(f"{cue.origin}/v1") as client:
-        yield client
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 async def offered(client: ScenarioClient) -> list[str]:

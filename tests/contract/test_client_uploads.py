@@ -2,14 +2,13 @@
 
 import json
 import wave
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
-import stamina
 from aiohttp import web
 from PIL import Image
 
@@ -51,10 +50,7 @@ def a_picture(side: int) -> bytes:
     return made.getvalue()
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting() -> Iterator[None]:  # pyright: ignore[reportUnusedFunction] (a fixture)
-    with stamina.set_testing(True, attempts=3):
-        yield
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 # Against the sandbox
@@ -138,16 +134,6 @@ async def test_a_link_that_ran_out_is_read_anew(
 
 
 # Against a script
-
-
-@pytest.fixture
-async def cue() -> AsyncIterator[Cue]:
-    told = Cue()
-    app = web.Application(client_max_size=2**26)
-    app.router.add_route("*", "/{tail:.*}", told.handle)
-    async with serving(app) as origin:
-        told.origin = origin
-        yield told
 
 
 @pytest.fixture

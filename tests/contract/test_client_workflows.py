@@ -1,18 +1,15 @@
 """Workflows: listed and read as models, priced and run by PUT, their gates answered once."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-import stamina
-from aiohttp import web
 
 from bot.scenario.api import errors
 from bot.scenario.api.records import JobState
 from bot.scenario.client import ScenarioClient
-from tests.contract.scripted import Cue, Handler, connected, reset, routed, says, serving
+from tests.contract.scripted import Cue, Handler, reset, routed, says
 
 READY = {
     "id": "wflow_a",
@@ -35,26 +32,7 @@ RUN: dict[str, Any] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting() -> Iterator[None]:  # pyright: ignore[reportUnusedFunction] (a fixture)
-    with stamina.set_testing(True, attempts=3):
-        yield
-
-
-@pytest.fixture
-async def cue() -> AsyncIterator[Cue]:
-    told = Cue()
-    app = web.Application()
-    app.router.add_route("*", "/{tail:.*}", told.handle)
-    async with serving(app) as origin:
-        told.origin = origin
-        yield told
-
-
-@pytest.fixture
-async def client(cue: Cue) -> AsyncIterator[ScenarioClient]:
-    async with connected(f"{cue.origin}/v1") as client:
-        yield client
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 async def test_the_listing(cue: Cue, client: ScenarioClient) -> None:
