@@ -61,12 +61,6 @@ class Agenda:
                 return entry.key
         return None
 
-    async def take(self) -> str:
-        """Wait until a key is due, and take it out."""
-        while (key := self.due()) is None:
-            await self.wait()
-        return key
-
     async def wait(self, *, timely: bool = True) -> None:
         """Until something may be due that was not, or somebody stirs. timely: False for a stir alone."""
         if timely:

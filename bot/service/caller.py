@@ -2,9 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
+from bot.generation.card import CardState, Removal
+from bot.generation.model import Generation
 from bot.generation.ports import Acknowledged, Guard
 from bot.refusals import NotHere
 from bot.request.origin import Origin
@@ -47,6 +49,27 @@ class Caller:
     def id(self) -> int:
         """The asker's."""
         return self.origin.owner_id
+
+    def answered_with(
+        self,
+        generation: Generation,
+        answer: Acknowledged,
+        now: datetime,
+        *,
+        private: bool,
+        removed: Removal | None,
+    ) -> Generation:
+        """With its card in this answer: it stands where the asker is, for as long as he may answer."""
+        return generation.carded(
+            state=CardState.LIVE,
+            message_id=answer.message_id,
+            channel_id=self.origin.channel_id,
+            token=self.token,
+            token_expires_at=now + TOKEN_LIFE,
+            attachment_limit=self.attachment_limit,
+            private=private,
+            removed=removed,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,10 @@ import logging
 
 from bot.cards.loop import CardLoop
 from bot.clock import Clock
-from bot.generation.card import CardState
 from bot.generation.model import Fate
 from bot.generation.ports import Store
 from bot.refusals import CannotShow, NoSuchGeneration, NotAllowed, Public
-from bot.service.caller import TOKEN_LIFE, Acknowledge, Caller, NotAcknowledged, Policy
+from bot.service.caller import Acknowledge, Caller, NotAcknowledged, Policy
 from bot.service.repeats import Presses
 
 log = logging.getLogger(__name__)
@@ -48,16 +47,7 @@ class Sharing:
             return
         if answer.ephemeral:
             raise CannotShow
-        here = generation.carded(
-            state=CardState.LIVE,
-            message_id=answer.message_id,
-            channel_id=caller.origin.channel_id,
-            token=caller.token,
-            token_expires_at=self._clock.now() + TOKEN_LIFE,
-            attachment_limit=caller.attachment_limit,
-            private=False,
-            removed=None,
-        )
+        here = caller.answered_with(generation, answer, self._clock.now(), private=False, removed=None)
         if not await self._store.save_card(generation.card, here.card):
             raise Public  # somebody was quicker
         self._cards.bring(here)

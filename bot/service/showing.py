@@ -20,7 +20,7 @@ from bot.generation.progress import Progress, ProgressBoard
 from bot.refusals import AlreadyAsked, CannotShow, NoSuchGeneration, ScenarioSilent
 from bot.request.ask import InputFile
 from bot.scenario.api.errors import ScenarioError
-from bot.service.caller import TOKEN_LIFE, Acknowledge, Caller, NotAcknowledged, Policy
+from bot.service.caller import Acknowledge, Caller, NotAcknowledged, Policy
 from bot.service.repeats import Presses
 from bot.service.results import Results, as_file
 from bot.service.seeing import MODERATORS, check_removed, homeless, may_see
@@ -151,17 +151,9 @@ class Showing:
             log.warning("not acknowledged (%s): the member can ask again", error)
             return
         private = answer.ephemeral or generation.card.private
-        here = generation.carded(
-            state=CardState.LIVE,
-            message_id=answer.message_id,
-            channel_id=caller.origin.channel_id,
-            token=caller.token,
-            token_expires_at=self._clock.now() + TOKEN_LIFE,
-            attachment_limit=caller.attachment_limit,
-            private=private,
-            # public again by its owner, whose card it was, or by a moderator
-            removed=generation.card.removed if private else None,
-        )
+        # public again by its owner, whose card it was, or by a moderator
+        removed = generation.card.removed if private else None
+        here = caller.answered_with(generation, answer, self._clock.now(), private=private, removed=removed)
         returns = homeless(generation, here, caller)
         if returns and await self._store.save_card(generation.card, here.card):
             self._cards.bring(here)

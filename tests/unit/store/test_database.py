@@ -3,7 +3,6 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncGenerator
 from pathlib import Path
 from threading import Event
 from types import SimpleNamespace
@@ -17,19 +16,6 @@ from bot.store.address import parse_address
 from bot.store.database import Database
 from bot.store.dialects import connections, create_engine, for_writes
 from bot.store.errors import CannotOpen, DatabaseBusy
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "imagine.db"
-
-
-@pytest.fixture
-async def database(file: Path) -> AsyncGenerator[Database]:
-    database = Database(parse_address(f"sqlite:///{file}"))
-    await database.write(lambda connection: connection.execute(text("CREATE TABLE t (n INTEGER)")))
-    yield database
-    await database.close()
 
 
 def put(connection: Connection, number: int) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from threading import Event
@@ -12,22 +12,8 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import OperationalError
 
 from bot.store import sharing
-from bot.store.address import parse_address
 from bot.store.database import Database
 from bot.store.sharing import MOST
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "imagine.db"
-
-
-@pytest.fixture
-async def database(file: Path) -> AsyncGenerator[Database]:
-    database = Database(parse_address(f"sqlite:///{file}"))
-    await database.write(lambda connection: connection.execute(text("CREATE TABLE t (n INTEGER UNIQUE)")))
-    yield database
-    await database.close()
 
 
 @pytest.fixture
