@@ -6,7 +6,8 @@ import base64
 import binascii
 import hmac
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -17,6 +18,7 @@ from sandbox.scenario.api_workflows import WorkflowApi
 from sandbox.scenario.bodies import read_body, read_json
 from sandbox.scenario.jobs import Job, bare_record, record
 from sandbox.scenario.options import PLANS
+from sandbox.scenario.prices import Price
 from sandbox.scenario.prompting import words_of
 from sandbox.scenario.values import Json, Refusal, texts
 
@@ -129,35 +131,34 @@ class Api:
 
     async def generate(self, request: web.Request) -> web.StreamResponse:
         studio, model_id = self._studio, request.match_info["model_id"]
-        dry = self._dry(request)
-        body = await read_json(studio, request)
-        try:
-            if dry:
-                return json.reply(studio.estimate(model_id, body).answer(), DRY_RUN)
-            job = studio.submit(model_id, body)
-        except Refusal as refusal:
-            # What the published schema forbids, a careful client never sends.
-            if refusal.reason.startswith(("Input ", "Body ")):
-                studio.wire.violate("input refused", model=model_id, reason=refusal.reason)
-            raise
+        sold = await self._sold(request, partial(studio.estimate, model_id), partial(studio.submit, model_id))
+        if not isinstance(sold, Job):
+            return sold
         if studio.options.bare:
-            return json.reply({"job": {"id": job.id, "status": self._show(job)["status"]}})
-        return json.reply({"job": self._show(job), **job.price.answer()})
+            return json.reply({"job": {"id": sold.id, "status": self._show(sold)["status"]}})
+        return json.reply({"job": self._show(sold), **sold.price.answer()})
 
     async def words(self, request: web.Request) -> web.StreamResponse:
         studio, kind = self._studio, request.path.rpartition("/")[2]
+        sold = await self._sold(request, partial(studio.estimate_words, kind), partial(studio.write, kind))
+        if not isinstance(sold, Job):
+            return sold
+        said = words_of(kind, sold, studio.clock.now())
+        return json.reply({"job": self._show(sold), **said, **sold.price.answer()})
+
+    async def _sold(
+        self, request: web.Request, estimate: Callable[[Any], Price], buy: Callable[[Any], Job]
+    ) -> Job | web.StreamResponse:
+        """The job that the request's body buys; the answer to one that only asks for the price."""
         dry = self._dry(request)
-        body = await read_json(studio, request)
+        body = await read_json(self._studio, request)
         try:
-            if dry:
-                return json.reply(studio.estimate_words(kind, body).answer(), DRY_RUN)
-            job = studio.write(kind, body)
+            return json.reply(estimate(body).answer(), DRY_RUN) if dry else buy(body)
         except Refusal as refusal:
+            # What the published schema forbids, a careful client never sends.
             if refusal.reason.startswith(("Input ", "Body ")):
-                studio.wire.violate("input refused", path=request.path, reason=refusal.reason)
+                self._studio.wire.violate("input refused", path=request.path, reason=refusal.reason)
             raise
-        said = words_of(kind, job, studio.clock.now())
-        return json.reply({"job": self._show(job), **said, **job.price.answer()})
 
     def _dry(self, request: web.Request) -> bool:
         """Whether this is a dry run. Refusal where there are none."""
