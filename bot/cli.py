@@ -139,7 +139,7 @@ def _explained(settings: Settings) -> Generator[None]:
 @click.option("--prompt", default=demo.PROMPT, show_default=True, help="What the picture shows.")
 @click.option("--model", help="A model id; without it the bot's default.")
 @click.option("--aspect-ratio", help="Such as 16:9.")
-@click.option("--count", type=click.IntRange(1, 4), help="How many pictures.")
+@click.option("--count", type=click.IntRange(1, 8), help="How many pictures.")
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),

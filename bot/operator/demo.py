@@ -323,13 +323,13 @@ async def _until_settled(stage: Stage, interaction: str) -> tuple[Answer | None,
 
 
 def _narrate(message: Answer, said: set[str]) -> None:
-    """Print the card's status line whenever it says something new."""
+    """Print the card's status line whenever it says something new: no quote, no code, no line of facts."""
     texts = [message.get("content") or ""]
     texts += [embed.get("description") or "" for embed in message.get("embeds", [])]
     for text in texts:
         for line in text.splitlines():
             status = line.split(" · ")[0].strip("* ")
-            if status and not line.startswith((">", "`")) and status not in said:
+            if status and not line.startswith((">", "`", "-#")) and status not in said:
                 said.add(status)
                 _say(f"  {status}")
 

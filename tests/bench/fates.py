@@ -48,8 +48,8 @@ async def fates(size: Size) -> list[Row]:
     crowd, part = f"{size.running} generations", f"{max(1, size.running // FEWER)} generations"
     cpu = "CPU s per 1,000 reads due"
     return [
-        _row(f"loop, {crowd}", "bare await of the same fake Studio", many, bare, cpu),
-        _row(f"loop, {crowd}", "bare await of store.get and the fake Studio", many, kept, cpu),
+        _row(f"loop, {crowd}", "bare await of the same fake Scenario", many, bare, cpu),
+        _row(f"loop, {crowd}", "bare await of store.get and the fake Scenario", many, kept, cpu),
         _row(f"loop, {crowd}", f"loop, {part}", many, few, cpu),
         _row(f"requests, {crowd}", "reads that were due", reads / size.window, wanted / size.window, "/s"),
     ]

@@ -145,7 +145,10 @@ def test_each_status_is_said_once_whether_it_stands_above_or_in_the_embed(
     said: set[str] = set()
     drawing = {
         "content": None,
-        "embeds": [{"title": "no words"}, {"description": "**Drawing** · 40 %\n> words"}],
+        "embeds": [
+            {"title": "no words"},
+            {"description": "**Drawing** · 40 %\n> words\n-# Imagen 4 Ultra · 24 CU"},
+        ],
     }
     for message in ({"content": "Queued · 2nd"}, {"content": "Queued · 1st"}, drawing, {"content": None}):
         demo._narrate(message, said)  # pyright: ignore[reportPrivateUsage]
