@@ -52,6 +52,7 @@ class Woken(Protocol):
     """A loop, as far as others' news go."""
 
     def wake(self, generation_id: str, *, after: float = 0.0) -> None: ...
+    async def adopt(self) -> int: ...
 
 
 class Shared(Protocol):
@@ -101,13 +102,20 @@ async def erase_expired(house: House) -> None:
 
 async def hear_others(house: Shared) -> None:
     """Go on with what other processes left, and look again at what they changed, again and again."""
+    missed = False
     while True:
         try:
+            if missed:
+                # a look that failed may have taken something over all the same: what is ours is read again
+                await house.fates.adopt()
+                await house.cards.adopt()
+                missed = False
             news = await house.store.holding.news()
         except ENDINGS:
             raise
         except BaseException:  # the next look will
             log.exception("what other processes left or changed could not be looked at")
+            missed = True
             await house.clock.sleep(OTHERS_AGAIN)
             continue
         for generation_id in news.generations:

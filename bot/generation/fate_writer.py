@@ -141,8 +141,10 @@ class FateWriter:
             if await self.save(generation, failed, siblings=moves) is not None or not others:
                 return
             standing = await self.store.get(generation.id)
-            if standing is None or standing.fate is not generation.fate:
-                return  # it moved on; else one of the others did, and the rest goes without it
+            # where this one stands, one of the others moved on, and the rest goes without it
+            stood = (generation.fate, generation.holder)
+            if standing is None or (standing.fate, standing.holder) != stood:
+                return
 
     def _failed(self, generation: Generation, failure: Failure) -> Generation:
         failed = replace(generation, fate=Fate.FAILED, failure=failure, finished_at=self.clock.now())

@@ -1,5 +1,6 @@
 """To act on a card: cancel, say yes to a price, answer a gate, delete."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
@@ -50,6 +51,7 @@ class Acting:
         self._gatekeeper = gatekeeper
         self._board = board
         self._clock = clock
+        self._keeping = asyncio.Lock()
 
     async def cancel(self, card_id: str, actor: Actor) -> Generation:
         """Stop it if that can be done. Raises NotAllowed, TooLate, CannotCancel, ScenarioSilent.
@@ -168,16 +170,19 @@ class Acting:
             self._fates.wake(generation_id)
 
     async def _keep_answer(self, generation: Generation, answer: GateAnswer) -> None:
-        """Write down what Scenario took. The run goes on meanwhile, and may be over by now."""
-        while True:
-            kept = replace(generation, gate_answers=(*generation.gate_answers, answer))
-            if await self._store.save(generation, kept) is not None:
-                return
-            standing = await self._store.get(generation.id)
-            if standing is None or standing == generation:
-                log.warning("job %s: what was answered at its gate is not on record", generation.job_id)
-                return
-            generation = standing
+        """Write down what Scenario took. The run goes on meanwhile, and may be over by now; another of its
+        gates may have been answered since it was read: one after the other, none is lost."""
+        async with self._keeping:
+            generation = await self._store.get(generation.id) or generation
+            while True:
+                kept = replace(generation, gate_answers=(*generation.gate_answers, answer))
+                if await self._store.save(generation, kept) is not None:
+                    return
+                standing = await self._store.get(generation.id)
+                if standing is None or standing == generation:
+                    log.warning("job %s: what was answered at its gate is not on record", generation.job_id)
+                    return
+                generation = standing
 
     async def deletable(self, generation_id: str, actor: Actor) -> Generation:
         """The generation, if this actor may delete its card now. Raises NotAllowed, NoSuchGeneration."""

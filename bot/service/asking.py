@@ -1,6 +1,7 @@
 """To ask: a new request, or an earlier one again."""
 
 import logging
+from collections import deque
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -60,7 +61,8 @@ class Asking:
         self._porter = Porter(clock)
         self._closed = False
         self._unanswered = 0
-        self._held: list[Sequence[Generation]] = []
+        self._held: deque[tuple[float, Sequence[Generation]]] = deque()
+        """What was acknowledged in a rush, with the moment from which on it goes on by itself."""
 
     def close(self) -> None:
         """Take no new requests: this process is about to end."""
@@ -202,7 +204,10 @@ class Asking:
             return first
         if self._unanswered > 1:
             # the others are answered first: Discord waits three seconds for them, a picture has time
-            self._held.append(jobs)
+            now = self._clock.monotonic()
+            while self._held and self._held[0][0] <= now:
+                self._held.popleft()
+            self._held.append((now + RUSH, jobs))
             self._wake(jobs, after=RUSH)
             self._cards.wake(first.card.id, after=RUSH)
         else:
@@ -212,8 +217,8 @@ class Asking:
 
     def _release(self) -> None:
         """The rush is over: what was acknowledged meanwhile goes on."""
-        held, self._held = self._held, []
-        for jobs in held:
+        held, self._held = self._held, deque()
+        for _, jobs in held:
             self._wake(jobs)
             self._cards.tell(jobs[0].card.id)
 

@@ -38,7 +38,8 @@ class Database:
         self.engine: Final = create_engine(address)
         self._threads = ThreadPoolExecutor(connections(address), thread_name_prefix="store")
         self._for_writes: Final = for_writes(self.engine)
-        self._writes = Writes(self._for_writes, self._threads, patience=PATIENCE)
+        shared = Writes(self._for_writes, self._threads, patience=PATIENCE)
+        self._shared = shared if address.sqlite else None
         self._under_way = set[asyncio.Future[Any]]()
         self._ending: asyncio.Task[None] | None = None
 
@@ -59,16 +60,19 @@ class Database:
     async def write(
         self, work: Callable[Concatenate[Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs
     ) -> _T:
-        """The same, and what `work` wrote is committed, unless it raises. Others who write at the same time
-        may share the transaction: `work` may see what they wrote, and neither fails with the other."""
+        """The same, and what `work` wrote is committed, unless it raises. In SQLite others who write then may
+        share the transaction: `work` may see what they wrote, and neither fails with the other."""
         return await self._written(lambda connection: work(connection, *args, **kwargs), None)
 
     async def change(
         self, work: Callable[[Connection], _T], apply: Callable[[_T], _U], *, hurry: bool = False
     ) -> _U:
-        """`write`, and call `apply` with what `work` returned: in the event loop, once that is committed, in
-        the order in which everybody's writes were, and also where the caller was canceled. Returns what it
-        returns. hurry: somebody waits for just this, so it waits for no others to share with."""
+        """`write`, and call `apply` with what `work` returned, in the event loop, once that is committed.
+        Returns what it returns. In SQLite it is called in the order in which all writes were committed,
+        and also where the caller was canceled.
+
+        hurry: somebody waits for just this, so it waits for no others to share with.
+        """
         return await self._written(work, apply, hurry=hurry)
 
     def hold_as(self, number: int) -> None:
@@ -89,7 +93,8 @@ class Database:
             raise
 
     async def _end(self) -> None:
-        await self._writes.all_done()
+        if self._shared is not None:
+            await self._shared.all_done()
         while self._under_way:
             await asyncio.wait(self._under_way)
         await asyncio.get_running_loop().run_in_executor(self._threads, self.engine.dispose)
@@ -102,8 +107,16 @@ class Database:
         *,
         hurry: bool = False,
     ) -> Any:
-        self._require_open()
-        return await self._writes.put(work, apply, hurry=hurry)
+        if self._shared is not None:
+            self._require_open()
+            return await self._shared.put(work, apply, hurry=hurry)
+
+        def run() -> Any:
+            with self._for_writes.begin() as connection:
+                return work(connection)
+
+        outcome = await self._whole(run)
+        return outcome if apply is None else apply(outcome)
 
     async def _whole(self, transaction: Callable[[], _T]) -> _T:
         self._require_open()

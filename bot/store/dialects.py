@@ -115,48 +115,6 @@ def keep_writers_out(connection: Connection, tables: Iterable[Table]) -> None:
     connection.execute(text(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE"))
 
 
-class _SavedPart:
-    """A part of a transaction that can be taken back alone."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        connection.exec_driver_sql("SAVEPOINT part")
-
-    def keep(self) -> None:
-        """It counts as much as its transaction."""
-        self._connection.exec_driver_sql("RELEASE SAVEPOINT part")
-
-    def undone(self) -> bool:
-        """Take back what it wrote. False where only the whole transaction can be."""
-        if self._connection.invalidated:
-            return False
-        self._connection.exec_driver_sql("ROLLBACK TO SAVEPOINT part")
-        self.keep()
-        return True
-
-
-class _CountedPart:
-    """The same without a savepoint: what is refused has seldom written anything, and SQLite counts."""
-
-    def __init__(self, driver: Any) -> None:
-        self._driver = driver
-        self._changes = driver.total_changes
-
-    def keep(self) -> None:
-        """It counts as much as its transaction."""
-
-    def undone(self) -> bool:
-        """Whether it wrote nothing, and the transaction is still there: SQLite takes it back whole when the
-        disk is full or fails, and whatever followed would be a transaction of its own."""
-        return bool(self._driver.in_transaction and self._driver.total_changes == self._changes)
-
-
-def part(connection: Connection) -> _SavedPart | _CountedPart:
-    """What follows is a part of the transaction."""
-    driver = connection.connection.driver_connection
-    return _CountedPart(driver) if connection.dialect.name == "sqlite" else _SavedPart(connection)
-
-
 def only_one_takes_over(connection: Connection) -> bool:
     """Whether no other transaction is taking over, nor will be until ours ends. On a server only."""
     return bool(connection.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _TAKEOVER_KEY}))

@@ -72,6 +72,14 @@ class Known:
         for job in jobs:
             self._let_go(job)
 
+    def add(self, jobs: Sequence[Generation]) -> None:
+        """New jobs of a request that is known. They stand on its card as that is by now, whatever it was when
+        they were made; where it is not known, neither are they."""
+        for job in jobs:
+            ids = () if job.on_card is None else self._cards.get(job.on_card.id, ())
+            if ids:
+                self.put([replace(job, on_card=self._jobs[ids[0]].on_card)])
+
     def put_read(self, jobs: Sequence[Generation], since: int) -> None:
         """They were read, when `changes` was `since`: what was written later is not overwritten."""
         if since == self.changes:

@@ -1,9 +1,12 @@
-"""Writes that come together share one transaction, and so one wait for the disk.
+"""Writes that come together share one transaction, and so one wait for the disk. For SQLite.
 
 Whoever comes while a transaction is under way joins the next one with everybody else who waits. While there
 is much to write, the next one also waits for others for a moment, unless somebody is in a hurry: one costs
 several times what a write in it does. Each write keeps what a transaction of its own would give it: all of it
 or nothing, an answer only once it is on the disk, and no part in what becomes of its neighbors.
+
+A server commits those of several connections together by itself, and there a transaction of many writes would
+hold many locks, in an order that is nobody's.
 """
 
 import asyncio
@@ -17,7 +20,6 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine
 
-from bot.store.dialects import part
 from bot.store.errors import DatabaseBusy
 
 log = logging.getLogger(__name__)
@@ -120,18 +122,22 @@ class Writes:
             outcomes = self._outcomes(some)
             loop.call_soon_threadsafe(self._tell, loop, some, outcomes)
 
-        self._threads.submit(run)
+        try:
+            self._threads.submit(run)
+        except RuntimeError as error:  # there are no threads any more
+            some, self._waiting = self._waiting, []
+            self._tell(loop, some, [_Failed(error)] * len(some))
 
     def _tell(
         self, loop: asyncio.AbstractEventLoop, some: Sequence[_Write], outcomes: Sequence[object]
     ) -> None:
+        for one, outcome in zip(some, outcomes, strict=True):
+            _answer(one, outcome)
         self._writing = False
         if self._waiting:
             self._begin_or_rest(loop)
         else:
             self._idle.set()
-        for one, outcome in zip(some, outcomes, strict=True):
-            _answer(one, outcome)
 
     def _outcomes(self, some: Sequence[_Write]) -> Sequence[object]:
         """What became of each, in a transaction that they share if they are several. Never raises."""
@@ -163,15 +169,16 @@ def _beside_others(connection: Connection, one: _Write) -> object:
     """One write within everybody's transaction. What it raises takes back what it wrote, and no more."""
     if (late := _late(one)) is not None:
         return late
-    one_part = part(connection)
+    driver: Any = connection.connection.driver_connection
+    before = driver.total_changes
     try:
-        result = one.context.run(one.work, connection)
+        return one.context.run(one.work, connection)
     except BaseException as error:  # its caller is told
-        if not one_part.undone():
+        # Most of what is refused has written nothing by then. And a full disk ends SQLite's whole
+        # transaction: whatever followed would be a transaction of its own.
+        if not driver.in_transaction or driver.total_changes != before:
             raise _TakenBack from error
         return _Failed(error)
-    one_part.keep()
-    return result
 
 
 def _late(one: _Write) -> _Failed | None:
@@ -180,12 +187,15 @@ def _late(one: _Write) -> _Failed | None:
 
 
 def _answer(one: _Write, outcome: object) -> None:
+    """Never raises: those who come after this one in the transaction are to be answered too."""
     error = outcome.error if isinstance(outcome, _Failed) else None
     if error is None and one.apply is not None:
         try:
             outcome = one.apply(outcome)
-        except Exception as mistake:
+        except BaseException as mistake:
             error = mistake
+    if isinstance(error, StopIteration):  # no future takes that one
+        error = RuntimeError(f"a write raised {error!r}")
     if one.told.cancelled():
         if error is not None:
             log.warning("a transaction failed after its caller was canceled", exc_info=error)

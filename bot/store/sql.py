@@ -181,6 +181,9 @@ class SqlStore:
         except MovedOn:
             self._known.forget_card(after.id)
             return False
+        except BaseException:
+            self._known.forget_card(after.id)  # as in `_move`
+            raise
         return True
 
     async def reserve(
@@ -216,7 +219,9 @@ class SqlStore:
 
         def follow(row: Generation | None) -> Generation | None:
             standing = self._known.follow(moves)
-            self._known.put([*map(as_stored, new)] if row is None else [row, *map(as_stored, new)])
+            if row is not None:
+                self._known.put([row])
+            self._known.add([*map(as_stored, new)])
             return row or standing
 
         try:
@@ -224,6 +229,9 @@ class SqlStore:
         except MovedOn:
             self._known.forget(moves)
             return None
+        except BaseException:
+            self._known.forget(moves)  # nobody knows whether the commit that failed was one
+            raise
         return standing or await self.get(first)
 
     async def charges(self, model_id: str) -> Sequence[Charge]:

@@ -17,7 +17,7 @@ from bot.generation.card import CardState
 from bot.generation.model import Fate, Generation
 from bot.generation.ports import Guard
 from bot.store import ClockSkew, OlderProcess, SqlStore, TakenOver, bring_up, migrate, open_store
-from bot.store.address import parse_address
+from bot.store.address import Address, parse_address
 from bot.store.database import Database
 from bot.store.processes import leases
 from bot.store.processes.holder import SKEW, Holder
@@ -535,3 +535,48 @@ async def test_many_that_start_at_once_migrate_once(postgres: str, shared: Datab
 
 def _drop_all(connection: Connection) -> None:
     connection.execute(text(f"DROP TABLE {', '.join([*metadata.tables, 'alembic_version'])}"))
+
+
+# -- a server's transactions are nobody else's --------------------------------------------------------
+
+
+async def test_what_stands_in_one_writers_way_keeps_no_other_writer_waiting(shared: Database) -> None:
+    """A claim that another process has not committed yet holds up its own kind, and no beat."""
+    other = Database(shared_address(shared))
+    begun, on = threading.Event(), threading.Event()
+
+    def hold(connection: Connection) -> None:
+        leases.claim(connection, "5001", NOW)
+        begun.set()
+        on.wait(10)
+
+    holding = asyncio.create_task(other.write(hold))
+    await asyncio.to_thread(begun.wait, 10)
+    stuck = asyncio.create_task(shared.write(leases.claim, "5001", NOW))
+    try:
+        number = await asyncio.wait_for(joined(shared), 5)
+        assert await asyncio.wait_for(shared.write(leases.beat, number, now=NOW, lease=LEASE), 5)
+        assert not stuck.done()
+    finally:
+        on.set()
+        await holding
+        assert await stuck is False
+        await other.close()
+
+
+async def test_two_processes_that_hear_of_two_interactions_answer_each_once(shared: Database) -> None:
+    other = Database(shared_address(shared))
+    try:
+        for round_ in range(20):
+            ids = [f"{round_}-1", f"{round_}-2"]
+            told = await asyncio.gather(
+                *(shared.write(leases.claim, id_, NOW) for id_ in ids),
+                *(other.write(leases.claim, id_, NOW) for id_ in reversed(ids)),
+            )
+            assert sum(told) == 2
+    finally:
+        await other.close()
+
+
+def shared_address(database: Database) -> Address:
+    return parse_address(database.engine.url.render_as_string(hide_password=False))

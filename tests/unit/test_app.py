@@ -12,6 +12,7 @@ import pytest
 from bot import app as root
 from bot import housekeeping
 from bot.app import App
+from bot.generation.holding import News
 from bot.scenario.api.errors import ScenarioError
 from bot.tree import ImagineTree
 from tests.support.clock import HeldClock, breathe
@@ -215,3 +216,39 @@ async def test_ready_means_connected_a_database_that_takes_and_a_scenario_that_a
         await checks["database"]()
     with pytest.raises(ScenarioError):
         await checks["scenario"]()
+
+
+# -- other processes ------------------------------------------------------------------------------------
+
+
+async def test_a_look_that_failed_may_have_taken_something_over_so_what_is_ours_is_read_again() -> None:
+    clock, heard, adopted, woken = HeldClock(), asyncio.Queue[object](), list[str](), list[str]()
+
+    async def news() -> object:
+        found = await heard.get()
+        if isinstance(found, BaseException):
+            raise found
+        return found
+
+    def a_loop(name: str) -> SimpleNamespace:
+        async def adopt() -> int:
+            adopted.append(name)
+            return 1
+
+        return SimpleNamespace(adopt=adopt, wake=woken.append)
+
+    holding = SimpleNamespace(news=news)
+    house = SimpleNamespace(
+        store=SimpleNamespace(holding=holding), fates=a_loop("fates"), cards=a_loop("cards"), clock=clock
+    )
+    async with going(housekeeping.hear_others, cast("App", house)):
+        heard.put_nowait(News(generations=["1"], cards=["2"]))
+        await breathe()
+        assert (adopted, woken) == ([], ["1", "2"])
+        heard.put_nowait(OSError("the connection was cut"))
+        await breathe()
+        await clock.advance(housekeeping.OTHERS_AGAIN)
+        assert adopted == ["fates", "cards"]
+        heard.put_nowait(News(generations=["3"]))
+        await breathe()
+        assert (adopted, woken) == (["fates", "cards"], ["1", "2", "3"])

@@ -80,6 +80,7 @@ class Watching:
     async def _missing(self, generation: Generation) -> float | None:
         if self._writer.how_long("missing", generation.id) < self._writer.patience.missing:
             return self._next_read(generation)
+        self.sweep.forget(generation.job_id)
         return await self._writer.end(generation, failures.Simple(kind=FailureKind.JOB_LOST))
 
     async def learn(self, generation: Generation, job: Job) -> float | None:

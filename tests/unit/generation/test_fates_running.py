@@ -176,6 +176,20 @@ async def test_a_missing_job_is_believed_after_patience_and_not_before(bench: Be
     assert ended.bought
 
 
+async def test_nobody_is_woken_any_more_for_a_job_that_is_lost(bench: Bench) -> None:
+    await bench.put(running())
+    bench.studio.put(a_job("job_1001"))
+    await bench.step()
+    watched = vars(bench.fates.watching.sweep)["_watched"]
+    assert [*watched] == ["job_1001"]
+    del bench.studio.world["job_1001"]
+    await bench.step()
+    bench.clock.jump(300)
+    await bench.step()
+    assert (await bench.get()).fate is Fate.FAILED
+    assert not watched
+
+
 async def test_a_job_that_comes_back_starts_its_patience_anew(bench: Bench) -> None:
     await bench.put(running())
     await bench.step()

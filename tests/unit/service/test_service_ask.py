@@ -485,6 +485,23 @@ async def test_in_a_rush_the_others_are_acknowledged_before_anything_goes_on(
     assert woken[1:] == [("1002", 0.0), ("1001", 0.0)]
 
 
+async def test_however_long_a_rush_lasts_only_what_still_waits_for_its_end_is_kept(bench: Bench) -> None:
+    answer = asyncio.Event()
+
+    async def slow() -> Acknowledged:
+        await answer.wait()
+        return Acknowledged(message_id=1, ephemeral=False)
+
+    endless = asyncio.create_task(bench.service.asking.request(a_caller("9001"), CAT, slow))
+    await asyncio.sleep(0.05)
+    for number in range(3):
+        await bench.service.asking.request(a_caller(f"100{number}"), CAT, bench.acknowledge)
+        bench.clock.jump(RUSH)
+    assert len(vars(bench.service.asking)["_held"]) == 1
+    answer.set()
+    await endless
+
+
 async def test_while_a_request_is_to_be_acknowledged_no_progress_is_shown(bench: Bench) -> None:
     answer = asyncio.Event()
 

@@ -1,6 +1,7 @@
 """What is known of what goes on: the same as a query would say, without the query."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -10,9 +11,10 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import OperationalError
 
-from bot.generation.card import LEGAL_CARDS, CardState
+from bot.generation.card import LEGAL_CARDS, CardState, Removal
 from bot.generation.group import divided
 from bot.generation.model import LEGAL_FATES, Fate, Generation
 from bot.generation.ports import Guard, JobTaken
@@ -214,3 +216,37 @@ async def test_a_job_id_that_is_taken_changes_nothing(both: Both) -> None:
     with pytest.raises(JobTaken):
         await both.ours.save(other, replace(other, fate=Fate.RUNNING, job_id="job_1001"))
     await both.same("1001", "1002")
+
+
+async def test_new_jobs_of_a_request_stand_on_its_card_as_that_is_by_then(both: Both) -> None:
+    """The schema was read for seconds, and meanwhile the card was taken away."""
+    first = unbought("1001", card=CardState.LIVE)
+    await both.ours.record(first, FREE)
+    asked = divided(first, [Part(ask=first.ask, inputs={"prompt": "a cat", "seed": 2})])
+    gone = replace(first.card, state=CardState.KEPT, removed=Removal.OWNER)
+    assert await both.ours.save_card(first.card, gone)
+    await both.ours.divide(first, asked[0], asked[1:], FREE)
+    await both.same("1001", "1001-2")
+    other = await both.ours.get("1001-2")
+    assert other is not None
+    assert other.card == gone
+
+
+@pytest.mark.parametrize("of_card", [True, False])
+async def test_after_a_commit_of_which_nobody_knows_the_row_is_read_again(both: Both, of_card: bool) -> None:
+    row = running()
+    await both.ours.record(row, FREE)
+
+    def fail(_: Connection) -> None:
+        raise OperationalError("COMMIT", {}, sqlite3.OperationalError("disk I/O error"))
+
+    engine = both.ours._database.engine  # pyright: ignore[reportPrivateUsage]
+    event.listen(engine, "commit", fail)
+    moved, placed = replace(row, canceled_by=7), replace(row.card, message_id=5)
+    writing = both.ours.save_card(row.card, placed) if of_card else both.ours.save(row, moved)
+    with pytest.raises(OperationalError):
+        await writing
+    event.remove(engine, "commit", fail)
+    del both.reads[:]
+    await both.same(row.id)
+    assert both.reads, "it was asked for"

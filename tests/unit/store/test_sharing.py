@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 from threading import Event
@@ -218,3 +218,33 @@ async def test_what_rests_is_written_when_there_are_many_of_it_or_its_time_has_c
     monkeypatch.setattr(sharing, "REST", 0.02)
     await asyncio.gather(database.write(put(1000)), database.write(put(1001)))
     assert len(commits) == 3
+
+
+async def test_whatever_becomes_of_one_all_the_others_are_answered(database: Database) -> None:
+    def stops(_: Connection) -> None:
+        raise StopIteration
+
+    def ends(_: int) -> None:
+        raise KeyboardInterrupt
+
+    held = Held(database)
+    await held.begun()
+    first = asyncio.create_task(_ended(database.write(stops)))
+    second = asyncio.create_task(database.write(put(1)))
+    third = asyncio.create_task(_ended(database.change(put(2), ends)))
+    last = asyncio.create_task(database.write(put(3)))
+    await asyncio.sleep(0)
+    await held.let_go()
+    assert isinstance(await first, RuntimeError)
+    assert isinstance(await third, KeyboardInterrupt)
+    assert (await second, await last) == (1, 3)
+    assert await database.read(numbers) == [1, 2, 3]
+
+
+async def _ended(writing: Awaitable[object]) -> BaseException | None:
+    """What it raised. An end of the process that leaves a task ends the test's loop too."""
+    try:
+        await writing
+    except BaseException as error:
+        return error
+    return None

@@ -1,5 +1,6 @@
 """Answers to a workflow's gate: in time, too late, twice, after a restart, while Scenario is away."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, cast
@@ -225,3 +226,13 @@ async def test_each_gate_of_a_run_has_its_answer_in_their_order(bench: Bench) ->
         ("ask", ()),
         ("then", (1,)),
     ]
+
+
+async def test_of_two_gates_that_are_answered_at_once_both_are_on_record(bench: Bench) -> None:
+    other = replace(a_gate(APPROVAL), id="also")
+    generation = await waiting(bench, DRAWN, a_gate(APPROVAL), other)
+    acting = bench.service.acting
+    told = [GateAnswer(node_id=id_, name="", choosing=False, yes=True, picks=(), by=OWNER) for id_ in "ab"]
+    keep = acting._keep_answer  # pyright: ignore[reportPrivateUsage]
+    await asyncio.gather(*(keep(generation, one) for one in told))
+    assert [*(await bench.get()).gate_answers] == told
