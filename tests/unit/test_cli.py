@@ -198,7 +198,7 @@ def test_the_demo_is_asked_for_what_was_named_and_its_status_is_ours(monkeypatch
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--count", "0"], ["--count", "5"], ["--port", "65536"], ["--port", "-1"], ["--out", __file__]],
+    [["--count", "0"], ["--count", "9"], ["--port", "65536"], ["--port", "-1"], ["--out", __file__]],
 )
 def test_an_impossible_option_of_the_demo_ends_with_2(arguments: list[str]) -> None:
     result = called("demo", *arguments)
