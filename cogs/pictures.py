@@ -11,7 +11,7 @@ from bot.refusals import NoDefaultModel, NoPromptHelp
 from bot.ui.actions.buttons import perform
 from bot.ui.actions.candidates import begin_with
 from bot.ui.commands.sources import card_of, pictures_of
-from bot.ui.interactions.asking import AnyInteraction, caller_of
+from bot.ui.interactions.asking import AnyInteraction
 from bot.ui.interactions.host import host_of
 from bot.ui.speech.translation import word
 
@@ -43,7 +43,6 @@ def _menu(name: str, action: Action) -> app_commands.ContextMenu:
     async def chosen(interaction: AnyInteraction, message: discord.Message) -> None:
         card = card_of(interaction, message)
         if card is not None:
-            await host_of(interaction).service.showing.look(card, caller_of(interaction))
             await perform(interaction, action, Place(card), private=message.flags.ephemeral)
             return
         pictures = pictures_of(message, recipe.role)

@@ -22,7 +22,7 @@ ALONE = Kin()
 
 
 async def kin_of(store: Store, generation: Generation) -> Kin:
-    """Read from the record. A private card is named on its owner's private cards only."""
+    """Read from the record: those that `_seen_from` lets be named."""
     parent_id, parent, place = built_on(generation.ask), None, None
     if parent_id is not None:
         parent = _seen_from(generation, await store.shown(parent_id))
@@ -35,7 +35,13 @@ async def kin_of(store: Store, generation: Generation) -> Kin:
 
 
 def _seen_from(generation: Generation, other: Generation | None) -> Generation | None:
-    if other is None or other.on_card is None or not other.card.private:
-        return other if other is not None and other.on_card is not None else None
-    own = generation.card.private and generation.origin.owner_id == other.origin.owner_id
-    return other if own else None
+    """The other one, where whoever sees this one's card may see it: a card that nobody took away, in the same
+    channel, or for somebody's own eyes in the same server."""
+    if other is None or other.on_card is None or other.card.removed is not None:
+        return None
+    if other.origin.guild_id != generation.origin.guild_id:
+        return None
+    alone = generation.card.private
+    if other.card.private:
+        return other if alone and generation.origin.owner_id == other.origin.owner_id else None
+    return other if alone or other.card.channel_id == generation.card.channel_id else None

@@ -15,7 +15,7 @@ from bot.generation.group import Group
 from bot.generation.model import Generation
 from bot.request.ask import Ask, InputFile
 from bot.request.compose import compose
-from bot.request.prepare import sources_of
+from bot.request.prepare import in_words, sources_of
 from bot.request.roles import by_name, takes
 from bot.scenario.api import loose
 from bot.scenario.api.records import Input, Json, Model
@@ -116,7 +116,7 @@ def plan(
     words: what was written, for an action that asks.
     """
     recipe = RECIPES[action]
-    base = Ask(prompt=_words(recipe, given.subject or words_of(source), words), files=(given,))
+    base = _worded(recipe, Ask(files=(given,)), given.subject or words_of(source), words)
     if not catalogue.loaded:
         return Plan(task=recipe.task, model_id=None, ask=base)
     models = _models(catalogue, recipe, base)
@@ -127,14 +127,14 @@ def plan(
     return None if found is None else Plan(task=recipe.task, model_id=found[0].id, ask=found[1])
 
 
-def _words(recipe: Recipe, known: str, written: str) -> str:
+def _worded(recipe: Recipe, ask: Ask, known: str, written: str) -> Ask:
     match recipe.words:
         case Words.NONE:
-            return ""
+            return ask
         case Words.KEPT:
-            return known
+            return in_words(ask, known, recipe.task)
         case Words.OFFERED | Words.NEW:
-            return written
+            return replace(ask, prompt=written)
 
 
 def _models(catalogue: Catalogue, recipe: Recipe, ask: Ask) -> Iterator[Model]:

@@ -91,6 +91,7 @@ class Turns:
         if turn.shares != shares:
             self._taken.subtract(turn.shares)
             turn.shares = ()
+            self._offer()
             if not self._free(shares):
                 self._ready[card_id] = shares
                 return CALLED_BY_THEN
@@ -118,7 +119,12 @@ class Turns:
             self._first[turn.bucket] = after
             self._give(after, turn.bucket)
             self._call(after)
-        for ready, shares in list(self._ready.items()) if turn.shares else ():
+        if turn.shares:
+            self._offer()
+
+    def _offer(self) -> None:
+        """Places were given back: call those who waited for them."""
+        for ready, shares in list(self._ready.items()):
             if self._free(shares):
                 self._seat(ready, self._turns[ready], shares)
                 self._call(ready)

@@ -18,6 +18,7 @@ from bot.generation.failures import Failure, FailureKind
 from bot.pricing.charges import RISE
 from bot.request.ask import Ask, pending_files
 from bot.request.origin import Origin
+from bot.request.permutations import count_of
 from bot.scenario.api.records import Inputs
 from bot.vocabulary import Medium
 
@@ -192,7 +193,8 @@ class Generation:
     @property
     def permuted(self) -> bool:
         """Whether its request's words stand for several prompts, of which each job has one."""
-        return self.membership is not None and self.ask.pattern is not None
+        pattern = self.ask.pattern
+        return self.membership is not None and pattern is not None and count_of(pattern) > 1
 
     @property
     def risen(self) -> bool:

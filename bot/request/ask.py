@@ -48,7 +48,7 @@ class Ask:
     prompt: str = ""
     """As it is sent."""
     pattern: str | None = None
-    """What the member typed, where that stands for several prompts (`request.permutations`)."""
+    """What the member typed, or would, where that is not `prompt` itself (`request.permutations`)."""
     aspect_ratio: str | None = None
     count: int | None = None
     seed: int | None = None

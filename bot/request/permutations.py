@@ -16,6 +16,7 @@ from typing import Final, TypeAlias
 from bot.refusals import TooManyPermutations
 
 _MARK: Final = re.compile(r"\\[{},]|[{},]")
+_BRACE: Final = re.compile(r"([{}])")
 _NOTHING: Final = "\0"
 """Stands for an alternative without words, until it is known what it stands between."""
 _AROUND: Final = (
@@ -79,6 +80,12 @@ def permutations(prompt: str, most: int) -> tuple[Permutation, ...]:
         return (alone,)
     found = {(words := _without_nothing(one.words)): Permutation(words, one.chosen) for one in open_[0][0]}
     return tuple(found.values())
+
+
+def literally(words: str) -> str:
+    """How they are typed to stand for themselves alone."""
+    alone = count_of(words) == 1 and permutations(words, 1)[0].words == words
+    return words if alone else _BRACE.sub(r"\\\1", words)
 
 
 def _chosen(one: Permutation) -> Permutation:

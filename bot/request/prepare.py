@@ -23,7 +23,7 @@ from bot.refusals import (
 )
 from bot.request.ask import Ask, InputFile, TrainedModel
 from bot.request.compose import choose_seed, compose, shares
-from bot.request.permutations import count_of, permutations
+from bot.request.permutations import count_of, literally, permutations
 from bot.scenario.api.errors import NotFound
 from bot.scenario.api.prompting import names_help
 from bot.scenario.api.records import Inputs, Model
@@ -81,7 +81,7 @@ class Preparer:
         return self._prepare(ask, model_id, task, ())
 
     def _check_permutations(self, ask: Ask, task: Task) -> None:
-        count, each = count_of(ask.prompt) if task in PERMUTED else 1, ask.count or 1
+        count, each = count_of(ask.prompt) if _is_typed(ask, task) else 1, ask.count or 1
         if count > 1 and count * each > self._permutations:
             raise TooManyPermutations(count, self._permutations, each=each)
 
@@ -209,12 +209,23 @@ class Preparer:
 
 def prompts_of(ask: Ask, task: Task) -> list[Ask]:
     """The ask for each of the prompts that its words stand for."""
-    if task not in PERMUTED:
+    if not _is_typed(ask, task):
         return [ask]
     words = [one.words for one in permutations(ask.prompt, count_of(ask.prompt))]
     if words == [ask.prompt]:
         return [ask]
     return [replace(ask, prompt=one, pattern=ask.prompt) for one in words]
+
+
+def _is_typed(ask: Ask, task: Task) -> bool:
+    """Whether braces in its words may be choices: else they are the words that were chosen."""
+    return task in PERMUTED and ask.pattern is None
+
+
+def in_words(ask: Ask, words: str, task: Task) -> Ask:
+    """The ask with these words as they stand: they were not typed for it, so a brace in them is no choice."""
+    typed = literally(words) if task in PERMUTED else words
+    return replace(ask, prompt=words, pattern=None if typed == words else typed)
 
 
 def needs_base(catalogue: Catalogue, model: Model) -> bool:

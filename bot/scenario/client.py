@@ -125,24 +125,32 @@ class ScenarioClient:
             yield workflow
 
     async def helps(self) -> AsyncIterator[Model]:
-        """The account's endpoints that write words, read as models: those that say what they cost, by a dry
-        run of each. Raises WrongKey, Unavailable."""
-        for model in prompting.HELPS:
+        """The account's endpoints that write words, read as models: those that say what an example costs, by
+        a dry run of each, or that there is something wrong with it. Raises WrongKey, Unavailable."""
+        for model in prompting.HELPS if self._dry_run else ():
             try:
                 reply = await self._api.once(prompting.build_example(model.id))
                 estimate = protocol.parse_price(reply)
             except BadInput:
-                pass  # it is there, and does not like the example
+                yield model  # it is there, and does not like the example: the price is asked for again anyway
+                continue
             except (NotFound, Forbidden):
                 continue
             except Unreachable as error:
                 raise Unavailable(error.reason) from None
             except Busy as error:
                 raise of_read(error) from None
-            else:
-                if estimate.price is None:
-                    continue
-            yield model
+            if estimate.stray is not None:
+                self._buys_by_dry_run(estimate.stray)
+            if not self._dry_run:
+                return
+            if estimate.price is not None:
+                yield model
+
+    def _buys_by_dry_run(self, stray: Job) -> None:
+        """Better no prices than pictures bought by asking what they cost."""
+        self._dry_run = False
+        log.error("a dry run was answered with the job %s: no more dry runs", stray.id)
 
     async def price(self, model_id: str, inputs: Inputs) -> Price | None:
         """What it would cost, by one dry run that is never repeated; None where none is offered or named.
@@ -171,9 +179,7 @@ class ScenarioClient:
         except Unreachable as error:
             raise Unavailable(error.reason) from None
         if estimate.stray is not None:
-            # Better no prices than pictures bought by asking what they cost.
-            self._dry_run = False
-            log.error("a dry run was answered with the job %s: no more dry runs", estimate.stray.id)
+            self._buys_by_dry_run(estimate.stray)
         return estimate.price
 
     async def submit(self, model_id: str, inputs: Inputs) -> Submission:

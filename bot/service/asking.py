@@ -254,13 +254,8 @@ class Asking:
         if parent is None or (parent.card.private and parent.origin.owner_id != caller.origin.owner_id):
             raise NoSuchGeneration
         check_removed(parent, caller)
-        pressed = (caller.origin.owner_id, f"again:{parent_id}")
-        self._presses.once(pressed)
-        try:
+        with self._presses.pressed((caller.id, f"again:{parent_id}")):
             return await self._repeat(caller, parent, acknowledge, private=private)
-        except Refusal:
-            self._presses.forget(pressed)  # what was refused may be tried again at once
-            raise
 
     async def resend(
         self, caller: Caller, refused: Generation, acknowledge: Acknowledge
@@ -268,9 +263,7 @@ class Asking:
         """The same request as it was, for its owner: of one that bought nothing. Raises a Refusal."""
         if refused.origin.owner_id != caller.id:
             raise NotAllowed(refused.origin.owner_id)
-        pressed = (caller.id, f"resend:{refused.id}")
-        self._presses.once(pressed)
-        try:
+        with self._presses.pressed((caller.id, f"resend:{refused.id}")):
             return await self.request(
                 caller,
                 as_typed(refused.ask),
@@ -281,9 +274,6 @@ class Asking:
                 spoiler=refused.spoiler,
                 parent_id=refused.parent_id,
             )
-        except Refusal:
-            self._presses.forget(pressed)
-            raise
 
     async def _repeat(
         self, caller: Caller, parent: Generation, acknowledge: Acknowledge, *, private: bool

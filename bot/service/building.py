@@ -1,15 +1,15 @@
 """To build on a result: what makes something new of it is a request like any other, of whoever presses."""
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from bot.actions.actions import RECIPES, REQUESTS, Action, Place, Words
-from bot.actions.planning import Plan, begins_with, improved, plan, words_of
+from bot.actions.planning import Plan, begins_with, improved, plan
 from bot.catalogue import Catalogue
 from bot.catalogue.tasks import Task
 from bot.generation.model import Generation
-from bot.refusals import Lacking, NoPicture, NoPromptHelp, NotDone, Refusal
+from bot.refusals import Lacking, NoPicture, NoPromptHelp, NotDone
 from bot.request.ask import as_typed
 from bot.service.asking import Asking
 from bot.service.caller import Acknowledge, Caller
@@ -38,7 +38,7 @@ class Basis:
     def words(self, number: int | None) -> str:
         """Those that an action offers to be changed: of the result of that number, or of the request."""
         own = (one.words for one in self.made if number is None or one.number == number)
-        return next(own, words_of(self.generation))[:MOST_WORDS]
+        return next(own, self.generation.ask.typed)[:MOST_WORDS]
 
 
 class Building:
@@ -115,8 +115,7 @@ class Building:
     ) -> Generation | None:
         """Make the request. None for a replayed interaction. Raises AlreadyAsked for the second press of a
         double click, and what `Asking.request` raises."""
-
-        async def request() -> Generation | None:
+        with self._presses.pressed((caller.id, f"{action}:{place}")):
             return await self._asking.request(
                 caller,
                 planned.ask,
@@ -127,18 +126,6 @@ class Building:
                 spoiler=source.spoiler,
                 parent_id=source.card.id,
             )
-
-        return await self._once((caller.id, f"{action}:{place}"), request)
-
-    async def _once(
-        self, press: tuple[int, str], request: Callable[[], Coroutine[Any, Any, Generation | None]]
-    ) -> Generation | None:
-        self._presses.once(press)
-        try:
-            return await request()
-        except Refusal:
-            self._presses.forget(press)  # what was refused may be tried again at once
-            raise
 
 
 def asks_words(action: Action) -> bool:

@@ -1,16 +1,28 @@
 """To make pictures with the words that prompt help wrote: the member's own request, like any other."""
 
-from dataclasses import replace
+from dataclasses import dataclass
 
 from bot.catalogue.tasks import Task
 from bot.generation.model import Fate, Generation
 from bot.generation.ports import Store
 from bot.refusals import NoSuchGeneration, Refusal
 from bot.request.ask import Ask, as_typed
+from bot.request.prepare import in_words
 from bot.service.asking import Asking
 from bot.service.caller import Acknowledge, Caller
 from bot.service.repeats import Presses
 from bot.service.seeing import check_removed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """New words, and what may be made with them."""
+
+    written: Generation
+    source: Generation | None
+    """The request whose words they are in place of, if whoever chooses may repeat it."""
+    private: bool
+    """Whether what they are about is private: so is what is made with them."""
 
 
 class Prompting:
@@ -21,47 +33,36 @@ class Prompting:
         self._asking = asking
         self._presses = presses
 
-    async def chosen(self, card_id: str, caller: Caller) -> tuple[Generation, Generation | None]:
-        """The new words on this card, and the request whose words they are in place of, if the caller may
-        repeat it. Raises NoSuchGeneration, which does not tell whether there is one."""
+    async def chosen(self, card_id: str, caller: Caller) -> Choice:
+        """The new words on this card. Raises NoSuchGeneration, which does not tell whether there is one."""
         written = await self._store.shown(card_id)
         if written is None or written.origin.owner_id != caller.id or not new_words(written):
             raise NoSuchGeneration
-        source = None
-        if written.parent_id is not None and written.ask.prompt:  # what was described asked for other things
-            source = _repeatable(await self._store.shown(written.parent_id), caller)
-        return written, source
+        parent = await self._store.shown(written.parent_id) if written.parent_id is not None else None
+        return Choice(
+            written=written,
+            # what was described asked for other things
+            source=_repeatable(parent, caller) if written.ask.prompt else None,
+            private=parent is not None and parent.card.private,
+        )
 
-    async def use(
-        self,
-        caller: Caller,
-        written: Generation,
-        source: Generation | None,
-        acknowledge: Acknowledge,
-        *,
-        private: bool,
-    ) -> Generation | None:
-        """Ask for the same as `source` in the new words, or where there is none for a picture. None for a
+    async def use(self, caller: Caller, choice: Choice, acknowledge: Acknowledge) -> Generation | None:
+        """Ask for the same as before in the new words, or where there was nothing for a picture. None for a
         replayed interaction. Raises AlreadyAsked for the second press of a double click, and what
         `Asking.request` raises."""
-        press = (caller.id, f"use:{written.id}")
-        self._presses.once(press)
-        words = new_words(written)
-        ask = Ask(prompt=words) if source is None else replace(as_typed(source.ask), prompt=words)
-        try:
+        written, source = choice.written, choice.source
+        task = Task.IMAGINE if source is None else Task(source.command)
+        with self._presses.pressed((caller.id, f"use:{written.id}")):
             return await self._asking.request(
                 caller,
-                ask,
+                in_words(Ask() if source is None else as_typed(source.ask), new_words(written), task),
                 acknowledge,
-                task=Task.IMAGINE if source is None else Task(source.command),
+                task=task,
                 model_id=None if source is None else source.model_id or None,
-                private=private,
+                private=choice.private,
                 spoiler=written.spoiler,
                 parent_id=None if source is None else source.card.id,
             )
-        except Refusal:
-            self._presses.forget(press)  # what was refused may be tried again at once
-            raise
 
 
 def new_words(written: Generation) -> str:

@@ -12,7 +12,7 @@ from bot.cards.results import medium_of_asset, rank
 from bot.generation.group import first_numbers, jobs_of
 from bot.generation.model import Generation
 from bot.generation.ports import Studio
-from bot.refusals import Lacking, NoPicture, NoSuchResult, WhichResult
+from bot.refusals import Lacking, NoPicture, NoSuchResult, ScenarioSilent, WhichResult
 from bot.request.ask import InputFile
 from bot.scenario.api.errors import ScenarioError
 from bot.scenario.api.records import Asset
@@ -49,25 +49,24 @@ class Results:
     async def of(self, generation: Generation) -> Sequence[Made]:
         """The results of the card's main medium, in the order in which they are seen and counted there.
 
-        What is gone at Scenario is on no card and counts for none. Where Scenario does not say in a moment,
-        all that was made counts, in the order in which it was.
+        What is gone at Scenario is on no card and counts for none. Where Scenario does not say in a moment
+        what is there, a picture that is the only result is meant all the same; of several nobody knows which
+        one a number means, nor of a film its last picture: raises ScenarioSilent.
         """
+        wanted = [one for job in jobs_of(generation) for one in _ids(job)]
         told: Mapping[str, Asset] | None = None
         try:
             async with asyncio.timeout(PATIENCE):
-                told = await self._told(generation)
+                told = {one.id: one for one in (await self._studio.assets(wanted) if wanted else ())}
         except (ScenarioError, TimeoutError) as error:
-            log.info("results are taken as they are on record: %s", type(error).__name__)
+            if len(wanted) > 1 or generation.medium is not Medium.IMAGE:
+                raise ScenarioSilent from error
+            log.info("the result is taken as it is on record: %s", type(error).__name__)
         made = _counted(generation, told)
         if generation.permuted:
             return made
         main = [one for one in made if one.medium is made[0].medium]
         return [replace(one, number=number) for number, one in enumerate(main, start=1)]
-
-    async def _told(self, generation: Generation) -> dict[str, Asset]:
-        """What Scenario says of those that are there."""
-        wanted = [one for job in jobs_of(generation) for one in _ids(job)]
-        return {one.id: one for one in (await self._studio.assets(wanted) if wanted else ())}
 
 
 def _ids(job: Generation) -> list[str]:

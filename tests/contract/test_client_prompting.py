@@ -119,3 +119,13 @@ async def test_a_job_that_is_found_again_has_its_words_in_its_output(
 ) -> None:
     cue.answers = [says(200, {"job": {**JOB, "metadata": {"output": {"captions": ["a hill", "b"]}}}})]
     assert (await client.job("job_1")).text == "a hill"
+
+
+async def test_one_that_buys_when_it_is_asked_for_its_price_is_asked_no_more(
+    cue: Cue, client: ScenarioClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    cue.answers = [says(200, {"job": {"jobId": "job_stray"}, "creativeUnitsCost": 3})]
+    assert await offered(client) == []
+    assert await offered(client) == []
+    assert len(cue.asked) == 1
+    assert "job_stray" in caplog.text

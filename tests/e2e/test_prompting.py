@@ -1,5 +1,7 @@
 """Words that Scenario writes, over real wires: both versions, one POST, and the member chooses."""
 
+import asyncio
+
 import pytest
 
 from tests.e2e.acting import outcome, set_scenario, vanished
@@ -95,3 +97,19 @@ async def test_a_picture_in_a_message_is_described(one: Stage) -> None:
     choice = await one.settled(str(asked["interaction_id"]))
     assert choice["ephemeral"]
     assert "What the picture shows" in text_of(choice)
+
+
+async def test_a_double_click_on_one_of_several_pictures_has_it_described_once(one: Stage) -> None:
+    before = len(await one.ledger())
+    pictures = [picture("first.png"), picture("second.png")]
+    said = await one.post("/say", member="bob", channel="general", files=pictures)
+    target = {"target": str(said["message_id"])}
+    asked = await one.post("/command", member="alice", channel="general", name="Describe", options=target)
+    question = await one.answer(str(asked["interaction_id"]))
+    assert labels(question) == ["1", "2"]
+    presses = await asyncio.gather(*(one.press(question, "2") for _ in range(2)))
+    for press in presses:
+        await one.answer(press)
+    (made,) = [press for press in presses if one.record(press)]
+    await one.settled(made)
+    assert len(await one.ledger()) == before + 1

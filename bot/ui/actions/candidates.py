@@ -41,7 +41,7 @@ class FromButton(AnsweringButton, template=r"a1:from:(?P<id>[0-9]+):(?P<number>[
     async def press(self, interaction: AnyInteraction) -> None:
         draft = await host_of(interaction).forms.get(self.draft_id, interaction.user.id)
         picture = draft.answers.files[_PICTURES][self.number - 1]
-        await _begin(interaction, draft.model_id, picture)
+        await _begin(interaction, draft.model_id, picture, draft_id=self.draft_id)
         await retire(interaction)
 
 
@@ -61,8 +61,13 @@ async def begin_with(interaction: AnyInteraction, model_id: str, pictures: Seque
     await tell(interaction, say("action.which_picture", count=len(offered)), view=view)
 
 
-async def _begin(interaction: AnyInteraction, model_id: str, picture: InputFile) -> None:
-    """Open the form with the picture; what is only to be described needs none."""
+async def _begin(
+    interaction: AnyInteraction, model_id: str, picture: InputFile, *, draft_id: str | None = None
+) -> None:
+    """Open the form with the picture; what is only to be described needs none, and is asked for at once.
+
+    draft_id: the question that was answered: it becomes one request, however often it is pressed.
+    """
     ask = Ask(files=(picture,))
     if not names_help(model_id):
         await open_form(interaction, model_id, ask=ask)
@@ -71,7 +76,13 @@ async def _begin(interaction: AnyInteraction, model_id: str, picture: InputFile)
     acknowledge = deferral(interaction, private=True)
     asking = host_of(interaction).service.asking
     await asking.request(
-        caller_of(interaction), ask, acknowledge, task=Task.PROMPT, model_id=model_id, private=True
+        caller_of(interaction),
+        ask,
+        acknowledge,
+        task=Task.PROMPT,
+        model_id=model_id,
+        private=True,
+        draft_id=draft_id,
     )
 
 

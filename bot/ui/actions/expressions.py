@@ -3,6 +3,7 @@
 By the right of whoever presses, which Discord would not ask for: it asks for the bot's alone.
 """
 
+import asyncio
 import io
 import re
 import tempfile
@@ -16,7 +17,7 @@ import discord
 
 from bot.actions.actions import Action
 from bot.refusals import Lacking, NoPicture, NoRight, NoRoom, NoSoundboard, ScenarioSilent
-from bot.scenario.api.errors import ScenarioError
+from bot.scenario.api.errors import FileTooBig, ScenarioError
 from bot.scenario.api.records import Asset, File
 from bot.ui.exhibits.here import HERE
 from bot.ui.exhibits.rendering import Rendering, Small, Undrawn
@@ -82,8 +83,11 @@ class Expressions:
             if action is Action.SOUNDBOARD and too_long:
                 raise NoSoundboard
             with tempfile.TemporaryDirectory(prefix="imagine-") as folder:
-                file = await self._source.fetch(asset.url, Path(folder) / "file", cap=CAP)
+                cap = SOUND_BYTES if action is Action.SOUNDBOARD else CAP
+                file = await self._source.fetch(asset.url, Path(folder) / "file", cap=cap)
                 return await self._as_wanted(action, file)
+        except FileTooBig as error:
+            raise NoSoundboard if action is Action.SOUNDBOARD else NoPicture(Lacking.OTHER) from error
         except ScenarioError as error:
             raise ScenarioSilent from error
 
@@ -95,7 +99,7 @@ class Expressions:
                 raise NoPicture(Lacking.OTHER) from error
         if file.mime_type not in _SOUNDS or file.size > SOUND_BYTES:
             raise NoSoundboard
-        return file.path.read_bytes()
+        return await asyncio.to_thread(file.path.read_bytes)
 
 
 def require_right(interaction: AnyInteraction) -> discord.Guild:

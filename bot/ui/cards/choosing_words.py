@@ -18,10 +18,8 @@ class UseWordsButton(CardButton, template=r"g1:use-words:(?P<id>[0-9]+)"):
     async def press(self, interaction: AnyInteraction) -> None:
         require_posting(interaction)
         prompting, caller = host_of(interaction).service.prompting, caller_of(interaction)
-        written, source = await prompting.chosen(self.generation_id, caller)
-        private = source is not None and source.card.private
-        acknowledge = deferral(interaction, private=private)
-        made = await prompting.use(caller, written, source, acknowledge, private=private)
+        choice = await prompting.chosen(self.generation_id, caller)
+        made = await prompting.use(caller, choice, deferral(interaction, private=choice.private))
         if made is not None and made.fate is not Fate.CANCELED:
             await retire(interaction)
 

@@ -31,8 +31,6 @@ PROMPT_SHOWN: Final = 900
 """Characters of the prompt on a card. Escaped it may double, and an embed holds 4,096."""
 GALLERY_LINK: Final = "https://www.scenario.com/"
 """Discord shows the pictures of embeds that share a link as one gallery, of four at the most."""
-BESIDE: Final = 80
-"""Characters of a fact that stands beside others; the seeds of eight pictures need a line."""
 _BAR: Final = 12
 
 MAKING: Final = frozenset({"in-progress", "processing"})
@@ -287,10 +285,12 @@ def _written(generation: Generation) -> CardMessage:
     """What prompt help wrote, under what was there before."""
     embed = discord.Embed(description=new_words.told(generation), color=colors.DONE)
     embed.set_footer(text=say("card.number", id=generation.id))
+    return CardMessage(embeds=(embed,), presses=_presses_written(generation), spoiler=generation.spoiler)
+
+
+def _presses_written(generation: Generation) -> tuple[Press, ...]:
     keep = (Press.KEEP_WORDS,) if generation.ask.prompt else ()
-    return CardMessage(
-        embeds=(embed,), presses=(Press.USE_WORDS, *keep, Press.AGAIN), spoiler=generation.spoiler
-    )
+    return (Press.USE_WORDS, *keep, Press.AGAIN)
 
 
 # -- without a result -----------------------------------------------------------------------------------
@@ -334,6 +334,8 @@ def render_plain(
         elif generation.fate is Fate.SUCCEEDED:
             has_original = finished.has_original(generation, ())
             presses = (Press.AGAIN, Press.DELETE, *((Press.ORIGINAL,) if has_original else ()))
+            if generation.command == Task.PROMPT:  # its words are paid for, and may be used unseen
+                presses, actions = _presses_written(generation), frozenset[Action]()
             gate, color = None, colors.DONE
             lines = [
                 say("card.plain_done"),

@@ -6,7 +6,7 @@ import pytest
 
 from bot.actions.actions import Place
 from bot.actions.kin import ALONE, kin_of
-from bot.generation.card import CardState
+from bot.generation.card import CardState, Removal
 from bot.generation.model import Fate, Generation, Output
 from bot.request.ask import Ask, InputFile
 from bot.ui.actions import chain
@@ -79,3 +79,23 @@ async def test_of_many_the_newest_are_named() -> None:
         (line,) = await lines(bench, "1001")
         assert line.count("Upscale") == 5
         assert "2 more" in line
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"card": CardState.KEPT, "removed": Removal.MODERATOR},
+        {"card": CardState.KEPT, "removed": Removal.OWNER},
+        {"channel_id": 556},
+        {"guild_id": None, "channel_id": 557},
+        {"guild_id": 43},
+    ],
+    ids=["taken away by a moderator", "by its owner", "another channel", "direct messages", "another server"],
+)
+async def test_what_not_everybody_who_sees_the_card_may_see_is_not_named(changes: dict[str, Any]) -> None:
+    async with a_bench() as bench:
+        await bench.put(done("1001"))
+        await bench.put(child("1002", "1001", owner_id=STRANGER, **changes))
+        await bench.put(done("1003", **changes))
+        await bench.put(child("1004", "1003", owner_id=STRANGER))
+        assert await lines(bench, "1001") == await lines(bench, "1004") == []

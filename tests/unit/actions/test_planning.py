@@ -11,6 +11,7 @@ from bot.catalogue import Catalogue
 from bot.catalogue.tasks import Task
 from bot.generation.model import Fate, Generation, Output
 from bot.request.ask import Ask, InputFile
+from bot.request.prepare import prompts_of
 from bot.scenario.api.prompting import DESCRIBE, HELPS, IMPROVE, model_of
 from bot.scenario.api.records import Input, Model
 from bot.vocabulary import Medium
@@ -210,3 +211,18 @@ def test_a_request_is_built_on_the_card_that_its_file_names() -> None:
     assert built_on(Ask(files=(InputFile(role="image", filename="1234", url="https://x/1234"),))) is None
     assert built_on(Ask(files=(replace(GIVEN, filename="fox.png"),))) is None
     assert KINDS[Medium.THREE_D] == "model"
+
+
+async def test_words_that_are_kept_are_no_choice_whatever_braces_they_hold() -> None:
+    asked = Ask(prompt="a {red, blue} cat", pattern="a \\{red, blue\\} cat")
+    source = done(model_id=SOFT.id, ask=asked)
+    found = plan(await knowing(*EVERY), Action.VARY, source, GIVEN)
+    assert found is not None
+    assert found.ask.prompt == "a {red, blue} cat"
+    assert [one.prompt for one in prompts_of(found.ask, found.task)] == ["a {red, blue} cat"]
+
+
+async def test_the_words_of_a_film_or_of_a_form_are_kept_as_they_are() -> None:
+    found = plan(await knowing(*EVERY), Action.UPSCALE, done(ask=Ask(prompt="{a, b}")), GIVEN)
+    assert found is not None
+    assert found.ask.pattern is None

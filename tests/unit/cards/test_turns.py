@@ -173,3 +173,15 @@ def test_whatever_comes_and_goes_everybody_gets_through(asked: list[tuple[str, s
         scene.turns.leave(card)
         called()
     assert wanted == {}
+
+
+def test_places_that_a_card_gives_back_for_others_are_offered_at_once() -> None:
+    scene = Scene(words=1, pictures=1)
+    scene.go("a", None, "words")
+    assert scene.enter("b", None, "words") == CALLED_BY_THEN
+    assert scene.enter("c", None, "words") == CALLED_BY_THEN
+    scene.go("d", None, "pictures")
+    scene.turns.leave("a")
+    assert scene.called == ["b"]
+    assert scene.enter("b", None, "words", "pictures") == CALLED_BY_THEN  # it has a picture by now
+    assert scene.called == ["b", "c"]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.refusals import TooManyPermutations
-from bot.request.permutations import count_of, permutations
+from bot.request.permutations import count_of, literally, permutations
 
 
 def words(prompt: str, most: int = 100) -> list[str]:
@@ -108,3 +108,13 @@ def test_there_are_never_more_than_were_counted(prompt: str) -> None:
     found = words(prompt, 500)
     assert 1 <= len(found) <= count
     assert len(set(found)) == len(found)
+
+
+@given(st.text(alphabet='ab ,{}\\[]"', max_size=40))
+def test_any_words_can_be_typed_so_that_they_stand_for_themselves(prompt: str) -> None:
+    assert words(literally(prompt)) == [prompt]
+
+
+def test_what_stands_for_itself_already_is_typed_as_it_is() -> None:
+    assert literally("a {red} fox") == "a {red} fox"
+    assert literally("a {red, blue} fox") == "a \\{red, blue\\} fox"

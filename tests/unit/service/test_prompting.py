@@ -69,8 +69,8 @@ def written(**changes: Any) -> Generation:
 
 async def use(bench: Bench, id_: str = "2001", *, owner_id: int = OWNER) -> Generation:
     caller = a_caller(id_, owner_id=owner_id)
-    new, source = await bench.service.prompting.chosen("1001", caller)
-    made = await bench.service.prompting.use(caller, new, source, bench.acknowledge, private=False)
+    choice = await bench.service.prompting.chosen("1001", caller)
+    made = await bench.service.prompting.use(caller, choice, bench.acknowledge)
     assert made is not None
     return made
 
@@ -243,3 +243,19 @@ async def test_there_is_nothing_to_be_used_for_anybody_else_or_yet(
     await bench.put(written(**changes))
     with pytest.raises(NoSuchGeneration):
         await use(bench, owner_id=owner_id)
+
+
+@pytest.mark.parametrize("private", [True, False])
+@pytest.mark.parametrize("prompt", ["", "a fox"], ids=["described", "improved"])
+async def test_what_is_made_with_words_about_something_private_is_private(
+    bench: Bench, prompt: str, private: bool
+) -> None:
+    await bench.put(a_generation("900", fate=Fate.SUCCEEDED, card=CardState.SETTLED, private=private))
+    await bench.put(written(parent_id="900", ask=Ask(prompt=prompt)))
+    assert (await use(bench)).card.private is private
+
+
+async def test_braces_in_words_that_nobody_typed_are_no_choice(bench: Bench) -> None:
+    await bench.put(written(outputs=(Output(text="a {red, blue} fox"),)))
+    made = await use(bench)
+    assert (made.membership, made.ask.prompt) == (None, "a {red, blue} fox")

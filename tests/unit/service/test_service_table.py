@@ -23,6 +23,7 @@ from bot.refusals import (
     Public,
     Refusal,
     Removed,
+    ScenarioSilent,
     WhichResult,
 )
 from bot.request.ask import Ask
@@ -242,12 +243,16 @@ async def test_the_pictures_are_counted_among_what_else_a_job_gave() -> None:
         assert [one.asset_id for one in (await bench.get("2001")).ask.files] == ["asset_2"]
 
 
-async def test_while_scenario_does_not_say_the_record_is_taken() -> None:
+@pytest.mark.parametrize(("outputs", "number", "told"), [(ONE, None, MADE), (FOUR, 3, ScenarioSilent)])
+async def test_while_scenario_does_not_say_what_is_there_only_a_picture_alone_is_sure_to_be_meant(
+    outputs: tuple[str, ...], number: int | None, told: type[Refusal] | None
+) -> None:
+    """If one of several is gone the others are counted otherwise: a press would buy something of another."""
     async with a_bench() as bench:
-        await ready(FOUR, "fresh", bench)
+        await ready(outputs, "fresh", bench)
         bench.studio.forever["assets"] = Unavailable("silence")
-        assert await outcome(bench, Action.CUTOUT, "owner", 3, "2001") is MADE
-        assert [one.asset_id for one in (await bench.get("2001")).ask.files] == ["asset_3"]
+        assert await outcome(bench, Action.CUTOUT, "owner", number, "2001") is told
+        assert (await bench.store.get("2001") is None) is (told is not MADE)
 
 
 @pytest.mark.parametrize(
@@ -337,11 +342,12 @@ async def test_a_film_without_a_last_picture_is_not_extended_and_nobody_is_asked
             bench.studio.forever["assets"] = Unavailable("silence")
         else:
             bench.studio.last_frames.clear()
-        with pytest.raises(NoPicture) as refused:
+        with pytest.raises(ScenarioSilent if silent else NoPicture) as refused:
             await bench.service.building.basis(
                 caller("owner", "2001"), Action.EXTEND, CARD, message_id=70_000
             )
-        assert refused.value.lacking is Lacking.LAST_FRAME
+        lacking = refused.value.lacking if isinstance(refused.value, NoPicture) else None
+        assert lacking is (None if silent else Lacking.LAST_FRAME)
 
 
 async def test_of_several_films_only_the_one_without_a_last_picture_is_not_extended() -> None:

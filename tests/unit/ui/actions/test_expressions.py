@@ -11,9 +11,9 @@ from PIL import Image
 
 from bot.actions.actions import Action, Place
 from bot.refusals import Lacking, NoPicture, NoRight, NoRoom, NoSoundboard, ScenarioSilent, WhichResult
-from bot.scenario.api.errors import Unavailable
+from bot.scenario.api.errors import FileTooBig, Unavailable
 from bot.scenario.api.records import Asset, File
-from bot.ui.actions.expressions import KINDS, SOUND_BYTES, Expressions, name_for
+from bot.ui.actions.expressions import CAP, KINDS, SOUND_BYTES, Expressions, name_for
 from bot.ui.actions.flow import act, answer_modal
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import GUILD, OWNER
@@ -254,3 +254,19 @@ async def test_of_several_the_one_that_was_named_is_taken() -> None:
 )
 def test_a_name_is_one_that_discord_takes(action: Action, words: str, name: str) -> None:
     assert name_for(action, words) == name
+
+
+@pytest.mark.parametrize(("action", "told"), [(Action.SOUNDBOARD, NoSoundboard), (Action.EMOJI, NoPicture)])
+async def test_a_file_of_which_nobody_said_how_large_it_is_is_fetched_no_further_than_it_is_of_use(
+    action: Action, told: type[Exception]
+) -> None:
+    caps: list[int] = []
+
+    class Endless(Source):
+        async def fetch(self, url: str, into: Any, *, cap: int) -> File:
+            caps.append(cap)
+            raise FileTooBig(cap=cap)
+
+    with pytest.raises(told):
+        await Expressions(Endless(b"", "audio/mpeg")).made(action, "asset_1")
+    assert caps == [SOUND_BYTES if action is Action.SOUNDBOARD else CAP]

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bot.actions.actions import Action
 from bot.catalogue import ModelFault
 from bot.generation import failures
 from bot.generation.card import CardState
@@ -20,7 +21,7 @@ from bot.generation.progress import CONFIRM, UNPRICED, Progress
 from bot.request.ask import Ask, InputFile
 from bot.schema.inputs import Constraint, Problem
 from bot.ui.cards.finished import took
-from bot.ui.cards.render import CardMessage, Press, render
+from bot.ui.cards.render import CardMessage, Press, render, render_plain
 from bot.ui.exhibits.exhibit import Attachment, Exhibit, Part, Remark, Shape
 from bot.ui.exhibits.texts import SHORT, fits_card
 from bot.ui.speech.texts import known
@@ -502,3 +503,15 @@ def test_a_charge_beyond_what_was_foretold_is_told(cu: float, surprise: bool) ->
     assert (words in told(failed)) is surprise
     running_on = told(running(price=10.0, cu=cu))
     assert f"about {cu if surprise else 10:g} CU" in running_on
+
+
+@pytest.mark.parametrize(("prompt", "keep"), [("a fox", True), ("", False)])
+def test_new_words_that_discord_does_not_take_are_used_all_the_same(prompt: str, keep: bool) -> None:
+    """They are paid for, and another Again would be paid for too."""
+    written = a_generation(
+        command="prompt", fate=Fate.SUCCEEDED, ask=Ask(prompt=prompt), outputs=(Output(text="a fox in fog"),)
+    )
+    plain = render_plain(written, actions=frozenset({Action.DETAILS}))
+    assert plain.presses == (Press.USE_WORDS, *((Press.KEEP_WORDS,) if keep else ()), Press.AGAIN)
+    assert plain.actions == frozenset()
+    assert "fox" not in str(plain.embeds[0].to_dict())
