@@ -4,7 +4,7 @@
 `bot.store`, `bot.scenario.client` and `bot.ui.cards.delivery`, and satisfy these structurally.
 """
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -268,10 +268,12 @@ class Studio(Flows, Protocol):
         no listing."""
         ...
 
-    def listed(self, state: JobState, *, updated_after: datetime | None = None) -> AsyncIterator[Job]:
-        """This account's jobs of one state, all pages; of those under way what is in progress. Only those
-        that changed since, where a moment is given. Rows may lack their results. Raises Rejected where the
-        API does not list so."""
+    def listed(
+        self, state: JobState, wanted: Callable[[str], bool], *, updated_after: datetime | None = None
+    ) -> AsyncIterator[Job]:
+        """This account's jobs of one state whose ids are wanted, all pages; of those under way what is in
+        progress. Only those that changed since, where a moment is given. Rows may lack their results. Raises
+        Rejected where the API does not list so."""
         ...
 
     async def cancel(self, job_id: str) -> Job:

@@ -210,12 +210,15 @@ class ScenarioClient:
         ):
             yield job
 
-    async def listed(self, state: JobState, *, updated_after: datetime | None = None) -> AsyncIterator[Job]:
-        """This account's jobs of one state, that changed since. Raises Rejected, Unavailable."""
+    async def listed(
+        self, state: JobState, wanted: protocol.Wanted, *, updated_after: datetime | None = None
+    ) -> AsyncIterator[Job]:
+        """This account's jobs of one state, that changed since, and are wanted. Raises Rejected,
+        Unavailable."""
         since = None if updated_after is None else updated_after + self._api.ahead
         async for job in self._api.rows(
             lambda token: protocol.build_listed(state, since, token),
-            protocol.parse_jobs,
+            lambda reply: protocol.parse_jobs(reply, wanted),
             whole=True,
             most=MANY_PAGES,
         ):

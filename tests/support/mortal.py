@@ -99,9 +99,11 @@ class MortalStudio:
             yield job
             self._life.cross()
 
-    async def listed(self, state: JobState, *, updated_after: datetime | None = None) -> AsyncIterator[Job]:
+    async def listed(
+        self, state: JobState, wanted: Callable[[str], bool], *, updated_after: datetime | None = None
+    ) -> AsyncIterator[Job]:
         self._life.cross()
-        async for job in self._inner.listed(state, updated_after=updated_after):
+        async for job in self._inner.listed(state, wanted, updated_after=updated_after):
             yield job
 
     async def cancel(self, job_id: str) -> Job:

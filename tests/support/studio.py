@@ -190,13 +190,15 @@ class FakeStudio:
             if created >= created_after and created + self.listed_after <= now:
                 yield job if self.echo else replace(job, inputs=None)
 
-    async def listed(self, state: JobState, *, updated_after: datetime | None = None) -> AsyncIterator[Job]:
+    async def listed(
+        self, state: JobState, wanted: Callable[[str], bool], *, updated_after: datetime | None = None
+    ) -> AsyncIterator[Job]:
         await self._enter("listed")
         for job in reversed(list(self.world.values())):
             known = self.changed.get(job.id, self._clock.now())
             if job.state is not state or (state is JobState.ACTIVE and job.status != "in-progress"):
                 continue
-            if updated_after is None or known > updated_after:
+            if wanted(job.id) and (updated_after is None or known > updated_after):
                 yield job
 
     async def cancel(self, job_id: str) -> Job:

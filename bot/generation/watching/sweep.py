@@ -166,12 +166,12 @@ class Sweep:
             self._reaches_back = since
         if self._progress_is_due(now):
             self._progress_at = now
-            async for job in self._studio.listed(JobState.ACTIVE):
+            async for job in self._studio.listed(JobState.ACTIVE, self._waits_for):
                 self._move(job, now)
 
     async def _read(self, state: JobState, since: datetime) -> None:
         made: list[str] = []
-        async for job in self._studio.listed(state, updated_after=since):
+        async for job in self._studio.listed(state, self._waits_for, updated_after=since):
             if job.state is not state:
                 raise Rejected("it lists others than were asked for")
             if self._end(job):
@@ -186,11 +186,15 @@ class Sweep:
         spacing = min(edit_spacing(len(self._watched)), UNSEEN.total_seconds() / 2)
         return (now - self._progress_at).total_seconds() >= spacing
 
+    def _waits_for(self, job_id: str) -> bool:
+        """Not for somebody else's, nor for one whose end was told already."""
+        return job_id in self._watched and job_id not in self._ended
+
     def _end(self, job: Job) -> bool:
-        """Have it looked at. False for somebody else's, and for one that was told already."""
-        one = self._watched.get(job.id)
-        if one is None or job.id in self._ended:
+        """Have it looked at, if it is waited for; whether it is."""
+        if not self._waits_for(job.id):
             return False
+        one = self._watched[job.id]
         if job.state is JobState.SUCCEEDED and not (job.asset_ids or job.urls or job.text):
             self._watched.pop(job.id)  # a row may leave its results out: it is read by itself
         else:

@@ -6,7 +6,7 @@ Files are in `files`, workflows in `workflows`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -30,6 +30,10 @@ _LISTED: Final[Mapping[JobState, str]] = {
     JobState.CANCELED: "canceled",
 }
 """The status by which the listing is asked."""
+
+
+Wanted = Callable[[str], bool]
+"""Whether a job of this id is waited for. A listing has others too, and every row more than once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,10 +157,13 @@ def parse_job(reply: Reply, job_id: str) -> Job:
     return read_job(body, job_id) or unreadable(reply)
 
 
-def parse_jobs(reply: Reply) -> Page[Job]:
-    """The jobs that somebody asked for: a workflow's run, and not its steps."""
+def parse_jobs(reply: Reply, wanted: Wanted | None = None) -> Page[Job]:
+    """The jobs that somebody asked for: a workflow's run, and not its steps. wanted: by its id, which of them
+    to read; without, all."""
     body = read(reply)
     rows = listed(body, "jobs", reply)
+    if wanted is not None:
+        rows = [row for row in rows if (id_ := job_id(row)) is not None and wanted(id_)]
     return page((read_job(row) for row in rows if not is_part(row)), body)
 
 

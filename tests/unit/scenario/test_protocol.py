@@ -153,6 +153,9 @@ def test_pages() -> None:
     page = protocol.parse_jobs(reply(200, {"jobs": [{"id": "a"}, None, {}], "nextPaginationToken": "t"}))
     assert ([job.id for job in page.rows], page.token) == (["a"], "t")
     assert protocol.parse_jobs(reply(200, {"jobs": [], "nextPaginationToken": ""})).token is None
+    rows = {"jobs": [{"id": "a"}, {"jobId": "b"}, {}], "nextPaginationToken": "t"}
+    page = protocol.parse_jobs(reply(200, rows), {"b", "c"}.__contains__)
+    assert ([job.id for job in page.rows], page.token) == (["b"], "t")
     models = protocol.parse_models(reply(200, {"models": [{"id": "m"}]}), privacy="private")
     assert [model.privacy for model in models.rows] == ["private"]
 

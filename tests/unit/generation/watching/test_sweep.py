@@ -108,7 +108,7 @@ async def test_an_end_whose_row_names_no_results_is_read_by_itself(bench: Bench)
     bench.studio.finish("job_1001")
     whole = bench.studio.world["job_1001"]
 
-    async def listed(state: JobState, **_: object) -> AsyncIterator[Job]:
+    async def listed(state: JobState, *_: object, **__: object) -> AsyncIterator[Job]:
         if state is JobState.SUCCEEDED:
             yield replace(whole, asset_ids=())
 
@@ -168,7 +168,7 @@ async def test_an_api_that_does_not_list_so_is_read_singly_and_asked_again_later
 async def test_an_api_that_does_not_mind_the_status_is_read_singly(bench: Bench) -> None:
     await left_to_the_pages(bench)
 
-    async def everything(state: JobState, **_: object) -> AsyncIterator[Job]:
+    async def everything(state: JobState, *_: object, **__: object) -> AsyncIterator[Job]:
         del state
         for job in bench.studio.world.values():
             yield job
@@ -219,7 +219,7 @@ async def test_a_word_that_nobody_knows_is_read_singly(bench: Bench) -> None:
     assert (await look(bench, timedelta(seconds=3).total_seconds())).count("job") == 1
 
 
-async def _empty(state: JobState, **_: object) -> AsyncIterator[Job]:
+async def _empty(state: JobState, *_: object, **__: object) -> AsyncIterator[Job]:
     del state
     for job in ():
         yield job
