@@ -16,9 +16,10 @@ from bot.generation.model import Generation
 from bot.request.ask import Ask, InputFile
 from bot.request.compose import compose
 from bot.request.prepare import in_words, sources_of
-from bot.request.roles import by_name, takes
+from bot.request.roles import by_name
 from bot.scenario.api import loose
 from bot.scenario.api.records import Input, Json, Model
+from bot.schema.inputs import accepts
 from bot.vocabulary import Medium
 
 KINDS: Final[Mapping[Medium, str]] = MappingProxyType({Medium.THREE_D: "model"})
@@ -211,4 +212,4 @@ def _value(spec: Input, far: float) -> float | None:
     low, high = (0.0 if spec.min is None else spec.min), (1.0 if spec.max is None else spec.max)
     step = spec.step or 0.01
     value = loose.number(round(low + round((high - low) * far / step) * step, 6))
-    return value if value is not None and takes(spec, value) else None
+    return value if value is not None and accepts(spec, value) else None

@@ -1,7 +1,5 @@
 """What of a generation its card would say, and where it stands. Pure."""
 
-from dataclasses import replace
-
 from bot.cards.ports import Shown
 from bot.generation.card import Removal
 from bot.generation.group import Group
@@ -48,10 +46,9 @@ def at_place(generation: Generation, shown: Shown) -> Generation:
     """The generation with the place where its card now is. The token leads to the message that it left."""
     card = generation.card
     moved = shown.channel_id is not None and shown.message_id != card.message_id
-    placed = replace(
-        card,
-        message_id=shown.message_id or card.message_id,
-        channel_id=shown.channel_id or card.channel_id,
-        token=None if moved else card.token,
+    message_id, channel_id = shown.message_id or card.message_id, shown.channel_id or card.channel_id
+    if not moved and (message_id, channel_id) == (card.message_id, card.channel_id):
+        return generation
+    return generation.carded(
+        message_id=message_id, channel_id=channel_id, token=None if moved else card.token
     )
-    return replace(generation, on_card=placed)

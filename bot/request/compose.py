@@ -20,13 +20,12 @@ from bot.request.roles import (
     by_name,
     for_option,
     prompt_input,
-    takes,
 )
 from bot.scenario.api import loose
 from bot.scenario.api.records import Input, Json, Model
 from bot.schema import settings_text
 from bot.schema.constraints import unset
-from bot.schema.inputs import Checked, Constraint, Problem, check
+from bot.schema.inputs import Checked, Constraint, Problem, accepts, check
 from bot.schema.sizing import for_ratio
 from bot.schema.trained import TRAINED, trained_inputs
 from bot.schema.typed import TypeOf
@@ -92,7 +91,7 @@ def shares(ask: Ask, model: Model) -> list[Ask]:
     divided so is left as it is, for `compose` to say why.
     """
     count, spec = ask.count or 1, by_name(model, BATCHES)
-    if count == 1 or (spec is not None and takes(spec, count)):
+    if count == 1 or (spec is not None and accepts(spec, count)):
         return [ask]
     sizes = [size for size in range(count - 1, 0, -1) if count % size == 0 and _makes(spec, size)]
     seeds = _following(ask.seed, model, count // sizes[0]) if sizes else None
@@ -101,7 +100,7 @@ def shares(ask: Ask, model: Model) -> list[Ask]:
 
 def _makes(spec: Input | None, size: int) -> bool:
     """Whether one job can be had to make so many."""
-    return size == 1 if spec is None else takes(spec, size)
+    return size == 1 if spec is None else accepts(spec, size)
 
 
 def _following(seed: int | None, model: Model, count: int) -> list[int | None] | None:
@@ -111,8 +110,8 @@ def _following(seed: int | None, model: Model, count: int) -> list[int | None] |
     if seed is None or spec is None:
         return [seed] * count
     step = int(spec.step) if spec.step and spec.step >= 1 else 1
-    found: list[int | None] = [one for number in range(count) if takes(spec, one := seed + number * step)]
-    found += [one for number in range(1, count) if takes(spec, one := seed - number * step)]
+    found: list[int | None] = [one for number in range(count) if accepts(spec, one := seed + number * step)]
+    found += [one for number in range(1, count) if accepts(spec, one := seed - number * step)]
     return found[:count] if len(found) >= count else None
 
 
@@ -267,7 +266,7 @@ def _without_schema(ask: Ask, model: Model) -> Checked:
 
 def _put_count(body: _Body, count: int | None) -> None:
     spec = by_name(body.model, BATCHES)
-    if count is None or (count == 1 and (spec is None or not takes(spec, 1))):
+    if count is None or (count == 1 and (spec is None or not accepts(spec, 1))):
         # one is what every model makes
         return
     if spec is None:
@@ -280,7 +279,7 @@ def _put_one(body: _Body) -> None:
     spec = by_name(body.model, BATCHES)
     if spec is None or spec.name in body.given() or loose.number(spec.default) in {None, 1}:
         return
-    if takes(spec, 1):
+    if accepts(spec, 1):
         body.put(COUNT, spec, 1)
 
 
@@ -292,7 +291,7 @@ def _only_one(count: int) -> Problem:
 
 def _put_our_seed(body: _Body, ours: int | None) -> None:
     spec = by_name(body.model, SEEDS)
-    if spec is not None and ours is not None and spec.name not in body.given() and takes(spec, ours):
+    if spec is not None and ours is not None and spec.name not in body.given() and accepts(spec, ours):
         body.put(SEED, spec, ours)
 
 

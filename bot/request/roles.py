@@ -4,14 +4,13 @@ Names are compared without case, dashes and underscores; the first that a model 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
 from bot.scenario.api import loose
 from bot.scenario.api.records import Input, Json, Model
 from bot.schema.constraints import always
-from bot.schema.inputs import check
+from bot.schema.inputs import accepts
 
 PROMPTS: Final = ("prompt", "text", "textprompt", "prompttext", "instruction", "instructions", "editprompt")
 NEGATIVES: Final = ("negativeprompt", "negativetext")
@@ -98,7 +97,7 @@ def for_option(model: Model, option: str, value: Json) -> list[Input]:
     """The inputs that our `option` may mean, those that take `value` first. A word that is not ours may be an
     input's own."""
     found = named(model.inputs or (), OPTIONS.get(option, (loose.plain(option),)))
-    return sorted(found, key=lambda spec: not takes(spec, value))
+    return sorted(found, key=lambda spec: not accepts(spec, value))
 
 
 def prompt_input(model: Model) -> Input | None:
@@ -113,9 +112,3 @@ def prompt_input(model: Model) -> Input | None:
 
 def by_name(model: Model, names: Sequence[str]) -> Input | None:
     return next(iter(named(model.inputs or (), names)), None)
-
-
-def takes(spec: Input, value: Json) -> bool:
-    """Whether this value alone would be accepted."""
-    alone = Model(id="", name="", inputs=(replace(spec, required=None),))
-    return not check(alone, {spec.name: value}).problems

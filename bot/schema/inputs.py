@@ -29,6 +29,11 @@ def check(model: Model, values: Mapping[str, Json], *, type_of: TypeOf | None = 
     return _fields(model.inputs, values, type_of)
 
 
+def accepts(spec: Input, value: Json) -> bool:
+    """Whether this value alone would be accepted."""
+    return unset(value) or not isinstance(_coerce(spec, value, None), Problem)
+
+
 def _fields(specs: Fields, values: Mapping[str, Json], type_of: TypeOf | None) -> Checked:
     named = {spec.name: spec for spec in specs}
     accepted: dict[str, Json] = {}

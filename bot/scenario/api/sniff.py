@@ -10,6 +10,7 @@ import json
 import re
 import zlib
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 ENOUGH: Final = 4096
@@ -109,6 +110,8 @@ _KINDS: Final = {
     "application/ogg": "audio",
 }
 _FAMILIES: Final = {"image": "image", "video": "video", "audio": "audio", "model": "3d", "text": "text"}
+_WORDS: Final = 1024
+"""Types of which the answer is kept: every result is asked about a dozen times, and nearly all are PNG."""
 
 
 def sniff(head: bytes) -> str | None:
@@ -139,6 +142,7 @@ def mime_of(head: bytes, declared: str, kind: str | None = None) -> str:
     return finer(sniff(head) or "application/octet-stream", declared, kind)
 
 
+@lru_cache(maxsize=_WORDS)
 def finer(found: str, declared: str | None, kind: str | None = None) -> str:
     """The bytes' type, unless it is only a container's or a notation's and somebody said more.
 
@@ -163,6 +167,7 @@ def essence(mime_type: str | None) -> str:
     return (mime_type or "").partition(";")[0].strip().casefold()
 
 
+@lru_cache(maxsize=_WORDS)
 def kind_of(mime_type: str | None) -> str | None:
     """Scenario's kind of a file: `image`, `image-hdr`, `video`, `audio`, `3d`, `text`, `document`, `json`;
     None for any other."""
