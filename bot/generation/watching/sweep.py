@@ -6,8 +6,9 @@ the last look, and of what is in progress as often as cards may be edited. A job
 it was read by itself since they reach back to; whatever they do not mention for a minute is read singly.
 """
 
+import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -79,6 +80,8 @@ class Sweep:
         self._looks = 0
         self._canceled_at: datetime | None = None
         self._progress_at: datetime | None = None
+        self.reading: asyncio.Task[bool] | None = None
+        """How far jobs are, being read."""
         self._off_until: datetime | None = None
         self._failed = False
 
@@ -108,38 +111,56 @@ class Sweep:
 
     async def run(self) -> None:
         """Look again and again, until canceled."""
-        while True:
-            await self._clock.sleep(TICK)
-            await self.tick()
+        try:
+            while True:
+                await self._clock.sleep(TICK)
+                await self.tick()
+        finally:
+            if self.reading is not None:
+                self.reading.cancel()
 
     async def tick(self) -> None:
-        """One look, if there is enough to look for."""
+        """One look at what ended, if there is enough to look for; `reading` goes on beside it."""
         now = self._clock.now()
         off = self._off_until is not None and now < self._off_until
         if off or len(self._watched) <= FEW:
             self._stop()
             return
-        try:
-            await self._look(now)
-        except Rejected as error:
-            log.warning("the listing is not used for a while: %s", error)
-            self._off_until = now + OFF
-            self._stop()
-        except ScenarioError as error:
-            log.warning("the listing could not be read: %s", error)
-            if self._failed:
-                self._stop()
-            self._failed = True  # once does no harm: the next look reaches back as far
-        except Exception:
-            # a mistake of ours ends the pages for a while, and not the watching: jobs are read singly
-            log.exception("the listing is not used for a while")
-            self._off_until = now + OFF
+        if await self._well(self._look(now)):
+            self._failed = False
+        elif self._failed:
             self._stop()
         else:
-            self._failed = False
+            self._failed = True  # once does no harm: the next look reaches back as far
+        if self._reaches_back is not None and self._progress_is_due(now):
+            self._progress_at = now
+            # of ten thousand jobs that is a hundred pages: what ends meanwhile does not wait for them
+            self.reading = asyncio.create_task(self._well(self._read_progress(now)), name="progress")
         for job_id, one in list(self._watched.items()):
             if now - one.seen_at >= UNSEEN and job_id not in self._ended:
                 self._wake(one.generation_id)
+
+    async def _well(self, pages: Awaitable[None]) -> bool:
+        """Read them; whether that went well. A listing that is of no use is not used for a while."""
+        try:
+            await pages
+        except Rejected as error:
+            log.warning("the listing is not used for a while: %s", error)
+        except ScenarioError as error:
+            log.warning("the listing could not be read: %s", error)
+            return False
+        except Exception:
+            # a mistake of ours ends the pages for a while, and not the watching: jobs are read singly
+            log.exception("the listing is not used for a while")
+        else:
+            return True
+        self._off_until = self._clock.now() + OFF
+        self._stop()
+        return False
+
+    async def _read_progress(self, now: datetime) -> None:
+        async for job in self._studio.listed(JobState.ACTIVE, self._waits_for):
+            self._move(job, now)
 
     def _stop(self) -> None:
         """Whoever was left to the pages is read singly from now on."""
@@ -164,10 +185,6 @@ class Sweep:
         self._looked_at = now
         if self._reaches_back is None:
             self._reaches_back = since
-        if self._progress_is_due(now):
-            self._progress_at = now
-            async for job in self._studio.listed(JobState.ACTIVE, self._waits_for):
-                self._move(job, now)
 
     async def _read(self, state: JobState, since: datetime) -> None:
         made: list[str] = []
@@ -181,6 +198,8 @@ class Sweep:
 
     def _progress_is_due(self, now: datetime) -> bool:
         """No oftener than cards may be edited, and often enough for nothing to go unmentioned."""
+        if self.reading is not None and not self.reading.done():
+            return False
         if self._progress_at is None:
             return True
         spacing = min(edit_spacing(len(self._watched)), UNSEEN.total_seconds() / 2)
