@@ -41,6 +41,7 @@ from bot.scenario.download import bare, download
 from bot.scenario.gathering import Gathering
 from bot.scenario.transport import SUBMIT, Transport, attempts, unheard
 from bot.scenario.uploads import Uploads
+from bot.scenario.webhooks import Webhooks
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +85,7 @@ class ScenarioClient:
             a_share(files, "files"),
         )
         self._uploads = Uploads(self._files)
+        self.webhooks = Webhooks(self._api)
         self._bulk = True
         self._gathered = Gathering(self._assets, most=protocol_files.BULK, clock=clock)
         self._dry_run = True
