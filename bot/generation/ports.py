@@ -283,8 +283,9 @@ class Studio(Flows, Protocol):
         is gone is left out."""
         ...
 
-    def expect(self, asset_ids: Collection[str]) -> None:
-        """Soon `assets` will be asked for these, one job's after the other: a hint to read them together."""
+    def expect(self, asset_ids: Collection[str], *, within: float = 0.0) -> None:
+        """Soon `assets` will be asked for these, one job's after the other: a hint to read them together, and
+        with what else is expected within so many seconds."""
         ...
 
     async def fetch(self, url: str, into: Path, *, cap: int) -> File:

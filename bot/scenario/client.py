@@ -242,9 +242,10 @@ class ScenarioClient:
         found = await self._gathered.get(dict.fromkeys(asset_ids))
         return [found[asset_id] for asset_id in asset_ids if asset_id in found]
 
-    def expect(self, asset_ids: Collection[str]) -> None:
-        """They will be asked for one after the other: read them now, together. Raises nothing."""
-        self._gathered.expect(asset_ids)
+    def expect(self, asset_ids: Collection[str], *, within: float = 0.0) -> None:
+        """They will be asked for one after the other: read them now, or within so many seconds, together.
+        Raises nothing."""
+        self._gathered.expect(asset_ids, within=within)
 
     async def fetch(self, url: str, into: Path, *, cap: int) -> File:
         """A result, or a still of one. Raises LinkRefused, FileTooBig, Refetch, Unavailable; then nothing is

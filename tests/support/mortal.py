@@ -107,8 +107,8 @@ class MortalStudio:
     async def cancel(self, job_id: str) -> Job:
         return await self._life.around(lambda: self._inner.cancel(job_id))
 
-    def expect(self, asset_ids: Collection[str]) -> None:
-        self._inner.expect(asset_ids)
+    def expect(self, asset_ids: Collection[str], *, within: float = 0.0) -> None:
+        self._inner.expect(asset_ids, within=within)
 
     async def assets(self, asset_ids: Sequence[str]) -> Sequence[Asset]:
         return await self._life.around(lambda: self._inner.assets(asset_ids))

@@ -207,7 +207,8 @@ class FakeStudio:
             self.change(job_id, status="canceled", state=JobState.CANCELED)
         return self.world[job_id]
 
-    def expect(self, asset_ids: Collection[str]) -> None:
+    def expect(self, asset_ids: Collection[str], *, within: float = 0.0) -> None:
+        del within
         self.expected.append(list(asset_ids))
 
     async def assets(self, asset_ids: Sequence[str]) -> Sequence[Asset]:
