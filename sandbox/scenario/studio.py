@@ -45,7 +45,7 @@ class Studio:
         self.uploads = Uploads(self)
         self.signer = Signer()
         self.jobs = Register()
-        self.webhooks = Webhooks(self)
+        self.webhooks = Webhooks(clock, self.options)
         self._node_jobs: dict[str, Job] = {}
         self._scripts: list[Script] = []
         self._script_count = 0

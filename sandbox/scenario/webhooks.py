@@ -15,19 +15,16 @@ import secrets
 from collections import deque
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import aiohttp
 
 from sandbox import json
-from sandbox.scenario.account import PROJECT_ID
+from sandbox.clock import Clock
 from sandbox.scenario.jobs import TERMINAL, Job
-from sandbox.scenario.values import Json, Refusal, iso, new_id, texts
-
-if TYPE_CHECKING:
-    from sandbox.clock import Clock
-    from sandbox.scenario.studio import Studio
+from sandbox.scenario.options import Options
+from sandbox.scenario.values import Json, Now, Refusal, iso, new_id, texts
 
 EVENTS: Final = frozenset(
     {"*"}
@@ -75,7 +72,7 @@ class Endpoint:
             "url": self.url,
             "enabled": self.enabled,
             "enabledEvents": self.events,
-            "ownerId": PROJECT_ID,
+            "ownerId": "proj_sandbox",
             "ownerType": "project",
             "nbTotalCalls": self.total,
             "nbFailedCalls": self.failed,
@@ -90,8 +87,10 @@ class Endpoint:
 class Webhooks:
     """The endpoints, and the task that pushes to them while `run` lasts."""
 
-    def __init__(self, studio: Studio) -> None:
-        self._studio = studio
+    def __init__(self, clock: Now, options: Options) -> None:
+        self._clock = clock
+        self._options = options
+        self._open: aiohttp.ClientSession | None = None
         self._endpoints: dict[str, Endpoint] = {}
         self._coming: list[tuple[float, int, Job, str]] = []
         self._numbers = count()
@@ -114,7 +113,7 @@ class Webhooks:
         """Refusal(400) for one that cannot be."""
         if missing := [name for name in ("url", "enabledEvents") if name not in body]:
             raise Refusal(400, f"{missing[0]} is required")
-        now = self._studio.clock.now()
+        now = self._clock.now()
         made = Endpoint(new_id("whe_"), "", secrets.token_hex(32), [], None, created=now, updated=now)
         self._change(made, body)
         self._endpoints[made.id] = made
@@ -124,7 +123,7 @@ class Webhooks:
         """Refusal for one that is not there, or cannot be so."""
         found = self.get(endpoint_id)
         self._change(found, body)
-        found.updated = self._studio.clock.now()
+        found.updated = self._clock.now()
         return found
 
     def delete(self, endpoint_id: str) -> None:
@@ -148,24 +147,24 @@ class Webhooks:
 
     def expect(self, job: Job) -> None:
         """Push when this job's record changes, from now on as it stands."""
-        now, late = self._studio.clock.now(), self._lateness(job)
+        now, late = self._clock.now(), self._lateness(job)
         if job.told_created_at is None:
             job.told_created_at = now
             self._push_at(now + late, job, "generation.created")
         end = job.stages[-1]
         if end.status in TERMINAL:
-            early = self._studio.options.push_early
+            early = self._options.push_early
             self._push_at(max(now, end.at - early) + late, job, SAID.get(end.status, ""))
 
     def _push_at(self, at: float, job: Job, event: str) -> None:
-        lost = random.Random(f"{job.id} {event}").random() < self._studio.options.push_lost
+        lost = random.Random(f"{job.id} {event}").random() < self._options.push_lost
         if event and not lost:
             heapq.heappush(self._coming, (at, next(self._numbers), job, event))
             self._stirred.set()
 
     def _lateness(self, job: Job) -> float:
         """Spread by the job's id, so that pushes overtake each other."""
-        most = self._studio.options.push_late
+        most = self._options.push_late
         return random.Random(job.id).uniform(0, most) if most else 0.0
 
     async def run(self, clock: Clock) -> None:
@@ -189,7 +188,7 @@ class Webhooks:
                 each.cancel()
 
     def _send_due(self, clock: Clock) -> None:
-        now, options = clock.now(), self._studio.options
+        now, options = clock.now(), self._options
         while self._coming and self._coming[0][0] <= now:
             _, _, job, event = heapq.heappop(self._coming)
             if event != "generation.created" and not self._holds(job, event, now):
@@ -200,7 +199,7 @@ class Webhooks:
     def _holds(self, job: Job, event: str, now: float) -> bool:
         """Whether it is what comes of the job, be it that the push is early."""
         return SAID.get(job.stages[-1].status) == event and (
-            not job.active(now) or self._studio.options.push_early > 0
+            not job.active(now) or self._options.push_early > 0
         )
 
     def _body(self, job: Job, event: str, now: float) -> Json:
@@ -225,7 +224,7 @@ class Webhooks:
             SIGNATURE: f"sha256={hmac.digest(endpoint.secret.encode(), sent, 'sha256').hex()}",
         }
         for wait in (*RETRIES, None):
-            at, status = self._studio.clock.now(), await self._post(endpoint.url, sent, headers)
+            at, status = self._clock.now(), await self._post(endpoint.url, sent, headers)
             endpoint.total += 1
             told["attempts"].append({"sentAt": iso(at), "responseStatusCode": status})
             if status is not None and 200 <= status < 300:
@@ -248,8 +247,6 @@ class Webhooks:
         if self._open is None:
             self._open = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=64))
         return self._open
-
-    _open: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
         """Send nothing more."""
