@@ -14,6 +14,7 @@ from bot.generation.card import Card
 from bot.generation.model import Generation
 from bot.pricing.charges import Charge
 from bot.request.ask import InputFile
+from bot.scenario.api.jobs import JOBS_PAGE
 from bot.scenario.api.records import Asset, Ceilings, File, Inputs, Job, JobState, Model, Price, Submission
 from bot.workflow_gates.gatekeeper import Flows
 
@@ -268,10 +269,12 @@ class Studio(Flows, Protocol):
         no listing."""
         ...
 
-    def listed(self, state: JobState, *, updated_after: datetime | None = None) -> AsyncIterator[Job]:
-        """This account's jobs of one state, all pages; of those under way what is in progress. Only those
-        that changed since, where a moment is given. Rows may lack their results. Raises Rejected where the
-        API does not list so."""
+    def listed(
+        self, state: JobState, *, updated_after: datetime | None = None, page: int = JOBS_PAGE
+    ) -> AsyncIterator[Job]:
+        """This account's jobs of one state, all pages, `page` of them on each; of those under way what is in
+        progress. Only those that changed since, where a moment is given. Rows may lack their results. Raises
+        Rejected where the API does not list so."""
         ...
 
     async def cancel(self, job_id: str) -> Job:

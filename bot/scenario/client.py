@@ -212,11 +212,14 @@ class ScenarioClient:
         ):
             yield job
 
-    async def listed(self, state: JobState, *, updated_after: datetime | None = None) -> AsyncIterator[Job]:
-        """This account's jobs of one state, that changed since. Raises Rejected, Unavailable."""
+    async def listed(
+        self, state: JobState, *, updated_after: datetime | None = None, page: int = protocol.JOBS_PAGE
+    ) -> AsyncIterator[Job]:
+        """This account's jobs of one state, that changed since, `page` of them in one answer. Raises
+        Rejected, Unavailable."""
         since = None if updated_after is None else updated_after + self._api.ahead
         async for job in self._api.rows(
-            lambda token: protocol.build_listed(state, since, token),
+            lambda token: protocol.build_listed(state, since, token, page=page),
             protocol.parse_jobs,
             whole=True,
             most=MANY_PAGES,

@@ -216,8 +216,14 @@ class Webhooks:
 
     async def _deliver(self, endpoint: Endpoint, body: Any, event: str) -> None:
         sent = json.dump(body).encode()
-        told: Json = {"id": new_id("whev_"), "event": event, "status": "created", "attempts": []}
-        told["payload"] = body
+        told: Json = {
+            "id": new_id("whev_"),
+            "endpointId": endpoint.id,
+            "type": event,
+            "status": "created",
+            "attempts": [],
+            "payload": body,
+        }
         endpoint.log.append(told)
         headers = {
             "Content-Type": "application/json",
@@ -226,6 +232,7 @@ class Webhooks:
         for wait in (*RETRIES, None):
             at, status = self._clock.now(), await self._post(endpoint.url, sent, headers)
             endpoint.total += 1
+            told["updatedAt"] = iso(at)
             told["attempts"].append({"sentAt": iso(at), "responseStatusCode": status})
             if status is not None and 200 <= status < 300:
                 told["status"] = "success"

@@ -14,6 +14,7 @@ from bot.generation.card import Card
 from bot.generation.model import Generation
 from bot.generation.ports import Acknowledged, Store, Studio
 from bot.generation.progress import Progress
+from bot.scenario.api.jobs import JOBS_PAGE
 from bot.scenario.api.records import Asset, Ceilings, File, Inputs, Job, JobState, Model, Price, Submission
 from tests.support.faulty import FaultyStore
 
@@ -99,9 +100,11 @@ class MortalStudio:
             yield job
             self._life.cross()
 
-    async def listed(self, state: JobState, *, updated_after: datetime | None = None) -> AsyncIterator[Job]:
+    async def listed(
+        self, state: JobState, *, updated_after: datetime | None = None, page: int = JOBS_PAGE
+    ) -> AsyncIterator[Job]:
         self._life.cross()
-        async for job in self._inner.listed(state, updated_after=updated_after):
+        async for job in self._inner.listed(state, updated_after=updated_after, page=page):
             yield job
 
     async def cancel(self, job_id: str) -> Job:

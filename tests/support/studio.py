@@ -11,6 +11,7 @@ from typing import Any
 from bot.clock import Clock
 from bot.generation.ports import Studio
 from bot.scenario.api.errors import BadInput, NotFound, ScenarioError, Uncertain
+from bot.scenario.api.jobs import JOBS_PAGE
 from bot.scenario.api.records import Asset, Ceilings, File, Inputs, Job, JobState, Model, Price, Submission
 from tests.support.builders import a_model
 from tests.support.clock import HeldClock
@@ -190,7 +191,10 @@ class FakeStudio:
             if created >= created_after and created + self.listed_after <= now:
                 yield job if self.echo else replace(job, inputs=None)
 
-    async def listed(self, state: JobState, *, updated_after: datetime | None = None) -> AsyncIterator[Job]:
+    async def listed(
+        self, state: JobState, *, updated_after: datetime | None = None, page: int = JOBS_PAGE
+    ) -> AsyncIterator[Job]:
+        del page
         await self._enter("listed")
         for job in reversed(list(self.world.values())):
             known = self.changed.get(job.id, self._clock.now())

@@ -19,7 +19,7 @@ from bot.vocabulary import JOB_ID
 
 log = logging.getLogger(__name__)
 
-WINDOW: Final = 0.1
+WINDOW: Final = 0.07
 """Seconds from a hint to its read; hints that come meanwhile are read with it."""
 AGAIN: Final = 1.0
 """Seconds between two reads of one job because of hints."""

@@ -18,6 +18,7 @@ from bot.generation.pacing import edit_spacing
 from bot.generation.ports import Studio
 from bot.generation.watching.announced import OFTEN
 from bot.scenario.api.errors import Rejected, ScenarioError
+from bot.scenario.api.jobs import JOBS_PAGE
 from bot.scenario.api.records import Job, JobState
 
 log = logging.getLogger(__name__)
@@ -33,8 +34,11 @@ DEEP: Final = timedelta(seconds=10)
 DEEP_EVERY: Final = 10
 CANCELED_EVERY: Final = 5
 """Looks of which one asks for what was canceled too: what is canceled from Discord is known at once."""
-NEWEST: Final = 200
-"""Rows of what ended last that are looked through for jobs which pushes named."""
+NEWEST: Final = 10
+"""Rows beyond those of the jobs that pushes named, in a page that is looked through for them: what ended
+meanwhile, and what others made with the same account."""
+PAGES: Final = 2
+"""… and so many such pages at most."""
 FEW_FAILURES: Final = 2
 """Up to so many that did not succeed are read singly, and not looked for among what failed."""
 SOON: Final = 0.25
@@ -211,8 +215,8 @@ class Sweep:
         wanted: read no further than to these, which are the newest, as a rule; found ones are taken out.
         """
         made: list[str] = []
-        rows = 0
-        async for job in self._studio.listed(state, updated_after=since):
+        page, rows = JOBS_PAGE if wanted is None else len(wanted) + NEWEST, 0
+        async for job in self._studio.listed(state, updated_after=since, page=page):
             if job.state is not state:
                 raise Rejected("it lists others than were asked for")
             new = self._end(job)
@@ -222,7 +226,7 @@ class Sweep:
             if wanted is not None:
                 if new or job.id in self._ended:
                     wanted.discard(job.id)
-                if not wanted or rows == NEWEST:
+                if not wanted or rows == PAGES * page:
                     break
         if made:
             self._studio.expect(made, within=SOON if wanted is not None else 0.0)
