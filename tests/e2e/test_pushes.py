@@ -1,5 +1,6 @@
 """Pushes, end to end: results come by them, and whatever they do costs nothing but a read."""
 
+import signal
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -8,6 +9,7 @@ from typing import Any
 import aiohttp
 
 from tests.e2e.acting import bare_stage, set_scenario
+from tests.e2e.several import several
 from tests.e2e.side import TINY, delivered, running
 from tests.e2e.stage import Json, Stage
 from tests.e2e.test_metrics import number, read
@@ -217,3 +219,36 @@ async def test_a_registration_that_somebody_removes_has_jobs_polled_as_before() 
             assert answer.status == 200
         await delivered(one, await one.imagine("a silent fox"), "a silent fox")
         await told_at_most(one, port, "look_seconds", 1)
+
+
+async def test_two_bots_on_one_database_have_one_registration_until_the_last_stops(
+    postgres: str,
+) -> None:
+    ports = [a_free_port(), a_free_port()]
+    url = f"http://127.0.0.1:{ports[0]}"
+    async with several(postgres, name="pushed", bots=0, PUBLIC_URL=url) as town:
+        for port in ports:
+            town.environment["HTTP_PORT"] = str(port)
+            await town.begin()
+        first, second = town.bots
+
+        async def both() -> bool:
+            said = [town.said(name).count("Scenario pushes what") for name in town.bots]
+            sees = [number(await read(port), "lease_others") for port in ports]
+            return said == [1, 1] and sees == [1, 1]
+
+        await town.until(both, "both bots to know their registration and each other")
+        (one,) = await endpoints(town)
+        assert one["url"].startswith(f"{url}/pushes/")
+        asked = {f"fox {count}": await town.imagine(f"fox {count}") for count in range(4)}
+        for prompt, generation in asked.items():
+            await town.told(generation, prompt, member="alice")
+        assert await town.end(second, signal.SIGTERM) == 0
+        assert [each["id"] for each in await endpoints(town)] == [one["id"]]
+
+        async def alone() -> bool:
+            return number(await read(ports[0]), "lease_others") == 0
+
+        await town.until(alone, "the first to know that it is alone")
+        assert await town.end(first, signal.SIGTERM) == 0
+        assert await endpoints(town) == []
