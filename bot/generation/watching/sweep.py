@@ -8,7 +8,7 @@ it was read by itself since they reach back to; whatever they do not mention for
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,7 +17,9 @@ from bot.clock import Clock
 from bot.generation.model import Generation
 from bot.generation.pacing import edit_spacing
 from bot.generation.ports import Studio
+from bot.generation.watching.announced import OFTEN
 from bot.scenario.api.errors import Rejected, ScenarioError
+from bot.scenario.api.jobs import JOBS_PAGE
 from bot.scenario.api.records import Job, JobState
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,15 @@ DEEP: Final = timedelta(seconds=10)
 DEEP_EVERY: Final = 10
 CANCELED_EVERY: Final = 5
 """Looks of which one asks for what was canceled too: what is canceled from Discord is known at once."""
+NEWEST: Final = 10
+"""Rows beyond those of the jobs that pushes named, in a page that is looked through for them: what ended
+meanwhile, and what others made with the same account."""
+PAGES: Final = 2
+"""… and so many such pages at most."""
+FEW_FAILURES: Final = 2
+"""Up to so many that did not succeed are read singly, and not looked for among what failed."""
+SOON: Final = 0.25
+"""Seconds in which the assets of what pushes named are asked for, those of several windows together."""
 UNSEEN: Final = timedelta(minutes=1)
 """How long a job may go unmentioned before it is read singly."""
 OFF: Final = timedelta(minutes=10)
@@ -63,8 +74,10 @@ class Sweep:
         *,
         wake: Callable[[str], None],
         moved: Callable[[str, str | None, Job], None],
+        pace: Callable[[], float] = lambda: OFTEN,
     ) -> None:
         """
+        pace: seconds between two looks at what ended; more than OFTEN where pushes tell of it sooner.
         wake: called with the id of each generation that somebody should look at: its job ended, or pages do
         not tell of it any more. moved: hears of which generation, and on which card, a job is how far.
         """
@@ -72,6 +85,7 @@ class Sweep:
         self._clock = clock
         self._wake = wake
         self._moved = moved
+        self._pace = pace
         self._watched: dict[str, _Watched] = {}
         self._ended: dict[str, Job] = {}
         self._reaches_back: datetime | None = None
@@ -123,7 +137,8 @@ class Sweep:
         """One look at what ended, if there is enough to look for; `reading` goes on beside it."""
         now = self._clock.now()
         off = self._off_until is not None and now < self._off_until
-        if off or len(self._watched) <= FEW:
+        few = 0 if self._pace() > OFTEN else FEW  # what pushes tell of is read for nobody by himself
+        if off or len(self._watched) <= few:
             self._stop()
             return
         if await self._well(self._look(now)):
@@ -171,7 +186,32 @@ class Sweep:
         for one in self._watched.values():
             self._wake(one.generation_id)
 
+    async def find(self, job_ids: Collection[str]) -> Collection[str]:
+        """Look for the ends of these in the newest pages. Those that are not told of there."""
+        now, left = self._clock.now(), set(job_ids)
+        if self._off_until is not None and now < self._off_until:
+            return left
+        try:
+            await self._read(JobState.SUCCEEDED, now - DEEP, named=left)
+            if len(left) > FEW_FAILURES:
+                await self._read(JobState.FAILED, now - DEEP, named=left)
+        except Rejected as error:
+            log.warning("the listing is not used for a while: %s", error)
+            self._off_until = now + OFF
+        except ScenarioError as error:
+            log.warning("the listing could not be read: %s", error)
+        return left
+
     async def _look(self, now: datetime) -> None:
+        pace = self._pace()
+        if self._reaches_back is None and pace > OFTEN:
+            # whoever is left to the pages now was read a moment ago; there is time until the first one
+            self._reaches_back, self._looked_at, self._progress_at = now - DEEP, now, now
+        looked_ago = None if self._looked_at is None else (now - self._looked_at).total_seconds()
+        if looked_ago is None or pace <= OFTEN or looked_ago >= pace:
+            await self._look_at_ends(now)
+
+    async def _look_at_ends(self, now: datetime) -> None:
         last = self._looked_at or now
         deep = self._looks % DEEP_EVERY == 0
         since = last - (DEEP if deep else OVERLAP)
@@ -186,15 +226,28 @@ class Sweep:
         if self._reaches_back is None:
             self._reaches_back = since
 
-    async def _read(self, state: JobState, since: datetime) -> None:
+    async def _read(self, state: JobState, since: datetime, *, named: set[str] | None = None) -> None:
+        """Have those looked at that ended so.
+
+        named: read no further than to these, which are the newest, as a rule; found ones are taken out.
+        """
         made: list[str] = []
-        async for job in self._studio.listed(state, self._waits_for, updated_after=since):
+        page, rows = JOBS_PAGE if named is None else len(named) + NEWEST, 0
+        wanted = self._waits_for if named is None else bool  # every row counts where they are counted
+        async for job in self._studio.listed(state, wanted, updated_after=since, page=page):
             if job.state is not state:
                 raise Rejected("it lists others than were asked for")
-            if self._end(job):
+            new = self._end(job)
+            if new:
                 made += job.asset_ids
+            rows += 1
+            if named is not None:
+                if new or job.id in self._ended:
+                    named.discard(job.id)
+                if not named or rows == PAGES * page:
+                    break
         if made:
-            self._studio.expect(made)
+            self._studio.expect(made, within=SOON if named is not None else 0.0)
 
     def _progress_is_due(self, now: datetime) -> bool:
         """No oftener than cards may be edited, and often enough for nothing to go unmentioned."""
