@@ -384,7 +384,12 @@ class FateLoop(Loop):
     def _call_up(self, some: Iterable[str] | None = None) -> None:
         """A place may be free: let these look again (None: all who wait), and those in a line that moved."""
         for waiting in (*(self._queue.waiting() if some is None else some), *self._queue.lines.moved()):
-            self.wake(waiting)
+            if not self._queue.is_others(waiting):
+                self.wake(waiting)
+
+    def look_again(self) -> None:
+        """What other processes have under way is another matter now: let those in front look again."""
+        self._call_up(self._queue.near())
 
     def _call_charged(self) -> None:
         """What a model charges may be known now: let those look again who wait for that."""

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from bot.generation.several.bulletin import Bulletin, Silence
+
 LEASELESS: Final = 1.0
 """Seconds between two looks at what this process has no lease on."""
 
@@ -51,6 +53,11 @@ class Holding(Protocol):
         """How many generations it has taken over from processes that are gone."""
         ...
 
+    @property
+    def bulletin(self) -> Bulletin:
+        """What processes tell each other at once."""
+        ...
+
     def mine(self, holder: int | None) -> bool:
         """Whether what this process (None: none) holds is ours to drive."""
         ...
@@ -82,6 +89,7 @@ class Alone:
     def __init__(self) -> None:
         self.number = None
         self.others = self.adopted = 0
+        self.bulletin: Bulletin = Silence()
 
     @property
     def holds(self) -> bool:

@@ -25,6 +25,7 @@ _WRITES: Final = "generation_store_writes"
 _EXCLUSIVE_KEY: Final = 0x67656E31  # any number, the same in every process: the name of one lock
 _TAKEOVER_KEY: Final = 0x67656E32
 _HOLDER: Final = "generation_store_holder"
+_TELLS: Final = "generation_store_tells"
 _SERVER_CONNECTIONS: Final = 5  # a small server has a hundred, for all who use it
 _SERVER_DEFAULTS: Final = {
     "client_encoding": "utf8",
@@ -67,7 +68,7 @@ def create_engine(address: Address) -> Engine:
         options |= {"poolclass": StaticPool}
     else:
         options |= {"pool_size": connections(address), "max_overflow": 0, "pool_pre_ping": True}
-        options |= {"connect_args": _server_options(address)}
+        options |= {"connect_args": server_options(address)}
     try:
         engine = sqlalchemy.create_engine(address.url, **options)
     except ImportError as error:
@@ -81,7 +82,7 @@ def create_engine(address: Address) -> Engine:
     return engine
 
 
-def _server_options(address: Address) -> dict[str, str | None]:
+def server_options(address: Address) -> dict[str, str | None]:
     """What the address leaves open."""
     given = {name: value for name, value in _SERVER_DEFAULTS.items() if name not in address.url.query}
     # nothing is prepared on the server: a pooler between may give each transaction another connection
@@ -123,6 +124,16 @@ def only_one_takes_over(connection: Connection) -> bool:
 def hold_as(engine: Engine, number: int) -> None:
     """From now on its transactions are those of the process of this number (`leases`)."""
     engine.update_execution_options(**{_HOLDER: number})
+
+
+def tell_others(engine: Engine, *, wanted: bool) -> None:
+    """Whether its transactions tell other processes what they moved (`told`)."""
+    engine.update_execution_options(**{_TELLS: wanted})
+
+
+def tells_others(connection: Connection) -> bool:
+    """Whether there is anybody to be told what this transaction moves."""
+    return connection.get_execution_options().get(_TELLS, False)
 
 
 def holder_of(connection: Connection) -> int | None:

@@ -66,7 +66,7 @@ class Process:
         )
         self.board, self.queue, self.writer = parts.board, parts.queue, parts.writer
         self.admission, self.fates, self.cards = parts.admission, parts.fates, parts.cards
-        self.service = parts.service
+        self.service, self.others = parts.service, parts.others
 
 
 class Bench:

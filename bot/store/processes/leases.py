@@ -11,11 +11,12 @@ Every function is a part of a transaction; `now` is the database's moment, read 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, literal, or_, select, text, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, literal, or_, select, text, update
 
 from bot.store.dialects import insert_or_leave, only_one_takes_over
+from bot.store.processes import told
 from bot.store.tables import LIVE, UNFINISHED, cards, claims, generations, processes, words
 
 _p: Final = processes.c
@@ -76,7 +77,9 @@ def join(connection: Connection, name: str, revision: str, *, now: datetime, lea
     name: for people. revision: the newest schema that it understands.
     """
     row = {"name": name, "revision": revision, "joined_at": now, "until": now + lease}
-    return connection.execute(insert(processes).values(row).returning(_p.number)).scalar_one()
+    number = connection.execute(insert(processes).values(row).returning(_p.number)).scalar_one()
+    told.post(connection, [told.said(told.JOINED, number)])
+    return number
 
 
 def beat(connection: Connection, me: int, *, now: datetime, lease: timedelta) -> bool:
@@ -110,7 +113,11 @@ def take_over(connection: Connection, me: int, *, now: datetime, dead: bool = Tr
     return Taken(generations_taken, cards_taken)
 
 
-def heard(connection: Connection, me: int) -> Sequence[tuple[str | None, str | None]]:
+Heard = Sequence[tuple[str | None, str | None]]
+"""The id of a generation and of a card each, as far as it is about one."""
+
+
+def heard(connection: Connection, me: int) -> Heard:
     """What others changed of what this process holds, since it asked last: generations and cards."""
     return [(generation, card) for generation, card in connection.execute(_WORDS, {"me": me})]
 
@@ -121,18 +128,24 @@ def leave(connection: Connection, me: int) -> None:
     connection.execute(update(generations).where(UNFINISHED, _g.holder == me).values(holder=None))
     connection.execute(update(cards).where(LIVE, _c.holder == me).values(holder=None))
     connection.execute(delete(words).where(words.c.holder == me))
+    told.post(connection, [told.said(told.LEFT, me)])
 
 
 def send_word(connection: Connection, me: int, generation_id: str) -> None:
     """Let the generation's holder know, if that is somebody else, that it was changed."""
     found = select(_g.holder, _g.id, _g.card_id).where(_g.id == generation_id, _g.holder != me)
-    connection.execute(insert(words).from_select(["holder", "generation_id", "card_id"], found))
+    _send(connection, me, found)
 
 
 def send_word_of_card(connection: Connection, me: int, card_id: str) -> None:
     """The same of a card."""
     found = select(_c.holder, literal(None), _c.id).where(_c.id == card_id, _c.holder != me)
-    connection.execute(insert(words).from_select(["holder", "generation_id", "card_id"], found))
+    _send(connection, me, found)
+
+
+def _send(connection: Connection, me: int, found: Select[*tuple[Any, ...]]) -> None:
+    sent = insert(words).from_select(["holder", "generation_id", "card_id"], found)
+    connection.execute(sent.returning(told.of_word(words.c.holder, literal(me))))
 
 
 def claim(connection: Connection, interaction_id: str, now: datetime) -> bool:
