@@ -10,7 +10,7 @@ there is one order. It may be a moment old; the store has the last word on a pla
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -94,6 +94,11 @@ class Queue:
     def is_others(self, generation_id: str) -> bool:
         """Whether another process brings it forward."""
         return generation_id in self._others
+
+    def running_elsewhere(self) -> Collection[str]:
+        """The jobs that other processes wait for, but for runs of workflows, which no page tells of."""
+        running = (one for one in self._others.values() if one.fate is Fate.RUNNING)
+        return {one.job_id for one in running if one.job_id is not None and pool_of(one) is Pool.JOBS}
 
     @property
     def asks(self) -> bool:

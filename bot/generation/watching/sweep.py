@@ -4,10 +4,11 @@ A job that is read singly costs a request each time, however little became of it
 look costs a page for a hundred of them. So while many jobs run, pages are read: of each final status since
 the last look, and of what is in progress as often as cards may be edited. A job is left to the pages only if
 it was read by itself since they reach back to; whatever they do not mention for a minute is read singly.
+Of several processes with one key, one reads the pages for all (`relay`).
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,6 +17,7 @@ from bot.clock import Clock
 from bot.generation.model import Generation
 from bot.generation.pacing import edit_spacing
 from bot.generation.ports import Studio
+from bot.generation.watching.relay import Relay
 from bot.scenario.api.errors import Rejected, ScenarioError
 from bot.scenario.api.records import Job, JobState
 
@@ -62,6 +64,7 @@ class Sweep:
         *,
         wake: Callable[[str], None],
         moved: Callable[[str, str | None, Job], None],
+        relay: Relay,
     ) -> None:
         """
         wake: called with the id of each generation that somebody should look at: its job ended, or pages do
@@ -71,6 +74,12 @@ class Sweep:
         self._clock = clock
         self._wake = wake
         self._moved = moved
+        self._relay = relay
+        relay.on_end, relay.on_far = self._hear_ends, self._hear_far
+        self._told = False
+        """Whether another process reads the pages."""
+        self._total = 0
+        """Jobs that run, those of the processes that it reads for among them."""
         self._watched: dict[str, _Watched] = {}
         self._ended: dict[str, Job] = {}
         self._reaches_back: datetime | None = None
@@ -88,6 +97,8 @@ class Sweep:
         now = self._clock.now()
         card_id = None if generation.on_card is None else generation.on_card.id
         self._watched[generation.job_id] = _Watched(generation.id, card_id, read_at=now, seen_at=now)
+        if (ended := self._relay.claim(generation.job_id)) is not None:
+            self._end(ended)
 
     def forget(self, job_id: str | None) -> None:
         """Nobody waits for this one any more, or pages are not to be trusted with it."""
@@ -113,14 +124,19 @@ class Sweep:
             await self.tick()
 
     async def tick(self) -> None:
-        """One look, if there is enough to look for."""
+        """One look, if there is enough to look for, and if nobody else looks."""
         now = self._clock.now()
+        if self._is_told(now):
+            self._wake_unmentioned(now)
+            return
+        self._total = self._relay.begin(len(self._watched))
         off = self._off_until is not None and now < self._off_until
-        if off or len(self._watched) <= FEW:
+        if off or self._total <= FEW:
             self._stop()
             return
         try:
             await self._look(now)
+            await self._relay.tell()
         except Rejected as error:
             log.warning("the listing is not used for a while: %s", error)
             self._off_until = now + OFF
@@ -137,9 +153,29 @@ class Sweep:
             self._stop()
         else:
             self._failed = False
+        self._wake_unmentioned(now)
+
+    def _wake_unmentioned(self, now: datetime) -> None:
         for job_id, one in list(self._watched.items()):
             if now - one.seen_at >= UNSEEN and job_id not in self._ended:
                 self._wake(one.generation_id)
+
+    def _is_told(self, now: datetime) -> bool:
+        """Whether another process reads the pages, and passes on what they tell since `_reaches_back`."""
+        since = self._relay.told_since(now)
+        if since != self._reaches_back and (self._told or since is not None):
+            self._stop()  # whoever was not read since then is read now
+            self._reaches_back = since
+        self._told = since is not None
+        return self._told
+
+    def _hear_ends(self, jobs: Sequence[Job]) -> None:
+        made = [asset_id for job in jobs if self._end(job) for asset_id in job.asset_ids]
+        if made:
+            self._studio.expect(made)
+
+    def _hear_far(self, job: Job) -> None:
+        self._move(job, self._clock.now())
 
     def _stop(self) -> None:
         """Whoever was left to the pages is read singly from now on."""
@@ -166,8 +202,10 @@ class Sweep:
             self._reaches_back = since
         if self._progress_is_due(now):
             self._progress_at = now
-            async for job in self._studio.listed(JobState.ACTIVE, self._waits_for):
+            async for job in self._studio.listed(JobState.ACTIVE, self._follows):
                 self._move(job, now)
+                if self._relay.goes_on(job.id) and job.state is JobState.ACTIVE:
+                    self._relay.pass_on(job)
 
     async def _read(self, state: JobState, since: datetime) -> None:
         made: list[str] = []
@@ -176,6 +214,8 @@ class Sweep:
                 raise Rejected("it lists others than were asked for")
             if self._end(job):
                 made += job.asset_ids
+            elif job.id not in self._watched and self._relay.wants(job.id):
+                self._relay.pass_on(job)
         if made:
             self._studio.expect(made)
 
@@ -183,18 +223,24 @@ class Sweep:
         """No oftener than cards may be edited, and often enough for nothing to go unmentioned."""
         if self._progress_at is None:
             return True
-        spacing = min(edit_spacing(len(self._watched)), UNSEEN.total_seconds() / 2)
+        spacing = min(edit_spacing(self._total), UNSEEN.total_seconds() / 2)
         return (now - self._progress_at).total_seconds() >= spacing
 
     def _waits_for(self, job_id: str) -> bool:
-        """Not for somebody else's, nor for one whose end was told already."""
-        return job_id in self._watched and job_id not in self._ended
+        """Not for one that nobody wants to know of, nor for one whose end was told already."""
+        if job_id in self._watched:
+            return job_id not in self._ended
+        return self._relay.wants(job_id)
+
+    def _follows(self, job_id: str) -> bool:
+        return self._waits_for(job_id) if job_id in self._watched else self._relay.goes_on(job_id)
 
     def _end(self, job: Job) -> bool:
-        """Have it looked at, if it is waited for; whether it is."""
-        if not self._waits_for(job.id):
+        """Have it looked at, if it is waited for here; whether it is."""
+        one = self._watched.get(job.id)
+        if one is None or job.id in self._ended:
             return False
-        one = self._watched[job.id]
+        self._relay.claim(job.id)
         if job.state is JobState.SUCCEEDED and not (job.asset_ids or job.urls or job.text):
             self._watched.pop(job.id)  # a row may leave its results out: it is read by itself
         else:

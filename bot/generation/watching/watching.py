@@ -12,6 +12,7 @@ from bot.generation.model import Generation
 from bot.generation.pacing import next_read
 from bot.generation.ports import Studio
 from bot.generation.progress import Progress
+from bot.generation.watching.relay import Relay
 from bot.generation.watching.standstill import SLOW_READ, Standstill
 from bot.generation.watching.sweep import UNSEEN, Sweep
 from bot.scenario.api.errors import Busy, NotFound, Rejected, Unavailable, Unreachable
@@ -43,7 +44,8 @@ class Watching:
         self._usual: dict[str, timedelta | None] = {}
         """As it was known when each was read first: what others teach meanwhile edits no card."""
         self._standstill = Standstill(writer.clock)
-        self.sweep = Sweep(studio, writer.clock, wake=wake, moved=self._tell_of)
+        relay = Relay(writer.holding, writer.clock, writer.queue.running_elsewhere)
+        self.sweep = Sweep(studio, writer.clock, wake=wake, moved=self._tell_of, relay=relay)
 
     async def look(self, generation: Generation) -> float | None:
         """Read its job, unless pages tell of it. Seconds until the next reading; None when it is over."""

@@ -163,7 +163,10 @@ class Listener(Bulletin):
         """Hear until the connection fails."""
         while True:
             # the one statement of a round finds out, too, whether there is still a server
-            self._leads = await self._holds_lock(connection)
+            leads = await self._holds_lock(connection)
+            if leads and not self._leads:
+                log.info("this process reads for all")
+            self._leads = leads
             await self._hear_for(connection, ROUND)
 
     async def _holds_lock(self, connection: "AsyncConnection[Any]") -> bool:
