@@ -101,7 +101,7 @@ def tie(
     )
     admission.behind = others.behind
     cards.on_kept(fates.wake)
-    presses, delivery, results = Presses(clock), outside.delivery, Results(studio)
+    presses, delivery, results = Presses(clock, holding), outside.delivery, Results(studio)
     asking = Asking(store, catalogue, preparer, fates, cards, clock, policy, presses)
     showing = Showing(store, delivery, cards, board, clock, policy, presses, results)
     service = Service(

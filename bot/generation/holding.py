@@ -9,6 +9,7 @@ the holder. A process that is gone holds nothing: another one takes over what wa
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, Protocol
 
 from bot.generation.several.bulletin import Bulletin, Silence
@@ -74,6 +75,15 @@ class Holding(Protocol):
         """Whether this process is the one that answers the interaction: it may have reached several."""
         ...
 
+    async def first(self, press: str, within: timedelta) -> bool:
+        """Whether no other process heard of this press within that time: of a double click one press
+        counts."""
+        ...
+
+    async def take_back(self, press: str) -> None:
+        """It came to nothing: the next one is the first."""
+        ...
+
     def leaving(self) -> None:
         """Answer nothing more that another process can answer: this one is about to end."""
         ...
@@ -109,6 +119,13 @@ class Alone:
     async def claim(self, interaction_id: str) -> bool:
         del interaction_id
         return True
+
+    async def first(self, press: str, within: timedelta) -> bool:
+        del press, within
+        return True
+
+    async def take_back(self, press: str) -> None:
+        """Nobody else was told."""
 
     def leaving(self) -> None:
         """There is nobody else."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy
-from sqlalchemy import Connection, Engine, Insert, Table, event, text
+from sqlalchemy import ColumnElement, Connection, Engine, Insert, Table, event, text
 from sqlalchemy.pool import StaticPool
 
 from bot.store.address import Address
@@ -147,11 +147,18 @@ def unhurried(connection: Connection) -> None:
         connection.execute(text("SET LOCAL statement_timeout = 0"))
 
 
-def insert_or_replace(connection: Connection, table: Table, values: dict[str, object]) -> Insert:
-    """Insert the row, or overwrite the one with the same primary key."""
+def insert_or_replace(
+    connection: Connection,
+    table: Table,
+    values: dict[str, object],
+    *,
+    where: ColumnElement[bool] | None = None,
+) -> Insert:
+    """Insert the row, or overwrite the one with the same primary key. where: only if that one is so."""
     keys = [column.name for column in table.primary_key]
     rest = {name: value for name, value in values.items() if name not in keys}
-    return _insert(connection, table).values(values).on_conflict_do_update(index_elements=keys, set_=rest)
+    row = _insert(connection, table).values(values)
+    return row.on_conflict_do_update(index_elements=keys, set_=rest, where=where)
 
 
 def insert_or_replace_rows(connection: Connection, table: Table) -> Insert:

@@ -4,17 +4,23 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from bot.forms import Draft
 from bot.generation.card import CardState
 from bot.generation.model import Fate, Generation
 from bot.generation.ports import Guard, NoPlace
-from bot.refusals import AlreadyAsked, LimitReached
+from bot.refusals import AlreadyAsked, Limit, LimitReached
+from bot.service.repeats import Presses
 from bot.service.service import Policy
 from bot.store import SqlStore
+from bot.store.address import parse_address
+from bot.store.database import Database
+from bot.store.tables import claims
 from tests.support.bench import Process
 from tests.support.builders import GUILD, OWNER, STRANGER, a_generation, running
 from tests.support.clock import START, until
@@ -256,3 +262,64 @@ async def test_what_was_taken_over_stands_in_the_line_once(town: Town) -> None:
         assert other.queue.position(await known(theirs, "2")) == 1
         (load, _) = other.queue.loads().values()
         assert (load.flying, load.waiting) == (1, 1)
+
+
+# -- a double click -----------------------------------------------------------------------------------
+
+AGAIN = (OWNER, "again:1001")
+
+
+async def test_of_a_double_click_that_reached_two_processes_one_press_counts(town: Town) -> None:
+    async with AsyncExitStack() as stack:
+        (store, _), (theirs, _) = await two(town, stack)
+        await until_known(theirs)
+        presses = [Presses(town.clock, one.holding) for one in (store, theirs)]
+        told = await asyncio.gather(*(one.once(AGAIN) for one in presses), return_exceptions=True)
+        assert [type(one) for one in told].count(AlreadyAsked) == 1
+        await presses[0].once((STRANGER, "again:1001"))
+        await presses[1].once((OWNER, "again:1002"))
+
+
+async def test_what_came_to_nothing_in_one_process_may_be_tried_at_once_in_another(town: Town) -> None:
+    async with AsyncExitStack() as stack:
+        (store, _), (theirs, _) = await two(town, stack)
+        await until_known(theirs)
+        presses = [Presses(town.clock, one.holding) for one in (store, theirs)]
+        with pytest.raises(LimitReached):
+            async with presses[0].pressed(AGAIN):
+                raise LimitReached(Limit.QUEUE, 1, used=1)
+        await presses[1].once(AGAIN)
+
+
+async def test_a_press_is_remembered_for_two_seconds_by_the_databases_clock(
+    town: Town, postgres: str
+) -> None:
+    async with AsyncExitStack() as stack:
+        (store, _), (theirs, _) = await two(town, stack)
+        await until_known(theirs)
+        assert await store.holding.first("7 again:1", timedelta(seconds=2))
+        assert not await theirs.holding.first("7 again:1", timedelta(seconds=2))
+        database = Database(parse_address(postgres))
+        try:
+            older = claims.update().values(at=datetime.now(UTC) - timedelta(seconds=3))
+            await database.write(lambda connection: connection.execute(older))
+        finally:
+            await database.close()
+        assert await theirs.holding.first("7 again:1", timedelta(seconds=2))
+
+
+async def test_a_press_counts_where_the_database_does_not_say(
+    town: Town, postgres: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with AsyncExitStack() as stack:
+        (store, _), _ = await two(town, stack)
+        database = Database(parse_address(postgres))
+        try:
+            await database.write(lambda c: c.execute(text("ALTER TABLE claim RENAME TO gone")))
+            assert await store.holding.first("7 again:1", timedelta(seconds=2))
+            await store.holding.take_back("7 again:1")
+        finally:
+            await database.write(lambda c: c.execute(text("ALTER TABLE gone RENAME TO claim")))
+            await database.close()
+        assert "nobody knows" in caplog.text
+        assert "came to nothing" in caplog.text

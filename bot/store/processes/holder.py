@@ -252,6 +252,30 @@ class Holder(Holding):
             log.warning("nobody knows whether another process answers: %s", error)
             return True
 
+    async def first(self, press: str, within: timedelta) -> bool:
+        """Whether it counts. Where the database does not say, it does: what it asks for cannot be recorded
+        either."""
+        if not self._others:
+            return True
+        try:
+            return await self._database.write(leases.press, press, within)
+        except ENDINGS:
+            raise
+        except BaseException as error:
+            log.warning("nobody knows whether another process heard of the same press: %s", error)
+            return True
+
+    async def take_back(self, press: str) -> None:
+        """Only for others: this process has its own memory."""
+        if not self._others:
+            return
+        try:
+            await self._database.write(leases.forget_press, press)
+        except ENDINGS:
+            raise
+        except BaseException as error:
+            log.warning("a press that came to nothing counts for two seconds: %s", error)
+
     async def leave(self) -> None:
         """Beat no more, and give everything back, so that others go on at once."""
         self.fail()

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, bindparam, delete, func, insert, literal, or_, select, text, update
 
-from bot.store.dialects import insert_or_leave, only_one_takes_over
+from bot.store.dialects import insert_or_leave, insert_or_replace, only_one_takes_over
 from bot.store.processes import told
 from bot.store.tables import LIVE, UNFINISHED, cards, claims, generations, processes, words
 
@@ -28,6 +28,9 @@ _MOMENT: Final = text(
     "(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint"
 )
 _MICROSECONDS: Final = 1_000_000
+
+_PRESS: Final = "press "
+"""What a claim of a press begins with: no interaction's id."""
 
 _NUMBERS: Final = select(_p.number)
 _BEAT: Final = update(processes).where(_p.number == bindparam("me")).values(until=bindparam("then"))
@@ -153,6 +156,19 @@ def claim(connection: Connection, interaction_id: str, now: datetime) -> bool:
     row: dict[str, object] = {"interaction_id": interaction_id, "at": now}
     first = insert_or_leave(connection, claims, row).returning(claims.c.interaction_id)
     return connection.execute(first).first() is not None
+
+
+def press(connection: Connection, name: str, within: timedelta) -> bool:
+    """Whether no press of this name was claimed within that time, by the database's clock."""
+    now, _ = moment(connection)
+    row: dict[str, object] = {"interaction_id": f"{_PRESS}{name}", "at": now}
+    anew = insert_or_replace(connection, claims, row, where=claims.c.at <= now - within)
+    return connection.execute(anew.returning(claims.c.interaction_id)).first() is not None
+
+
+def forget_press(connection: Connection, name: str) -> None:
+    """It came to nothing."""
+    connection.execute(delete(claims).where(claims.c.interaction_id == f"{_PRESS}{name}"))
 
 
 def forget_claims(connection: Connection, before: datetime) -> None:
