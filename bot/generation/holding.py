@@ -7,7 +7,7 @@ the holder. A process that is gone holds nothing: another one takes over what wa
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Protocol
@@ -52,6 +52,14 @@ class Holding(Protocol):
     @property
     def adopted(self) -> int:
         """How many generations it has taken over from processes that are gone."""
+        ...
+
+    lets_go: Callable[[], Collection[str]]
+    """Asked for what this process holds that takes no place (`watching.standstill`), to tell the others."""
+
+    @property
+    def let_go_elsewhere(self) -> frozenset[str]:
+        """The same of what other processes hold, as far as they have told."""
         ...
 
     @property
@@ -100,6 +108,8 @@ class Alone:
         self.number = None
         self.others = self.adopted = 0
         self.bulletin: Bulletin = Silence()
+        self.let_go_elsewhere = frozenset[str]()
+        self.lets_go: Callable[[], Collection[str]] = frozenset
 
     @property
     def holds(self) -> bool:

@@ -95,6 +95,11 @@ class Queue:
         """Whether another process brings it forward."""
         return generation_id in self._others
 
+    def let_go_elsewhere(self, ids: Collection[str]) -> None:
+        """Of what other processes hold, these take no place, and all others do."""
+        for one in self._others.values():
+            self.let_go(one, gone=one.id in ids)
+
     def running_elsewhere(self) -> Collection[str]:
         """The jobs that other processes wait for, but for runs of workflows, which no page tells of."""
         running = (one for one in self._others.values() if one.fate is Fate.RUNNING)

@@ -194,6 +194,26 @@ async def test_two_buy_no_more_than_there_are_places_and_the_next_when_one_is_fr
         assert len(town.studio.posts) == 2
 
 
+async def test_what_one_process_lets_go_holds_no_place_of_the_others(town: Town) -> None:
+    async with AsyncExitStack() as stack:
+        (store, one), (theirs, _) = await two(town, stack, capacity=1)
+        await theirs.record(running("1"), FREE)
+        await store.record(asked("2"), FREE)
+        await one.others.look()
+        await one.fates.step("2")
+        assert town.studio.posts == []
+        theirs.holding.lets_go = lambda: ["1"]
+        await until(lambda: "1" in store.holding.let_go_elsewhere, "the others to know of it")
+        await one.others.look()
+        await one.fates.step("2")
+        assert len(town.studio.posts) == 1
+        # what moves again takes its place again
+        theirs.holding.lets_go = list
+        await until(lambda: not store.holding.let_go_elsewhere, "the others to know of it")
+        await one.others.look()
+        assert sum(one.queue.flying(await known(store, "2")).values()) == 2
+
+
 # -- the lines ----------------------------------------------------------------------------------------
 
 

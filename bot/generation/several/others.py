@@ -89,5 +89,6 @@ class Others:
         for one in sorted(found.changed, key=lambda one: (one.submitted_at or one.created_at, one.id)):
             self._queue.track_other(one, ready=self._ready(one), now=now)
         self._marks = found.marks
+        self._queue.let_go_elsewhere(self._holding.let_go_elsewhere)
         self._queue.heard()
         self._look_again()

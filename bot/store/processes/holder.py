@@ -9,7 +9,7 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, Final
@@ -64,6 +64,8 @@ class Holder(Holding):
         self._database = database
         self._listener = listener
         self._crowded = crowded
+        self.lets_go: Callable[[], Collection[str]] = frozenset
+        self._gone = frozenset[str]()
         self._called = asyncio.Event()
         self._worded = False
         self._clock = clock
@@ -101,6 +103,11 @@ class Holder(Holding):
         return self._adopted
 
     @property
+    def let_go_elsewhere(self) -> frozenset[str]:
+        """What the others have let go, as they said with their last beats."""
+        return self._gone
+
+    @property
     def bulletin(self) -> Bulletin:
         """What processes tell each other at once."""
         return self._listener or _SILENCE
@@ -136,7 +143,12 @@ class Holder(Holding):
         now, _ = leases.moment(connection)
         _check_skew(ahead=before - now, slack=self._clock.now() - before)
         number = leases.join(connection, name, newest(), now=now, lease=self._lease)
-        return number, len(leases.others(connection, number))
+        return number, self._hear_of(leases.others(connection, number))
+
+    def _hear_of(self, others: Mapping[int, Sequence[str]]) -> int:
+        """What they have let go is kept. How many they are."""
+        self._gone = frozenset(id_ for let_go in others.values() for id_ in let_go)
+        return len(others)
 
     def _count(self, others: int) -> None:
         self._others = others
@@ -189,8 +201,8 @@ class Holder(Holding):
         before = self._clock.now()
         now, _ = leases.moment(connection)
         _check_skew(ahead=before - now, slack=self._clock.now() - before)
-        lives = leases.beat(connection, self.number, now=now, lease=self._lease)
-        return lives, len(leases.others(connection, self.number))
+        lives = leases.beat(connection, self.number, now=now, lease=self._lease, let_go=self.lets_go())
+        return lives, self._hear_of(leases.others(connection, self.number))
 
     def fail(self) -> None:
         """Have no lease until a beat is written again."""

@@ -8,7 +8,7 @@ row.
 Every function is a part of a transaction; `now` is the database's moment, read in the same one (`moment`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -33,9 +33,13 @@ _PRESS: Final = "press "
 """What a claim of a press begins with: no interaction's id."""
 
 _NUMBERS: Final = select(_p.number)
-_BEAT: Final = update(processes).where(_p.number == bindparam("me")).values(until=bindparam("then"))
+_BEAT: Final = (
+    update(processes)
+    .where(_p.number == bindparam("me"))
+    .values(until=bindparam("then"), let_go=bindparam("gone"))
+)
 _DEAD: Final = delete(processes).where(_p.until < bindparam("now"), _p.number != bindparam("me"))
-_OTHERS: Final = select(_p.number).where(_p.number != bindparam("me"))
+_OTHERS: Final = select(_p.number, _p.let_go).where(_p.number != bindparam("me"))
 _FIRST_END: Final = select(func.min(_p.until)).where(_p.number != bindparam("me"))
 _ORPHANS: Final = (
     update(generations)
@@ -85,14 +89,20 @@ def join(connection: Connection, name: str, revision: str, *, now: datetime, lea
     return number
 
 
-def beat(connection: Connection, me: int, *, now: datetime, lease: timedelta) -> bool:
-    """Live on for a lease. False: others have taken over, and this process is no more."""
-    return bool(connection.execute(_BEAT, {"me": me, "then": now + lease}).rowcount)
+def beat(
+    connection: Connection, me: int, *, now: datetime, lease: timedelta, let_go: Iterable[str] = ()
+) -> bool:
+    """Live on for a lease. False: others have taken over, and this process is no more.
+
+    let_go: ids of what it holds that takes no place.
+    """
+    told = {"me": me, "then": now + lease, "gone": [*let_go] or None}
+    return bool(connection.execute(_BEAT, told).rowcount)
 
 
-def others(connection: Connection, me: int) -> Sequence[int]:
-    """The numbers of those that were not found dead."""
-    return connection.execute(_OTHERS, {"me": me}).scalars().all()
+def others(connection: Connection, me: int) -> Mapping[int, Sequence[str]]:
+    """The numbers of those that were not found dead, and what each has let go."""
+    return {number: let_go or () for number, let_go in connection.execute(_OTHERS, {"me": me})}
 
 
 def first_end(connection: Connection, me: int) -> datetime | None:
