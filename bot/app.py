@@ -25,6 +25,7 @@ from bot.generation.fates import FateLoop
 from bot.generation.pacing import Patience
 from bot.generation.ports import Guard
 from bot.generation.queue import Queue
+from bot.generation.several.others import Others
 from bot.metrics import Metrics, Watched
 from bot.parts import Outside, tie
 from bot.pushes.pushes import Pushes, open_pushes
@@ -56,6 +57,7 @@ class App:
     catalogue: Catalogue
     queue: Queue
     fates: FateLoop
+    others: Others
     cards: CardLoop
     service: Service
     forms: Forms
@@ -74,7 +76,13 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(
-            open_store(settings.database_url, clock=clock, lease=timedelta(seconds=settings.lease_seconds))
+            open_store(
+                settings.database_url,
+                direct=settings.database_direct_url,
+                key=settings.scenario_api_key,
+                clock=clock,
+                lease=timedelta(seconds=settings.lease_seconds),
+            )
         )
         logs.number_process(store.holding.number)
         metrics = Metrics(clock)
@@ -148,6 +156,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
             catalogue=catalogue,
             queue=parts.queue,
             fates=parts.fates,
+            others=parts.others,
             cards=parts.cards,
             service=parts.service,
             forms=Forms(store.drafts, catalogue, clock),
@@ -186,6 +195,7 @@ async def _on_setup(app: App) -> None:
     assert isinstance(tree, ImagineTree)
     await tree.sync_if_changed(app.store, where=app.settings.discord_base_url)
     await app.store.holding.look()
+    await app.others.look()
     fates, cards = await app.fates.adopt(), await app.cards.adopt()
     if fates or cards:
         log.info("adopted %d unfinished generations and %d cards", fates, cards)
@@ -228,6 +238,7 @@ async def run(settings: Settings) -> None:
         parts = [
             asyncio.create_task(app.client.start(settings.discord_token), name="discord"),
             asyncio.create_task(app.fates.run(), name="fates"),
+            asyncio.create_task(app.others.run(), name="elsewhere"),
             asyncio.create_task(app.cards.run(), name="cards"),
             asyncio.create_task(app.catalogue.run(), name="catalogue"),
             asyncio.create_task(housekeeping.erase_expired(app), name="tokens"),

@@ -35,3 +35,14 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(max(0.0, seconds))
+
+
+async def sleep_or(clock: Clock, seconds: float, event: asyncio.Event) -> bool:
+    """Return after so many seconds, or once the event is set. Whether it is set."""
+    waits = asyncio.create_task(clock.sleep(seconds)), asyncio.create_task(event.wait())
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in waits:
+            one.cancel()
+    return event.is_set()

@@ -17,6 +17,7 @@ from bot.generation.pacing import Patience
 from bot.generation.ports import Guard, Intake, Store, Studio
 from bot.generation.progress import ProgressBoard
 from bot.generation.queue import Queue
+from bot.generation.several.others import Others
 from bot.pricing.prices import PriceBook
 from bot.request.prepare import Preparer
 from bot.scenario.api.records import Ceilings
@@ -54,6 +55,7 @@ class Parts:
     writer: FateWriter
     admission: Admission
     fates: FateLoop
+    others: Others
     service: Service
 
 
@@ -94,8 +96,12 @@ def tie(
         guard=guard or policy.guard,
     )
     fates = FateLoop(writer, admission, studio, outside.delivery)
+    others = Others(
+        store, queue, clock, writer.holding, ready=admission.holds_place, look_again=fates.look_again
+    )
+    admission.behind = others.behind
     cards.on_kept(fates.wake)
-    presses, delivery, results = Presses(clock), outside.delivery, Results(studio)
+    presses, delivery, results = Presses(clock, holding), outside.delivery, Results(studio)
     asking = Asking(store, catalogue, preparer, fates, cards, clock, policy, presses)
     showing = Showing(store, delivery, cards, board, clock, policy, presses, results)
     service = Service(
@@ -116,5 +122,6 @@ def tie(
         writer=writer,
         admission=admission,
         fates=fates,
+        others=others,
         service=service,
     )

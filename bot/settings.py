@@ -35,6 +35,7 @@ class Settings:
     discord_base_url: str
     scenario_base_url: str
     database_url: str = field(repr=False)  # it may hold a password
+    database_direct_url: str = field(repr=False)
     default_model: str | None
     member_in_flight: int | None
     member_waiting: int
@@ -61,9 +62,9 @@ class Settings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never be logged or shown."""
-        password = _password(self.database_url)
+        passwords = {_password(url) for url in (self.database_url, self.database_direct_url)}
         keys = (self.discord_token, self.scenario_api_key, self.scenario_api_secret)
-        return (*keys, password, unquote(password))
+        return (*keys, *passwords, *map(unquote, passwords))
 
     @property
     def real_discord(self) -> bool:
@@ -74,7 +75,8 @@ NAMES: Final = tuple(field.name.upper() for field in fields(Settings))
 """Every variable that we read."""
 
 _SHARED: Final = frozenset(
-    {"DATABASE_URL", "HTTP_HOST", "HTTP_PORT", "LOG_FORMAT", "LOG_LEVEL", "PUBLIC_URL", "SOURCE_URL"}
+    {"DATABASE_DIRECT_URL", "DATABASE_URL", "HTTP_HOST", "HTTP_PORT", "LOG_FORMAT", "LOG_LEVEL"}
+    | {"PUBLIC_URL", "SOURCE_URL"}
 )
 """Names so general that the environment may hold neighbors of theirs for other programs."""
 _QUOTES: Final = ('""', "''", "“”", "„“", "„”", "‘’", "«»")
@@ -126,13 +128,17 @@ def load(environment: Mapping[str, str], *, ours: Collection[str] = ()) -> Setti
     scenario_url = read.optional("SCENARIO_BASE_URL", SCENARIO_URL, _url, f"{_LIKE} {SCENARIO_URL}")
     # the real one is far away and busy; a stand-in lists at once what it bought
     patience = 60.0 if scenario_url == SCENARIO_URL else 15.0
+    database_url = read.optional("DATABASE_URL", DATABASE_URL, _database, f"{_LIKE} {DATABASE_URL}")
     settings = Settings(
         discord_token=read.secret("DISCORD_TOKEN"),
         scenario_api_key=read.secret("SCENARIO_API_KEY"),
         scenario_api_secret=read.secret("SCENARIO_API_SECRET"),
         discord_base_url=read.optional("DISCORD_BASE_URL", DISCORD_URL, _url, f"{_LIKE} {DISCORD_URL}"),
         scenario_base_url=scenario_url,
-        database_url=read.optional("DATABASE_URL", DATABASE_URL, _database, f"{_LIKE} {DATABASE_URL}"),
+        database_url=database_url,
+        database_direct_url=read.optional(
+            "DATABASE_DIRECT_URL", database_url, _database, f"{_LIKE} postgresql://…"
+        ),
         default_model=read.optional("DEFAULT_MODEL", None, str, "a model id"),
         member_in_flight=read.optional("MEMBER_IN_FLIGHT", 4, _count, f"a whole {_LIMIT}"),
         member_waiting=read.optional("MEMBER_WAITING", 20, _whole, "a whole number, 0 for none"),

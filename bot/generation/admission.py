@@ -19,7 +19,7 @@ from bot.generation.fate_writer import FateWriter
 from bot.generation.group import divided
 from bot.generation.member_files import Supply
 from bot.generation.model import Fate, Generation
-from bot.generation.ports import Delayed, FileGone, Guard, NotAlone, Taught
+from bot.generation.ports import Delayed, FileGone, Guard, NoPlace, NotAlone, Taught
 from bot.generation.progress import CONFIRM, UNPRICED, Progress
 from bot.pricing.charges import Told
 from bot.pricing.prices import PriceBook
@@ -89,6 +89,8 @@ class Admission:
         self._one_by_one = WeakValueDictionary[str, asyncio.Lock]()
         self.let_go: Callable[[], frozenset[str]] = frozenset
         """Generations of which nobody knows how they end: see `Guard`."""
+        self.behind: Callable[[], None] = lambda: None
+        """Hears that other processes have more under way than was known."""
         writer.on_over(self._forget)
 
     def holds_place(self, generation: Generation) -> bool:
@@ -347,12 +349,17 @@ class Admission:
         _, told = self._told[generation.id]  # `is_fresh`, a moment ago
         try:
             alone = None if told.sure else told.by
-            guard = replace(self._guard, let_go=let_go)
+            ceiling = self._writer.queue.ceiling(generation, self._writer.clock.now())
+            guard = replace(self._guard, let_go=let_go, ceiling=ceiling)
             return await self._writer.reserve(generation, sending, guard, alone=alone)
         except LimitReached as full:
             await self._over(generation, full, generation.price)
         except Taught:
             self._told.pop(generation.id, None)  # ask again, at once
+        except NoPlace as taken:
+            now = self._writer.clock.now()
+            self._writer.queue.taken(generation, now, of_member=taken.of_member)
+            self.behind()
         except NotAlone:
             self._told.pop(generation.id, None)
             self._waiting.add(generation.id)

@@ -80,6 +80,7 @@ class FateLoop(Loop):
         self._accepted: dict[str, Submission] = {}
         self._unanswered: set[str] = set()
         admission.let_go = lambda: self.let_go
+        self._holding.lets_go = lambda: self.watching.let_go
         self.line_up = self._queue.track_all  # of what is on record, in its order, acknowledged or not
         writer.on_over(self._forget)
         writer.on_moved(self.wake)
@@ -356,7 +357,7 @@ class FateLoop(Loop):
     @property
     def let_go(self) -> frozenset[str]:
         """Generations that are not over, as far as anybody knows, and hold no place."""
-        return self.watching.let_go
+        return self.watching.let_go | self._holding.let_go_elsewhere
 
     def release(self, generation_id: str) -> bool:
         """Give back the place of a job that says a word we do not know, since its member wants it no more.
@@ -384,7 +385,12 @@ class FateLoop(Loop):
     def _call_up(self, some: Iterable[str] | None = None) -> None:
         """A place may be free: let these look again (None: all who wait), and those in a line that moved."""
         for waiting in (*(self._queue.waiting() if some is None else some), *self._queue.lines.moved()):
-            self.wake(waiting)
+            if not self._queue.is_others(waiting):
+                self.wake(waiting)
+
+    def look_again(self) -> None:
+        """What other processes have under way is another matter now: let those in front look again."""
+        self._call_up(self._queue.near())
 
     def _call_charged(self) -> None:
         """What a model charges may be known now: let those look again who wait for that."""

@@ -7,9 +7,12 @@ the holder. A process that is gone holds nothing: another one takes over what wa
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, Protocol
+
+from bot.generation.several.bulletin import Bulletin, Silence
 
 LEASELESS: Final = 1.0
 """Seconds between two looks at what this process has no lease on."""
@@ -51,6 +54,19 @@ class Holding(Protocol):
         """How many generations it has taken over from processes that are gone."""
         ...
 
+    lets_go: Callable[[], Collection[str]]
+    """Asked for what this process holds that takes no place (`watching.standstill`), to tell the others."""
+
+    @property
+    def let_go_elsewhere(self) -> frozenset[str]:
+        """The same of what other processes hold, as far as they have told."""
+        ...
+
+    @property
+    def bulletin(self) -> Bulletin:
+        """What processes tell each other at once."""
+        ...
+
     def mine(self, holder: int | None) -> bool:
         """Whether what this process (None: none) holds is ours to drive."""
         ...
@@ -65,6 +81,15 @@ class Holding(Protocol):
 
     async def claim(self, interaction_id: str) -> bool:
         """Whether this process is the one that answers the interaction: it may have reached several."""
+        ...
+
+    async def first(self, press: str, within: timedelta) -> bool:
+        """Whether no other process heard of this press within that time: of a double click one press
+        counts."""
+        ...
+
+    async def take_back(self, press: str) -> None:
+        """It came to nothing: the next one is the first."""
         ...
 
     def leaving(self) -> None:
@@ -82,6 +107,9 @@ class Alone:
     def __init__(self) -> None:
         self.number = None
         self.others = self.adopted = 0
+        self.bulletin: Bulletin = Silence()
+        self.let_go_elsewhere = frozenset[str]()
+        self.lets_go: Callable[[], Collection[str]] = frozenset
 
     @property
     def holds(self) -> bool:
@@ -101,6 +129,13 @@ class Alone:
     async def claim(self, interaction_id: str) -> bool:
         del interaction_id
         return True
+
+    async def first(self, press: str, within: timedelta) -> bool:
+        del press, within
+        return True
+
+    async def take_back(self, press: str) -> None:
+        """Nobody else was told."""
 
     def leaving(self) -> None:
         """There is nobody else."""

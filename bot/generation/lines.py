@@ -10,7 +10,7 @@ line again.
 """
 
 from bisect import insort
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -44,6 +44,8 @@ class _Line:
     through: dict[str, _Through] = field(default_factory=dict)
     waiting: list[_Place] = field(default_factory=list)
     """In order."""
+    held_until: datetime | None = None
+    """Before this nobody is let through: another process had the place."""
 
     def index(self, generation_id: str) -> int | None:
         """From 0; None for one that does not wait."""
@@ -67,9 +69,9 @@ class Lines:
         self._gone: set[str] = set()
         self._moved: set[int] = set()
 
-    def __len__(self) -> int:
-        """Jobs that wait, in all lines."""
-        return sum(len(line.waiting) for line in self._lines.values())
+    def count(self, *, but: Collection[str] = ()) -> int:
+        """Jobs that wait, in all lines, without these."""
+        return sum(place[-1] not in but for line in self._lines.values() for place in line.waiting)
 
     def track(self, generation: Generation) -> None:
         """Follow a fate: what may be bought is through, what is over leaves, and a request waits."""
@@ -111,6 +113,8 @@ class Lines:
         index = None if line is None else line.index(generation.id)
         if line is None or index is None:
             return True
+        if line.held_until is not None and now < line.held_until:
+            return False
         if index >= self.at_once - sum(one.holds(now) for one in line.through.values()):
             return False
         del line.waiting[index]
@@ -118,6 +122,21 @@ class Lines:
         if line.waiting:
             self._moved.add(generation.origin.owner_id)
         return True
+
+    def send_back(self, generation: Generation, until: datetime) -> None:
+        """It was let through for a place that another process had given away: it stands in line again, which
+        does not move before this moment."""
+        line = self._lines.get(generation.origin.owner_id)
+        if line is not None and line.through.pop(generation.id, None) is not None:
+            insort(line.waiting, _place(generation))
+            line.held_until = until
+
+    def go_on(self) -> None:
+        """What other processes gave away is known: lines that waited for that move again."""
+        for owner, line in self._lines.items():
+            if line.held_until is not None:
+                line.held_until = None
+                self._moved.add(owner)
 
     def position(self, generation: Generation) -> int | None:
         """1 is its member's next; None for one that is through."""

@@ -4,8 +4,8 @@
 `bot.store`, `bot.scenario.client` and `bot.ui.cards.delivery`, and satisfy these structurally.
 """
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -39,6 +39,8 @@ class Guard:
     flight, and no purchase waits for their charges."""
     confirm_above: float | None = None
     """CU above which a price waits for somebody's yes, and its generation for no place."""
+    ceiling: int | None = None
+    """Most jobs of its pool that may be under way at once, those of all processes together."""
 
     @property
     def limits_cu(self) -> bool:
@@ -54,6 +56,19 @@ class Guard:
 
 Move = tuple[Generation, Generation]
 """A generation as it is believed to stand, and as it is to stand."""
+
+Mark = tuple[int, str | None, str | None]
+"""What tells two states of a generation apart: its revision, and of its card the state and who removed it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """What other processes hold that is not over."""
+
+    marks: Mapping[str, Mark] = field(default_factory=dict[str, Mark])
+    """All of it, by its ids."""
+    changed: Sequence[Generation] = ()
+    """Of that what was not known to stand so."""
 
 
 class Uploads(Protocol):
@@ -165,7 +180,10 @@ class Store(Protocol):
         alone: the model's charges, which did not tell what this one costs. Then also only if `charges` are
         still these, and if no other generation of its model whose charge is not known is bought or being
         bought, under any CU limit that both count for.
-        Raises what `save` raises, LimitReached as `record` does, Taught and NotAlone.
+        Where several processes share the store, `before` is bought only as long as all of them together have
+        fewer jobs of its pool under way than `guard.ceiling`, and fewer of its member's than
+        `guard.member_in_flight`.
+        Raises what `save` raises, LimitReached as `record` does, Taught, NotAlone and NoPlace.
         """
         ...
 
@@ -180,6 +198,11 @@ class Store(Protocol):
 
     async def unfinished(self) -> Sequence[Generation]:
         """All whose fate is not final, oldest first; a kept card does not unbuy a job."""
+        ...
+
+    async def elsewhere(self, known: Mapping[str, Mark]) -> Elsewhere:
+        """What other processes on the store hold; nothing where there are never any. `changed` leaves out
+        what stands as it is `known` to."""
         ...
 
     async def under_way(self, owner_id: int) -> Sequence[Generation]:
@@ -233,6 +256,15 @@ class Taught(Exception):
 
 class NotAlone(Exception):
     """What a model charges is not known yet, and another purchase of it is under way, which will tell."""
+
+
+class NoPlace(Exception):
+    """What several processes have under way takes the place that seemed free to one of them."""
+
+    def __init__(self, *, of_member: bool) -> None:
+        """of_member: whether it is his limit that they reach, and not Scenario's ceiling."""
+        super().__init__("the member's limit" if of_member else "the ceiling")
+        self.of_member = of_member
 
 
 class JobTaken(Exception):

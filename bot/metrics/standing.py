@@ -82,7 +82,7 @@ class Standing(Collector):
             if load.capacity is not None:
                 slots.add_metric([pool.value], load.capacity)
         yield from (waiting, flying, slots)
-        yield _gauge("imagine_lines_waiting", "Waiting in the members' own lines.", len(queue.lines))
+        yield _gauge("imagine_lines_waiting", "Waiting in the members' own lines.", queue.in_line())
         yield _gauge("imagine_cu_per_day_limit", "CU_PER_DAY, where set.", self._parts.cu_per_day)
 
     def _discord(self) -> Iterator[Metric]:

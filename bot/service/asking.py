@@ -254,7 +254,7 @@ class Asking:
         if parent is None or (parent.card.private and parent.origin.owner_id != caller.origin.owner_id):
             raise NoSuchGeneration
         check_removed(parent, caller)
-        with self._presses.pressed((caller.id, f"again:{parent_id}")):
+        async with self._presses.pressed((caller.id, f"again:{parent_id}")):
             return await self._repeat(caller, parent, acknowledge, private=private)
 
     async def resend(
@@ -263,7 +263,7 @@ class Asking:
         """The same request as it was, for its owner: of one that bought nothing. Raises a Refusal."""
         if refused.origin.owner_id != caller.id:
             raise NotAllowed(refused.origin.owner_id)
-        with self._presses.pressed((caller.id, f"resend:{refused.id}")):
+        async with self._presses.pressed((caller.id, f"resend:{refused.id}")):
             return await self.request(
                 caller,
                 as_typed(refused.ask),

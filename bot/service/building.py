@@ -115,7 +115,7 @@ class Building:
     ) -> Generation | None:
         """Make the request. None for a replayed interaction. Raises AlreadyAsked for the second press of a
         double click, and what `Asking.request` raises."""
-        with self._presses.pressed((caller.id, f"{action}:{place}")):
+        async with self._presses.pressed((caller.id, f"{action}:{place}")):
             return await self._asking.request(
                 caller,
                 planned.ask,

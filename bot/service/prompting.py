@@ -52,7 +52,7 @@ class Prompting:
         `Asking.request` raises."""
         written, source = choice.written, choice.source
         task = Task.IMAGINE if source is None else Task(source.command)
-        with self._presses.pressed((caller.id, f"use:{written.id}")):
+        async with self._presses.pressed((caller.id, f"use:{written.id}")):
             return await self._asking.request(
                 caller,
                 in_words(Ask() if source is None else as_typed(source.ask), new_words(written), task),

@@ -1,11 +1,12 @@
 """Two presses that are one: of a double click the second counts for nothing."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.clock import Clock
+from bot.generation.holding import Alone, Holding
 from bot.refusals import AlreadyAsked, Refusal
 
 DOUBLE_CLICK: Final = 2.0
@@ -16,13 +17,15 @@ Press = tuple[int, str]
 
 
 class Presses:
-    """The last few of everybody's."""
+    """The last few of everybody's. Where several processes share a database, two presses may reach two of
+    them."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, holding: Holding | None = None) -> None:
         self._clock = clock
+        self._holding = holding or Alone()
         self._pressed: dict[Press, datetime] = {}
 
-    def once(self, press: Press) -> None:
+    async def once(self, press: Press) -> None:
         """Raises AlreadyAsked for the second press of a double click."""
         now = self._clock.now()
         recent = {
@@ -31,17 +34,25 @@ class Presses:
         if press in recent:
             raise AlreadyAsked
         self._pressed = {**recent, press: now}
+        if not await self._holding.first(_name(press), timedelta(seconds=DOUBLE_CLICK)):
+            raise AlreadyAsked
 
-    @contextmanager
-    def pressed(self, press: Press) -> Generator[None]:
+    @asynccontextmanager
+    async def pressed(self, press: Press) -> AsyncGenerator[None]:
         """Around what a press does: `once`, and what is refused may be tried again at once."""
-        self.once(press)
+        await self.once(press)
         try:
             yield
         except Refusal:
-            self.forget(press)
+            await self.forget(press)
             raise
 
-    def forget(self, press: Press) -> None:
+    async def forget(self, press: Press) -> None:
         """It came to nothing, and may be tried again at once."""
         self._pressed.pop(press, None)
+        await self._holding.take_back(_name(press))
+
+
+def _name(press: Press) -> str:
+    member, of = press
+    return f"{member} {of}"

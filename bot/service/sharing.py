@@ -38,12 +38,12 @@ class Sharing:
         if generation.origin.owner_id != caller.id:
             raise NotAllowed(generation.origin.owner_id)
         press = (caller.id, f"share:{card_id}")
-        self._presses.once(press)
+        await self._presses.once(press)
         try:
             answer = await acknowledge()
         except NotAcknowledged as error:
             log.warning("not acknowledged (%s): the member can share again", error)
-            self._presses.forget(press)
+            await self._presses.forget(press)
             return
         if answer.ephemeral:
             raise CannotShow

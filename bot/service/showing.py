@@ -87,7 +87,7 @@ class Showing:
         """Fresh links to a generation's files for whoever may see it. Raises a Refusal."""
         self._policy.check_served(caller.origin.guild_id, dm=caller.dm)
         generation = await self.look(generation_id, caller)
-        self._presses.once((caller.origin.owner_id, f"original:{generation_id}"))
+        await self._presses.once((caller.origin.owner_id, f"original:{generation_id}"))
         try:
             return await self._cards.originals(generation)
         except ScenarioError as error:

@@ -57,6 +57,14 @@ def parse_address(text: str) -> Address:
     return _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
 
 
+def parse_direct(text: str) -> Address:
+    """The same of a server, past any pooler. Raises BadDatabaseUrl."""
+    address = parse_address(text)
+    if address.sqlite:
+        raise BadDatabaseUrl("DATABASE_DIRECT_URL is an address of PostgreSQL: postgresql://…")
+    return address
+
+
 def _sqlite(url: URL) -> Address:
     if url.host or url.username or url.password or url.port:
         raise BadDatabaseUrl("a SQLite address has three slashes (four for an absolute path): sqlite:///file")

@@ -16,7 +16,7 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 from sqlalchemy import Connection
 
 from bot.store.address import Address
-from bot.store.dialects import connections, create_engine, for_writes, hold_as
+from bot.store.dialects import connections, create_engine, for_writes, hold_as, tell_others
 from bot.store.errors import DatabaseBusy
 from bot.store.sharing import Writes
 
@@ -79,6 +79,10 @@ class Database:
         """What is written from now on is written as this process's (`leases`)."""
         hold_as(self.engine, number)
         hold_as(self._for_writes, number)
+
+    def tell_others(self, wanted: bool) -> None:  # noqa: FBT001 (a listener's one fact)
+        """Whether what is written from now on is told to other processes (`told`)."""
+        tell_others(self._for_writes, wanted=wanted)
 
     async def close(self) -> None:
         """Take no more transactions and return once those under way have ended, also when canceled.

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy
-from sqlalchemy import Connection, Engine, Insert, Table, event, text
+from sqlalchemy import ColumnElement, Connection, Engine, Insert, Table, event, text
 from sqlalchemy.pool import StaticPool
 
 from bot.store.address import Address
@@ -25,6 +25,7 @@ _WRITES: Final = "generation_store_writes"
 _EXCLUSIVE_KEY: Final = 0x67656E31  # any number, the same in every process: the name of one lock
 _TAKEOVER_KEY: Final = 0x67656E32
 _HOLDER: Final = "generation_store_holder"
+_TELLS: Final = "generation_store_tells"
 _SERVER_CONNECTIONS: Final = 5  # a small server has a hundred, for all who use it
 _SERVER_DEFAULTS: Final = {
     "client_encoding": "utf8",
@@ -67,7 +68,7 @@ def create_engine(address: Address) -> Engine:
         options |= {"poolclass": StaticPool}
     else:
         options |= {"pool_size": connections(address), "max_overflow": 0, "pool_pre_ping": True}
-        options |= {"connect_args": _server_options(address)}
+        options |= {"connect_args": server_options(address)}
     try:
         engine = sqlalchemy.create_engine(address.url, **options)
     except ImportError as error:
@@ -81,7 +82,7 @@ def create_engine(address: Address) -> Engine:
     return engine
 
 
-def _server_options(address: Address) -> dict[str, str | None]:
+def server_options(address: Address) -> dict[str, str | None]:
     """What the address leaves open."""
     given = {name: value for name, value in _SERVER_DEFAULTS.items() if name not in address.url.query}
     # nothing is prepared on the server: a pooler between may give each transaction another connection
@@ -125,6 +126,16 @@ def hold_as(engine: Engine, number: int) -> None:
     engine.update_execution_options(**{_HOLDER: number})
 
 
+def tell_others(engine: Engine, *, wanted: bool) -> None:
+    """Whether its transactions tell other processes what they moved (`told`)."""
+    engine.update_execution_options(**{_TELLS: wanted})
+
+
+def tells_others(connection: Connection) -> bool:
+    """Whether there is anybody to be told what this transaction moves."""
+    return connection.get_execution_options().get(_TELLS, False)
+
+
 def holder_of(connection: Connection) -> int | None:
     """The number of the process whose transaction this is; None where one has the database to itself."""
     return connection.get_execution_options().get(_HOLDER)
@@ -136,11 +147,18 @@ def unhurried(connection: Connection) -> None:
         connection.execute(text("SET LOCAL statement_timeout = 0"))
 
 
-def insert_or_replace(connection: Connection, table: Table, values: dict[str, object]) -> Insert:
-    """Insert the row, or overwrite the one with the same primary key."""
+def insert_or_replace(
+    connection: Connection,
+    table: Table,
+    values: dict[str, object],
+    *,
+    where: ColumnElement[bool] | None = None,
+) -> Insert:
+    """Insert the row, or overwrite the one with the same primary key. where: only if that one is so."""
     keys = [column.name for column in table.primary_key]
     rest = {name: value for name, value in values.items() if name not in keys}
-    return _insert(connection, table).values(values).on_conflict_do_update(index_elements=keys, set_=rest)
+    row = _insert(connection, table).values(values)
+    return row.on_conflict_do_update(index_elements=keys, set_=rest, where=where)
 
 
 def insert_or_replace_rows(connection: Connection, table: Table) -> Insert:

@@ -28,12 +28,14 @@ from sqlalchemy import (
 
 from bot.generation.card import CardState
 from bot.generation.model import BOUGHT_PERHAPS, UNSEEN_HOLDS, Fate, Generation
-from bot.generation.ports import Guard, NotAlone
+from bot.generation.ports import Guard, NoPlace, NotAlone
 from bot.pricing.budget import Costs, room_at, used
 from bot.pricing.charges import RISE
 from bot.refusals import Limit, LimitReached
 from bot.request.ask import UPLOAD
+from bot.scenario.api.workflows import names_workflow
 from bot.store.tables import COSTING, UNFINISHED, cards, generations
+from bot.vocabulary import WORKFLOW_ID
 
 _S = TypeVar("_S", bound=Select[*tuple[Any, ...]])
 
@@ -104,6 +106,19 @@ def _in_line() -> ColumnElement[bool]:
     return ahead.correlate(generations).scalar_subquery() >= bindparam("at_once")
 
 
+def _flying(*, runs: bool) -> Select[int, int]:
+    """How many of the pool may be bought, and how many of the member's."""
+    run = _g.model_id.startswith(WORKFLOW_ID, autoescape=True)
+    pool = and_(run if runs else not_(run), _NOT_LET_GO)
+    own = and_(_OF_OWNER, _holds(generations, cards))
+    return (
+        select(func.count().filter(pool), func.count().filter(own))
+        .select_from(_STANDS_ON)
+        .where(UNFINISHED, _g.fate.in_([fate.value for fate in BOUGHT_PERHAPS]), _g.id != bindparam("this"))
+    )
+
+
+_FLYING: Final = {runs: _flying(runs=runs) for runs in (False, True)}
 _OTHERS: Final = (
     select(_g.owner_id, _g.guild_id, _g.own_app)
     .where(UNFINISHED, _g.fate.in_([fate.value for fate in BOUGHT_PERHAPS]), _g.cu.is_(None))
@@ -170,6 +185,18 @@ def check_cu(connection: Connection, some: Sequence[Generation], guard: Guard, s
     ]
     if over:
         raise max(over, key=lambda each: each.until.timestamp() if each.until else float("inf"))
+
+
+def check_places(connection: Connection, one: Generation, guard: Guard, now: datetime) -> None:
+    """Raise NoPlace where all processes together have as much under way beside this one as may be. For a
+    server: one process alone knows that by itself."""
+    named = {"this": one.id, "let_go": [*guard.let_go], "unseen_since": now - UNSEEN_HOLDS}
+    counted = _FLYING[names_workflow(one.model_id)]
+    flying, own = connection.execute(counted, {"owner": one.origin.owner_id, **named}).one()
+    if guard.ceiling is not None and flying >= guard.ceiling:
+        raise NoPlace(of_member=False)
+    if guard.member_in_flight is not None and own >= guard.member_in_flight:
+        raise NoPlace(of_member=True)
 
 
 def check_alone(connection: Connection, one: Generation, guard: Guard) -> None:

@@ -10,7 +10,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock, SystemClock
-from bot.store.address import Address, parse_address
+from bot.store.address import Address, parse_address, parse_direct
 from bot.store.database import Database
 from bot.store.errors import CannotOpen, DatabaseInUse
 from bot.store.processes.holder import LEASE, Holder, joined
@@ -20,20 +20,32 @@ from bot.store.sql import SqlStore
 
 @asynccontextmanager
 async def open_store(
-    url: str, *, clock: Clock | None = None, lease: timedelta = LEASE
+    url: str,
+    *,
+    direct: str | None = None,
+    key: str = "",
+    clock: Clock | None = None,
+    lease: timedelta = LEASE,
 ) -> AsyncGenerator[SqlStore, None]:
     """The store behind `url` (see `address`), migrated, for as long as the context lasts.
+
+    direct: a server's address past any pooler, on which other processes are heard at once. key: whose jobs
+    they watch; of those with the same one, one process watches for all.
 
     A SQLite file serves one process: its lock is taken before the file is touched and freed by the kernel
     however the process ends. A server's database serves many: this process joins them (`holder`).
     Raises the errors of `errors`.
     """
     address = parse_address(url)
+    past = None if direct is None or address.sqlite else parse_direct(direct)
     with lock(address.file):
         database = Database(address)
         try:
             await _migrate(database, address)
-            async with joined(address, clock or SystemClock(), lease) as holding:
+            joining = joined(
+                address, clock or SystemClock(), lease, direct=past, key=key, crowded=database.tell_others
+            )
+            async with joining as holding:
                 if isinstance(holding, Holder):
                     database.hold_as(holding.number)
                 yield SqlStore(database, alone=address.sqlite, holding=holding)  # its lock says so

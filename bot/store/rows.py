@@ -12,8 +12,9 @@ from bot.generation.card import CARD_FIELDS, Card
 from bot.generation.model import FATE_FIELDS, Generation
 from bot.generation.ports import JobTaken, Move
 from bot.store.codec import CARD_ROW, decode, encode, encode_card, encode_new, encode_new_card
-from bot.store.dialects import holder_of
+from bot.store.dialects import holder_of, tells_others
 from bot.store.processes import leases
+from bot.store.processes.told import TELL, TOLD, moved
 from bot.store.tables import cards, generations, processes
 
 _g: Final = generations.c
@@ -22,6 +23,7 @@ _c: Final = cards.c
 # Built once: to build a statement takes longer than to run it.
 _NEW: Final = insert(generations)
 _NEW_CARD: Final = insert(cards)
+_NEW_CARD_TOLD: Final = _NEW_CARD.returning(TELL)
 _BOTH: Final[Select[Any]] = select(
     generations, *(column.label(f"{CARD_ROW}{column.name}") for column in cards.columns)
 )
@@ -56,7 +58,9 @@ def add(connection: Connection, some: Sequence[Generation], *, card: Card | None
     me = holder_of(connection)
     held = {} if me is None else {"holder": me}
     if card is not None:
-        connection.execute(_NEW_CARD, {**encode_new_card(card), **held})
+        telling = _telling(connection)
+        new_card = _NEW_CARD_TOLD if telling else _NEW_CARD
+        connection.execute(new_card, {**encode_new_card(card), **held, **telling})
     connection.execute(_NEW, [{**encode_new(one), **held} for one in some])
 
 
@@ -79,10 +83,11 @@ def _write_fate(connection: Connection, before: Generation, after: Generation) -
     stood = {"this": after.id, "stood": before.fate.value}
     me = holder_of(connection)
     own = me is not None and before.holder == me
-    move = _MOVE_OWN if own else _MOVE
+    telling = _telling(connection)
+    move = _move(own=own, told=bool(telling))
     fence = {"fence": me} if own else {}
     try:
-        written = connection.execute(move, {**encode(after, names), **stood, **fence})
+        written = connection.execute(move, {**encode(after, names), **stood, **fence, **telling})
     except IntegrityError as error:
         if after.job_id is None or "job_id" not in names:
             raise
@@ -118,8 +123,22 @@ _MOVE: Final = (
     .values(revision=_g.revision + 1)
 )
 """Write the columns among its parameters, if the fate stands where it stood."""
-_MOVE_OWN: Final = _MOVE.where(_g.holder == bindparam("fence"))
-"""The same of what a process believes to hold, if nobody has taken it over."""
+
+
+@cache
+def _move(*, own: bool, told: bool) -> Update:
+    """The same; of what a process believes to hold only if nobody has taken it over. told: and other
+    processes are told that something moved, without a statement more."""
+    move = _MOVE.where(_g.holder == bindparam("fence")) if own else _MOVE
+    return move.returning(TELL) if told else move
+
+
+def _telling(connection: Connection) -> dict[str, str]:
+    """What a statement that tells is given."""
+    me = holder_of(connection)
+    return {TOLD: moved(me)} if me is not None and tells_others(connection) else {}
+
+
 _ADOPT_CARD: Final = (
     update(cards)
     .where(_c.id == bindparam("this"))

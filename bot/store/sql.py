@@ -1,6 +1,6 @@
 """The port `Store` over SQL. Its contract is in `bot.generation.ports`."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
@@ -11,16 +11,23 @@ from bot.generation.card import Card, check_card_move
 from bot.generation.group import gather
 from bot.generation.holding import Alone, Holding
 from bot.generation.model import Fate, Generation, check_move
-from bot.generation.ports import Guard, Move, Taught
+from bot.generation.ports import Elsewhere, Guard, Mark, Move, Taught
 from bot.pricing.budget import DAY
 from bot.pricing.charges import Charge
 from bot.refusals import AlreadyAsked, AlreadyRecorded
 from bot.store.database import Database
-from bot.store.dialects import IDS_AT_ONCE, exclude_others, insert_or_leave, insert_or_replace
+from bot.store.dialects import (
+    IDS_AT_ONCE,
+    exclude_others,
+    holder_of,
+    insert_or_leave,
+    insert_or_replace,
+)
 from bot.store.drafts import SqlDrafts, take
-from bot.store.guards import check_alone, check_counts, check_cu
+from bot.store.guards import check_alone, check_counts, check_cu, check_places
 from bot.store.known import Known, as_stored
 from bot.store.models import SqlShelf
+from bot.store.processes.elsewhere import elsewhere
 from bot.store.rows import READ, READ_CARDS, MovedOn, add, get, read, write, write_card
 from bot.store.tables import CHARGED, COSTING, LIVE, UNFINISHED, WITH_TOKEN, cards, generations, notes
 from bot.store.uploads import SqlUploads
@@ -249,6 +256,11 @@ class SqlStore:
         self._known.put_read(found, since)
         return found
 
+    async def elsewhere(self, known: Mapping[str, Mark]) -> Elsewhere:
+        """What other processes hold that is not over."""
+        me = self.holding.number
+        return Elsewhere() if me is None else await self._database.read(elsewhere, me, known)
+
     async def under_way(self, owner_id: int) -> Sequence[Generation]:
         """What each card shows of which a job of this member's is not over, oldest first."""
         shown = _by_card(await self._database.read(read, _UNDER_WAY, {"owner": owner_id}))
@@ -326,6 +338,8 @@ def _reserve(
             raise Taught(after.model_id)
         check_alone(connection, after, guard)
     check_cu(connection, [one for _, one in moves], guard, now - DAY)
+    if after.fate is Fate.SUBMITTING and holder_of(connection) is not None:
+        check_places(connection, after, guard, now)
     write(connection, moves)
 
 

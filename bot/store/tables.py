@@ -226,6 +226,7 @@ processes: Final = Table(
     Column("revision", Words, nullable=False),  # the newest schema that it understands
     Column("joined_at", Moment, nullable=False),
     Column("until", Moment, nullable=False),  # it lives up to then, unless it beats again
+    Column("let_go", _Object),  # ids of what it holds that takes no place: nobody knows how that ends
 )
 """Who lives on this database. Empty on SQLite, which serves one process."""
 

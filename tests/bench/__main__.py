@@ -21,6 +21,7 @@ from tests.bench.imagine import imagine
 from tests.bench.peers import peers
 from tests.bench.renderer import renderer
 from tests.bench.report import Row, as_charts, as_json, as_table
+from tests.bench.several import several_bots
 from tests.bench.sizes import FULL, QUICK, TINY, USUAL, Size
 from tests.bench.store import store
 from tests.bench.whole import whole
@@ -37,6 +38,7 @@ SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
         "fates": fates,
         "peers": peers,
         "whole": whole,
+        "several": several_bots,
         "renderer": renderer,
     }
 )

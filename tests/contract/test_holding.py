@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from asyncio import FIRST_COMPLETED
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -26,9 +26,9 @@ from bot.store.tables import cards, claims, generations, metadata, processes, wo
 from tests.support.bench import Process
 from tests.support.builders import a_generation
 from tests.support.clock import HeldClock, until
-from tests.support.delivery import FakeDelivery
 from tests.support.stores import a_store_at, leave
 from tests.support.studio import FakeStudio
+from tests.support.town import Town, eventually, known, seen_from_outside
 
 T = TypeVar("T")
 
@@ -38,39 +38,10 @@ INSTANT = timedelta(microseconds=1)
 FREE = Guard()
 
 
-class _Outside(Database):
-    @property
-    def threads(self) -> set[threading.Thread]:
-        return {*self._threads._threads}
-
-
 @pytest.fixture
 async def shared(postgres: str) -> AsyncGenerator[Database]:
-    """The database that the processes share, as whoever stands outside of all of them sees it. At the end no
-    connection, thread or task of theirs is left."""
-    async with a_store_at(postgres):
-        pass
-    outside = _Outside(parse_address(postgres))
-    before, threads = await outside.read(_connections), {*threading.enumerate()}
-    database = Database(parse_address(postgres))
-    try:
+    async with seen_from_outside(postgres) as database:
         yield database
-    finally:
-        await database.close()
-
-    async def clean() -> bool:
-        own = outside.threads
-        left = {one for one in {*threading.enumerate()} - threads - own if one.name.startswith("store")}
-        beating = [task for task in asyncio.all_tasks() if task.get_name() == "lease"]
-        return not left and not beating and await outside.read(_connections) <= before
-
-    await eventually(clean)  # a server takes a moment to see a connection go
-    await outside.close()
-
-
-def _connections(connection: Connection) -> int:
-    wanted = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
-    return int(connection.execute(wanted).scalar_one())
 
 
 async def joined(shared: Database, *, now: datetime = NOW) -> int:
@@ -354,37 +325,8 @@ async def test_a_card_that_is_brought_back_is_shown_by_its_holder_or_else_by_who
 # -- whole processes ----------------------------------------------------------------------------------
 
 
-class Town:
-    """Processes on one database, before one Scenario and one Discord."""
-
-    def __init__(self, server: str) -> None:
-        self.server = server
-        self.clock = HeldClock()
-        self.studio = FakeStudio(self.clock)
-        self.delivery = FakeDelivery()
-
-    @asynccontextmanager
-    async def process(self) -> AsyncGenerator[tuple[SqlStore, Process]]:
-        async with open_store(self.server) as store:
-            yield store, Process(store, self.studio, self.delivery, self.clock)
-
-
-async def known(store: SqlStore, generation_id: str = "1001") -> Generation:
-    found = await store.get(generation_id)
-    assert found is not None
-    return found
-
-
 async def _sent(studio: FakeStudio, posts: int) -> None:
     await until(lambda: len(studio.posts) >= posts, f"{posts} paid POSTs")
-
-
-async def eventually(look: Callable[[], Any]) -> None:
-    for _ in range(2000):
-        if await look():
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError("waited in vain")
 
 
 @pytest.fixture

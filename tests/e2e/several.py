@@ -16,7 +16,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from sqlalchemy.engine import URL, make_url
 
-from tests.e2e.process import Process
+from tests.e2e.process import Process, Start
 from tests.e2e.side import SECONDS, TINY
 from tests.e2e.stage import PATIENCE, Json, Stage
 
@@ -29,8 +29,11 @@ UNFINISHED = "fate IN ('requested', 'submitting', 'uncertain', 'running')"
 class Several(Stage):
     """A stage whose bots share a database; `direct` is how the tests look into it."""
 
-    def __init__(self, folder: Path, direct: str, database: str) -> None:
-        super().__init__(folder)
+    def __init__(
+        self, folder: Path, direct: str, database: str, *, start: Start | None = None, lease: float = LEASE
+    ) -> None:
+        super().__init__(folder, **({} if start is None else {"start": start}))
+        self._lease = lease
         self.bots: dict[str, Process] = {}
         self._direct = direct
         self._database_url = database
@@ -38,7 +41,7 @@ class Several(Stage):
 
     @property
     def settings(self) -> dict[str, str]:
-        return {**super().settings, "DATABASE_URL": self._database_url, "LEASE_SECONDS": f"{LEASE:g}"}
+        return {**super().settings, "DATABASE_URL": self._database_url, "LEASE_SECONDS": f"{self._lease:g}"}
 
     async def __aexit__(self, *error: object) -> None:
         for name in [*self.bots]:
@@ -160,16 +163,24 @@ def _do(url: URL, statement: sql.Composed) -> None:
 
 @asynccontextmanager
 async def several(
-    server: str, *, name: str, through: str | None = None, bots: int = 2, **environment: str
+    server: str,
+    *,
+    name: str,
+    through: str | None = None,
+    bots: int = 2,
+    start: Start | None = None,
+    lease: float = LEASE,
+    **environment: str,
 ) -> AsyncGenerator[Several]:
     """A fresh sandbox and so many connected bots. At the end the stand-ins must have nothing to complain of.
 
-    through: another address of the same server, which the bots are given.
+    through: another address of the same server, which the bots are given. start: how processes begin, where
+    it is not the usual way. lease: seconds.
     """
     with tempfile.TemporaryDirectory(prefix="imagine-e2e-") as folder, a_database(server, name) as direct:
         port = make_url(through or server).port
         told = make_url(direct).set(port=port).render_as_string(hide_password=False)
-        async with Several(Path(folder), direct, told) as one:
+        async with Several(Path(folder), direct, told, start=start, lease=lease) as one:
             one.environment = {
                 "RECONCILE_SECONDS": "2",
                 "MEMBER_IN_FLIGHT": "0",

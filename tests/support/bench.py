@@ -11,6 +11,7 @@ from bot.cards.ports import Delivery
 from bot.catalogue import Catalogue
 from bot.forms import Drafts, Forms
 from bot.generation.fates import FateLoop
+from bot.generation.holding import Holding
 from bot.generation.model import Generation
 from bot.generation.pacing import Patience
 from bot.generation.ports import Acknowledged, Guard, Intake, Store, Studio
@@ -43,6 +44,7 @@ class Process:
         intake: Intake | None = None,
         patience: Patience | None = None,
         default_model: str | None = None,
+        holding: Holding | None = None,
     ) -> None:
         self.told: list[str] = []
         self.catalogue = Catalogue(studio, clock, default_model=default_model)
@@ -62,11 +64,12 @@ class Process:
             guard=replace(guard or Guard(member_cu_per_day=daily_cu), confirm_above=confirm_above),
             random=Random(1),
             told=self.told.append,
-            holding=getattr(store, "holding", None),  # of a store that is opened, and not only looked at
+            # of a store that is opened, and not only looked at
+            holding=holding or getattr(store, "holding", None),
         )
         self.board, self.queue, self.writer = parts.board, parts.queue, parts.writer
         self.admission, self.fates, self.cards = parts.admission, parts.fates, parts.cards
-        self.service = parts.service
+        self.service, self.others = parts.service, parts.others
 
 
 class Bench:

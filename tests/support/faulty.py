@@ -1,13 +1,13 @@
 """A store that fails on demand, around the real one."""
 
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.generation.card import Card
 from bot.generation.model import Generation
-from bot.generation.ports import Guard, Move, Store, Uploads
+from bot.generation.ports import Elsewhere, Guard, Mark, Move, Store, Uploads
 from bot.pricing.charges import Charge
 
 T = TypeVar("T")
@@ -86,6 +86,10 @@ class FaultyStore:
     async def unfinished(self) -> Sequence[Generation]:
         self.before("unfinished")
         return self.after("unfinished", await self.inner.unfinished())
+
+    async def elsewhere(self, known: Mapping[str, Mark]) -> Elsewhere:
+        self.before("elsewhere")
+        return self.after("elsewhere", await self.inner.elsewhere(known))
 
     async def under_way(self, owner_id: int) -> Sequence[Generation]:
         self.before("under_way")

@@ -76,6 +76,7 @@ class Parts:
                 queue=SimpleNamespace(set=self.plain("set")),
                 service=SimpleNamespace(asking=SimpleNamespace(close=self.plain("closed"))),
                 fates=SimpleNamespace(stop=self.deed("fates"), adopt=self.deed("fates")),
+                others=SimpleNamespace(look=self.deed("elsewhere")),
                 cards=SimpleNamespace(stop=self.deed("cards"), adopt=self.deed("cards")),
                 client=SimpleNamespace(close=self.deed("left"), is_ready=self.plain("ready")),
                 settings=SimpleNamespace(shutdown_grace=0.01, discord_base_url="http://here"),
@@ -193,7 +194,8 @@ async def test_commands_are_synced_before_what_was_left_is_taken_up() -> None:
 
     app.client.tree = Tree()  # pyright: ignore[reportAttributeAccessIssue]
     await root._on_setup(app)  # pyright: ignore[reportPrivateUsage]
-    assert parts.called == [("synced", app.store, "http://here"), ("others",), ("fates",), ("cards",)]
+    then = [("others",), ("elsewhere",), ("fates",), ("cards",)]
+    assert parts.called == [("synced", app.store, "http://here"), *then]
 
 
 async def test_ready_means_connected_a_database_that_takes_and_a_scenario_that_answers() -> None:

@@ -94,8 +94,8 @@ def test_no_problem_echoes_what_was_given() -> None:
 
 
 def test_no_secret_stands_in_the_repr() -> None:
-    text = repr(loaded(DATABASE_URL="postgresql://me:hush@db/imagine"))
-    assert "hush" not in text
+    for name in ("DATABASE_URL", "DATABASE_DIRECT_URL"):
+        assert "hush" not in repr(loaded(**{name: "postgresql://me:hush@db/imagine"}))
 
 
 @pytest.mark.parametrize(
@@ -209,10 +209,11 @@ def test_direct_messages_beside_a_list_are_a_yes_or_a_no(value: str, allowed: bo
     "password", ["hush@hush", "hu#hush", "hu/hush", "hu[hush", "hu?hush", "hu:hush", "hush%40hush"]
 )
 def test_a_password_is_a_secret_however_it_is_written(password: str) -> None:
-    secrets = loaded(DATABASE_URL=f"postgresql://me:{password}@db.test/imagine").secrets
-    assert password in secrets
-    assert password.replace("%40", "@") in secrets
-    assert "db.test" not in "".join(secrets)
+    for name in ("DATABASE_URL", "DATABASE_DIRECT_URL"):
+        secrets = loaded(**{name: f"postgresql://me:{password}@db.test/imagine"}).secrets
+        assert password in secrets
+        assert password.replace("%40", "@") in secrets
+        assert "db.test" not in "".join(secrets)
 
 
 def test_an_address_without_a_password_hides_nothing() -> None:
@@ -281,6 +282,7 @@ def test_a_misspelled_name_is_told_with_the_nearest_one(
         ("DISCORD_BASE_URL", f"an address like {DISCORD_URL}"),
         ("SCENARIO_BASE_URL", f"an address like {SCENARIO_URL}"),
         ("DATABASE_URL", f"an address like {DATABASE_URL}"),
+        ("DATABASE_DIRECT_URL", "an address like postgresql://…"),
     ],
 )
 def test_a_problem_says_what_a_good_value_looks_like(name: str, form: str) -> None:

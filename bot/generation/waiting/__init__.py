@@ -1,1 +1,1 @@
-"""What is told of a wait."""
+"""Who waits, who flies, and what is told of a wait."""

@@ -4,11 +4,12 @@ A job that is read singly costs a request each time, however little became of it
 look costs a page for a hundred of them. So while many jobs run, pages are read: of each final status since
 the last look, and of what is in progress as often as cards may be edited. A job is left to the pages only if
 it was read by itself since they reach back to; whatever they do not mention for a minute is read singly.
+Of several processes with one key, one reads the pages for all (`relay`).
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,6 +19,7 @@ from bot.generation.model import Generation
 from bot.generation.pacing import edit_spacing
 from bot.generation.ports import Studio
 from bot.generation.watching.announced import OFTEN
+from bot.generation.watching.relay import Relay
 from bot.scenario.api.errors import Rejected, ScenarioError
 from bot.scenario.api.jobs import JOBS_PAGE
 from bot.scenario.api.records import Job, JobState
@@ -74,6 +76,7 @@ class Sweep:
         *,
         wake: Callable[[str], None],
         moved: Callable[[str, str | None, Job], None],
+        relay: Relay,
         pace: Callable[[], float] = lambda: OFTEN,
     ) -> None:
         """
@@ -86,6 +89,12 @@ class Sweep:
         self._wake = wake
         self._moved = moved
         self._pace = pace
+        self._relay = relay
+        relay.on_end, relay.on_far = self._hear_ends, self._hear_far
+        self._told = False
+        """Whether another process reads the pages."""
+        self._total = 0
+        """Jobs that run, those of the processes that it reads for among them."""
         self._watched: dict[str, _Watched] = {}
         self._ended: dict[str, Job] = {}
         self._reaches_back: datetime | None = None
@@ -105,6 +114,8 @@ class Sweep:
         now = self._clock.now()
         card_id = None if generation.on_card is None else generation.on_card.id
         self._watched[generation.job_id] = _Watched(generation.id, card_id, read_at=now, seen_at=now)
+        if (ended := self._relay.claim(generation.job_id)) is not None:
+            self._end(ended)
 
     def forget(self, job_id: str | None) -> None:
         """Nobody waits for this one any more, or pages are not to be trusted with it."""
@@ -134,11 +145,16 @@ class Sweep:
                 self.reading.cancel()
 
     async def tick(self) -> None:
-        """One look at what ended, if there is enough to look for; `reading` goes on beside it."""
+        """One look at what ended, if there is enough to look for and nobody else looks; `reading` goes on
+        beside it."""
         now = self._clock.now()
+        if self._is_told(now):
+            self._wake_unmentioned(now)
+            return
+        self._total = self._relay.begin(len(self._watched))
         off = self._off_until is not None and now < self._off_until
         few = 0 if self._pace() > OFTEN else FEW  # what pushes tell of is read for nobody by himself
-        if off or len(self._watched) <= few:
+        if off or self._total <= few:
             self._stop()
             return
         if await self._well(self._look(now)):
@@ -151,6 +167,9 @@ class Sweep:
             self._progress_at = now
             # of ten thousand jobs that is a hundred pages: what ends meanwhile does not wait for them
             self.reading = asyncio.create_task(self._well(self._read_progress(now)), name="progress")
+        self._wake_unmentioned(now)
+
+    def _wake_unmentioned(self, now: datetime) -> None:
         for job_id, one in list(self._watched.items()):
             if now - one.seen_at >= UNSEEN and job_id not in self._ended:
                 self._wake(one.generation_id)
@@ -174,8 +193,28 @@ class Sweep:
         return False
 
     async def _read_progress(self, now: datetime) -> None:
-        async for job in self._studio.listed(JobState.ACTIVE, self._waits_for):
+        async for job in self._studio.listed(JobState.ACTIVE, self._follows):
             self._move(job, now)
+            if self._relay.goes_on(job.id) and job.state is JobState.ACTIVE:
+                self._relay.pass_on(job)
+        await self._relay.tell_far()
+
+    def _is_told(self, now: datetime) -> bool:
+        """Whether another process reads the pages, and passes on what they tell since `_reaches_back`."""
+        since = self._relay.told_since(now)
+        if since != self._reaches_back and (self._told or since is not None):
+            self._stop()  # whoever was not read since then is read now
+            self._reaches_back = since
+        self._told = since is not None
+        return self._told
+
+    def _hear_ends(self, jobs: Sequence[Job]) -> None:
+        made = [asset_id for job in jobs if self._end(job) for asset_id in job.asset_ids]
+        if made:
+            self._studio.expect(made)
+
+    def _hear_far(self, job: Job) -> None:
+        self._move(job, self._clock.now())
 
     def _stop(self) -> None:
         """Whoever was left to the pages is read singly from now on."""
@@ -210,6 +249,7 @@ class Sweep:
         looked_ago = None if self._looked_at is None else (now - self._looked_at).total_seconds()
         if looked_ago is None or pace <= OFTEN or looked_ago >= pace:
             await self._look_at_ends(now)
+        await self._relay.tell()
 
     async def _look_at_ends(self, now: datetime) -> None:
         last = self._looked_at or now
@@ -240,6 +280,8 @@ class Sweep:
             new = self._end(job)
             if new:
                 made += job.asset_ids
+            elif job.id not in self._watched and self._relay.wants(job.id):
+                self._relay.pass_on(job)
             rows += 1
             if named is not None:
                 if new or job.id in self._ended:
@@ -255,18 +297,24 @@ class Sweep:
             return False
         if self._progress_at is None:
             return True
-        spacing = min(edit_spacing(len(self._watched)), UNSEEN.total_seconds() / 2)
+        spacing = min(edit_spacing(self._total), UNSEEN.total_seconds() / 2)
         return (now - self._progress_at).total_seconds() >= spacing
 
     def _waits_for(self, job_id: str) -> bool:
-        """Not for somebody else's, nor for one whose end was told already."""
-        return job_id in self._watched and job_id not in self._ended
+        """Not for one that nobody wants to know of, nor for one whose end was told already."""
+        if job_id in self._watched:
+            return job_id not in self._ended
+        return self._relay.wants(job_id)
+
+    def _follows(self, job_id: str) -> bool:
+        return self._waits_for(job_id) if job_id in self._watched else self._relay.goes_on(job_id)
 
     def _end(self, job: Job) -> bool:
-        """Have it looked at, if it is waited for; whether it is."""
-        if not self._waits_for(job.id):
+        """Have it looked at, if it is waited for here; whether it is."""
+        one = self._watched.get(job.id)
+        if one is None or job.id in self._ended:
             return False
-        one = self._watched[job.id]
+        self._relay.claim(job.id)
         if job.state is JobState.SUCCEEDED and not (job.asset_ids or job.urls or job.text):
             self._watched.pop(job.id)  # a row may leave its results out: it is read by itself
         else:

@@ -13,6 +13,7 @@ from bot.generation.pacing import next_read
 from bot.generation.ports import Studio
 from bot.generation.progress import Progress
 from bot.generation.watching.hints import Hints
+from bot.generation.watching.relay import Relay
 from bot.generation.watching.standstill import SLOW_READ, Standstill
 from bot.generation.watching.sweep import UNSEEN, Sweep
 from bot.scenario.api.errors import Busy, NotFound, Rejected, Unavailable, Unreachable
@@ -50,7 +51,17 @@ class Watching:
         """Generations that are read because a push named their jobs."""
         self.hints = Hints(writer.clock, find=self._find, read=self._read_alone)
         announced = self.hints.announced
-        self.sweep = Sweep(studio, writer.clock, wake=wake, moved=self._tell_of, pace=lambda: announced.pace)
+        relay = Relay(writer.holding, writer.clock, writer.queue.running_elsewhere)
+        self.hints.pass_on = relay.hint
+        relay.on_hint = lambda job_ids: self.hints.hear(job_ids, passed=True)
+        self.sweep = Sweep(
+            studio,
+            writer.clock,
+            wake=wake,
+            moved=self._tell_of,
+            relay=relay,
+            pace=lambda: announced.pace,
+        )
 
     async def look(self, generation: Generation) -> float | None:
         """Read its job, unless pages tell of it. Seconds until the next reading; None when it is over."""

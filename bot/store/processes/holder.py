@@ -9,20 +9,22 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from bot.clock import Clock
+from bot.clock import Clock, sleep_or
 from bot.endings import ENDINGS
 from bot.generation.holding import Alone, Holding, News
+from bot.generation.several.bulletin import BACK, Bulletin, Silence
 from bot.store.address import Address
 from bot.store.database import Database
 from bot.store.errors import ClockSkew, TakenOver
-from bot.store.processes import leases
+from bot.store.processes import leases, told
+from bot.store.processes.listening import Listener
 from bot.store.schema import newest
 
 LEASE: Final = timedelta(seconds=10)
@@ -38,15 +40,34 @@ LEAST_PAUSE: Final = 0.1
 CLAIMS_KEPT: Final = timedelta(hours=1)
 """How long it is remembered which process answers an interaction. Discord waits three seconds."""
 
+_SILENCE: Final = Silence()
+
 log = logging.getLogger(__name__)
 
 
 class Holder(Holding):
     """The port `Holding` over the tables of `leases`."""
 
-    def __init__(self, database: Database, clock: Clock, lease: timedelta = LEASE) -> None:
-        """database: its own, so that no burst of other work keeps a beat waiting. Its maker closes it."""
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        lease: timedelta = LEASE,
+        *,
+        listener: Listener | None = None,
+        crowded: Callable[[bool], None] | None = None,
+    ) -> None:
+        """
+        database: its own, so that no burst of other work keeps a beat waiting. Its maker closes it. crowded:
+        hears whether there are others, who are to be told what moves.
+        """
         self._database = database
+        self._listener = listener
+        self._crowded = crowded
+        self.lets_go: Callable[[], Collection[str]] = frozenset
+        self._gone = frozenset[str]()
+        self._called = asyncio.Event()
+        self._worded = False
         self._clock = clock
         self._lease = lease
         self._pause = lease.total_seconds() / BEATS
@@ -81,6 +102,16 @@ class Holder(Holding):
         """How many generations it has taken over."""
         return self._adopted
 
+    @property
+    def let_go_elsewhere(self) -> frozenset[str]:
+        """What the others have let go, as they said with their last beats."""
+        return self._gone
+
+    @property
+    def bulletin(self) -> Bulletin:
+        """What processes tell each other at once."""
+        return self._listener or _SILENCE
+
     def mine(self, holder: int | None) -> bool:
         """Whether it is this process's own number."""
         return holder == self._number
@@ -91,19 +122,52 @@ class Holder(Holding):
 
     async def join(self) -> int:
         """Be one of the processes on this database. The number. Raises ClockSkew."""
+        if self._listener is not None:
+            self._listener.listen(told.WORD, self._hear_word)
+            self._listener.listen(told.JOINED, self._hear_join)
+            self._listener.listen(told.LEFT, self._hear_call)
+            self._listener.listen(BACK, self._hear_call)
         sent = self._clock.monotonic()
         name = f"{socket.gethostname()}:{os.getpid()}"
-        self._number = await self._database.write(self._join, name)
+        self._number, others = await self._database.write(self._join, name)
+        self._count(others)
         self._good(sent)
         self._beating = asyncio.create_task(self._beat_on(), name="lease")
+        if self._listener is not None:
+            self._listener.begin(self._number)
         log.info("process %d on this database, as %s", self._number, name)
         return self._number
 
-    def _join(self, connection: Connection, name: str) -> int:
+    def _join(self, connection: Connection, name: str) -> tuple[int, int]:
         before = self._clock.now()
         now, _ = leases.moment(connection)
         _check_skew(ahead=before - now, slack=self._clock.now() - before)
-        return leases.join(connection, name, newest(), now=now, lease=self._lease)
+        number = leases.join(connection, name, newest(), now=now, lease=self._lease)
+        return number, self._hear_of(leases.others(connection, number))
+
+    def _hear_of(self, others: Mapping[int, Sequence[str]]) -> int:
+        """What they have let go is kept. How many they are."""
+        self._gone = frozenset(id_ for let_go in others.values() for id_ in let_go)
+        return len(others)
+
+    def _count(self, others: int) -> None:
+        self._others = others
+        if self._crowded is not None:
+            self._crowded(others > 0)
+
+    def _hear_word(self, teller: int, facts: Sequence[Any]) -> None:
+        if [*facts] == [self._number]:
+            self._worded = True
+            self._called.set()
+
+    def _hear_join(self, teller: int, facts: Sequence[Any]) -> None:
+        if not self.mine(teller):
+            self._count(max(1, self._others))  # exactly, with the next beat
+
+    def _hear_call(self, teller: int, facts: Sequence[Any]) -> None:
+        """There may be something to take over, or something was not heard."""
+        self._next_look = 0.0
+        self._called.set()
 
     async def lost(self) -> None:
         """Wait until others have taken this process for dead, and raise TakenOver."""
@@ -115,7 +179,7 @@ class Holder(Holding):
             await self._clock.sleep(self._pause if self.holds else self._pause / 4)
             sent = self._clock.monotonic()
             try:
-                lives = await self._database.write(self._beat)
+                lives, others = await self._database.write(self._beat)
             except ENDINGS:
                 raise
             except BaseException as error:  # whatever keeps a beat from being written keeps us from spending
@@ -126,19 +190,19 @@ class Holder(Holding):
             if not lives:
                 self.fail()
                 raise TakenOver(self.number)
+            self._count(others)
             if not self.holds:
                 # after an outage everybody is late: who comes back first must not bury the others
                 self._grace_until = sent + self._lease.total_seconds()
                 log.warning("the database takes our beats again")
             self._good(sent)
 
-    def _beat(self, connection: Connection) -> bool:
+    def _beat(self, connection: Connection) -> tuple[bool, int]:
         before = self._clock.now()
         now, _ = leases.moment(connection)
         _check_skew(ahead=before - now, slack=self._clock.now() - before)
-        lives = leases.beat(connection, self.number, now=now, lease=self._lease)
-        self._others = len(leases.others(connection, self.number))
-        return lives
+        lives = leases.beat(connection, self.number, now=now, lease=self._lease, let_go=self.lets_go())
+        return lives, self._hear_of(leases.others(connection, self.number))
 
     def fail(self) -> None:
         """Have no lease until a beat is written again."""
@@ -148,9 +212,21 @@ class Holder(Holding):
         self._until = sent + self._lease.total_seconds() * (BEATS - 1) / BEATS
 
     async def news(self) -> News:
-        """What came since the last call, at the next look."""
-        await self._clock.sleep(self._next_look)
+        """What came since the last call, at the next look, or as soon as there is word."""
+        due = self._clock.monotonic() + self._next_look
+        await sleep_or(self._clock, self._next_look, self._called)
+        self._called.clear()
+        if self._worded and self._next_look and self._clock.monotonic() < due:
+            self._next_look = due - self._clock.monotonic()  # what nobody called for waits for its moment
+            return await self._read_words()
         return await self.look()
+
+    async def _read_words(self) -> News:
+        """What others changed of what this process holds."""
+        self._worded = False
+        if not self.holds:
+            return News()
+        return _news(await self._database.write(leases.heard, self.number))
 
     async def look(self) -> News:
         """The same, now. What is dead is left alone while this process itself has no lease."""
@@ -159,16 +235,13 @@ class Holder(Holding):
         taken, heard = await self._database.write(
             self._take, grace=self._clock.monotonic() < self._grace_until
         )
+        self._worded = False
         if taken.generations or taken.cards:
             log.info("took over %d generations, %d cards", len(taken.generations), len(taken.cards))
         self._adopted += len(taken.generations)
-        generations = [*taken.generations, *(one for one, _ in heard if one is not None)]
-        cards = [*taken.cards, *(card for _, card in heard if card is not None)]
-        return News(generations=generations, cards=cards, taken=len(taken.generations))
+        return _news(heard, taken)
 
-    def _take(
-        self, connection: Connection, *, grace: bool
-    ) -> tuple[leases.Taken, list[tuple[str | None, str | None]]]:
+    def _take(self, connection: Connection, *, grace: bool) -> tuple[leases.Taken, leases.Heard]:
         now, started = leases.moment(connection)
         dead = not grace and now - started > self._lease  # while the server was down nobody could beat
         taken = leases.take_over(connection, self.number, now=now, dead=dead)
@@ -177,7 +250,7 @@ class Holder(Holding):
         # so that whoever dies next is found at once; one that is late and was spared is looked at often
         self._next_look = max(LEAST_PAUSE, min(self._pause, until.total_seconds()))
         leases.forget_claims(connection, now - CLAIMS_KEPT)
-        return taken, [*leases.heard(connection, self.number)]
+        return taken, leases.heard(connection, self.number)
 
     async def claim(self, interaction_id: str) -> bool:
         """Whether this process answers. Where the database does not say, it does: its answer is an error."""
@@ -191,14 +264,47 @@ class Holder(Holding):
             log.warning("nobody knows whether another process answers: %s", error)
             return True
 
+    async def first(self, press: str, within: timedelta) -> bool:
+        """Whether it counts. Where the database does not say, it does: what it asks for cannot be recorded
+        either."""
+        if not self._others:
+            return True
+        try:
+            return await self._database.write(leases.press, press, within)
+        except ENDINGS:
+            raise
+        except BaseException as error:
+            log.warning("nobody knows whether another process heard of the same press: %s", error)
+            return True
+
+    async def take_back(self, press: str) -> None:
+        """Only for others: this process has its own memory."""
+        if not self._others:
+            return
+        try:
+            await self._database.write(leases.forget_press, press)
+        except ENDINGS:
+            raise
+        except BaseException as error:
+            log.warning("a press that came to nothing counts for two seconds: %s", error)
+
     async def leave(self) -> None:
         """Beat no more, and give everything back, so that others go on at once."""
         self.fail()
+        if self._listener is not None:
+            await self._listener.end()
         if self._beating is not None:
             self._beating.cancel()
             await asyncio.wait({self._beating})
         if self._number is not None:
             await self._database.write(leases.leave, self._number)
+
+
+def _news(heard: leases.Heard, taken: leases.Taken | None = None) -> News:
+    taken = taken or leases.Taken()
+    generations = [*taken.generations, *(one for one, _ in heard if one is not None)]
+    cards = [*taken.cards, *(card for _, card in heard if card is not None)]
+    return News(generations=generations, cards=cards, taken=len(taken.generations))
 
 
 def _check_skew(*, ahead: timedelta, slack: timedelta) -> None:
@@ -208,14 +314,27 @@ def _check_skew(*, ahead: timedelta, slack: timedelta) -> None:
 
 
 @asynccontextmanager
-async def joined(address: Address, clock: Clock, lease: timedelta) -> AsyncGenerator[Holding]:
-    """This process's place on the database, for as long as the context lasts."""
+async def joined(
+    address: Address,
+    clock: Clock,
+    lease: timedelta,
+    *,
+    direct: Address | None = None,
+    key: str = "",
+    crowded: Callable[[bool], None] | None = None,
+) -> AsyncGenerator[Holding]:
+    """This process's place on the database, for as long as the context lasts.
+
+    direct: the database's address past any pooler. key: of the processes with the same one only one leads.
+    crowded: hears whether there are others, from the moment at which it joins.
+    """
     if address.sqlite:
         yield Alone()
         return
     database = Database(address)
     try:
-        holder = Holder(database, clock, lease)
+        listener = Listener(direct or address, database, clock, key=key)
+        holder = Holder(database, clock, lease, listener=listener, crowded=crowded)
         await holder.join()
         try:
             yield holder

@@ -8,14 +8,15 @@ row.
 Every function is a part of a transaction; `now` is the database's moment, read in the same one (`moment`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, literal, or_, select, text, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, literal, or_, select, text, update
 
-from bot.store.dialects import insert_or_leave, only_one_takes_over
+from bot.store.dialects import insert_or_leave, insert_or_replace, only_one_takes_over
+from bot.store.processes import told
 from bot.store.tables import LIVE, UNFINISHED, cards, claims, generations, processes, words
 
 _p: Final = processes.c
@@ -28,10 +29,17 @@ _MOMENT: Final = text(
 )
 _MICROSECONDS: Final = 1_000_000
 
+_PRESS: Final = "press "
+"""What a claim of a press begins with: no interaction's id."""
+
 _NUMBERS: Final = select(_p.number)
-_BEAT: Final = update(processes).where(_p.number == bindparam("me")).values(until=bindparam("then"))
+_BEAT: Final = (
+    update(processes)
+    .where(_p.number == bindparam("me"))
+    .values(until=bindparam("then"), let_go=bindparam("gone"))
+)
 _DEAD: Final = delete(processes).where(_p.until < bindparam("now"), _p.number != bindparam("me"))
-_OTHERS: Final = select(_p.number).where(_p.number != bindparam("me"))
+_OTHERS: Final = select(_p.number, _p.let_go).where(_p.number != bindparam("me"))
 _FIRST_END: Final = select(func.min(_p.until)).where(_p.number != bindparam("me"))
 _ORPHANS: Final = (
     update(generations)
@@ -76,17 +84,25 @@ def join(connection: Connection, name: str, revision: str, *, now: datetime, lea
     name: for people. revision: the newest schema that it understands.
     """
     row = {"name": name, "revision": revision, "joined_at": now, "until": now + lease}
-    return connection.execute(insert(processes).values(row).returning(_p.number)).scalar_one()
+    number = connection.execute(insert(processes).values(row).returning(_p.number)).scalar_one()
+    told.post(connection, [told.said(told.JOINED, number)])
+    return number
 
 
-def beat(connection: Connection, me: int, *, now: datetime, lease: timedelta) -> bool:
-    """Live on for a lease. False: others have taken over, and this process is no more."""
-    return bool(connection.execute(_BEAT, {"me": me, "then": now + lease}).rowcount)
+def beat(
+    connection: Connection, me: int, *, now: datetime, lease: timedelta, let_go: Iterable[str] = ()
+) -> bool:
+    """Live on for a lease. False: others have taken over, and this process is no more.
+
+    let_go: ids of what it holds that takes no place.
+    """
+    told = {"me": me, "then": now + lease, "gone": [*let_go] or None}
+    return bool(connection.execute(_BEAT, told).rowcount)
 
 
-def others(connection: Connection, me: int) -> Sequence[int]:
-    """The numbers of those that were not found dead."""
-    return connection.execute(_OTHERS, {"me": me}).scalars().all()
+def others(connection: Connection, me: int) -> Mapping[int, Sequence[str]]:
+    """The numbers of those that were not found dead, and what each has let go."""
+    return {number: let_go or () for number, let_go in connection.execute(_OTHERS, {"me": me})}
 
 
 def first_end(connection: Connection, me: int) -> datetime | None:
@@ -110,7 +126,11 @@ def take_over(connection: Connection, me: int, *, now: datetime, dead: bool = Tr
     return Taken(generations_taken, cards_taken)
 
 
-def heard(connection: Connection, me: int) -> Sequence[tuple[str | None, str | None]]:
+Heard = Sequence[tuple[str | None, str | None]]
+"""The id of a generation and of a card each, as far as it is about one."""
+
+
+def heard(connection: Connection, me: int) -> Heard:
     """What others changed of what this process holds, since it asked last: generations and cards."""
     return [(generation, card) for generation, card in connection.execute(_WORDS, {"me": me})]
 
@@ -121,18 +141,24 @@ def leave(connection: Connection, me: int) -> None:
     connection.execute(update(generations).where(UNFINISHED, _g.holder == me).values(holder=None))
     connection.execute(update(cards).where(LIVE, _c.holder == me).values(holder=None))
     connection.execute(delete(words).where(words.c.holder == me))
+    told.post(connection, [told.said(told.LEFT, me)])
 
 
 def send_word(connection: Connection, me: int, generation_id: str) -> None:
     """Let the generation's holder know, if that is somebody else, that it was changed."""
     found = select(_g.holder, _g.id, _g.card_id).where(_g.id == generation_id, _g.holder != me)
-    connection.execute(insert(words).from_select(["holder", "generation_id", "card_id"], found))
+    _send(connection, me, found)
 
 
 def send_word_of_card(connection: Connection, me: int, card_id: str) -> None:
     """The same of a card."""
     found = select(_c.holder, literal(None), _c.id).where(_c.id == card_id, _c.holder != me)
-    connection.execute(insert(words).from_select(["holder", "generation_id", "card_id"], found))
+    _send(connection, me, found)
+
+
+def _send(connection: Connection, me: int, found: Select[*tuple[Any, ...]]) -> None:
+    sent = insert(words).from_select(["holder", "generation_id", "card_id"], found)
+    connection.execute(sent.returning(told.of_word(words.c.holder, literal(me))))
 
 
 def claim(connection: Connection, interaction_id: str, now: datetime) -> bool:
@@ -140,6 +166,19 @@ def claim(connection: Connection, interaction_id: str, now: datetime) -> bool:
     row: dict[str, object] = {"interaction_id": interaction_id, "at": now}
     first = insert_or_leave(connection, claims, row).returning(claims.c.interaction_id)
     return connection.execute(first).first() is not None
+
+
+def press(connection: Connection, name: str, within: timedelta) -> bool:
+    """Whether no press of this name was claimed within that time, by the database's clock."""
+    now, _ = moment(connection)
+    row: dict[str, object] = {"interaction_id": f"{_PRESS}{name}", "at": now}
+    anew = insert_or_replace(connection, claims, row, where=claims.c.at <= now - within)
+    return connection.execute(anew.returning(claims.c.interaction_id)).first() is not None
+
+
+def forget_press(connection: Connection, name: str) -> None:
+    """It came to nothing."""
+    connection.execute(delete(claims).where(claims.c.interaction_id == f"{_PRESS}{name}"))
 
 
 def forget_claims(connection: Connection, before: datetime) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bot.generation.model import Fate, Generation
-from bot.generation.queue import LEARNT_LASTS, Pool, Queue
+from bot.generation.queue import Pool, Queue
+from bot.generation.waiting.lane import LEARNT_LASTS
 from bot.scenario.api.records import Ceilings
 from tests.support.builders import a_generation
 from tests.support.clock import START

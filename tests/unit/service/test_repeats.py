@@ -10,31 +10,31 @@ AGAIN = (7, "again:1001")
 
 
 @pytest.mark.parametrize(("later", "one"), [(0.0, True), (1.9, True), (2.0, False)])
-def test_two_presses_within_two_seconds_are_one(later: float, one: bool) -> None:
+async def test_two_presses_within_two_seconds_are_one(later: float, one: bool) -> None:
     clock = HeldClock()
     presses = Presses(clock)
-    presses.once(AGAIN)
+    await presses.once(AGAIN)
     clock.jump(later)
     if one:
         with pytest.raises(AlreadyAsked):
-            presses.once(AGAIN)
+            await presses.once(AGAIN)
     else:
-        presses.once(AGAIN)
+        await presses.once(AGAIN)
 
 
-def test_another_button_and_another_member_are_presses_of_their_own() -> None:
+async def test_another_button_and_another_member_are_presses_of_their_own() -> None:
     presses = Presses(HeldClock())
     for press in (AGAIN, (8, "again:1001"), (7, "original:1001")):
-        presses.once(press)
+        await presses.once(press)
 
 
-def test_what_came_to_nothing_may_be_tried_at_once_and_old_presses_are_forgotten() -> None:
+async def test_what_came_to_nothing_may_be_tried_at_once_and_old_presses_are_forgotten() -> None:
     clock = HeldClock()
     presses = Presses(clock)
-    presses.once(AGAIN)
-    presses.forget(AGAIN)
-    presses.forget(AGAIN)
-    presses.once(AGAIN)
+    await presses.once(AGAIN)
+    await presses.forget(AGAIN)
+    await presses.forget(AGAIN)
+    await presses.once(AGAIN)
     clock.jump(2)
-    presses.once((8, "again:1001"))
+    await presses.once((8, "again:1001"))
     assert list(vars(presses)["_pressed"]) == [(8, "again:1001")]

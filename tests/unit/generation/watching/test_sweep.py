@@ -16,6 +16,7 @@ from bot.scenario.api.records import Job, JobState
 from bot.service.service import Actor
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import OWNER, a_job, running
+from tests.support.watching import ticked
 
 MANY = [str(1001 + number) for number in range(FEW + 1)]
 ME = Actor(id=OWNER, moderator=False)
@@ -30,18 +31,11 @@ async def bench() -> AsyncIterator[Bench]:
         yield one
 
 
-async def tick(bench: Bench) -> None:
-    sweep = bench.fates.watching.sweep
-    await sweep.tick()
-    if sweep.reading is not None:
-        await sweep.reading
-
-
 async def look(bench: Bench, seconds: float = 1.0) -> list[str]:
     """A tick of the sweep, and a step of everything; the verbs that Scenario was asked meanwhile."""
     bench.clock.jump(seconds)
     bench.studio.calls.clear()
-    await tick(bench)
+    await ticked(bench)
     for id_ in MANY:
         await bench.step(id_)
     return bench.studio.calls

@@ -1,0 +1,94 @@
+"""What other processes hold, as far as the lines go in which everybody waits.
+
+Read when one of them tells that something moved, as long as anything of this process's own waits; and every
+few seconds, whatever is told. Each row is read once for each state that it is in.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from bot.clock import Clock, sleep_or
+from bot.endings import ENDINGS
+from bot.generation.holding import Holding
+from bot.generation.model import Generation
+from bot.generation.ports import Mark, Store
+from bot.generation.queue import Queue
+from bot.generation.several.bulletin import BACK, MOVED
+
+LOOK: Final = 2.0
+"""Seconds between two looks that nobody asked for."""
+REST: Final = 0.25
+"""… between two at least."""
+
+log = logging.getLogger(__name__)
+
+
+class Others:
+    """Keeps the queue true to what other processes hold."""
+
+    def __init__(
+        self,
+        store: Store,
+        queue: Queue,
+        clock: Clock,
+        holding: Holding,
+        *,
+        ready: Callable[[Generation], bool],
+        look_again: Callable[[], None],
+    ) -> None:
+        """
+        ready: whether one that is requested lacks nothing but a place. look_again: called once the queue is
+        true again, since a place may be free.
+        """
+        self._store = store
+        self._queue = queue
+        self._clock = clock
+        self._holding = holding
+        self._ready = ready
+        self._look_again = look_again
+        self._marks: Mapping[str, Mark] = {}
+        self._stirred = asyncio.Event()
+        self._moved = False
+        holding.bulletin.listen(MOVED, self._hear)
+        holding.bulletin.listen(BACK, self._hear)
+
+    def _hear(self, teller: int, facts: Sequence[Any]) -> None:
+        # one's own word says that something of one's own may wait now; it asks for no look by itself
+        self._moved |= not self._holding.mine(teller)
+        if self._moved and self._queue.asks:
+            self._stirred.set()
+
+    def behind(self) -> None:
+        """They have more than was known: look at once."""
+        self._stirred.set()
+
+    async def run(self) -> None:
+        """Look again and again, until canceled."""
+        while True:
+            await sleep_or(self._clock, LOOK, self._stirred)
+            self._stirred.clear()
+            try:
+                await self.look()
+            except ENDINGS:
+                raise
+            except BaseException:  # the next look will
+                log.exception("what other processes hold could not be looked at")
+            await self._clock.sleep(REST)
+
+    async def look(self) -> None:
+        """Read what changed, and let those who wait look again."""
+        if not (self._holding.others or self._marks):
+            return
+        self._moved = False
+        found = await self._store.elsewhere(self._marks)
+        now = self._clock.now()
+        for gone in self._marks.keys() - found.marks.keys():
+            self._queue.forget_other(gone)
+        for one in sorted(found.changed, key=lambda one: (one.submitted_at or one.created_at, one.id)):
+            self._queue.track_other(one, ready=self._ready(one), now=now)
+        self._marks = found.marks
+        self._queue.let_go_elsewhere(self._holding.let_go_elsewhere)
+        self._queue.heard()
+        self._look_again()

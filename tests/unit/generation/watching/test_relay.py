@@ -1,0 +1,283 @@
+"""One process reads pages for all: what it passes on is enough, and what is lost costs a read."""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.generation.holding import Alone
+from bot.generation.model import Fate
+from bot.generation.several.bulletin import LOST, Hear
+from bot.generation.watching.hints import WINDOW
+from bot.generation.watching.relay import ENDED, HINTED, MOST, ROOM, STALE, Relay
+from bot.generation.watching.sweep import FEW
+from bot.scenario.api.records import Job, JobState
+from tests.support.bench import Bench, Process, a_bench
+from tests.support.builders import a_job, running
+from tests.support.clock import START, HeldClock, breathe
+from tests.support.watching import ticked
+
+MANY = [str(1001 + number) for number in range(FEW + 1)]
+
+
+class Board:
+    """A bulletin that all processes of a test read at once."""
+
+    def __init__(self) -> None:
+        self.readers: list[Reader] = []
+        self.told: list[tuple[str, Sequence[Any]]] = []
+        self.drop: Callable[[str], bool] = lambda _: False
+        self.broken = False
+
+
+class Reader(Alone):
+    """One process among those on a board, and its end of it."""
+
+    def __init__(self, board: Board, number: int, *, leads: bool) -> None:
+        super().__init__()
+        self.number, self.others, self.bulletin = number, 1, self
+        self.heard, self.leads = True, leads
+        self._board, self._hears = board, dict[str, list[Hear]]()
+        board.readers.append(self)
+
+    def mine(self, holder: int | None) -> bool:
+        return holder in {self.number, None}
+
+    def listen(self, kind: str, hear: Hear) -> None:
+        self._hears.setdefault(kind, []).append(hear)
+
+    async def tell(self, some: Iterable[tuple[str, Sequence[Any]]]) -> None:
+        if self._board.broken:
+            raise OSError("no database")
+        for kind, facts in some:
+            self._board.told.append((kind, facts))
+            for one in [] if self._board.drop(kind) else self._board.readers:
+                one.hear(kind, self.number, facts)
+
+    def hear(self, kind: str, teller: int, facts: Sequence[Any] = ()) -> None:
+        for hear in self._hears.get(kind, ()):
+            hear(teller, facts)
+
+
+def know(process: Process) -> None:
+    """What it has read of what other processes hold."""
+    for id_ in MANY:
+        process.queue.track_other(running(id_), ready=False, now=START)
+
+
+class Pair:
+    """A process that leads and has nothing, and the bench's, which follows and has many jobs."""
+
+    def __init__(self, bench: Bench, board: Board) -> None:
+        self.bench, self.board = bench, board
+        leader = Reader(board, 1, leads=True)
+        self.leader = bench.reborn(holding=leader)
+        know(self.leader)
+        self.follower = Reader(board, 2, leads=False)
+        bench.reborn(holding=self.follower)
+
+    async def look(self, seconds: float = 1.0, *, leads: bool = True) -> list[str]:
+        """A tick of both, and a step of everything; what Scenario was asked by the one that follows."""
+        self.bench.clock.jump(seconds)
+        if leads:
+            await ticked(self.leader)
+        self.bench.studio.calls.clear()
+        await ticked(self.bench)
+        for id_ in MANY:
+            await self.bench.step(id_)
+        return [*self.bench.studio.calls]
+
+    async def settle(self) -> None:
+        """Until the one that follows reads nothing."""
+        for _ in range(3):
+            await self.look()
+        assert await self.look() == []
+
+
+@pytest.fixture
+async def pair() -> AsyncIterator[Pair]:
+    async with a_bench() as bench:
+        for id_ in MANY:
+            await bench.put(running(id_))
+            bench.studio.put(a_job(f"job_{id_}"))
+        yield Pair(bench, Board())
+
+
+async def test_who_does_not_lead_reads_nothing_and_learns_every_end(pair: Pair) -> None:
+    await pair.settle()
+    pair.bench.studio.finish("job_1001", "asset_1", "asset_2")
+    pair.bench.studio.change("job_1002", status="failure", state=JobState.FAILED, error="no", cu=2.0)
+    assert await pair.look() == []
+    made, failed, on = [await pair.bench.get(id_) for id_ in MANY[:3]]
+    assert (made.fate, failed.fate, on.fate) == (Fate.SUCCEEDED, Fate.FAILED, Fate.RUNNING)
+    assert [one.asset_id for one in made.outputs] == ["asset_1", "asset_2"]
+    assert (failed.cu, getattr(failed.failure, "reason", None)) == (2.0, "no")
+    assert pair.bench.studio.expected[-1] == ["asset_1", "asset_2"]
+
+
+async def test_it_hears_how_far_its_jobs_are(pair: Pair) -> None:
+    await pair.settle()
+    pair.bench.studio.change("job_1001", progress=0.4)
+    for _ in range(4):
+        assert await pair.look() == []
+    progress = pair.bench.process.board.get("1001")
+    assert progress is not None
+    assert (progress.phase, progress.fraction) == ("in-progress", 0.4)
+
+
+async def test_an_end_is_passed_on_once_however_often_pages_tell_of_it(pair: Pair) -> None:
+    await pair.settle()
+    pair.bench.studio.finish("job_1001")
+    for _ in range(12):
+        await pair.look(0.5)
+    told = [job["id"] for kind, jobs in pair.board.told if kind == ENDED for job in jobs]
+    assert told == ["job_1001"]
+
+
+async def test_an_end_without_results_is_read_once_by_itself(pair: Pair) -> None:
+    await pair.settle()
+    pair.bench.studio.finish("job_1001")
+    done = pair.bench.studio.world["job_1001"]
+    pair.bench.studio.world["job_1001"] = replace(done, asset_ids=())
+    pair.bench.clock.jump(1.0)
+    await ticked(pair.leader)
+    pair.bench.studio.world["job_1001"] = done
+    assert await pair.look(0.1, leads=False) == ["job"]
+    assert (await pair.bench.get("1001")).fate is Fate.SUCCEEDED
+
+
+async def test_a_look_that_was_not_heard_costs_a_read_of_each(pair: Pair) -> None:
+    await pair.settle()
+    pair.board.drop = lambda _: True
+    pair.bench.studio.finish("job_1001")
+    assert await pair.look() == []  # nobody can know yet
+    pair.board.drop = lambda _: False
+    asked = await pair.look()
+    assert asked.count("job") == len(MANY)
+    assert (await pair.bench.get("1001")).fate is Fate.SUCCEEDED
+    await pair.settle()
+
+
+async def test_what_could_not_be_told_is_missed_too(pair: Pair, caplog: pytest.LogCaptureFixture) -> None:
+    await pair.settle()
+    pair.board.broken = True
+    pair.bench.studio.finish("job_1001")
+    await pair.look()
+    pair.board.broken = False
+    await pair.look()
+    assert (await pair.bench.get("1001")).fate is Fate.SUCCEEDED
+    assert "could not be passed on" in caplog.text
+
+
+async def test_a_connection_that_is_lost_has_everything_read(pair: Pair) -> None:
+    await pair.settle()
+    pair.bench.studio.finish("job_1001")
+    pair.follower.hear(LOST, 0)
+    asked = await pair.look(leads=False)
+    assert asked.count("job") + asked.count("listed") > 0
+    assert (await pair.bench.get("1001")).fate is Fate.SUCCEEDED
+
+
+async def test_when_nobody_tells_any_more_it_reads_by_itself(pair: Pair) -> None:
+    await pair.settle()
+    pair.bench.studio.finish("job_1001")
+    for _ in range(int(STALE.total_seconds())):
+        assert await pair.look(leads=False) == []
+    assert "listed" in await pair.look(leads=False)
+    assert (await pair.bench.get("1001")).fate is Fate.SUCCEEDED
+    await pair.settle()
+
+
+async def test_who_leads_from_now_on_is_told_nothing(pair: Pair) -> None:
+    await pair.settle()
+    pair.follower.leads = True
+    pair.bench.studio.finish("job_1001")
+    assert "listed" in await pair.look()
+    assert (await pair.bench.get("1001")).fate is Fate.SUCCEEDED
+
+
+async def test_two_that_lead_for_a_moment_do_no_harm(pair: Pair) -> None:
+    await pair.settle()
+    third = Reader(pair.board, 3, leads=True)
+    other = pair.bench.reborn(holding=third)
+    know(other)
+    pair.bench.reborn(holding=pair.follower)
+    pair.bench.studio.finish("job_1001")
+    for _ in range(3):
+        await ticked(other)
+        await pair.look()
+    assert (await pair.bench.get("1001")).fate is Fate.SUCCEEDED
+
+
+async def test_an_end_that_is_told_before_its_purchase_is_answered_is_not_forgotten(pair: Pair) -> None:
+    await pair.settle()
+    bench = pair.bench
+    bench.studio.put(a_job("job_9"))
+    bench.studio.finish("job_9")
+    await pair.look()
+    job = await bench.put(running("2001", job_id="job_9"))
+    sweep = bench.fates.watching.sweep
+    sweep.watch(job)
+    told = sweep.take("job_9")
+    assert told is not None
+    assert told.asset_ids == ("asset_job_9",)
+
+
+async def test_what_a_push_names_is_told_to_the_process_that_waits_for_it(pair: Pair) -> None:
+    await pair.settle()
+    told = len(pair.board.told)
+    pair.bench.studio.finish("job_1001")
+    pair.leader.fates.watching.hints.hear(["job_1001", "job_nobodys"])
+    await breathe()
+    assert pair.board.told[told:] == [(HINTED, ["job_1001"])], "a lie goes no further"
+    await pair.bench.clock.advance(WINDOW)
+    assert await pair.look(0.0, leads=False) == ["job"]
+    assert (await pair.bench.get("1001")).fate is Fate.SUCCEEDED
+
+
+async def test_one_that_is_alone_tells_nobody(pair: Pair) -> None:
+    await pair.settle()
+    told = len(pair.board.told)
+    pair.board.readers[0].others = 0
+    pair.bench.studio.finish("job_1001")
+    await pair.look()
+    assert pair.board.told[told:] == []
+
+
+def ended(id_: str, **changes: Any) -> Job:
+    return a_job(id_, **{"state": JobState.FAILED, "status": "failure", "error": "no", **changes})
+
+
+async def test_many_ends_are_told_in_as_few_words_as_take_them() -> None:
+    board = Board()
+    relay = Relay(Reader(board, 1, leads=True), HeldClock(), lambda: ())
+    relay.begin(0)
+    jobs = [ended(f"job_{number}", error="é" * 1_000) for number in range(10)]
+    jobs.append(ended("job_long", error="é" * ROOM))
+    for job in jobs:
+        relay.pass_on(job)
+    await relay.tell()
+    words = [facts for kind, facts in board.told if kind == ENDED]
+    assert [len(word) for word in words] == [3, 3, 3, 2]
+    assert words[-1][-1] == {"id": "job_long"}
+
+
+async def test_what_is_remembered_is_bounded() -> None:
+    board = Board()
+    clock = HeldClock()
+    leader, follower = Reader(board, 1, leads=True), Reader(board, 2, leads=False)
+    relay, other = Relay(leader, clock, lambda: ()), Relay(follower, clock, lambda: ())
+    for number in range(MOST + 1):
+        relay.pass_on(ended(f"job_{number}"))
+    await relay.tell()
+    assert other.claim("job_0") is None
+    assert other.claim("job_1") is not None
+    assert not relay.wants("job_0")
+    relay.begin(0)
+    assert relay.wants("job_0")
+    clock.jump(61.0)
+    relay.pass_on(ended("job_late"))
+    await relay.tell()
+    assert other.claim("job_2") is None
+    assert other.claim("job_late") is not None
