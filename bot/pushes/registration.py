@@ -88,8 +88,11 @@ class Registration:
 
     async def run(self) -> None:
         """Keep it registered, until canceled; where the account has no webhooks, do nothing."""
+        first = True
         while True:
-            pause = LOOK_EVERY
+            # a process that ended as this one began may have taken the registration along
+            pause = LOOK_AGAIN if first else LOOK_EVERY
+            first = False
             self._broken.clear()
             try:
                 await self.ensure()

@@ -241,17 +241,21 @@ async def test_it_is_looked_for_every_ten_minutes_and_soon_after_pushes_stopped(
     async with running(one):
         await settle(world, 3)
         world.endpoints.there.clear()
+        await world.clock.advance(LOOK_AGAIN)
+        await settle(world, 6)
+        assert world.urls == [one.address], "a minute after the start too"
+        world.endpoints.there.clear()
         await world.clock.advance(LOOK_EVERY - 1)
         assert world.urls == []
         await world.clock.advance(1)
-        await settle(world, 6)
+        await settle(world, 9)
         assert world.urls == [one.address]
         world.endpoints.there.clear()
         world.broken.set()
         await world.clock.advance(LOOK_AGAIN - 1)
         assert world.urls == [], "but not more often than once a minute"
         await world.clock.advance(1)
-        await settle(world, 9)
+        await settle(world, 12)
         assert world.urls == [one.address]
     said = [record.getMessage() for record in caplog.records if record.name == "bot.pushes.registration"]
     assert said == [f"Scenario pushes what becomes of jobs to {URL}{PATH}…"], "and is said once"
