@@ -106,9 +106,9 @@ class Queue:
         return {one.job_id for one in running if one.job_id is not None and pool_of(one) is Pool.JOBS}
 
     @property
-    def asks(self) -> bool:
-        """Whether anything of this process's own is not bought yet."""
-        return Fate.REQUESTED in self._fates.values()
+    def crowded(self) -> bool:
+        """Whether anybody waits for a place that somebody has, as far as is known."""
+        return self.lines.count() > 0 or any(lane.crowded for lane in self._lanes.values())
 
     def track_all(self, generations: Iterable[Generation]) -> None:
         """The same of many."""

@@ -1,7 +1,8 @@
 """What other processes hold, as far as the lines go in which everybody waits.
 
-Read when one of them tells that something moved, as long as anything of this process's own waits; and every
-few seconds, whatever is told. Each row is read once for each state that it is in.
+Read when one of them tells that something moved, as long as anybody waits for a place; every few seconds,
+whatever is told; and at once when the store says that a place is taken that seemed free. Each row is read
+once for each state that it is found in.
 """
 
 import asyncio
@@ -50,14 +51,11 @@ class Others:
         self._look_again = look_again
         self._marks: Mapping[str, Mark] = {}
         self._stirred = asyncio.Event()
-        self._moved = False
         holding.bulletin.listen(MOVED, self._hear)
         holding.bulletin.listen(BACK, self._hear)
 
     def _hear(self, teller: int, facts: Sequence[Any]) -> None:
-        # one's own word says that something of one's own may wait now; it asks for no look by itself
-        self._moved |= not self._holding.mine(teller)
-        if self._moved and self._queue.asks:
+        if self._queue.crowded and not self._holding.mine(teller):
             self._stirred.set()
 
     def behind(self) -> None:
@@ -81,7 +79,6 @@ class Others:
         """Read what changed, and let those who wait look again."""
         if not (self._holding.others or self._marks):
             return
-        self._moved = False
         found = await self._store.elsewhere(self._marks)
         now = self._clock.now()
         for gone in self._marks.keys() - found.marks.keys():

@@ -197,6 +197,15 @@ class Lane:
         """Nobody goes before this moment."""
         self._held_until = until
 
+    @property
+    def crowded(self) -> bool:
+        """Whether there are more who want a place than places, as far as anybody has said."""
+        known = [limit for limit in (self.capacity, self._learned) if limit is not None]
+        held = self._paused_until is not None or self._held_until is not None
+        return bool(self._waiting) and (
+            held or (bool(known) and len(self._waiting) + len(self._flying) > min(known))
+        )
+
     def load(self, *, but: Collection[str]) -> Load:
         """How full it is, not counting these."""
         waiting, flying = (sum(id_ not in but for id_ in some) for some in (self._waiting, self._flying))
