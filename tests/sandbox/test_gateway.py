@@ -13,6 +13,7 @@ from aiohttp import web
 
 from sandbox.clock import Clock
 from sandbox.discord.gateway import Gateway
+from sandbox.discord.session_starts import SessionStarts
 from sandbox.faults import Faults
 from sandbox.wire import Wire
 
@@ -28,6 +29,7 @@ class SmallWorld:
     privileged_allowed = False
 
     def __init__(self) -> None:
+        self.starts = SessionStarts()
         self.bot_user: Json = {"id": "100", "username": "bot", "discriminator": "0", "avatar": None}
 
     def valid_token(self, token: str) -> bool:
