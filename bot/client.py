@@ -180,6 +180,11 @@ class ImagineBot(commands.AutoShardedBot):
         return sum(known) / len(known) if known else math.nan
 
     @property
+    def shards_in_all(self) -> int | None:
+        """How many there are, of this process and of others; None until that is known."""
+        return self._shards.count if self._shards is not None else None
+
+    @property
     def sessions(self) -> Mapping[str, int]:
         """How many sessions were begun, and how many taken up where they were."""
         return self._shards.sessions if self._shards is not None else {}

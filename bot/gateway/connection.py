@@ -75,8 +75,7 @@ class Connection:
     @property
     def ready(self) -> bool:
         """Whether Discord has let it in, and it is still there."""
-        heard, socket = self._heard, self._socket
-        return heard is not None and heard.done() and socket is not None and socket.open
+        return self._let_in and self._socket is not None and self._socket.open
 
     @property
     def latency(self) -> float | None:
@@ -99,9 +98,11 @@ class Connection:
                 try:
                     await self._hear()
                 except ReconnectWebSocket as wish:
-                    # the session is over where Discord said so; else it is resumed
+                    # the session is over where Discord said so, and a new one waits for its turn
                     self._session = self.session if wish.resume else None
                     self._socket = None
+                    if wish.resume and not self._let_in:
+                        await self._clock.sleep(backoff.delay())
                 except _MENDABLE as error:
                     self._session, self._socket = self.session, None
                     _require_mendable(error)
@@ -118,7 +119,13 @@ class Connection:
         if self._socket is not None:
             self._socket.farewell = OVER
 
+    @property
+    def _let_in(self) -> bool:
+        """Whether the last connection got as far as that."""
+        return self._heard is not None and self._heard.done()
+
     async def _hear(self) -> None:
+        self._heard = None
         await self._division.allowed()
         if self._session is None:
             async with self._alone:

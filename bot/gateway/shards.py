@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.endings import ENDINGS
 from bot.gateway.connection import Connection
 from bot.sharding.choosing import Choice
-from bot.sharding.ports import Division, Session
+from bot.sharding.ports import Division, Look, Session
 
 REMEMBER: Final = 2.0
 """Seconds between two times at which is written down where the sessions stand. Whoever takes one up after a
@@ -46,6 +46,7 @@ class Shards:
         self._choice = choice
         self._clock = clock
         self._division: Division | None = None
+        self._moving = asyncio.Lock()
         self._client: discord.Client | None = None
         self._running: dict[int, _Running] = {}
         self._stopped: dict[int, Session | None] = {}
@@ -54,7 +55,7 @@ class Shards:
         self._concurrency = 1
         self._known = False
         self._greeted = False
-        self._leaving = False
+        self._leaving = asyncio.Event()
         self._remembered = 0.0
         self._begun = self._resumed = 0
 
@@ -106,7 +107,7 @@ class Shards:
         division = self._division
         assert division is not None
         self._client = client
-        while not self._leaving:
+        while not self._leaving.is_set():
             try:
                 await self._look(division)
             except ENDINGS:
@@ -118,23 +119,30 @@ class Shards:
             await self._wait(division)
 
     async def _look(self, division: Division) -> None:
-        look = await division.look()
-        lost = [shard for shard in self._running if shard in look.give or shard not in look.mine]
-        await asyncio.gather(*map(self._stop, lost))
-        for shard, session in [*self._stopped.items()]:
+        """Have what is ours, and nothing else."""
+        async with self._moving:
+            look = await division.look()
+            await asyncio.gather(*(self._stop(one) for one in [*self._running] if _not_ours(one, look)))
+            given = await self._give_stopped(division, look)
+            for shard, session in look.mine.items():
+                if not self._leaving.is_set() and not {shard} & {*self._running, *look.give, *given}:
+                    self._start(division, shard, session)
+            self._known = True
+            self._greet()
+            now = self._clock.monotonic()
+            if now >= self._remembered + REMEMBER:
+                await division.remember(self._sessions())
+                self._remembered = now
+
+    async def _give_stopped(self, division: Division, look: Look) -> list[int]:
+        """Leave to others what was stopped for them, now or when that could not be written down."""
+        stopped = [*self._stopped.items()]
+        for shard, session in stopped:
             if shard in look.mine:
                 await division.give(shard, session)
                 log.info("shard %d is left to others", shard)
             del self._stopped[shard]
-        for shard, session in look.mine.items():
-            if shard not in self._running and shard not in look.give and not self._leaving:
-                self._start(division, shard, session)
-        self._known = True
-        self._greet()
-        now = self._clock.monotonic()
-        if now >= self._remembered + REMEMBER:
-            await division.remember(self._sessions())
-            self._remembered = now
+        return [shard for shard, _ in stopped]
 
     def _start(self, division: Division, shard: int, session: Session | None) -> None:
         assert self._client is not None
@@ -165,12 +173,13 @@ class Shards:
 
     async def _wait(self, division: Division) -> None:
         """Until it is time to look again. Raises what ended a connection by itself."""
-        next_look = asyncio.create_task(division.changed(), name="shards")
+        signs = [asyncio.create_task(one) for one in (division.changed(), self._leaving.wait())]
         tasks = [one.task for one in self._running.values()]
         try:
-            done, _ = await asyncio.wait([next_look, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait([*signs, *tasks], return_when=asyncio.FIRST_COMPLETED)
         finally:
-            next_look.cancel()
+            for sign in signs:
+                sign.cancel()
         for task in done:
             if not task.cancelled():
                 task.result()
@@ -191,11 +200,12 @@ class Shards:
         division = self._division
         if division is None or not division.lasting:
             return
-        self._leaving = True
+        self._leaving.set()
         await division.leave()
-        # what was taken meanwhile, and never begun, is given too
-        look = await division.look()
-        await asyncio.gather(*(self._leave(division, shard, last) for shard, last in look.mine.items()))
+        async with self._moving:
+            # what was taken meanwhile, and never begun, is given too
+            look = await division.look()
+            await asyncio.gather(*(self._leave(division, shard, last) for shard, last in look.mine.items()))
 
     async def _leave(self, division: Division, shard: int, last: Session | None) -> None:
         if shard in self._running:
@@ -204,7 +214,7 @@ class Shards:
 
     async def close(self) -> None:
         """End every connection. Where nobody can take up the sessions, they are over."""
-        self._leaving = True
+        self._leaving.set()
         running = [*self._running.values()]
         for one in running:
             if self._division is not None and not self._division.lasting:
@@ -212,3 +222,7 @@ class Shards:
             one.task.cancel()
         if running:
             await asyncio.wait([one.task for one in running])
+
+
+def _not_ours(shard: int, look: Look) -> bool:
+    return shard in look.give or shard not in look.mine

@@ -31,6 +31,8 @@ class Gateway(Protocol):
     def latency(self) -> float: ...
     def standing(self) -> Mapping[int, Shard]: ...
     @property
+    def shards_in_all(self) -> int | None: ...
+    @property
     def sessions(self) -> Mapping[str, int]: ...
 
 
@@ -111,6 +113,7 @@ class Standing(Collector):
 
     def _shards(self) -> Iterator[Metric]:
         gateway = self._parts.gateway
+        yield _gauge("imagine_shards", "How many there are in all, once known.", gateway.shards_in_all)
         connected = GaugeMetricFamily(
             "imagine_shard_ready", "1 while this shard is connected here.", labels=["shard"]
         )

@@ -14,7 +14,10 @@ from tests.support.bench import Bench
 class Gateway:
     ready: bool = True
     latency: float = 0.05
-    shards: dict[int, ShardStanding] = field(default_factory=dict[int, ShardStanding])
+    shards_in_all: int | None = 1
+    shards: dict[int, ShardStanding] = field(
+        default_factory=lambda: {0: ShardStanding(ready=True, latency=0.05)}
+    )
     sessions: Mapping[str, int] = field(default_factory=lambda: {"begun": 0, "resumed": 0})
 
     def is_ready(self) -> bool:

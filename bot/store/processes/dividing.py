@@ -114,8 +114,11 @@ class Divided:
             await self._clock.sleep(LOOK)
 
     async def turn(self, shard: int) -> None:
-        """As `Turns` has it, among all processes."""
+        """As `Turns` has it, among all processes. Whoever lost its lease meanwhile has none."""
         await self._turns.turn(shard % self._concurrency)
+        while not self._holder.holds:
+            await self.allowed()
+            await self._turns.turn(shard % self._concurrency)
 
     async def remember(self, sessions: Mapping[int, Session]) -> None:
         """Only those that moved on."""

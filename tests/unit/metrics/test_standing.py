@@ -85,9 +85,12 @@ async def test_the_gateway_tells_its_latency_only_while_it_has_one(bench: Bench)
 
 
 async def test_each_shard_of_this_process_is_told_and_those_of_others_are_not(bench: Bench) -> None:
-    gateway = Gateway()
+    gateway = Gateway(shards={})
     value = told(bench, gateway=gateway)
     assert value("shard_ready", shard="0") is None
+    assert value("shards") == 1.0
+    gateway.shards_in_all = None
+    assert value("shards") is None
     gateway.shards = {
         0: ShardStanding(ready=True, latency=0.25),
         2: ShardStanding(ready=False, latency=None),
