@@ -100,7 +100,12 @@ class Shards:
         recommended, self._gateway, limits = await client.http.get_bot_gateway()
         self._concurrency = max(1, limits["max_concurrency"])
         self._division = await self._choice.division(recommended=recommended, concurrency=self._concurrency)
-        return self._division.count
+        count = self._division.count
+        if recommended > 2 * count:
+            log.warning(
+                "Discord recommends %d shards, and there are %d: raise SHARD_COUNT", recommended, count
+            )
+        return count
 
     async def run(self, client: discord.Client) -> None:
         """After `begin`: until `close`, or the first failure that no new try can mend, which is raised."""

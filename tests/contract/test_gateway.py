@@ -221,6 +221,16 @@ async def test_what_no_new_try_can_mend_ends_the_client(
             await bot.running
 
 
+@pytest.mark.parametrize(("recommended", "warned"), [(4, False), (5, True)])
+async def test_an_operator_is_told_when_there_are_far_too_few(
+    sandbox: Sandbox, recommended: int, warned: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    sandbox.world.starts.shards = recommended
+    async with connected(sandbox, Shared()):
+        told = [record.getMessage() for record in caplog.records if "recommends" in record.getMessage()]
+    assert told == (["Discord recommends 5 shards, and there are 2: raise SHARD_COUNT"] if warned else [])
+
+
 async def test_a_client_without_shards_connects_to_nothing() -> None:
     async def nothing() -> None:
         return
