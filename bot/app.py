@@ -20,7 +20,9 @@ from bot.catalogue import Catalogue
 from bot.client import ImagineBot, aim
 from bot.clock import Clock, SystemClock
 from bot.connections import DiscordConnector, scenario_sessions
+from bot.endings import ENDINGS
 from bot.forms import Forms
+from bot.gateway.shards import Shards
 from bot.generation.fates import FateLoop
 from bot.generation.pacing import Patience
 from bot.generation.ports import Guard
@@ -35,6 +37,7 @@ from bot.scenario.client import ScenarioClient
 from bot.scratch import scratch
 from bot.service.service import Policy, Service
 from bot.settings import Settings
+from bot.sharding.choosing import Choice
 from bot.store import SqlStore, bring_up, carry_over, open_store
 from bot.tree import ImagineTree
 from bot.ui.actions.expressions import Expressions
@@ -52,6 +55,7 @@ class App:
 
     settings: Settings
     client: ImagineBot
+    shards: Shards
     store: SqlStore
     studio: ScenarioClient
     catalogue: Catalogue
@@ -111,7 +115,9 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
         renderer = await stack.enter_async_context(Renderer(limits))
         allowances = Allowances(clock)
         metrics.discord.listen(allowances.trace)
-        client = ImagineBot(DiscordConnector(), on_setup=on_setup, trace=allowances.trace)
+        choice = Choice(count=settings.shard_count, ids=settings.shard_ids, leases=store.shards, clock=clock)
+        shards = Shards(choice, clock)
+        client = ImagineBot(DiscordConnector(), on_setup=on_setup, shards=shards, trace=allowances.trace)
         await stack.enter_async_context(client)
         able, kin = partial(offered, catalogue), partial(kin_of, store)
         delivery = DiscordDelivery(client, clock, renderer, allowances, able, kin)
@@ -151,6 +157,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
         app = App(
             settings=settings,
             client=client,
+            shards=shards,
             store=store,
             studio=studio,
             catalogue=catalogue,
@@ -307,7 +314,9 @@ async def migrate_from(source: str, settings: Settings) -> Mapping[str, int]:
 async def _drain(app: App) -> None:
     """Take no new requests, finish the steps under way, and leave the rest to the next process."""
     log.info("stopping: %.0f s for what is under way", app.settings.shutdown_grace)
-    app.store.holding.leaving()
+    await _hand_over(app)
+    if app.shards.common:  # what reaches nobody else is answered here to the end
+        app.store.holding.leaving()
     app.service.asking.close()
     await asyncio.gather(
         app.fates.stop(app.settings.shutdown_grace), app.cards.stop(app.settings.shutdown_grace)
@@ -315,3 +324,13 @@ async def _drain(app: App) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(app.settings.shutdown_grace):
             await app.client.close()
+
+
+async def _hand_over(app: App) -> None:
+    try:
+        async with asyncio.timeout(app.settings.shutdown_grace):
+            await app.shards.hand_over()
+    except ENDINGS:
+        raise
+    except BaseException:  # others take them up once this process is gone
+        log.warning("the shards could not be handed over", exc_info=True)

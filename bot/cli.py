@@ -10,10 +10,11 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from types import MappingProxyType
+from typing import Final, NoReturn
 
 import click
 
@@ -112,6 +113,16 @@ def inspect_request(interaction_id: str, *, database: str | None) -> None:
     click.echo(json.dumps(found[0] if len(found) == 1 else found))
 
 
+_REFUSED: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        4004: "Discord no longer accepts DISCORD_TOKEN. Copy it again from the Bot page of your application.",
+        4010: "Discord refuses a shard. Look at SHARD_COUNT and SHARD_IDS.",
+        4011: "The bot is in too many servers for so few shards. Raise SHARD_COUNT, or leave it empty.",
+    }
+)
+"""Close codes of the gateway, in words."""
+
+
 @contextmanager
 def _explained(settings: Settings) -> Generator[None]:
     """Failures that an operator can mend, as a sentence and exit status 1."""
@@ -128,8 +139,12 @@ def _explained(settings: Settings) -> Generator[None]:
         _fail("Discord does not accept DISCORD_TOKEN. Copy it again from the Bot page of your application.")
     except discord.PrivilegedIntentsRequired:
         _fail("Discord refuses the bot's intents. Imagine needs none of the privileged ones.")
+    except discord.ConnectionClosed as error:
+        _fail(_REFUSED.get(error.code, f"Discord closed the gateway for good, with the code {error.code}."))
     except (StoreError, CannotListen, NoScratch) as error:
         _fail(str(error))
+    except discord.GatewayNotFound:
+        _fail(f"Discord at {settings.discord_base_url} does not say where its gateway is. Try again later.")
     except (aiohttp.ClientError, discord.HTTPException, OSError) as error:
         _fail(f"Discord at {settings.discord_base_url} cannot be used: {error}")
 

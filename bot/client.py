@@ -2,8 +2,9 @@
 
 import json
 import logging
+import math
 import pkgutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, cast
 
 import aiohttp
@@ -18,6 +19,7 @@ import cogs
 from bot.catalogue import Catalogue
 from bot.clock import Clock
 from bot.forms import Forms
+from bot.gateway.shards import Shards, ShardStanding
 from bot.scenario.api import loose
 from bot.service.service import Service
 from bot.tree import ImagineTree
@@ -61,10 +63,12 @@ class ImagineBot(commands.AutoShardedBot):
         connector: aiohttp.BaseConnector,
         *,
         on_setup: Callable[[], Awaitable[None]],
+        shards: Shards | None = None,
         trace: aiohttp.TraceConfig | None = None,
     ) -> None:
         """
         connector: made inside the running loop; tests pass one that leads elsewhere.
+        shards: the connections to the gateway; None for a client that opens none.
         trace: hears of every request to Discord.
         on_setup: called once, logged in, before the gateway opens.
         """
@@ -91,6 +95,7 @@ class ImagineBot(commands.AutoShardedBot):
             http_trace=trace or aiohttp.TraceConfig(),
         )
         self._on_setup = on_setup
+        self._shards = shards
         self._service: Service | None = None
         self._catalogue: Catalogue | None = None
         self._forms: Forms | None = None
@@ -140,9 +145,53 @@ class ImagineBot(commands.AutoShardedBot):
         await forms.answer_modal(interaction)
         await words.answer_modal(interaction)
 
-    async def on_ready(self) -> None:
-        """Say so in the log."""
-        log.info("connected as %s, in %d servers", self.user, len(self.guilds))
+    async def connect(self, *, reconnect: bool = True) -> None:
+        """Run this process's shards, until the client is closed. The library's own way begins all of them in
+        a row, for good; these may come and go. Raises what no new try can mend.
+
+        reconnect: always.
+        """
+        del reconnect
+        if self._shards is None:
+            raise RuntimeError("the client was given no shards")
+        self.shard_count = self._connection.shard_count = await self._shards.begin(self)
+        await self._shards.run(self)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Wait for the shard's turn."""
+        del initial
+        if self._shards is not None and shard_id is not None:
+            await self._shards.turn(shard_id)
+
+    async def close(self) -> None:
+        """As the library's, which knows none of our connections."""
+        if self._shards is not None:
+            await self._shards.close()
+        await super().close()
+
+    def is_ready(self) -> bool:
+        """Whether every shard of this process is connected."""
+        return self._shards is not None and self._shards.ready
+
+    @property
+    def latency(self) -> float:
+        """Seconds, of the gateway's heartbeats: the mean of this process's shards; NaN without any."""
+        known = [one.latency for one in self.standing().values() if one.latency is not None]
+        return sum(known) / len(known) if known else math.nan
+
+    @property
+    def shards_in_all(self) -> int | None:
+        """How many there are, of this process and of others; None until that is known."""
+        return self._shards.count if self._shards is not None else None
+
+    @property
+    def sessions(self) -> Mapping[str, int]:
+        """How many sessions were begun, and how many taken up where they were."""
+        return self._shards.sessions if self._shards is not None else {}
+
+    def standing(self) -> Mapping[int, ShardStanding]:
+        """How each shard of this process stands."""
+        return self._shards.standing() if self._shards is not None else {}
 
 
 async def aim(base_url: str, token: str, clock: Clock) -> None:

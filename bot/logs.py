@@ -14,6 +14,7 @@ from pythonjsonlogger.json import JsonFormatter
 HIDDEN: Final = "***"
 NOBODY: Final = "-"
 _generation: ContextVar[str] = ContextVar("generation", default=NOBODY)
+_shard: ContextVar[str] = ContextVar("shard", default=NOBODY)
 
 # libraries put addresses into their errors: interaction tokens stand in Discord's paths, and Scenario's
 # signed links are credentials from the question mark on; where it pushes to, the path is the password
@@ -34,8 +35,20 @@ def about(generation_id: str) -> Generator[None]:
         _generation.reset(token)
 
 
+@contextmanager
+def of_shard(shard: int | None) -> Generator[None]:
+    """Every line logged inside, and in the tasks that begin there, names this shard; None: it is the only
+    one."""
+    token = _shard.set(NOBODY if shard is None else str(shard))
+    try:
+        yield
+    finally:
+        _shard.reset(token)
+
+
 class _Circumstances(logging.Filter):
-    """Adds whose line it is: the generation, and the process of those that share a database."""
+    """Adds whose line it is: the generation, the process of those that share a database, and the shard that
+    it came by."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,6 +57,7 @@ class _Circumstances(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.generation = _generation.get()
         record.holder = self.holder
+        record.shard = _shard.get()
         return True
 
 
@@ -83,13 +97,15 @@ class _Redacting(logging.Formatter):
     def __init__(self, redactor: _Redactor) -> None:
         super().__init__()
         self._redactor = redactor
-        form = "%(asctime)s %(levelname)-7s %(name)s [%(generation)s{}] %(message)s"
-        self._alone = logging.PercentStyle(form.format(""))
-        self._shared = logging.PercentStyle(form.format(" @%(holder)s"))
+        self._style = logging.PercentStyle(
+            "%(asctime)s %(levelname)-7s %(name)s [%(generation)s%(place)s] %(message)s"
+        )
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802, logging's own name
-        alone = record.__dict__["holder"] == NOBODY
-        return (self._alone if alone else self._shared).format(record)
+        said = record.__dict__
+        process = "" if said["holder"] == NOBODY else f" @{said['holder']}"
+        record.place = process if said["shard"] == NOBODY else f"{process} #{said['shard']}"
+        return self._style.format(record)
 
     def format(self, record: logging.LogRecord) -> str:
         return self._redactor.hide(super().format(record))
@@ -112,15 +128,15 @@ class _Handler(logging.StreamHandler[TextIO]):
 def set_up(level: str = "INFO", *, form: str = "text", secrets: Sequence[str] = ()) -> None:
     """Log to standard error.
 
-    level: a name of the logging module. form: `text` or `json` (one object a line, with `generation`
-    and `process`).
+    level: a name of the logging module. form: `text` or `json` (one object a line, with `generation`,
+    `process` and `shard`).
     secrets: what must never stand in a line, whoever logs it.
     """
     redactor = _Redactor(secrets)
     formatter: logging.Formatter
     if form == "json":
         formatter = JsonFormatter(
-            ["asctime", "levelname", "name", "generation", "holder", "message"],
+            ["asctime", "levelname", "name", "generation", "holder", "shard", "message"],
             # `process` is taken: the library's own means the number that the kernel gives
             rename_fields={"asctime": "time", "levelname": "level", "name": "logger", "holder": "process"},
             json_serializer=redactor.dumps,

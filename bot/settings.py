@@ -12,6 +12,8 @@ DATABASE_URL: Final = "sqlite:///imagine.db"
 _LIKE: Final = "an address like"
 _PUBLIC: Final = "an address like https://bot.example.com; http only on this machine"
 _LIMIT: Final = "number, 0 for no limit"
+MOST_SHARDS: Final = 16384
+"""More than any bot has."""
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 T = TypeVar("T")
@@ -50,6 +52,8 @@ class Settings:
     reconcile_seconds: float
     shutdown_grace: float
     lease_seconds: float
+    shard_count: int | None
+    shard_ids: tuple[int, ...]
     render_seconds: float
     render_mib: int
     log_level: str
@@ -153,6 +157,8 @@ def load(environment: Mapping[str, str], *, ours: Collection[str] = ()) -> Setti
         reconcile_seconds=read.optional("RECONCILE_SECONDS", patience, _seconds, "seconds, 1 to 3600"),
         shutdown_grace=read.optional("SHUTDOWN_GRACE", 8.0, _seconds, "seconds, 1 to 3600"),
         lease_seconds=read.optional("LEASE_SECONDS", 10.0, _seconds, "seconds, 1 to 3600"),
+        shard_count=read.optional("SHARD_COUNT", None, _shards, f"a whole number, 1 to {MOST_SHARDS}"),
+        shard_ids=read.optional("SHARD_IDS", (), _shard_ids, "shards like 0-3, or 0,2"),
         render_seconds=read.optional("RENDER_SECONDS", 15.0, _seconds, "seconds, 1 to 3600"),
         render_mib=read.optional("RENDER_MIB", 448, _mebibytes, "a whole number of MiB, 128 to 16384"),
         log_level=read.optional("LOG_LEVEL", "INFO", _level, f"one of {', '.join(LOG_LEVELS)}"),
@@ -164,6 +170,7 @@ def load(environment: Mapping[str, str], *, ours: Collection[str] = ()) -> Setti
     )
     if settings.public_url is not None and settings.http_port is None:
         read.problems.append("PUBLIC_URL needs HTTP_PORT: it is that port to which the address leads.")
+    read.problems += _undivided(settings)
     if read.problems:
         raise SettingsError(read.problems)
     return settings
@@ -256,6 +263,43 @@ def _ids(text: str) -> frozenset[int]:
     if any(id_ <= 0 for id_ in ids):
         raise ValueError
     return ids
+
+
+def _shards(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= MOST_SHARDS:
+        raise ValueError
+    return number
+
+
+def _shard_ids(text: str) -> tuple[int, ...]:
+    """`0-3`, `0,2`, or both together."""
+    ids = set[int]()
+    for part in text.replace(" ", ",").split(","):
+        first, dash, last = part.partition("-")
+        if part:
+            ids.update(range(_whole(first), _until(first, last if dash else first) + 1))
+    if not ids:
+        raise ValueError
+    return tuple(sorted(ids))
+
+
+def _until(first: str, last: str) -> int:
+    number = _whole(last)
+    if not int(first) <= number < MOST_SHARDS:
+        raise ValueError
+    return number
+
+
+def _undivided(settings: Settings) -> list[str]:
+    """What is wrong with two settings together."""
+    if not settings.shard_ids:
+        return []
+    if settings.shard_count is None:
+        return ["SHARD_IDS needs SHARD_COUNT: how many shards there are in all."]
+    if settings.shard_ids[-1] >= settings.shard_count:
+        return [f"SHARD_IDS must be below SHARD_COUNT, which is {settings.shard_count}."]
+    return []
 
 
 def _flag(text: str) -> bool:

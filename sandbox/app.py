@@ -41,6 +41,12 @@ DISCORD_SETTINGS: dict[str, tuple[type, ...]] = {
 }
 WIRE_SETTINGS: dict[str, tuple[type, ...]] = {"bodies": (bool,), "kept": (int,)}
 GATEWAY_SETTINGS: dict[str, tuple[type, ...]] = {"heartbeat_ms": (int,), "resume_seconds": (int, float)}
+STARTS_SETTINGS: dict[str, tuple[type, ...]] = {
+    "shards": (int,),
+    "max_concurrency": (int,),
+    "identify_seconds": (int, float),
+    "most_guilds": (int,),
+}
 
 
 class Sandbox:
@@ -116,13 +122,17 @@ class Sandbox:
         return {
             "connected": self.gateway.connected,
             "commands": sorted({str(command["name"]) for command in self.world.synced()}),
+            "sessions": self.gateway.sessions(),
             "now": self.clock.now(),
         }
 
     def configure(self, *, scenario: Json, discord: Json, gateway: Json, wire: Json) -> None:
         """Change settings. Raises ValueError for an unknown name or a wrong value; then nothing changed."""
         _check("discord", discord, DISCORD_SETTINGS)
-        _check("gateway", gateway, GATEWAY_SETTINGS)
+        _check("gateway", gateway, GATEWAY_SETTINGS | STARTS_SETTINGS)
+        for name in ("shards", "max_concurrency"):
+            if gateway.get(name, 1) < 1:
+                raise SpecError(f"gateway.{name}: at least 1")
         _check("wire", wire, WIRE_SETTINGS)
         if not 1 <= (kept := wire.get("kept", KEPT)) <= MOST_KEPT:
             raise SpecError(f"wire.kept: 1 to {MOST_KEPT} records can be kept")
@@ -136,7 +146,7 @@ class Sandbox:
         for name in ("privileged_allowed", "lenient_keys"):
             setattr(self.world, name, discord.get(name, getattr(self.world, name)))
         for name, value in gateway.items():
-            setattr(self.gateway, name, value)
+            setattr(self.world.starts if name in STARTS_SETTINGS else self.gateway, name, value)
 
     def _build(self, origin: str) -> None:
         self.world = World(self.clock, self.wire, origin)

@@ -61,6 +61,7 @@ class Control:
             ("POST", "/thread", self.change_thread),
             ("POST", "/members", self.member),
             ("POST", "/guilds", self.guild),
+            ("POST", "/guilds/found", self.found_guild),
             ("POST", "/permissions", self.permissions),
             ("POST", "/expire", self.expire),
             ("POST", "/block_dms", self.block_dms),
@@ -183,6 +184,10 @@ class Control:
         order = await Order.read(request, "guild", "locale")
         self.sandbox.world.set_locale(order.text("guild"), order.text("locale"))
         return {}
+
+    async def found_guild(self, request: web.Request) -> Json:
+        order = await Order.read(request, "guild")
+        return {"guild_id": self.sandbox.world.found(order.text("guild")).id}
 
     async def permissions(self, request: web.Request) -> Json:
         order = await Order.read(request, "channel", "deny", "allow")

@@ -1,6 +1,6 @@
 """How things stand at the moment at which somebody asks: read then, and not followed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from typing import Protocol
@@ -14,12 +14,26 @@ from bot.generation.model import UNFINISHED
 from bot.generation.queue import Queue
 
 
+class Shard(Protocol):
+    """One shard of this process."""
+
+    @property
+    def ready(self) -> bool: ...
+    @property
+    def latency(self) -> float | None: ...
+
+
 class Gateway(Protocol):
-    """Discord's client, as far as its connection goes."""
+    """Discord's client, as far as its connections go."""
 
     def is_ready(self) -> bool: ...
     @property
     def latency(self) -> float: ...
+    def standing(self) -> Mapping[int, Shard]: ...
+    @property
+    def shards_in_all(self) -> int | None: ...
+    @property
+    def sessions(self) -> Mapping[str, int]: ...
 
 
 class Edits(Protocol):
@@ -91,10 +105,31 @@ class Standing(Collector):
         yield _gauge("imagine_gateway_ready", "1 while Discord's gateway is connected.", ready)
         latency = gateway.latency if ready and isfinite(gateway.latency) else None
         yield _gauge("imagine_gateway_latency_seconds", "Of the gateway's heartbeats.", latency)
+        yield from self._shards()
         yield _gauge("imagine_edits_waiting", "Cards whose progress waits its turn.", len(self._parts.turns))
         yield _gauge("imagine_edit_channels_spent", "Channels that take no progress for now.", edits.spent)
         yield _gauge("imagine_edit_budget_least", "Edits left where the fewest are.", edits.least)
         yield _gauge("imagine_discord_held_seconds", "Until Discord takes anything again.", edits.held)
+
+    def _shards(self) -> Iterator[Metric]:
+        gateway = self._parts.gateway
+        yield _gauge("imagine_shards", "How many there are in all, once known.", gateway.shards_in_all)
+        connected = GaugeMetricFamily(
+            "imagine_shard_ready", "1 while this shard is connected here.", labels=["shard"]
+        )
+        latencies = GaugeMetricFamily(
+            "imagine_shard_latency_seconds", "Of this shard's heartbeats.", labels=["shard"]
+        )
+        for shard, standing in gateway.standing().items():
+            connected.add_metric([str(shard)], float(standing.ready))
+            if standing.latency is not None and isfinite(standing.latency):
+                latencies.add_metric([str(shard)], standing.latency)
+        sessions = CounterMetricFamily(
+            "imagine_shard_sessions", "Sessions begun, and taken up where they were.", labels=["way"]
+        )
+        for way, many in gateway.sessions.items():
+            sessions.add_metric([way], many)
+        yield from (connected, latencies, sessions)
 
     def _process(self) -> Iterator[Metric]:
         failed = CounterMetricFamily("imagine_steps_failed", "Steps that raised.", labels=["loop"])

@@ -42,7 +42,7 @@ class Caller:
     """Whether the asker may take others' messages away here."""
     dm: bool
     """Whether it is the asker's direct messages with the bot."""
-    sees: Callable[[int], bool] = field(repr=False)
+    sees: Callable[[int], Awaitable[bool]] = field(repr=False)
     """Whether the asker may see what is in a channel, by its id."""
 
     @property

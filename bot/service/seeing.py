@@ -1,4 +1,4 @@
-"""Who may see which generation, and bring which card back. Pure."""
+"""Who may see which generation, and bring which card back. Asks nobody but the caller."""
 
 from typing import Final
 
@@ -35,13 +35,15 @@ def check_removed(generation: Generation, caller: Caller) -> None:
             raise NoSuchGeneration
 
 
-def may_see(generation: Generation, caller: Caller) -> bool:
+async def may_see(generation: Generation, caller: Caller) -> bool:
     """Whether what another member made public is public to this one, here."""
     if generation.card.private or is_refusal(generation) or generation.card.channel_id is None:
         return False
     if generation.origin.guild_id != caller.origin.guild_id:
         return False
-    return generation.card.channel_id == caller.origin.channel_id or caller.sees(generation.card.channel_id)
+    if generation.card.channel_id == caller.origin.channel_id:
+        return True
+    return await caller.sees(generation.card.channel_id)
 
 
 def shows_privately(generation: Generation, caller: Caller) -> bool:

@@ -64,7 +64,8 @@ class Showing:
         generation = await self._store.shown(generation_id)
         if generation is None:
             raise NoSuchGeneration
-        if generation.origin.owner_id != caller.origin.owner_id and not may_see(generation, caller):
+        owns = generation.origin.owner_id == caller.origin.owner_id
+        if not owns and not await may_see(generation, caller):
             raise NoSuchGeneration
         generation = await self._looked_after(generation)
         check_removed(generation, caller)

@@ -24,6 +24,7 @@ IDS_AT_ONCE: Final = 500
 _WRITES: Final = "generation_store_writes"
 _EXCLUSIVE_KEY: Final = 0x67656E31  # any number, the same in every process: the name of one lock
 _TAKEOVER_KEY: Final = 0x67656E32
+_DIVIDING_KEY: Final = 0x67656E33
 _HOLDER: Final = "generation_store_holder"
 _TELLS: Final = "generation_store_tells"
 _SERVER_CONNECTIONS: Final = 5  # a small server has a hundred, for all who use it
@@ -119,6 +120,11 @@ def keep_writers_out(connection: Connection, tables: Iterable[Table]) -> None:
 def only_one_takes_over(connection: Connection) -> bool:
     """Whether no other transaction is taking over, nor will be until ours ends. On a server only."""
     return bool(connection.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _TAKEOVER_KEY}))
+
+
+def only_one_divides(connection: Connection) -> None:
+    """Let no other transaction that calls this run beside ours, until ours ends. On a server only."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _DIVIDING_KEY})
 
 
 def hold_as(engine: Engine, number: int) -> None:

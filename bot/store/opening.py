@@ -13,6 +13,7 @@ from bot.clock import Clock, SystemClock
 from bot.store.address import Address, parse_address, parse_direct
 from bot.store.database import Database
 from bot.store.errors import CannotOpen, DatabaseInUse
+from bot.store.processes.dividing import ShardLeases
 from bot.store.processes.holder import LEASE, Holder, joined
 from bot.store.schema import migrate, require_newest
 from bot.store.sql import SqlStore
@@ -42,13 +43,15 @@ async def open_store(
         database = Database(address)
         try:
             await _migrate(database, address)
-            joining = joined(
-                address, clock or SystemClock(), lease, direct=past, key=key, crowded=database.tell_others
-            )
+            clock = clock or SystemClock()
+            joining = joined(address, clock, lease, direct=past, key=key, crowded=database.tell_others)
             async with joining as holding:
+                shards = None
                 if isinstance(holding, Holder):
                     database.hold_as(holding.number)
-                yield SqlStore(database, alone=address.sqlite, holding=holding)  # its lock says so
+                    shards = ShardLeases(database, clock, holding)
+                # its lock says whether it is alone
+                yield SqlStore(database, alone=address.sqlite, holding=holding, shards=shards)
         finally:
             await database.close()
 

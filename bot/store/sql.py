@@ -27,6 +27,7 @@ from bot.store.drafts import SqlDrafts, take
 from bot.store.guards import check_alone, check_counts, check_cu, check_places
 from bot.store.known import Known, as_stored
 from bot.store.models import SqlShelf
+from bot.store.processes.dividing import ShardLeases
 from bot.store.processes.elsewhere import elsewhere
 from bot.store.rows import READ, READ_CARDS, MovedOn, add, get, read, write, write_card
 from bot.store.tables import CHARGED, COSTING, LIVE, UNFINISHED, WITH_TOKEN, cards, generations, notes
@@ -103,15 +104,24 @@ _POPULAR: Final = (
 class SqlStore:
     """Generations in one table. Every method is one transaction, which a canceled call completes too."""
 
-    def __init__(self, database: Database, *, alone: bool = False, holding: Holding | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        alone: bool = False,
+        holding: Holding | None = None,
+        shards: ShardLeases | None = None,
+    ) -> None:
         """
         database: its schema migrated. Its maker closes it.
         alone: whether nobody else writes to it.
         holding: this process's place among those on the database; without, all of it is its own.
+        shards: how they divide the bot's shards.
         """
         self._database = database
         self._known = Known(alone=alone)
         self.holding: Final = holding or Alone()
+        self.shards: Final = shards
         self.shelf = SqlShelf(database)
         self.drafts = SqlDrafts(database)
         self.uploads = SqlUploads(database)

@@ -227,6 +227,7 @@ processes: Final = Table(
     Column("joined_at", Moment, nullable=False),
     Column("until", Moment, nullable=False),  # it lives up to then, unless it beats again
     Column("let_go", _Object),  # ids of what it holds that takes no place: nobody knows how that ends
+    Column("shards", Integer),  # how many there are of those that it divides with others
 )
 """Who lives on this database. Empty on SQLite, which serves one process."""
 
@@ -247,3 +248,23 @@ claims: Final = Table(
     Column("at", Moment, nullable=False, index=True),
 )
 """Interactions that a process answers, where several may have got them."""
+
+shards: Final = Table(
+    "shard",
+    metadata,
+    Column("count", Integer, primary_key=True, autoincrement=False),  # of them in all: they may be changing
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("holder", Integer),
+    Column("session", Words),
+    Column("sequence", BigInteger),  # of the last event that was heard
+    Column("gateway", Words),  # where the session is resumed
+)
+"""Parts of Discord's gateway, and the process that runs each. Empty where one is enough, or none moves."""
+
+identifies: Final = Table(
+    "identify",
+    metadata,
+    Column("bucket", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+)
+"""When a shard of each bucket last began a session."""

@@ -12,6 +12,7 @@ from aiohttp import web
 from sandbox.clock import Clock
 from sandbox.discord.gateway_session import GUILDS, KNOWN_INTENTS, PRIVILEGED, Session, shard_of
 from sandbox.discord.gateway_socket import GOODBYE, Connection, Plain, codec
+from sandbox.discord.session_starts import SessionStarts
 from sandbox.fault import Fault
 from sandbox.faults import Faults
 from sandbox.json import Json, as_object, load_object
@@ -49,6 +50,8 @@ class GatewayWorld(Protocol):
     def bot_user(self) -> Json: ...
     @property
     def privileged_allowed(self) -> bool: ...
+    @property
+    def starts(self) -> SessionStarts: ...
     def valid_token(self, token: str) -> bool: ...
     def ready_guilds(self) -> list[Json]: ...
     def guild_create(self, guild_id: str) -> Json: ...
@@ -73,6 +76,18 @@ class Gateway:
     def connected(self) -> bool:
         """Whether an identified session has an open connection."""
         return any(one.connection and not one.connection.closing for one in self._sessions.values())
+
+    def sessions(self) -> list[Json]:
+        """Those that live, with or without a connection, in the order in which they began."""
+        return [
+            {
+                "id": one.id,
+                "shard": list(one.shard),
+                "connected": one.connection is not None and not one.connection.closing,
+                "resumed": one.resumed,
+            }
+            for one in self._alive()
+        ]
 
     def dispatch(self, event: str, data: Json, *, guild_id: str | None = None) -> bool:
         """Tell every session that wants the event. False: nobody will ever get it."""
@@ -267,6 +282,11 @@ class Gateway:
             return self._close(connection, 4013, "unknown intents")
         if intents & PRIVILEGED and not self.world.privileged_allowed:
             return self._close(connection, 4014, "disallowed intents", blame=False)
+        if len(self._guilds_of(shard)) > self.world.starts.most_guilds:
+            return self._close(connection, 4011, "sharding required")
+        if not self.world.starts.may(shard[0], self.clock.now()):
+            self.wire.violate("gateway", reason="identified too soon after another shard", shard=shard[0])
+            return self._send(connection, 9, data=False, name="INVALID_SESSION")
         connection.compress_payloads(wanted=bool(data.get("compress")))
         session = Session(secrets.token_hex(16), intents, shard, connection)
         self._sessions[session.id] = session
@@ -275,7 +295,7 @@ class Gateway:
 
     def _ready(self, session: Session, connection: Connection, identify: Json) -> None:
         number, count = session.shard
-        guilds = [one for one in self.world.ready_guilds() if shard_of(str(one["id"]), count) == number]
+        guilds = self._guilds_of(session.shard)
         address = connection.request.url.with_query(None)
         ready: Json = {
             "v": 10,
@@ -299,6 +319,10 @@ class Gateway:
         for guild in guilds if session.intents & GUILDS else []:
             self._tell(session, "GUILD_CREATE", self.world.guild_create(str(guild["id"])))
 
+    def _guilds_of(self, shard: tuple[int, int]) -> list[Json]:
+        number, count = shard
+        return [one for one in self.world.ready_guilds() if shard_of(str(one["id"]), count) == number]
+
     def _tell(self, session: Session, event: str, data: Json) -> None:
         self.wire.event("out", event, data)
         session.tell(event, data)
@@ -319,6 +343,7 @@ class Gateway:
             self._forget(session)
             return self._send(connection, 9, data=False, name="INVALID_SESSION")
         self._move(session, connection)
+        session.resumed += 1
         return self._tell(session, "RESUMED", {"_trace": ["sandbox"]})
 
     def _move(self, session: Session, connection: Connection) -> None:

@@ -37,6 +37,7 @@ class Session:
         self.intents = intents
         self.shard = shard
         self.seq = 0
+        self.resumed = 0
         self.connection: Connection | None = connection
         self.left_at = 0.0
         self._told = 0

@@ -32,8 +32,9 @@ async def gateway(call: Call) -> Outcome:
 
 
 async def gateway_bot(call: Call) -> Outcome:
-    limit = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
-    return 200, {"url": _gateway(call), "shards": 1, "session_start_limit": limit}
+    world = call.stand.world
+    limit = world.starts.limit(world.clock.now())
+    return 200, {"url": _gateway(call), "shards": world.starts.shards, "session_start_limit": limit}
 
 
 def _gateway(call: Call) -> str:

@@ -9,6 +9,7 @@ from sandbox.discord import objects, permissions
 from sandbox.discord.application import application
 from sandbox.discord.cdn import Links
 from sandbox.discord.commands import Commands
+from sandbox.discord.session_starts import SessionStarts
 from sandbox.discord.state import (
     DM,
     FORUM,
@@ -63,6 +64,12 @@ class Snowflakes:
         self._last = max(fresh, self._last + 1)
         return str(self._last)
 
+    def of_its_own_moment(self) -> str:
+        """One whose upper bits no other has: guilds with such ids fall on different shards."""
+        fresh = (int(self._now() * 1000) - EPOCH_MS) << 22
+        self._last = max(fresh, ((self._last >> 22) + 1) << 22)
+        return str(self._last)
+
 
 def _unwatched(message: Message) -> None:
     del message
@@ -96,6 +103,7 @@ class World:
         self.guilds: dict[str, Guild] = {}
         self.private: dict[str, Channel] = {}
         self.messages: dict[str, dict[str, Message]] = {}
+        self.starts = SessionStarts()
         self.commands = Commands(self.bot.id, clock.now, self.snowflake)
         self.owner = self.user(OPERATOR)
         for title in (HOME, SECOND, ELSEWHERE, HUSHED):
@@ -182,9 +190,9 @@ class World:
         raise NoSuchPlace(f"there is no guild {name!r}")
 
     def channel(self, name: str) -> Channel:
-        """`general`, `guild2/general`, `dm:alice`, and places without the bot: `away:alice`, `hushed:alice`
-        (where what apps answer is seen by the asker only) and `private:alice` (a group); the newest thread of
-        a name, `thread:foxes`; or an id. Raises NoSuchPlace.
+        """`general`, `guild2/general` or another guild's name before the slash, `dm:alice`, and places
+        without the bot: `away:alice`, `hushed:alice` (where what apps answer is seen by the asker only) and
+        `private:alice` (a group); the newest thread of a name, `thread:foxes`; or an id. Raises NoSuchPlace.
         """
         found = self.channel_by_id(name)
         if found is not None:
@@ -198,9 +206,10 @@ class World:
             return self._group(self.user(person))
         if colon and kind in ("away", "hushed"):
             return self._away(ELSEWHERE if kind == "away" else HUSHED, person)
-        guild = self.guild_named(SECOND if name.startswith("guild2/") else HOME)
+        place, slash, own = name.partition("/")
+        guild = self.guild_named((SECOND if place == "guild2" else place) if slash else HOME)
         for one in guild.channels.values():
-            if one.name == name.removeprefix("guild2/"):
+            if one.name == (own if slash else name):
                 return one
         raise NoSuchPlace(f"there is no channel {name!r}")
 
@@ -295,7 +304,7 @@ class World:
     # How the world is made
 
     def _found(self, name: str) -> None:
-        guild_id = self.snowflake()
+        guild_id = self.snowflake.of_its_own_moment()
         guild = Guild(guild_id, name, self.owner.id, present=False, created=self.clock.now())
         moderation = permissions.MANAGE_MESSAGES | permissions.MANAGE_THREADS | permissions.EXPRESSIONS
         normal = permissions.NORMAL
@@ -312,6 +321,18 @@ class World:
                 ("general", "brainstorm", "locked", "age-restricted") if name == HOME else ("general",)
             ):
                 self._add_channel(guild, channel)
+
+    def found(self, name: str) -> Guild:
+        """One more guild with the bot in it, and its channel `general`. Raises ValueError for a name that is
+        taken."""
+        if ":" in name or "/" in name or name in ["guild2", *(one.name for one in self.guilds.values())]:
+            raise ValueError(f"guild: {name!r} is taken, or is no guild's name")
+        self._found(name)
+        guild = self.guild_named(name)
+        self._join(guild)
+        self._add_channel(guild, "general")
+        self.dispatch("GUILD_CREATE", self.guild_create(guild.id), guild_id=guild.id)
+        return guild
 
     def _join(self, guild: Guild) -> None:
         guild.present = True

@@ -178,6 +178,8 @@ def _a_row(table: str) -> dict[str, Any]:
         "process": {"number": 900, "name": "a:1", "revision": "0007", "joined_at": NOW, "until": NOW},
         "word": {"holder": 1, "generation_id": "1", "card_id": None},
         "claim": {"interaction_id": "1", "at": NOW},
+        "shard": {"count": 2, "id": 0},
+        "identify": {"bucket": 0, "at": NOW},
     }[table]
 
 

@@ -48,12 +48,12 @@ class Several(Stage):
             await self.end(name, signal.SIGTERM)
         await super().__aexit__(*error)
 
-    async def begin(self) -> str:
-        """One more bot, connected. Its name."""
+    async def begin(self, **own: str) -> str:
+        """One more bot, connected, with settings of its own. Its name."""
         self._named += 1
         name = f"bot{self._named}"
         log = self.folder / f"{name}.log"
-        environment = {**os.environ, **self.settings, **self.environment}
+        environment = {**os.environ, **self.settings, **self.environment, **own}
         self.bots[name] = self._start(
             "bot", "run", environment=environment, cwd=self.folder, out=Path("/dev/null"), err=log
         )

@@ -92,6 +92,10 @@ MISTAKES: list[tuple[str, str, Any, int, str]] = [
     ("POST", "/members", {"member": "alice", "locale": "xx"}, 400, "xx"),
     ("POST", "/members", {"member": "alice"}, 400, "locale"),
     ("POST", "/guilds", {"guild": "Nowhere", "locale": "fr"}, 404, "Nowhere"),
+    ("POST", "/guilds/found", {"guild": "Imagine HQ"}, 400, "taken"),
+    ("POST", "/guilds/found", {"guild": "a/b"}, 400, "no guild's name"),
+    ("POST", "/settings", {"gateway": {"shards": 0}}, 400, "at least 1"),
+    ("POST", "/settings", {"gateway": {"max_concurrency": 0}}, 400, "at least 1"),
     ("POST", "/delete", {"member": "mod", "message_id": "1"}, 400, "message"),
     ("POST", "/expire", {"interaction_id": "1"}, 404, "interaction"),
     ("POST", "/permissions", {"channel": "nowhere"}, 404, "nowhere"),
@@ -286,3 +290,27 @@ async def test_an_empty_sandbox(desk: Desk):
     assert (await desk.ask("GET", "/messages?channel=general&member=alice"))[1] == {"messages": []}
     assert (await desk.ask("GET", "/ledger"))[1] == {"jobs": []}
     assert desk.sandbox.addresses["page"].endswith(f":{desk.sandbox.port}/")
+
+
+async def test_servers_are_founded_each_on_the_next_shard_and_have_a_channel(desk: Desk):
+    ids = [
+        (await desk.ask("POST", "/guilds/found", {"guild": f"Town {n}"}))[1]["guild_id"] for n in range(40)
+    ]
+    assert len({int(one) >> 22 for one in ids}) == 40
+    world = desk.sandbox.world
+    place = world.channel("Town 7/general")
+    assert (place.guild_id, world.guilds[ids[7]].present) == (ids[7], True)
+    assert world.channel("general").guild_id == world.guild_named("Imagine HQ").id
+    assert (await desk.ask("GET", "/messages?channel=Town%207/general&member=alice"))[0] == 200
+
+
+async def test_what_discord_recommends_is_set_by_hand(desk: Desk):
+    wanted = {"shards": 4, "max_concurrency": 2, "identify_seconds": 5, "most_guilds": 9}
+    assert await desk.ask("POST", "/settings", {"gateway": wanted}) == (200, {})
+    url = desk.sandbox.addresses["discord_base_url"] + "/gateway/bot"
+    headers = {"Authorization": f"Bot {desk.sandbox.world.token}", "User-Agent": "DiscordBot (x, 1)"}
+    async with desk.session.get(url, headers=headers) as answer:
+        told = await answer.json()
+    assert (told["shards"], told["session_start_limit"]["max_concurrency"]) == (4, 2)
+    assert (desk.sandbox.world.starts.identify_seconds, desk.sandbox.world.starts.most_guilds) == (5, 9)
+    assert (await desk.ask("GET", "/state"))[1]["sessions"] == []

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from sandbox.clock import Clock
 from sandbox.discord.gateway import Gateway
+from sandbox.discord.session_starts import SessionStarts
 from sandbox.faults import Faults
 from sandbox.wire import Wire
 
@@ -28,6 +29,7 @@ class SmallWorld:
     privileged_allowed = False
 
     def __init__(self) -> None:
+        self.starts = SessionStarts()
         self.bot_user: Json = {"id": "100", "username": "bot", "discriminator": "0", "avatar": None}
 
     def valid_token(self, token: str) -> bool:
@@ -431,6 +433,56 @@ async def test_shards_get_their_own_guilds_and_events(place: Place):
     assert place.gateway.dispatch("INTERACTION_CREATE", {"n": "dm"})
     assert (await bots[0][0].read())["d"] == {"n": "dm"}
     assert await bots[1][0].silent()
+
+
+async def test_one_shard_of_a_bucket_identifies_in_five_seconds(place: Place):
+    starts = place.world.starts
+    starts.identify_seconds, starts.max_concurrency = 5, 2
+    await place.ready(shard=[0, 4])
+    await place.ready(shard=[1, 4])
+    late = await place.bot()
+    data: Json = {"token": TOKEN, "intents": ALL_UNPRIVILEGED, "properties": {}, "shard": [2, 4]}
+    await late.send(2, data)
+    assert (await late.read())["op"] == 9
+    assert [one["shard"] for one in place.wire.violations] == [2]
+    place.clock.advance(4.9)
+    await late.send(2, data)
+    assert (await late.read())["op"] == 9, "a refused one counts for nothing, the one before it does"
+    place.clock.advance(0.2)
+    await late.identify(shard=[2, 4])
+    limit = starts.limit(place.clock.now())
+    assert (limit["total"], limit["remaining"], limit["max_concurrency"]) == (1000, 997, 2)
+    assert 0 < limit["reset_after"] <= 24 * 3600 * 1000
+    place.clock.advance(24 * 3600)
+    assert starts.limit(place.clock.now())["remaining"] == 1000
+
+
+async def test_too_many_guilds_for_a_shard_close_with_4011(place: Place):
+    place.world.starts.most_guilds = 1
+    bot = await place.bot()
+    await bot.send(2, {"token": TOKEN, "intents": ALL_UNPRIVILEGED, "properties": {}})
+    assert await bot.closed() == 4011
+    await place.ready(shard=[0, 2])
+    assert [one["code"] for one in place.wire.violations] == [4011]
+
+
+async def test_one_shard_may_have_several_sessions_and_each_is_told(place: Place):
+    bots = [(await place.ready())[0] for _ in range(2)]
+    assert [one["shard"] for one in place.gateway.sessions()] == [[0, 1], [0, 1]]
+    assert place.gateway.dispatch("INTERACTION_CREATE", {"n": 1}, guild_id=GUILDS[0])
+    for bot in bots:
+        assert (await bot.read())["d"] == {"n": 1}
+
+
+async def test_a_session_is_told_with_its_connection_and_how_often_it_was_resumed(place: Place):
+    bot, ready = await place.ready()
+    await bot.socket.close(code=4000)
+    await place.until(lambda: not place.gateway.sessions()[0]["connected"])
+    again = await place.bot()
+    await again.resume(ready["session_id"], 1)
+    await place.until(lambda: place.gateway.sessions()[0]["connected"])
+    (session,) = place.gateway.sessions()
+    assert session == {"id": ready["session_id"], "shard": [0, 1], "connected": True, "resumed": 1}
 
 
 async def test_intents_choose_the_events(place: Place):

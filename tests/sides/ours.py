@@ -32,6 +32,11 @@ FIRST = 10**17
 GRACE = 10.0
 
 
+async def _nothing(channel_id: int) -> bool:
+    del channel_id
+    return False
+
+
 class Nowhere(FakeDelivery):
     """A Discord that takes everything and keeps nothing; says which card had its last word."""
 
@@ -184,7 +189,7 @@ async def _request(app: Any, id_: str, prompt: str, acknowledge: Any) -> None:
         attachment_limit=10 * 2**20,
         moderates=lambda: False,
         dm=False,
-        sees=lambda _: False,
+        sees=_nothing,
     )
     await app.service.asking.request(caller, Ask(prompt=prompt), acknowledge)
 

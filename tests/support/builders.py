@@ -175,7 +175,7 @@ def a_job(id_: str = "job_1", **changes: Any) -> Job:
     return Job(**{**fields, **changes})
 
 
-def _sees_nothing(channel_id: int) -> bool:
+async def _sees_nothing(channel_id: int) -> bool:
     del channel_id
     return False
 

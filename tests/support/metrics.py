@@ -1,7 +1,9 @@
 """Metrics over a bench's process, for tests of what they tell."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from bot.gateway.shards import ShardStanding
 from bot.generation.holding import Alone
 from bot.metrics import Metrics, Watched
 from bot.ui.cards.allowances import Allowances
@@ -12,9 +14,17 @@ from tests.support.bench import Bench
 class Gateway:
     ready: bool = True
     latency: float = 0.05
+    shards_in_all: int | None = 1
+    shards: dict[int, ShardStanding] = field(
+        default_factory=lambda: {0: ShardStanding(ready=True, latency=0.05)}
+    )
+    sessions: Mapping[str, int] = field(default_factory=lambda: {"begun": 0, "resumed": 0})
 
     def is_ready(self) -> bool:
         return self.ready
+
+    def standing(self) -> Mapping[int, ShardStanding]:
+        return self.shards
 
 
 class Held(Alone):

@@ -33,6 +33,7 @@ class Parts:
         self.answers: dict[str, list[object]] = {}
         self.clock = HeldClock()
         self.catalogue = SimpleNamespace(plan_level="unread")
+        self.common = True
 
     def deed(self, name: str) -> Deed:
         async def done(*arguments: object) -> object:
@@ -79,6 +80,7 @@ class Parts:
                 others=SimpleNamespace(look=self.deed("elsewhere")),
                 cards=SimpleNamespace(stop=self.deed("cards"), adopt=self.deed("cards")),
                 client=SimpleNamespace(close=self.deed("left"), is_ready=self.plain("ready")),
+                shards=SimpleNamespace(hand_over=self.deed("given"), common=self.common),
                 settings=SimpleNamespace(shutdown_grace=0.01, discord_base_url="http://here"),
             ),
         )
@@ -173,11 +175,26 @@ async def test_a_stop_takes_nothing_new_gives_its_grace_and_waits_for_no_one_bey
     app.client.close = never  # pyright: ignore[reportAttributeAccessIssue]
     async with asyncio.timeout(5):
         await root._drain(app)  # pyright: ignore[reportPrivateUsage]
-    assert parts.called == [("leaving",), ("closed",), ("fates", 0.01), ("cards", 0.01)]
+    assert parts.called == [("given",), ("leaving",), ("closed",), ("fates", 0.01), ("cards", 0.01)]
     assert left == ["given up"]
     whole = Parts()
     await root._drain(whole.app)  # pyright: ignore[reportPrivateUsage]
     assert whole.names()[-1] == "left"
+
+
+@pytest.mark.parametrize("error", [RuntimeError("the database is gone"), Panic()])
+async def test_a_stop_goes_on_where_the_shards_cannot_be_handed_over(error: BaseException) -> None:
+    parts = Parts()
+    parts.answers = {"given": [error]}
+    await root._drain(parts.app)  # pyright: ignore[reportPrivateUsage]
+    assert parts.names() == ["given", "leaving", "closed", "fates", "cards", "left"]
+
+
+async def test_what_reaches_nobody_else_is_answered_to_the_end() -> None:
+    parts = Parts()
+    parts.common = False
+    await root._drain(parts.app)  # pyright: ignore[reportPrivateUsage]
+    assert "leaving" not in parts.names()
 
 
 async def test_commands_are_synced_before_what_was_left_is_taken_up() -> None:

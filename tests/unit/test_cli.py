@@ -4,7 +4,8 @@ import json
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import aiohttp
 import click
@@ -137,12 +138,21 @@ def test_check_tells_each_part_and_what_to_do(well: bool, monkeypatch: pytest.Mo
     hidden(result)
 
 
+def closed(code: int) -> discord.ConnectionClosed:
+    return discord.ConnectionClosed(cast("Any", SimpleNamespace(close_code=code)), shard_id=0)
+
+
 @pytest.mark.parametrize("command", ["run", "sync", "migrate"])
 @pytest.mark.parametrize(
     ("error", "said"),
     [
         (discord.LoginFailure("no"), "does not accept DISCORD_TOKEN"),
         (discord.PrivilegedIntentsRequired(None), "refuses the bot's intents"),
+        (closed(4004), "no longer accepts DISCORD_TOKEN"),
+        (closed(4010), "refuses a shard"),
+        (closed(4011), "Raise SHARD_COUNT, or leave it empty"),
+        (closed(4012), "with the code 4012"),
+        (discord.GatewayNotFound(), "does not say where its gateway is"),
         (StoreError("The database is gone."), "The database is gone."),
         (CannotListen("HTTP_PORT is taken."), "HTTP_PORT is taken."),
         (NoScratch("No room in /tmp."), "No room in /tmp."),

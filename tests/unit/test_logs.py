@@ -71,7 +71,7 @@ def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     log.info("%d jobs\nin two lines", 3)
     log.warning("careful")
     first, second = objects(capsys)
-    assert set(first) == {"time", "level", "logger", "generation", "process", "message"}
+    assert set(first) == {"time", "level", "logger", "generation", "process", "shard", "message"}
     assert first["message"] == "3 jobs\nin two lines"
     assert (first["level"], first["logger"], first["generation"]) == ("INFO", "bot.somewhere", "-")
     assert (second["level"], second["message"]) == ("WARNING", "careful")
@@ -98,6 +98,32 @@ def test_a_line_names_its_process_where_there_are_several(
             "- @12] before a generation",
             "1001 @12] of a generation",
             "-] alone again",
+        ]
+
+
+def test_a_line_names_the_shard_that_it_came_by_where_there_are_several(
+    form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin(form)
+    logs.number_process(12)
+    with logs.of_shard(3):
+        log.info("of a shard")
+        with logs.about("1001"):
+            log.info("of both")
+    with logs.of_shard(None):
+        log.info("of the only one")
+    logs.number_process(None)
+    with logs.of_shard(0):
+        log.info("of one process")
+    if form == "json":
+        told = [(line["process"], line["shard"], line["generation"]) for line in objects(capsys)]
+        assert told == [("12", "3", "-"), ("12", "3", "1001"), ("12", "-", "-"), ("-", "0", "-")]
+    else:
+        assert [line.partition("[")[2] for line in written(capsys).splitlines()] == [
+            "- @12 #3] of a shard",
+            "1001 @12 #3] of both",
+            "- @12] of the only one",
+            "- #0] of one process",
         ]
 
 

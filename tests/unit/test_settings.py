@@ -274,6 +274,8 @@ def test_a_misspelled_name_is_told_with_the_nearest_one(
         ("RECONCILE_SECONDS", "seconds, 1 to 3600"),
         ("SHUTDOWN_GRACE", "seconds, 1 to 3600"),
         ("LEASE_SECONDS", "seconds, 1 to 3600"),
+        ("SHARD_COUNT", "a whole number, 1 to 16384"),
+        ("SHARD_IDS", "shards like 0-3, or 0,2"),
         ("LOG_LEVEL", "one of DEBUG, INFO, WARNING, ERROR"),
         ("LOG_FORMAT", "text or json"),
         ("HTTP_PORT", "a port number, or 0 for none"),
@@ -319,3 +321,39 @@ def test_what_is_pushed_comes_encrypted_unless_it_comes_from_this_machine(
 def test_a_public_address_needs_a_port_that_it_leads_to(port: str) -> None:
     (problem,) = problems(PUBLIC_URL="https://bot.example.com", HTTP_PORT=port)
     assert problem == "PUBLIC_URL needs HTTP_PORT: it is that port to which the address leads."
+
+
+@pytest.mark.parametrize(
+    ("given", "ids"),
+    [
+        ("0", (0,)),
+        ("0-3", (0, 1, 2, 3)),
+        ("0,2", (0, 2)),
+        ("2 0", (0, 2)),
+        ("5,1-2, 2", (1, 2, 5)),
+        ("7-7", (7,)),
+    ],
+)
+def test_shards_are_named_one_by_one_or_from_one_to_another(given: str, ids: tuple[int, ...]) -> None:
+    assert load({**SECRETS, "SHARD_COUNT": "8", "SHARD_IDS": given}).shard_ids == ids
+
+
+@pytest.mark.parametrize("given", ["-1", "3-1", "1-", "a", "0-16384", ",", "1.5", "-"])
+def test_what_names_no_shard_is_refused(given: str) -> None:
+    assert "SHARD_IDS must be shards like 0-3, or 0,2." in problems(SHARD_COUNT="16384", SHARD_IDS=given)
+
+
+@pytest.mark.parametrize("given", ["0", "16385", "-1", "1.5"])
+def test_no_bot_has_so_many_shards(given: str) -> None:
+    assert problems(SHARD_COUNT=given) == ("SHARD_COUNT must be a whole number, 1 to 16384.",)
+
+
+@pytest.mark.parametrize("given", ["1", "16384"])
+def test_it_has_one_shard_or_many(given: str) -> None:
+    assert load({**SECRETS, "SHARD_COUNT": given}).shard_count == int(given)
+
+
+def test_named_shards_need_their_number_in_all_and_are_below_it() -> None:
+    assert problems(SHARD_IDS="0") == ("SHARD_IDS needs SHARD_COUNT: how many shards there are in all.",)
+    assert problems(SHARD_COUNT="4", SHARD_IDS="3,4") == ("SHARD_IDS must be below SHARD_COUNT, which is 4.",)
+    assert load({**SECRETS, "SHARD_COUNT": "4", "SHARD_IDS": "0-3"}).shard_ids == (0, 1, 2, 3)

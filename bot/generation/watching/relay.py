@@ -197,7 +197,7 @@ class Relay:
         theirs = self._elsewhere() if self._holding.others else ()
         self._hinted += [one for one in job_ids if one in theirs]
         if self._hinted and self._hinting is None:
-            self._hinting = asyncio.create_task(self._tell_hints(), name="hints passed on")
+            self._hinting = asyncio.create_task(self._tell_hints(), name="relay")
 
     async def _tell_hints(self) -> None:
         try:

@@ -20,7 +20,8 @@ from bot.store.schema import require_newest
 from bot.store.tables import cards, drafts, generations, metadata, models, notes, uploads
 
 CARRIED: Final = (generations, cards, notes, models, uploads, drafts)
-"""All but what processes tell each other (`process`, `word`, `claim`): there were none."""
+"""All but what processes tell each other (`process`, `word`, `claim`, `shard`, `identify`): there were
+none."""
 AT_ONCE: Final = 500
 """Rows in memory."""
 SUFFIX: Final = ".carried-over"

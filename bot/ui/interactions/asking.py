@@ -11,6 +11,7 @@ from bot.refusals import CannotPost
 from bot.request.ask import InputFile
 from bot.request.origin import Origin
 from bot.service.service import Acknowledge, Actor, Caller, NotAcknowledged
+from bot.ui.interactions.channels import sees
 from bot.ui.interactions.host import host_of
 
 log = logging.getLogger(__name__)
@@ -63,20 +64,12 @@ async def answers(interaction: AnyInteraction) -> bool:
     return await host_of(interaction).service.holding.claim(str(interaction.id))
 
 
-def _sees(interaction: AnyInteraction, channel_id: int) -> bool:
-    """By the roles and the channel's overwrites; an unknown channel is seen by nobody.
-
-    The library gives a thread its parent's permissions, a private one too, and who is in that is not known
-    without a privileged intent: it is seen from inside, and by those who manage threads.
-    """
-    guild, member = interaction.guild, interaction.user
-    channel = guild.get_channel_or_thread(channel_id) if guild is not None else None
-    if channel is None or not isinstance(member, discord.Member):
+async def _sees(interaction: AnyInteraction, channel_id: int) -> bool:
+    """Outside of servers, and as no member, nobody sees another channel."""
+    member, here = interaction.user, interaction.channel_id
+    if interaction.guild_id is None or here is None or not isinstance(member, discord.Member):
         return False
-    allowed = channel.permissions_for(member)
-    if isinstance(channel, discord.Thread) and channel.is_private():
-        return allowed.manage_threads or (allowed.view_channel and channel_id == interaction.channel_id)
-    return allowed.view_channel
+    return await sees(interaction.client, interaction.guild_id, channel_id, member, here)
 
 
 def of_own_app(interaction: AnyInteraction) -> bool:

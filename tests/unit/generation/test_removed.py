@@ -19,7 +19,7 @@ MOD = Actor(id=MODERATOR, moderator=True)
 HANDS = list(Removal)
 
 
-def sees(channel_id: int) -> bool:
+async def sees(channel_id: int) -> bool:
     del channel_id
     return True
 

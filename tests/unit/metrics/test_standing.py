@@ -8,6 +8,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot import health
+from bot.gateway.shards import ShardStanding
 from bot.generation.model import Fate
 from bot.generation.ports import Guard
 from bot.generation.queue import Pool
@@ -81,6 +82,24 @@ async def test_the_gateway_tells_its_latency_only_while_it_has_one(bench: Bench)
     assert told(bench, gateway=Gateway(ready=True, latency=float("nan")))("gateway_latency_seconds") is None
     value = told(bench, gateway=Gateway(ready=True, latency=0.25))
     assert (value("gateway_ready"), value("gateway_latency_seconds")) == (1.0, 0.25)
+
+
+async def test_each_shard_of_this_process_is_told_and_those_of_others_are_not(bench: Bench) -> None:
+    gateway = Gateway(shards={})
+    value = told(bench, gateway=gateway)
+    assert value("shard_ready", shard="0") is None
+    assert value("shards") == 1.0
+    gateway.shards_in_all = None
+    assert value("shards") is None
+    gateway.shards = {
+        0: ShardStanding(ready=True, latency=0.25),
+        2: ShardStanding(ready=False, latency=None),
+        3: ShardStanding(ready=True, latency=float("inf")),
+    }
+    gateway.sessions = {"begun": 3, "resumed": 2}
+    assert [value("shard_ready", shard=each) for each in "0123"] == [1.0, None, 0.0, 1.0]
+    assert [value("shard_latency_seconds", shard=each) for each in "0123"] == [0.25, None, None, None]
+    assert [value("shard_sessions_total", way=each) for each in ("begun", "resumed")] == [3.0, 2.0]
 
 
 async def test_what_is_left_of_edits_is_told_for_as_long_as_it_holds(bench: Bench) -> None:
@@ -177,7 +196,7 @@ async def test_the_page_tells_all_of_it_and_nothing_of_members_or_their_words(be
     labels = {label for family in page.registry.collect() for one in family.samples for label in one.labels}
     assert labels <= {
         *("medium", "fate", "failure", "state", "asked", "pool", "loop", "share", "route", "outcome", "le"),
-        *("version", "process", "job"),
+        *("version", "process", "job", "shard", "way"),
     }
     for word in ("a cat", MODEL, "Flux", "job_1", "interaction"):
         assert f'"{word}' not in text

@@ -24,6 +24,14 @@ def done(**changes: Any) -> Generation:
     return running(**fields)
 
 
+async def _its_channel(channel_id: int) -> bool:
+    return channel_id == CHANNEL
+
+
+async def _another_channel(channel_id: int) -> bool:
+    return channel_id == CHANNEL + 1
+
+
 @pytest.mark.parametrize(
     ("changes", "viewer"),
     [
@@ -32,7 +40,7 @@ def done(**changes: Any) -> Generation:
         ({"card": CardState.KEPT}, {}),
         ({"private": True}, {"guild_id": None, "channel_id": 1}),
         ({}, {"owner_id": STRANGER}),
-        ({}, {"owner_id": STRANGER, "channel_id": 9, "sees": CHANNEL.__eq__}),
+        ({}, {"owner_id": STRANGER, "channel_id": 9, "sees": _its_channel}),
     ],
 )
 async def test_whoever_may_see_it_may_use_it(
@@ -52,7 +60,7 @@ async def test_whoever_may_see_it_may_use_it(
         ({}, {"owner_id": STRANGER, "guild_id": GUILD + 1}),
         ({}, {"owner_id": STRANGER, "guild_id": None}),
         ({}, {"owner_id": STRANGER, "channel_id": 9}),
-        ({}, {"owner_id": STRANGER, "channel_id": 9, "sees": (CHANNEL + 1).__eq__}),
+        ({}, {"owner_id": STRANGER, "channel_id": 9, "sees": _another_channel}),
         ({"channel_id": None}, {"owner_id": STRANGER, "channel_id": None}),
         ({"fate": Fate.FAILED, "job_id": None, "cu": None}, {"owner_id": STRANGER}),
     ],

@@ -70,7 +70,7 @@ SHARED: Final[Outcomes] = {
 }
 
 
-def _everything(channel_id: int) -> bool:
+async def _everything(channel_id: int) -> bool:
     del channel_id
     return True
 

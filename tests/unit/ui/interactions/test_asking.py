@@ -11,6 +11,7 @@ import pytest
 from bot.request.ask import InputFile
 from bot.service.service import NotAcknowledged
 from bot.ui.commands import params
+from bot.ui.interactions import asking
 from bot.ui.interactions.asking import AnyInteraction, caller_of, deferral, given, tell
 from tests.support.bench import a_bench
 from tests.support.builders import GUILD, OWNER, a_generation, a_model
@@ -69,37 +70,29 @@ def test_an_origin_is_all_that_an_interaction_says() -> None:
 
 
 @pytest.mark.parametrize("may", [True, False])
-def test_another_channel_is_seen_by_its_permissions(may: bool) -> None:
+async def test_another_channel_is_seen_by_what_discord_says_of_it(
+    may: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     member = cast("Any", object.__new__(discord.Member))
-    asked: list[tuple[int, Any]] = []
-
-    def permissions_for(who: Any) -> Any:
-        asked.append((6, who))
-        return SimpleNamespace(view_channel=may)
-
-    channel = SimpleNamespace(permissions_for=permissions_for)
-    guild = SimpleNamespace(get_channel_or_thread={6: channel}.get)
-    sees = caller_of(interaction(guild=guild, user=_with_id(member))).sees
-    assert sees(6) is may
-    assert asked == [(6, member)]
-    assert not sees(7)
-
-
-def _with_id(member: Any) -> Any:
     member._user = SimpleNamespace(id=OWNER)
-    return member
+    asked: list[Any] = []
+
+    async def seen(*what: Any) -> bool:
+        asked.append(what)
+        return may
+
+    monkeypatch.setattr(asking, "sees", seen)
+    client = object()
+    assert await caller_of(interaction(user=member, client=client)).sees(6) is may
+    assert asked == [(client, GUILD, 6, member, 5)]
 
 
-def _anybody(who: object) -> Any:
-    del who
-    return SimpleNamespace(view_channel=True)
-
-
-def test_nobody_sees_a_channel_of_no_server_or_as_no_member() -> None:
-    channel = SimpleNamespace(permissions_for=_anybody)
-    guild = SimpleNamespace(get_channel_or_thread={6: channel}.get)
-    assert not caller_of(interaction()).sees(6)
-    assert not caller_of(interaction(guild=guild)).sees(6)
+async def test_nobody_sees_a_channel_of_no_server_or_as_no_member() -> None:
+    member = cast("Any", object.__new__(discord.Member))
+    member._user = SimpleNamespace(id=OWNER)
+    context = SimpleNamespace(dm_channel=True)
+    for elsewhere in ({}, {"user": member, "guild_id": None}, {"user": member, "channel_id": None}):
+        assert not await caller_of(interaction(client=object(), context=context, **elsewhere)).sees(6)
 
 
 # -- the acknowledgement ------------------------------------------------------------------------------

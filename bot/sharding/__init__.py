@@ -1,0 +1,1 @@
+"""Which part of Discord's gateway is this process's, of those that divide it among themselves."""
