@@ -16,8 +16,9 @@ from aiohttp.tracing import Trace
 
 ANSWERS: Final = 64
 """To Discord: answers to interactions, which are late after three seconds."""
-GATEWAY: Final = 32
-"""… the gateway's sockets, one a shard, and the question where it is."""
+GATEWAY: Final = 0
+"""… the gateway's sockets, one a shard, and the question where it is: as many as there are, because none of
+them ends. There is no burst of them that anybody else causes."""
 CARDS: Final = 80
 """… everything else: cards and their files, and what is said to a member meanwhile. More than the card loop's
 shares add up to."""

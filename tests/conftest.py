@@ -18,7 +18,7 @@ settings.load_profile("patient")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-_LONG_FOR_ITS_SIZE = {"test_every_model", "test_examples"}
+_LONG_FOR_ITS_SIZE = {"test_every_model", "test_examples", "test_shards"}
 _ONE_LONG_STORY = 20_000  # bytes: so it begins among the first
 
 gc.disable()  # until everything is imported and collected: nothing of that is garbage

@@ -106,6 +106,19 @@ async def test_edits_without_an_answer_leave_room_for_acknowledgements_and_the_g
                 assert not socket.closed
 
 
+async def test_each_shard_keeps_its_socket_however_many_there_are() -> None:
+    async with (
+        tied() as (_, app, base),
+        aiohttp.ClientSession(connector=app.client.http.connector) as session,
+        AsyncExitStack() as stack,
+        asyncio.timeout(20),
+    ):
+        for _shard in range(150):  # more than any share of the others
+            await stack.enter_async_context(session.ws_connect(f"{base.replace('http', 'ws')}socket"))
+        async with session.get(f"{base}api/v10/gateway/bot") as answer:
+            assert answer.status == 200
+
+
 @pytest.mark.parametrize("kind", ["files", "uploads", "reads", "purchases"])
 async def test_whatever_hangs_at_scenario_a_purchase_goes_out_and_a_job_is_read(
     kind: str, tmp_path: Path
