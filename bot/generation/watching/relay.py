@@ -33,7 +33,7 @@ ENDED: Final = "ended"
 FAR: Final = "far"
 """Facts: id, status and fraction of jobs that go on."""
 LOOKED: Final = "looked"
-"""Facts: the number of the look of which all that was told before."""
+"""Facts: the number of the look of which all that was told before, and for which key it was."""
 
 _LEFT_OUT: Final = frozenset({"model_id", "inputs", "created_at", "updated_at", "flow"})
 """What nobody reads of a job that ended."""
@@ -117,9 +117,9 @@ class Relay:
                 self.on_far(Job(id=id_, status=status, state=JobState.ACTIVE, progress=fraction))
 
     def _hear_look(self, teller: int, facts: Sequence[Any]) -> None:
-        if not self._is_told_by(teller):
+        number, key = facts
+        if not self._is_told_by(teller) or key != self._bulletin.key:
             return
-        (number,) = facts
         now = self._clock.now()
         follows = (self._leader, self._number + 1) == (teller, number)
         if self._since is None or not follows:
@@ -165,7 +165,7 @@ class Relay:
         self._looks += 1
         words = [*_packed(ENDED, map(_written, ends)), *_packed(FAR, map(_how_far, far))]
         try:
-            await self._bulletin.tell([*words, (LOOKED, [self._looks])])
+            await self._bulletin.tell([*words, (LOOKED, [self._looks, self._bulletin.key])])
         except ENDINGS:
             raise
         except BaseException as error:
