@@ -28,6 +28,7 @@ from bot.generation.queue import Queue
 from bot.generation.several.others import Others
 from bot.metrics import Metrics, Watched
 from bot.parts import Outside, tie
+from bot.pushes.pushes import Pushes, open_pushes
 from bot.renderer.process import Renderer
 from bot.renderer.resources import MIB, Limits
 from bot.scenario.client import ScenarioClient
@@ -61,6 +62,7 @@ class App:
     service: Service
     forms: Forms
     metrics: Metrics
+    pushes: Pushes | None
     clock: Clock
 
 
@@ -120,6 +122,21 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
         parts = tie(outside, _policy(settings), patience=patience, holding=store.holding)
         parts.writer.moved = metrics.lives.moved
         parts.cards.closed = metrics.lives.closed
+        hints = parts.fates.watching.hints
+        hints.heard = metrics.pushes.named
+        metrics.pushes.watch(lambda: hints.announced.pace)
+        pushes: Pushes | None = None
+        if settings.public_url is not None:
+            pushes = await open_pushes(
+                settings.public_url,
+                studio.webhooks,
+                store,
+                store.holding,
+                clock,
+                hear=hints.hear,
+                broken=hints.announced.broken,
+                count=metrics.pushes.received,
+            )
         metrics.watch(
             Watched(
                 gateway=client,
@@ -144,6 +161,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
             service=parts.service,
             forms=Forms(store.drafts, catalogue, clock),
             metrics=metrics,
+            pushes=pushes,
             clock=clock,
         )
         client.carry(app.service, catalogue, app.forms)
@@ -210,7 +228,7 @@ async def run(settings: Settings) -> None:
         app = await stack.enter_async_context(build(settings))
         settle_memory()
         if settings.http_port is not None:
-            pages = [app.metrics.route]
+            pages = [app.metrics.route, *([] if app.pushes is None else [app.pushes.receiver.route])]
             served = health.serve(settings.http_host, settings.http_port, _health(app), more=pages)
             await stack.enter_async_context(served)
         stop = asyncio.Event()
@@ -230,6 +248,8 @@ async def run(settings: Settings) -> None:
         ]
         if settings.http_port is not None:
             parts.append(asyncio.create_task(app.metrics.lag.run(), name="lag"))
+        if app.pushes is not None:
+            parts.append(asyncio.create_task(app.pushes.registration.run(), name="pushes"))
         stopping = asyncio.create_task(stop.wait(), name="signal")
         try:
             # a part that ends by itself has failed: the rest would only look alive
@@ -239,6 +259,8 @@ async def run(settings: Settings) -> None:
             for task in [stopping, *parts]:
                 task.cancel()
             await asyncio.gather(stopping, *parts, return_exceptions=True)
+            if app.pushes is not None:
+                await app.pushes.registration.leave()
             await app.catalogue.settle()
         for task in done - {stopping}:
             if not task.cancelled() and (error := task.exception()) is not None:

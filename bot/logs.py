@@ -16,9 +16,10 @@ NOBODY: Final = "-"
 _generation: ContextVar[str] = ContextVar("generation", default=NOBODY)
 
 # libraries put addresses into their errors: interaction tokens stand in Discord's paths, and Scenario's
-# signed links are credentials from the question mark on
+# signed links are credentials from the question mark on; where it pushes to, the path is the password
 _IN_ADDRESSES: Final = (
     (re.compile(r"(/(?:webhooks|interactions)/\d+/)[^/\s\"'?]+"), rf"\1{HIDDEN}"),
+    (re.compile(r"(/pushes/)[\w-]{40,}"), rf"\1{HIDDEN}"),
     (re.compile(r"(https?://[^\s\"'?]+\?)[^\s\"']+"), rf"\1{HIDDEN}"),
 )
 

@@ -10,6 +10,7 @@ DISCORD_URL: Final = "https://discord.com/api/v10"
 SCENARIO_URL: Final = "https://api.cloud.scenario.com/v1"
 DATABASE_URL: Final = "sqlite:///imagine.db"
 _LIKE: Final = "an address like"
+_PUBLIC: Final = "an address like https://bot.example.com; http only on this machine"
 _LIMIT: Final = "number, 0 for no limit"
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -55,6 +56,7 @@ class Settings:
     log_format: str
     http_port: int | None
     http_host: str
+    public_url: str | None
     source_url: str | None
 
     @property
@@ -73,7 +75,8 @@ NAMES: Final = tuple(field.name.upper() for field in fields(Settings))
 """Every variable that we read."""
 
 _SHARED: Final = frozenset(
-    {"DATABASE_DIRECT_URL", "DATABASE_URL", "HTTP_HOST", "HTTP_PORT", "LOG_FORMAT", "LOG_LEVEL", "SOURCE_URL"}
+    {"DATABASE_DIRECT_URL", "DATABASE_URL", "HTTP_HOST", "HTTP_PORT", "LOG_FORMAT", "LOG_LEVEL"}
+    | {"PUBLIC_URL", "SOURCE_URL"}
 )
 """Names so general that the environment may hold neighbors of theirs for other programs."""
 _QUOTES: Final = ('""', "''", "“”", "„“", "„”", "‘’", "«»")
@@ -156,8 +159,11 @@ def load(environment: Mapping[str, str], *, ours: Collection[str] = ()) -> Setti
         log_format=read.optional("LOG_FORMAT", "text", _log_format, "text or json"),
         http_port=read.optional("HTTP_PORT", None, _port, "a port number, or 0 for none"),
         http_host=read.optional("HTTP_HOST", "127.0.0.1", str, "an address to listen on"),
+        public_url=read.optional("PUBLIC_URL", None, _public, _PUBLIC),
         source_url=read.optional("SOURCE_URL", None, _url, "an http(s) address"),
     )
+    if settings.public_url is not None and settings.http_port is None:
+        read.problems.append("PUBLIC_URL needs HTTP_PORT: it is that port to which the address leads.")
     if read.problems:
         raise SettingsError(read.problems)
     return settings
@@ -169,6 +175,16 @@ def _url(text: str) -> str:
         raise ValueError
     _ = parts.port  # raises ValueError for one that is no number
     return text.rstrip("/")
+
+
+def _public(text: str) -> str:
+    """An address that others reach: what is pushed there names jobs, and the path is a password."""
+    url = _url(text)
+    parts = urlsplit(url)
+    here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    if parts.query or parts.fragment or (parts.scheme != "https" and not here):
+        raise ValueError
+    return url
 
 
 def _misspelled(environment: Mapping[str, str], ours: Collection[str]) -> list[str]:

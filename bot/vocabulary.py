@@ -18,6 +18,7 @@ class Medium(StrEnum):
 MODEL_ID: Final = "model_"
 ASSET_ID: Final = "asset_"
 WORKFLOW_ID: Final = "wflow_"
+JOB_ID: Final = "job_"
 """What Scenario's ids begin with."""
 HELP_ID: Final = "help_"
 """What our names of its endpoints begin with that write words (`scenario.api.prompting`)."""

@@ -1,5 +1,7 @@
 """Ties the parts into one server on 127.0.0.1: both halves, the gateway, and the control API."""
 
+import asyncio
+import contextlib
 import socket
 from types import TracebackType
 from typing import Any, Self
@@ -55,6 +57,7 @@ class Sandbox:
         self.options.change(**options)
         self._host_check = host_check
         self._runner: web.AppRunner | None = None
+        self._pushing: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -74,6 +77,7 @@ class Sandbox:
             self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=SHUTDOWN)
             await self._runner.setup()
             await web.SockSite(self._runner, listener).start()
+            self._pushing = asyncio.create_task(self.studio.webhooks.run(self.clock), name="pushes")
         except BaseException:
             listener.close()
             raise
@@ -82,6 +86,11 @@ class Sandbox:
         """Drop what is held, close every WebSocket, stop listening."""
         if self._runner is not None:
             self.faults.close()
+            if self._pushing is not None:
+                self._pushing.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await self._pushing
+            await self.studio.webhooks.close()
             await self.load.close()
             await self.gateway.shutdown()
             await self._runner.cleanup()

@@ -73,6 +73,8 @@ class Control:
             ("DELETE", "/script/{id}", self.clear_scripts),
             ("POST", "/models", self.models),
             ("POST", "/workflows", self.workflows),
+            ("POST", "/push", self.push),
+            ("GET", "/pushes", self.pushes),
             ("POST", "/settings", self.settings),
             ("POST", "/faults", self.add_fault),
             ("GET", "/faults", self.faults),
@@ -233,6 +235,13 @@ class Control:
     async def workflows(self, request: web.Request) -> Json:
         self.sandbox.studio.workflows.add(await body_of(request))
         return {}
+
+    async def push(self, request: web.Request) -> Json:
+        return {"to": self.sandbox.studio.webhooks.push(await body_of(request))}
+
+    async def pushes(self, request: web.Request) -> Json:
+        endpoints = self.sandbox.studio.webhooks.all()
+        return {"endpoints": [{**each.shown(), "pushes": list(each.log)} for each in endpoints]}
 
     async def settings(self, request: web.Request) -> Json:
         parts = ("scenario", "discord", "gateway", "wire")

@@ -84,9 +84,20 @@ def offered(catalogue: Catalogue, generation: Generation, medium: Medium) -> fro
         given = Medium.IMAGE if action is Action.EXTEND else medium  # its last picture
         kind = KINDS.get(given, given.value)
         some = InputFile(role=recipe.role, asset_id="asset_", content_type=f"{kind}/*")
-        if begins_with(action, medium) and plan(catalogue, action, generation, some):
+        if begins_with(action, medium) and _is_able(catalogue, action, generation, some):
             found.add(action)
     return frozenset(found)
+
+
+def _is_able(catalogue: Catalogue, action: Action, source: Generation, given: InputFile) -> bool:
+    """Whether there is a plan. Where the source's own words don't matter, it is the same for every card."""
+
+    def work() -> bool:
+        return plan(catalogue, action, source, given) is not None
+
+    if RECIPES[action].words is Words.KEPT:
+        return work()
+    return catalogue.worked_out((action, given.content_type), work)
 
 
 def _expressions(generation: Generation, medium: Medium) -> set[Action]:

@@ -1,7 +1,7 @@
 """Choosing among the models in memory: by name, by default, for a picker, and what stands against one."""
 
-from collections.abc import Callable, Collection, Sequence
-from typing import Final
+from collections.abc import Callable, Collection, Hashable, Sequence
+from typing import Any, Final, TypeVar
 
 from bot import discord_limits
 from bot.catalogue import faults
@@ -12,6 +12,8 @@ from bot.catalogue.tasks import Task, does, drives, liking, needs, taken
 from bot.scenario.api.records import Model
 from bot.schema.sizing import ratio_choices
 from bot.schema.trained import KNOWN_BASES, loras_inputs
+
+T = TypeVar("T")
 
 TRAINED_TASKS: Final = (Task.IMAGINE, Task.EDIT)
 """What trained models are good for: all that we know make pictures."""
@@ -32,6 +34,7 @@ class Choosing:
         self._defaults: dict[object, str | None] = {}
         self._based: frozenset[str] | None = None
         self._ratios: dict[str, tuple[object, Sequence[str]]] = {}
+        self._worked_out: dict[object, Any] = {}
 
     # -- what stands against a model --------------------------------------------------------------------
 
@@ -270,13 +273,23 @@ class Choosing:
 
     # -- what was worked out of the models, until they change --------------------------------------------
 
+    def worked_out(self, key: Hashable, work: Callable[[], T]) -> T:
+        """What this makes of the models, which nothing but they decides: kept under `key` until one of them
+        changes."""
+        full = (key, self.plan_level)
+        if full not in self._worked_out:
+            self._worked_out[full] = work()
+        return self._worked_out[full]
+
     def _replace(self, models: dict[str, Model]) -> None:
         self._models = models
         self._forget()
+        self._worked_out.clear()
 
     def _put(self, model: Model) -> None:
         known = self._models.get(model.id)
         self._models[model.id] = model
+        self._worked_out.clear()
         if known is None or _face(known) != _face(model):
             self._forget()
 

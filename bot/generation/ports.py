@@ -14,6 +14,7 @@ from bot.generation.card import Card
 from bot.generation.model import Generation
 from bot.pricing.charges import Charge
 from bot.request.ask import InputFile
+from bot.scenario.api.jobs import JOBS_PAGE
 from bot.scenario.api.records import Asset, Ceilings, File, Inputs, Job, JobState, Model, Price, Submission
 from bot.workflow_gates.gatekeeper import Flows
 
@@ -301,11 +302,16 @@ class Studio(Flows, Protocol):
         ...
 
     def listed(
-        self, state: JobState, wanted: Callable[[str], bool], *, updated_after: datetime | None = None
+        self,
+        state: JobState,
+        wanted: Callable[[str], bool],
+        *,
+        updated_after: datetime | None = None,
+        page: int = JOBS_PAGE,
     ) -> AsyncIterator[Job]:
-        """This account's jobs of one state whose ids are wanted, all pages; of those under way what is in
-        progress. Only those that changed since, where a moment is given. Rows may lack their results. Raises
-        Rejected where the API does not list so."""
+        """This account's jobs of one state whose ids are wanted, all pages, `page` of the account's jobs on
+        each; of those under way what is in progress. Only those that changed since, where a moment is given.
+        Rows may lack their results. Raises Rejected where the API does not list so."""
         ...
 
     async def cancel(self, job_id: str) -> Job:
@@ -317,8 +323,9 @@ class Studio(Flows, Protocol):
         is gone is left out."""
         ...
 
-    def expect(self, asset_ids: Collection[str]) -> None:
-        """Soon `assets` will be asked for these, one job's after the other: a hint to read them together."""
+    def expect(self, asset_ids: Collection[str], *, within: float = 0.0) -> None:
+        """Soon `assets` will be asked for these, one job's after the other: a hint to read them together, and
+        with what else is expected within so many seconds."""
         ...
 
     async def fetch(self, url: str, into: Path, *, cap: int) -> File:

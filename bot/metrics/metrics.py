@@ -13,6 +13,7 @@ from prometheus_client.aiohttp import make_aiohttp_handler
 from bot.clock import Clock
 from bot.metrics.lag import Lag
 from bot.metrics.lives import Lives
+from bot.metrics.pushed import PushTraffic
 from bot.metrics.standing import Standing, Watched
 from bot.metrics.traffic import DiscordTraffic, ScenarioTraffic
 from bot.version import VERSION
@@ -30,6 +31,7 @@ class Metrics:
         self.lives: Final = Lives(self.registry, clock)
         self.scenario: Final = ScenarioTraffic(self.registry)
         self.discord: Final = DiscordTraffic(self.registry, clock)
+        self.pushes: Final = PushTraffic(self.registry)
         self.lag: Final = Lag(self.registry, clock)
         ProcessCollector(registry=self.registry)
         self._bot = Info("imagine_bot", "This process.", registry=self.registry)

@@ -12,6 +12,7 @@ from bot.catalogue.faults import ModelFault, detail, fault
 from bot.client import ImagineBot, aim
 from bot.clock import SystemClock
 from bot.connections import DiscordConnector
+from bot.pushes.receiving import PATH
 from bot.scenario.api.errors import Forbidden, NotFound, ScenarioError, WrongKey
 from bot.scenario.client import ScenarioClient
 from bot.settings import Settings
@@ -36,6 +37,8 @@ async def check(settings: Settings) -> AsyncGenerator[Finding]:
     yield _limits(settings)
     yield await _database(settings)
     yield await _scenario(settings)
+    if settings.public_url is not None:
+        yield await _pushes(settings, settings.public_url)
     async for finding in _discord(settings):
         yield finding
 
@@ -120,6 +123,31 @@ async def _no_model(client: ScenarioClient, model_id: str) -> Finding | None:
     remedy = detail(model, unfit) if unfit is ModelFault.DEPRECATED else None
     remedy = f"Its replacement is {remedy}." if remedy else "Leave it empty, or name another model."
     return Finding(part="scenario", well=False, sentence=sentence, remedy=remedy)
+
+
+async def _pushes(settings: Settings, public_url: str) -> Finding:
+    """Whether Scenario can be asked for pushes. That its pushes arrive, only a running bot can tell."""
+    part = "pushes"
+    async with aiohttp.ClientSession() as session:
+        client = ScenarioClient(
+            session,
+            settings.scenario_base_url,
+            settings.scenario_api_key,
+            settings.scenario_api_secret,
+            SystemClock(),
+        )
+        try:
+            found = await client.webhooks.registered()
+        except (NotFound, Forbidden):
+            sentence = "This Scenario account has no webhooks: jobs are polled, whatever PUBLIC_URL says."
+            return Finding(part=part, well=True, sentence=sentence)
+        except ScenarioError as error:
+            remedy = "The bot tries it again by itself, and polls jobs until then."
+            sentence = f"Scenario's webhooks cannot be read: {error}"
+            return Finding(part=part, well=False, sentence=sentence, remedy=remedy)
+    there = any(one.url.startswith(f"{public_url}{PATH}") and one.tells_ends for one in found)
+    when = "pushes" if there else "will push, once the bot runs,"
+    return Finding(part=part, well=True, sentence=f"Scenario {when} what becomes of jobs to {public_url}.")
 
 
 async def _discord(settings: Settings) -> AsyncGenerator[Finding]:

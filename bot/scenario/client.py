@@ -41,6 +41,7 @@ from bot.scenario.download import bare, download
 from bot.scenario.gathering import Gathering
 from bot.scenario.transport import SUBMIT, Transport, attempts, unheard
 from bot.scenario.uploads import Uploads
+from bot.scenario.webhooks import Webhooks
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +85,7 @@ class ScenarioClient:
             a_share(files, "files"),
         )
         self._uploads = Uploads(self._files)
+        self.webhooks = Webhooks(self._api)
         self._bulk = True
         self._gathered = Gathering(self._assets, most=protocol_files.BULK, clock=clock)
         self._dry_run = True
@@ -211,13 +213,18 @@ class ScenarioClient:
             yield job
 
     async def listed(
-        self, state: JobState, wanted: protocol.Wanted, *, updated_after: datetime | None = None
+        self,
+        state: JobState,
+        wanted: protocol.Wanted,
+        *,
+        updated_after: datetime | None = None,
+        page: int = protocol.JOBS_PAGE,
     ) -> AsyncIterator[Job]:
-        """This account's jobs of one state, that changed since, and are wanted. Raises Rejected,
-        Unavailable."""
+        """This account's jobs of one state, that changed since, and are wanted; `page` jobs in one answer.
+        Raises Rejected, Unavailable."""
         since = None if updated_after is None else updated_after + self._api.ahead
         async for job in self._api.rows(
-            lambda token: protocol.build_listed(state, since, token),
+            lambda token: protocol.build_listed(state, since, token, page=page),
             lambda reply: protocol.parse_jobs(reply, wanted),
             whole=True,
             most=MANY_PAGES,
@@ -243,9 +250,10 @@ class ScenarioClient:
         found = await self._gathered.get(dict.fromkeys(asset_ids))
         return [found[asset_id] for asset_id in asset_ids if asset_id in found]
 
-    def expect(self, asset_ids: Collection[str]) -> None:
-        """They will be asked for one after the other: read them now, together. Raises nothing."""
-        self._gathered.expect(asset_ids)
+    def expect(self, asset_ids: Collection[str], *, within: float = 0.0) -> None:
+        """They will be asked for one after the other: read them now, or within so many seconds, together.
+        Raises nothing."""
+        self._gathered.expect(asset_ids, within=within)
 
     async def fetch(self, url: str, into: Path, *, cap: int) -> File:
         """A result, or a still of one. Raises LinkRefused, FileTooBig, Refetch, Unavailable; then nothing is

@@ -28,25 +28,33 @@ class Gathering(Generic[T]):
         self._expected: dict[str, tuple[float, asyncio.Future[T | None]]] = {}
         self._wanted: dict[str, asyncio.Future[T | None]] = {}
         self._asking: asyncio.Task[None] | None = None
+        self._waiting: asyncio.Task[None] | None = None
+        """Begins a question for what was expected, once more of it may have come."""
 
     async def get(self, ids: Collection[str]) -> dict[str, T]:
         """Those of them that there are. Raises what the question raised."""
         now = self._clock.monotonic()
-        waiting = {id_: self._was_expected(id_, now) or self._want(id_) for id_ in ids}
-        self._begin()
+        expected = {id_: self._was_expected(id_, now) for id_ in ids}
+        waiting = {id_: answer or self._want(id_) for id_, answer in expected.items()}
+        if self._waiting is None or None in expected.values():
+            self._begin()
         # a caller that is canceled takes nothing from the others
         answers = await asyncio.gather(*map(asyncio.shield, waiting.values()))
         return {id_: one for id_, one in zip(waiting, answers, strict=True) if one is not None}
 
-    def expect(self, ids: Collection[str]) -> None:
-        """They will be asked for in a moment, by many one after the other: ask now, for all together."""
+    def expect(self, ids: Collection[str], *, within: float = 0.0) -> None:
+        """They will be asked for in a moment, by many one after the other: ask now, for all together, or
+        within so many seconds, together with what else is expected until then."""
         now = self._clock.monotonic()
         for id_, (until, _) in list(self._expected.items()):
             if until <= now:
                 del self._expected[id_]
         for id_ in ids:
             self._expected[id_] = now + EXPECTED_LASTS, self._want(id_)
-        self._begin()
+        if within <= 0:
+            self._begin()
+        elif self._waiting is None:
+            self._waiting = asyncio.create_task(self._begin_after(within))
 
     def _was_expected(self, id_: str, now: float) -> asyncio.Future[T | None] | None:
         until, answer = self._expected.pop(id_, (now, None))
@@ -57,6 +65,13 @@ class Gathering(Generic[T]):
 
     def _want(self, id_: str) -> asyncio.Future[T | None]:
         return self._wanted.setdefault(id_, asyncio.get_running_loop().create_future())
+
+    async def _begin_after(self, seconds: float) -> None:
+        try:
+            await self._clock.sleep(seconds)
+        finally:
+            self._waiting = None
+        self._begin()
 
     def _begin(self) -> None:
         if self._asking is None and self._wanted:

@@ -16,7 +16,13 @@ from bot.pricing.budget import DAY
 from bot.pricing.charges import Charge
 from bot.refusals import AlreadyAsked, AlreadyRecorded
 from bot.store.database import Database
-from bot.store.dialects import IDS_AT_ONCE, exclude_others, holder_of, insert_or_replace
+from bot.store.dialects import (
+    IDS_AT_ONCE,
+    exclude_others,
+    holder_of,
+    insert_or_leave,
+    insert_or_replace,
+)
 from bot.store.drafts import SqlDrafts, take
 from bot.store.guards import check_alone, check_counts, check_cu, check_places
 from bot.store.known import Known, as_stored
@@ -300,6 +306,10 @@ class SqlStore:
         """Keep a text under this key, in place of the one before."""
         await self._database.write(_remember, key, text)
 
+    async def agree(self, key: str, text: str) -> str:
+        """Keep a text under this key, unless there is one; what stands there, the same for every process."""
+        return await self._database.write(_agree, key, text)
+
 
 def _record(connection: Connection, jobs: Sequence[Generation], guard: Guard, draft_id: str | None) -> None:
     exclude_others(connection)
@@ -367,6 +377,11 @@ def _erase_tokens(connection: Connection, now: datetime) -> int:
 
 def _note(connection: Connection, key: str) -> str | None:
     return connection.scalar(select(notes.c.text).where(notes.c.key == key))
+
+
+def _agree(connection: Connection, key: str, text: str) -> str:
+    connection.execute(insert_or_leave(connection, notes, {"key": key, "text": text}))
+    return _note(connection, key) or text
 
 
 def _remember(connection: Connection, key: str, text: str) -> None:

@@ -14,6 +14,7 @@ from aiohttp import web
 from sandbox import json
 from sandbox.scenario import account, listing
 from sandbox.scenario.api_files import FileApi
+from sandbox.scenario.api_webhooks import WebhookApi
 from sandbox.scenario.api_workflows import WorkflowApi
 from sandbox.scenario.bodies import read_body, read_json
 from sandbox.scenario.jobs import Job, bare_record, record
@@ -71,6 +72,7 @@ class Api:
             ("GET", "/projects", "projects", self.projects),
             ("GET", "/usages", "usages", self.usages),
             *self._files.table(),
+            *WebhookApi(self._studio).table(),
             *WorkflowApi(self._studio).table(),
         ]
         routes = [web.route(how, f"/v1{path}", self._guard(name, run)) for how, path, name, run in offered]

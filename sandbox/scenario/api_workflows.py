@@ -84,6 +84,7 @@ class WorkflowApi:
 
     def _acted(self, job: Job, flow: Run) -> web.StreamResponse:
         self._studio.keep_node_jobs(flow)
+        self._studio.webhooks.expect(job)
         return json.reply({"job": self._show(job)})
 
     def _show(self, job: Job) -> Json:

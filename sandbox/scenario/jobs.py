@@ -69,6 +69,8 @@ class Job:
     flow: Flow | None = None
     told_at: float | None = None
     """When an answer first said that it is over."""
+    told_created_at: float | None = None
+    """When a push said that it was bought."""
 
     def stage(self, now: float) -> Stage:
         """The stage at this time."""

@@ -33,6 +33,7 @@ ROUTES = (
     "limits",
     "projects",
     "usages",
+    "webhooks",
     "workflows",
     "workflow",
     "workflow_run",
@@ -105,6 +106,14 @@ class Options:
     films too. To be set before the first picture: one that is made anew must come out the same."""
     cdn_redirects: bool = False
     """An asset link first answers 302 to another link of the same origin."""
+    push_late: float = 0.0
+    """Most seconds by which a push is late. Each has its own lateness, so that they overtake each other."""
+    push_early: float = 0.0
+    """Seconds before the end at which a push already says that a job is over: it lies."""
+    push_lost: float = 0.0
+    """Which part of the pushes is never sent, 0 to 1."""
+    push_times: int = 1
+    """How often each is sent."""
 
     def change(self, **changes: Any) -> None:
         """Set several options at once; ValueError names an unknown option or a wrong value, and then nothing
@@ -198,6 +207,10 @@ _CHECKS: dict[str, Check] = {
     "link_seconds": _number(0),
     "canvas": _number(1, whole=True),
     "cdn_redirects": _flag,
+    "push_late": _number(0),
+    "push_early": _number(0),
+    "push_lost": _number(0),
+    "push_times": _number(1, whole=True),
 }
 
 if set(_CHECKS) != {each.name for each in fields(Options)}:

@@ -18,6 +18,7 @@ from sandbox.scenario.schema import Check, Checked
 from sandbox.scenario.scripts import FAILED, MODERATED, Script
 from sandbox.scenario.uploads import Uploads
 from sandbox.scenario.values import Json, Now, Refusal, Reports, new_id
+from sandbox.scenario.webhooks import Webhooks
 from sandbox.scenario.workflows import Workflow, Workflows
 
 PREFIX = "/scenario"
@@ -26,7 +27,7 @@ _PLAIN = Script()
 
 
 class Studio:
-    """State and verbs of the stand-in. Nothing runs in the background: every state is read off the clock."""
+    """State and verbs of the stand-in. Only pushes run in the background: states are read off the clock."""
 
     def __init__(self, clock: Now, wire: Reports, origin: str, *, options: Options | None = None) -> None:
         self.clock = clock
@@ -44,6 +45,7 @@ class Studio:
         self.uploads = Uploads(self)
         self.signer = Signer()
         self.jobs = Register()
+        self.webhooks = Webhooks(clock, self.options)
         self._node_jobs: dict[str, Job] = {}
         self._scripts: list[Script] = []
         self._script_count = 0
@@ -142,7 +144,7 @@ class Studio:
         if checked.dropped:
             self.wire.violate("scalar sent to an array input", model=model_id, inputs=checked.dropped)
         job = self._create(model, checked.inputs, cost)
-        self.jobs.add(job)
+        self._keep(job)
         return job
 
     def _price(self, model: Model, inputs: Json, given: files.Files, *, paid: bool) -> Price:
@@ -161,7 +163,7 @@ class Studio:
         inputs = prompting.checked(files.Files(self, keep=True), kind, body)
         rule = self._rule(kind, str(inputs.get("prompt") or ""))
         job = prompting.job_of(kind, inputs, cost, rule, self.clock.now())
-        self.jobs.add(job)
+        self._keep(job)
         return job
 
     def estimate_workflow(self, workflow_id: str, body: Any) -> Price:
@@ -199,9 +201,13 @@ class Studio:
         run = flow.Run(self, workflow, inputs, now, script)
         job.flow = run
         run.attach(job)
-        self.jobs.add(job)
+        self._keep(job)
         self.keep_node_jobs(run)
         return job
+
+    def _keep(self, job: Job) -> None:
+        self.jobs.add(job)
+        self.webhooks.expect(job)
 
     def keep_node_jobs(self, run: flow.Run) -> None:
         """The jobs of a run's nodes can be read by their ids; they are in no list and in no ledger."""

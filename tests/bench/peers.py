@@ -1,4 +1,5 @@
-"""Watching jobs, side by side: the official SDK's loop, a bare loop, and ours, on one stand-in API.
+"""Watching jobs, side by side: the official SDK's loop, a bare loop, and ours by pages and by pushes, on one
+stand-in API.
 
 Each side is a process of its own, and so is the API. Every side has the same jobs made and reads the same
 assets; where one did not, the scene fails. Ours has the whole life in its store beside that.
@@ -27,8 +28,8 @@ from tests.e2e.stage import Json, Stage
 from tests.sides.side import PROMPT, WARM_UP
 
 SCENE = "peers"
-OURS, BARE, SDK = "ours", "bare", "sdk"
-NAMES = {SDK: "the SDK's loops", BARE: "bare aiohttp loops"}
+OURS, PUSHED, BARE, SDK = "ours", "pushed", "bare", "sdk"
+NAMES = {SDK: "the SDK's loops", BARE: "bare aiohttp loops", PUSHED: "this bot by pushes"}
 MOST_OF_SDK = 1000
 """The SDK's loops collapse somewhere above it."""
 WARM = 0.2
@@ -93,7 +94,7 @@ async def peers(size: Size) -> list[Row]:
 
 
 async def _crowd(crowd: Crowd, size: Size) -> list[Row]:
-    sides: dict[str, Path | None] = {OURS: None, BARE: None}
+    sides: dict[str, Path | None] = {OURS: None, PUSHED: None, BARE: None}
     if crowd.count <= MOST_OF_SDK:
         sides[SDK] = None
         if size.against is not None:

@@ -35,7 +35,7 @@ from bot.refusals import AlreadyRecorded, Limit, LimitReached
 from bot.request.ask import Ask, InputFile, TrainedModel
 from bot.request.origin import Origin
 from bot.schema.inputs import Constraint, Problem
-from bot.store import DatabaseInUse, open_store
+from bot.store import DatabaseInUse, SqlStore, open_store
 from bot.store.codec import encode_new
 from bot.store.sql import USED
 from bot.store.tables import generations
@@ -943,6 +943,13 @@ async def test_a_note_is_remembered_and_replaced(store: Store) -> None:
     await store.remember("hash", "two \U0001f98a")
     assert await store.note("hash") == "two \U0001f98a"
     assert await store.note("other") == "x"
+
+
+async def test_what_several_agree_on_is_what_the_first_said(store: Store) -> None:
+    assert isinstance(store, SqlStore)
+    told = await asyncio.gather(*(store.agree("address", f"of {number}") for number in range(5)))
+    assert {*told} == {await store.note("address")}
+    assert await store.agree("address", "a later one") == told[0]
 
 
 # -- jobs of one request ------------------------------------------------------------------------------

@@ -222,6 +222,26 @@ async def test_services_that_are_not_there_are_named_with_their_addresses(one: S
     await run(one, "check")
 
 
+async def test_pushes_are_looked_at_where_they_are_wanted(one: Stage) -> None:
+    async def look() -> Ended:
+        return await run(one, "check", PUBLIC_URL="https://bot.example.com", HTTP_PORT="8080")
+
+    told = findings(await look())["pushes"]
+    assert told == [
+        (True, "Scenario will push, once the bot runs, what becomes of jobs to https://bot.example.com.")
+    ]
+    none = {"half": "scenario", "path": "/projects/*", "kind": "status", "times": None}
+    await add_fault(one, **none, status=403)
+    ((well, sentence),) = findings(await look())["pushes"]
+    assert well
+    assert sentence.startswith("This Scenario account has no webhooks")
+    await one.heal()
+    await add_fault(one, **none, status=502)
+    ended = await look()
+    assert "Scenario's webhooks cannot be read" in troubles(ended)["pushes"]
+    assert "by itself" in remedy(ended, "pushes")
+
+
 async def test_beside_a_running_bot_it_is_well_and_leaves_the_bot_alone(one: Stage) -> None:
     await one.start_bot()
     ended = await run(one, "check")

@@ -33,7 +33,7 @@ FOLDERS: Final = (
         "service",
         "forms",
     ),
-    *("store", "ui", "renderer", "operator", "metrics", "bot", "cogs"),
+    *("store", "ui", "renderer", "operator", "metrics", "pushes", "bot", "cogs"),
 )
 LEAST: Final = 90
 """Percent of each folder's mutants that must be noticed."""

@@ -87,7 +87,8 @@ _END_TO_END: Final = {
     "bot/operator/demo.py": ("test_cli.py",),
     "bot/health.py": ("test_check.py::test_a_running_bot_tells_which_part_is_not_ready",),
     "bot/operator/inspection.py": ("test_cli.py",),
-    "bot/metrics/": ("test_metrics.py",),
+    "bot/metrics/": ("test_metrics.py", "test_pushes.py"),
+    "bot/pushes/": ("test_pushes.py",),
     "bot/parts.py": ("test_imagine.py", "test_workflows.py", "test_buttons.py", "test_media_life.py"),
     "bot/settings.py": ("test_cli.py", "test_check.py"),
     "bot/tree.py": (

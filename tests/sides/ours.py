@@ -15,6 +15,7 @@ from typing import Any
 from unittest.mock import Mock, patch
 
 import bot.app
+from bot import health
 from bot.generation.ports import Acknowledged
 from bot.scenario.client import ScenarioClient
 from bot.settings import load
@@ -107,16 +108,22 @@ def _picture(folder: Path) -> Path:
 
 
 @asynccontextmanager
-async def opened(task: Task, report: Report) -> AsyncGenerator[Live]:
+async def opened(task: Task, report: Report, *, port: int | None = None) -> AsyncGenerator[Live]:
+    """port: where Scenario's pushes are taken; without, jobs are polled."""
     nowhere, ids = Nowhere(), itertools.count(FIRST)
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="imagine-side-"))
         stack.enter_context(patch("tempfile.TemporaryDirectory", Folder(folder)))
         stack.enter_context(patch.object(bot.app, "ScenarioClient", noting(report)))
         stack.enter_context(patch.object(bot.app, "DiscordDelivery", Mock(return_value=nowhere)))
-        app: Any = await stack.enter_async_context(bot.app.build(load(_settings(task, Path(folder)))))
+        app: Any = await stack.enter_async_context(bot.app.build(load(_settings(task, Path(folder), port))))
         parts = [asyncio.create_task(each) for each in (app.fates.run(), app.cards.run())]
         await app.catalogue.refresh()
+        if port is not None:
+            served = health.serve("127.0.0.1", port, {}, more=[app.pushes.receiver.route])
+            await stack.enter_async_context(served)
+            await app.pushes.registration.ensure()
+            stack.push_async_callback(app.pushes.registration.leave)
         if settle := getattr(bot.app, "settle_memory", None):
             settle()
         request = _request if NEWER else older.request
@@ -133,8 +140,10 @@ async def opened(task: Task, report: Report) -> AsyncGenerator[Live]:
         await asyncio.gather(*parts)
 
 
-def _settings(task: Task, folder: Path) -> dict[str, str]:
+def _settings(task: Task, folder: Path, port: int | None) -> dict[str, str]:
+    pushes = {} if port is None else {"HTTP_PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
     return {
+        **pushes,
         "DISCORD_TOKEN": task.discord_token,
         "DISCORD_BASE_URL": task.discord_url,
         "SCENARIO_API_KEY": task.key,

@@ -14,6 +14,7 @@ from bot.generation.card import Card
 from bot.generation.model import Generation
 from bot.generation.ports import Acknowledged, Store, Studio
 from bot.generation.progress import Progress
+from bot.scenario.api.jobs import JOBS_PAGE
 from bot.scenario.api.records import Asset, Ceilings, File, Inputs, Job, JobState, Model, Price, Submission
 from tests.support.faulty import FaultyStore
 
@@ -100,17 +101,22 @@ class MortalStudio:
             self._life.cross()
 
     async def listed(
-        self, state: JobState, wanted: Callable[[str], bool], *, updated_after: datetime | None = None
+        self,
+        state: JobState,
+        wanted: Callable[[str], bool],
+        *,
+        updated_after: datetime | None = None,
+        page: int = JOBS_PAGE,
     ) -> AsyncIterator[Job]:
         self._life.cross()
-        async for job in self._inner.listed(state, wanted, updated_after=updated_after):
+        async for job in self._inner.listed(state, wanted, updated_after=updated_after, page=page):
             yield job
 
     async def cancel(self, job_id: str) -> Job:
         return await self._life.around(lambda: self._inner.cancel(job_id))
 
-    def expect(self, asset_ids: Collection[str]) -> None:
-        self._inner.expect(asset_ids)
+    def expect(self, asset_ids: Collection[str], *, within: float = 0.0) -> None:
+        self._inner.expect(asset_ids, within=within)
 
     async def assets(self, asset_ids: Sequence[str]) -> Sequence[Asset]:
         return await self._life.around(lambda: self._inner.assets(asset_ids))

@@ -11,6 +11,7 @@ from typing import Any
 from bot.clock import Clock
 from bot.generation.ports import Studio
 from bot.scenario.api.errors import BadInput, NotFound, ScenarioError, Uncertain
+from bot.scenario.api.jobs import JOBS_PAGE
 from bot.scenario.api.records import Asset, Ceilings, File, Inputs, Job, JobState, Model, Price, Submission
 from tests.support.builders import a_model
 from tests.support.clock import HeldClock
@@ -191,8 +192,14 @@ class FakeStudio:
                 yield job if self.echo else replace(job, inputs=None)
 
     async def listed(
-        self, state: JobState, wanted: Callable[[str], bool], *, updated_after: datetime | None = None
+        self,
+        state: JobState,
+        wanted: Callable[[str], bool],
+        *,
+        updated_after: datetime | None = None,
+        page: int = JOBS_PAGE,
     ) -> AsyncIterator[Job]:
+        del page
         await self._enter("listed")
         for job in reversed(list(self.world.values())):
             known = self.changed.get(job.id, self._clock.now())
@@ -209,7 +216,8 @@ class FakeStudio:
             self.change(job_id, status="canceled", state=JobState.CANCELED)
         return self.world[job_id]
 
-    def expect(self, asset_ids: Collection[str]) -> None:
+    def expect(self, asset_ids: Collection[str], *, within: float = 0.0) -> None:
+        del within
         self.expected.append(list(asset_ids))
 
     async def assets(self, asset_ids: Sequence[str]) -> Sequence[Asset]:

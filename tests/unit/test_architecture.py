@@ -23,6 +23,7 @@ PARTS = {
     "bot.housekeeping",
     "bot.metrics",
     "bot.parts",
+    "bot.pushes",
     "bot.refusals",
     "bot.renderer",
     "bot.request",

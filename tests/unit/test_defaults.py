@@ -48,6 +48,7 @@ DEFAULTS: dict[str, object] = {
     "log_format": "text",
     "http_port": None,
     "http_host": "127.0.0.1",
+    "public_url": None,
     "source_url": None,
 }
 
@@ -83,6 +84,7 @@ def test_every_setting_is_read_from_its_own_variable() -> None:
         "LOG_FORMAT": "JSON",
         "HTTP_PORT": "65535",
         "HTTP_HOST": "0.0.0.0",  # noqa: S104 (nothing listens)
+        "PUBLIC_URL": "https://bot.example.com/x/",
         "SOURCE_URL": "https://example.com/x/",
     }
     assert {*SECRETS, *given} == {*NAMES}
@@ -113,6 +115,7 @@ def test_every_setting_is_read_from_its_own_variable() -> None:
         "LOG_LEVEL": "DEBUG",
         "LOG_FORMAT": "json",
         "HTTP_PORT": 65535,
+        "PUBLIC_URL": "https://bot.example.com/x",
         "SOURCE_URL": "https://example.com/x",
     }
     assert not settings.real_discord

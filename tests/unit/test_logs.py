@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import logging
+import secrets
 import sys
 from collections.abc import Generator
 from typing import Any
@@ -212,6 +213,17 @@ def test_a_signed_link_ends_at_its_question_mark(
     assert "https://cdn.example/asset/picture.png?***" in told
     for secret in SIGNED:
         assert secret not in told
+
+
+def test_the_address_of_pushes_is_hidden_and_files_of_that_name_are_not(
+    form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin(form)
+    token = secrets.token_urlsafe(32)
+    log.warning("url must be absolute: https://bot.example.com/pushes/%s in bot/pushes/receiving.py", token)
+    told = checked(capsys, form)
+    assert "https://bot.example.com/pushes/*** in bot/pushes/receiving.py" in told
+    assert token not in told
 
 
 @pytest.mark.parametrize("kind", ["webhooks", "interactions"])

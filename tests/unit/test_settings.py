@@ -278,6 +278,7 @@ def test_a_misspelled_name_is_told_with_the_nearest_one(
         ("LOG_FORMAT", "text or json"),
         ("HTTP_PORT", "a port number, or 0 for none"),
         ("SOURCE_URL", "an http(s) address"),
+        ("PUBLIC_URL", "an address like https://bot.example.com; http only on this machine"),
         ("DISCORD_BASE_URL", f"an address like {DISCORD_URL}"),
         ("SCENARIO_BASE_URL", f"an address like {SCENARIO_URL}"),
         ("DATABASE_URL", f"an address like {DATABASE_URL}"),
@@ -286,3 +287,35 @@ def test_a_misspelled_name_is_told_with_the_nearest_one(
 )
 def test_a_problem_says_what_a_good_value_looks_like(name: str, form: str) -> None:
     assert problems(**{name: "?"}) == (f"{name} must be {form}.",)
+
+
+@pytest.mark.parametrize(
+    ("url", "taken"),
+    [
+        ("https://bot.example.com/", "https://bot.example.com"),
+        ("https://bot.example.com:8443/imagine", "https://bot.example.com:8443/imagine"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("http://localhost:8080", "http://localhost:8080"),
+        ("http://[::1]:8080", "http://[::1]:8080"),
+        ("http://bot.example.com", None),
+        ("http://127.0.0.1.example.com", None),
+        ("https://bot.example.com/?x=1", None),
+        ("https://me:secret@bot.example.com", None),
+        ("bot.example.com", None),
+    ],
+)
+def test_what_is_pushed_comes_encrypted_unless_it_comes_from_this_machine(
+    url: str, taken: str | None
+) -> None:
+    if taken is None:
+        (problem,) = problems(PUBLIC_URL=url, HTTP_PORT="8080")
+        assert problem.startswith("PUBLIC_URL must be an address like https://")
+        assert "secret@" not in problem
+    else:
+        assert loaded(PUBLIC_URL=url, HTTP_PORT="8080").public_url == taken
+
+
+@pytest.mark.parametrize("port", ["", "0"])
+def test_a_public_address_needs_a_port_that_it_leads_to(port: str) -> None:
+    (problem,) = problems(PUBLIC_URL="https://bot.example.com", HTTP_PORT=port)
+    assert problem == "PUBLIC_URL needs HTTP_PORT: it is that port to which the address leads."

@@ -6,6 +6,7 @@ nothing had been told before, so a word that is lost costs a read of each of his
 reads by himself, whoever leads.
 """
 
+import asyncio
 import json
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -32,6 +33,8 @@ ENDED: Final = "ended"
 """Facts: jobs, as `_written`."""
 FAR: Final = "far"
 """Facts: id, status and fraction of jobs that go on."""
+HINTED: Final = "hinted"
+"""Facts: ids of jobs that a push named to a process for which they don't run."""
 LOOKED: Final = "looked"
 """Facts: the number of the look of which all that was told before, and for which key it was."""
 
@@ -71,6 +74,11 @@ class Relay:
         self._strays: dict[str, _Stray] = {}
         self._theirs: Collection[str] = ()
         self._looks = 0
+        self._hinted: list[str] = []
+        self._hinting: asyncio.Task[None] | None = None
+        self.on_hint: Callable[[Sequence[str]], None] = lambda _: None
+        """Hears of jobs that a push named to another process."""
+        self._bulletin.listen(HINTED, self._hear_hint)
         self._bulletin.listen(ENDED, self._hear_ends)
         self._bulletin.listen(FAR, self._hear_far)
         self._bulletin.listen(LOOKED, self._hear_look)
@@ -149,7 +157,7 @@ class Relay:
         return job_id in self._theirs
 
     def pass_on(self, job: Job) -> None:
-        """With the next `tell`."""
+        """With the next `tell`, or `tell_far`."""
         if job.state is JobState.ACTIVE:
             self._far.append(job)
         else:
@@ -158,21 +166,52 @@ class Relay:
     async def tell(self) -> None:
         """A look is over: tell what it showed, and that it was. What cannot be told is read by those whom it
         is about, who miss the number."""
-        ends, far = self._ends, self._far
-        self._ends, self._far = [], []
+        ends, self._ends = self._ends, []
         if not self.leads:
             return
         self._looks += 1
-        words = [*_packed(ENDED, map(_written, ends)), *_packed(FAR, map(_how_far, far))]
+        if await self._tell(
+            [*_packed(ENDED, map(_written, ends)), (LOOKED, [self._looks, self._bulletin.key])]
+        ):
+            for job in ends:
+                self._passed_on[job.id] = None
+
+    async def tell_far(self) -> None:
+        """Tell how far jobs of others are, as it was read beside the looks."""
+        far, self._far = self._far, []
+        if self.leads and far:
+            await self._tell(_packed(FAR, map(_how_far, far)))
+
+    async def _tell(self, words: Iterable[tuple[str, Sequence[Any]]]) -> bool:
         try:
-            await self._bulletin.tell([*words, (LOOKED, [self._looks, self._bulletin.key])])
+            await self._bulletin.tell(words)
         except ENDINGS:
             raise
         except BaseException as error:
             log.warning("what was read for other processes could not be passed on: %s", error)
-            return
-        for job in ends:
-            self._passed_on[job.id] = None
+            return False
+        return True
+
+    # -- what pushes name -----------------------------------------------------------------------------
+
+    def hint(self, job_ids: Collection[str]) -> None:
+        """A push named these, which do not run here: if they run for another process, tell it."""
+        theirs = self._elsewhere() if self._holding.others else ()
+        self._hinted += [one for one in job_ids if one in theirs]
+        if self._hinted and self._hinting is None:
+            self._hinting = asyncio.create_task(self._tell_hints(), name="hints passed on")
+
+    async def _tell_hints(self) -> None:
+        try:
+            while self._hinted:  # those that come while some are told go together
+                hinted, self._hinted = self._hinted, []
+                await self._tell(_packed(HINTED, hinted))
+        finally:
+            self._hinting = None
+
+    def _hear_hint(self, teller: int, facts: Sequence[Any]) -> None:
+        if self._is_told_by(teller):
+            self.on_hint(facts)
 
 
 def _how_far(job: Job) -> list[Any]:

@@ -7,8 +7,9 @@ it was read by itself since they reach back to; whatever they do not mention for
 Of several processes with one key, one reads the pages for all (`relay`).
 """
 
+import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,8 +18,10 @@ from bot.clock import Clock
 from bot.generation.model import Generation
 from bot.generation.pacing import edit_spacing
 from bot.generation.ports import Studio
+from bot.generation.watching.announced import OFTEN
 from bot.generation.watching.relay import Relay
 from bot.scenario.api.errors import Rejected, ScenarioError
+from bot.scenario.api.jobs import JOBS_PAGE
 from bot.scenario.api.records import Job, JobState
 
 log = logging.getLogger(__name__)
@@ -34,6 +37,15 @@ DEEP: Final = timedelta(seconds=10)
 DEEP_EVERY: Final = 10
 CANCELED_EVERY: Final = 5
 """Looks of which one asks for what was canceled too: what is canceled from Discord is known at once."""
+NEWEST: Final = 10
+"""Rows beyond those of the jobs that pushes named, in a page that is looked through for them: what ended
+meanwhile, and what others made with the same account."""
+PAGES: Final = 2
+"""… and so many such pages at most."""
+FEW_FAILURES: Final = 2
+"""Up to so many that did not succeed are read singly, and not looked for among what failed."""
+SOON: Final = 0.25
+"""Seconds in which the assets of what pushes named are asked for, those of several windows together."""
 UNSEEN: Final = timedelta(minutes=1)
 """How long a job may go unmentioned before it is read singly."""
 OFF: Final = timedelta(minutes=10)
@@ -65,8 +77,10 @@ class Sweep:
         wake: Callable[[str], None],
         moved: Callable[[str, str | None, Job], None],
         relay: Relay,
+        pace: Callable[[], float] = lambda: OFTEN,
     ) -> None:
         """
+        pace: seconds between two looks at what ended; more than OFTEN where pushes tell of it sooner.
         wake: called with the id of each generation that somebody should look at: its job ended, or pages do
         not tell of it any more. moved: hears of which generation, and on which card, a job is how far.
         """
@@ -74,6 +88,7 @@ class Sweep:
         self._clock = clock
         self._wake = wake
         self._moved = moved
+        self._pace = pace
         self._relay = relay
         relay.on_end, relay.on_far = self._hear_ends, self._hear_far
         self._told = False
@@ -88,6 +103,8 @@ class Sweep:
         self._looks = 0
         self._canceled_at: datetime | None = None
         self._progress_at: datetime | None = None
+        self.reading: asyncio.Task[bool] | None = None
+        """How far jobs are, being read."""
         self._off_until: datetime | None = None
         self._failed = False
 
@@ -119,46 +136,68 @@ class Sweep:
 
     async def run(self) -> None:
         """Look again and again, until canceled."""
-        while True:
-            await self._clock.sleep(TICK)
-            await self.tick()
+        try:
+            while True:
+                await self._clock.sleep(TICK)
+                await self.tick()
+        finally:
+            if self.reading is not None:
+                self.reading.cancel()
 
     async def tick(self) -> None:
-        """One look, if there is enough to look for, and if nobody else looks."""
+        """One look at what ended, if there is enough to look for and nobody else looks; `reading` goes on
+        beside it."""
         now = self._clock.now()
         if self._is_told(now):
             self._wake_unmentioned(now)
             return
         self._total = self._relay.begin(len(self._watched))
         off = self._off_until is not None and now < self._off_until
-        if off or self._total <= FEW:
+        few = 0 if self._pace() > OFTEN else FEW  # what pushes tell of is read for nobody by himself
+        if off or self._total <= few:
             self._stop()
             return
-        try:
-            await self._look(now)
-            await self._relay.tell()
-        except Rejected as error:
-            log.warning("the listing is not used for a while: %s", error)
-            self._off_until = now + OFF
-            self._stop()
-        except ScenarioError as error:
-            log.warning("the listing could not be read: %s", error)
-            if self._failed:
-                self._stop()
-            self._failed = True  # once does no harm: the next look reaches back as far
-        except Exception:
-            # a mistake of ours ends the pages for a while, and not the watching: jobs are read singly
-            log.exception("the listing is not used for a while")
-            self._off_until = now + OFF
+        if await self._well(self._look(now)):
+            self._failed = False
+        elif self._failed:
             self._stop()
         else:
-            self._failed = False
+            self._failed = True  # once does no harm: the next look reaches back as far
+        if self._reaches_back is not None and self._progress_is_due(now):
+            self._progress_at = now
+            # of ten thousand jobs that is a hundred pages: what ends meanwhile does not wait for them
+            self.reading = asyncio.create_task(self._well(self._read_progress(now)), name="progress")
         self._wake_unmentioned(now)
 
     def _wake_unmentioned(self, now: datetime) -> None:
         for job_id, one in list(self._watched.items()):
             if now - one.seen_at >= UNSEEN and job_id not in self._ended:
                 self._wake(one.generation_id)
+
+    async def _well(self, pages: Awaitable[None]) -> bool:
+        """Read them; whether that went well. A listing that is of no use is not used for a while."""
+        try:
+            await pages
+        except Rejected as error:
+            log.warning("the listing is not used for a while: %s", error)
+        except ScenarioError as error:
+            log.warning("the listing could not be read: %s", error)
+            return False
+        except Exception:
+            # a mistake of ours ends the pages for a while, and not the watching: jobs are read singly
+            log.exception("the listing is not used for a while")
+        else:
+            return True
+        self._off_until = self._clock.now() + OFF
+        self._stop()
+        return False
+
+    async def _read_progress(self, now: datetime) -> None:
+        async for job in self._studio.listed(JobState.ACTIVE, self._follows):
+            self._move(job, now)
+            if self._relay.goes_on(job.id) and job.state is JobState.ACTIVE:
+                self._relay.pass_on(job)
+        await self._relay.tell_far()
 
     def _is_told(self, now: datetime) -> bool:
         """Whether another process reads the pages, and passes on what they tell since `_reaches_back`."""
@@ -186,7 +225,33 @@ class Sweep:
         for one in self._watched.values():
             self._wake(one.generation_id)
 
+    async def find(self, job_ids: Collection[str]) -> Collection[str]:
+        """Look for the ends of these in the newest pages. Those that are not told of there."""
+        now, left = self._clock.now(), set(job_ids)
+        if self._off_until is not None and now < self._off_until:
+            return left
+        try:
+            await self._read(JobState.SUCCEEDED, now - DEEP, named=left)
+            if len(left) > FEW_FAILURES:
+                await self._read(JobState.FAILED, now - DEEP, named=left)
+        except Rejected as error:
+            log.warning("the listing is not used for a while: %s", error)
+            self._off_until = now + OFF
+        except ScenarioError as error:
+            log.warning("the listing could not be read: %s", error)
+        return left
+
     async def _look(self, now: datetime) -> None:
+        pace = self._pace()
+        if self._reaches_back is None and pace > OFTEN:
+            # whoever is left to the pages now was read a moment ago; there is time until the first one
+            self._reaches_back, self._looked_at, self._progress_at = now - DEEP, now, now
+        looked_ago = None if self._looked_at is None else (now - self._looked_at).total_seconds()
+        if looked_ago is None or pace <= OFTEN or looked_ago >= pace:
+            await self._look_at_ends(now)
+        await self._relay.tell()
+
+    async def _look_at_ends(self, now: datetime) -> None:
         last = self._looked_at or now
         deep = self._looks % DEEP_EVERY == 0
         since = last - (DEEP if deep else OVERLAP)
@@ -200,27 +265,36 @@ class Sweep:
         self._looked_at = now
         if self._reaches_back is None:
             self._reaches_back = since
-        if self._progress_is_due(now):
-            self._progress_at = now
-            async for job in self._studio.listed(JobState.ACTIVE, self._follows):
-                self._move(job, now)
-                if self._relay.goes_on(job.id) and job.state is JobState.ACTIVE:
-                    self._relay.pass_on(job)
 
-    async def _read(self, state: JobState, since: datetime) -> None:
+    async def _read(self, state: JobState, since: datetime, *, named: set[str] | None = None) -> None:
+        """Have those looked at that ended so.
+
+        named: read no further than to these, which are the newest, as a rule; found ones are taken out.
+        """
         made: list[str] = []
-        async for job in self._studio.listed(state, self._waits_for, updated_after=since):
+        page, rows = JOBS_PAGE if named is None else len(named) + NEWEST, 0
+        wanted = self._waits_for if named is None else bool  # every row counts where they are counted
+        async for job in self._studio.listed(state, wanted, updated_after=since, page=page):
             if job.state is not state:
                 raise Rejected("it lists others than were asked for")
-            if self._end(job):
+            new = self._end(job)
+            if new:
                 made += job.asset_ids
             elif job.id not in self._watched and self._relay.wants(job.id):
                 self._relay.pass_on(job)
+            rows += 1
+            if named is not None:
+                if new or job.id in self._ended:
+                    named.discard(job.id)
+                if not named or rows == PAGES * page:
+                    break
         if made:
-            self._studio.expect(made)
+            self._studio.expect(made, within=SOON if named is not None else 0.0)
 
     def _progress_is_due(self, now: datetime) -> bool:
         """No oftener than cards may be edited, and often enough for nothing to go unmentioned."""
+        if self.reading is not None and not self.reading.done():
+            return False
         if self._progress_at is None:
             return True
         spacing = min(edit_spacing(self._total), UNSEEN.total_seconds() / 2)

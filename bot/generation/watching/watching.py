@@ -1,7 +1,7 @@
 """Watching what is bought: reading each job until it is over. Whatever was paid for is watched to its end."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,10 +12,12 @@ from bot.generation.model import Generation
 from bot.generation.pacing import next_read
 from bot.generation.ports import Studio
 from bot.generation.progress import Progress
+from bot.generation.watching.hints import Hints
 from bot.generation.watching.relay import Relay
 from bot.generation.watching.standstill import SLOW_READ, Standstill
 from bot.generation.watching.sweep import UNSEEN, Sweep
 from bot.scenario.api.errors import Busy, NotFound, Rejected, Unavailable, Unreachable
+from bot.scenario.api.prompting import names_help
 from bot.scenario.api.records import Job, JobState
 from bot.scenario.api.workflows import names_workflow
 
@@ -44,8 +46,22 @@ class Watching:
         self._usual: dict[str, timedelta | None] = {}
         """As it was known when each was read first: what others teach meanwhile edits no card."""
         self._standstill = Standstill(writer.clock)
+        self._wake = wake
+        self._named: set[str] = set()
+        """Generations that are read because a push named their jobs."""
+        self.hints = Hints(writer.clock, find=self._find, read=self._read_alone)
+        announced = self.hints.announced
         relay = Relay(writer.holding, writer.clock, writer.queue.running_elsewhere)
-        self.sweep = Sweep(studio, writer.clock, wake=wake, moved=self._tell_of, relay=relay)
+        self.hints.pass_on = relay.hint
+        relay.on_hint = lambda job_ids: self.hints.hear(job_ids, passed=True)
+        self.sweep = Sweep(
+            studio,
+            writer.clock,
+            wake=wake,
+            moved=self._tell_of,
+            relay=relay,
+            pace=lambda: announced.pace,
+        )
 
     async def look(self, generation: Generation) -> float | None:
         """Read its job, unless pages tell of it. Seconds until the next reading; None when it is over."""
@@ -53,6 +69,10 @@ class Watching:
         told = self.sweep.take(generation.job_id)
         if told is not None:
             return await self.learn(generation, told)
+        named = generation.id in self._named
+        self._named.discard(generation.id)
+        if named:
+            self.sweep.forget(generation.job_id)  # until it was read
         if self.sweep.tells(generation.job_id) and not self._is_to_end(generation):
             return UNSEEN.total_seconds()
         try:
@@ -64,12 +84,21 @@ class Watching:
             log.warning("job %s could not be read: %s", generation.job_id, error)
             return 2 * self._next_read(generation)
         self._writer.is_over("missing", generation.id)
+        if named and job.state is JobState.ACTIVE:
+            self.hints.runs_on(job.id)
         if (
             self._is_empty(job)
             and self._writer.how_long("empty", generation.id) < self._writer.patience.results
         ):
             return self._next_read(generation)  # the job may be told as done before its results are
         return await self.learn(generation, job)
+
+    async def _find(self, job_ids: Collection[str]) -> Collection[str]:
+        return await self.sweep.find(job_ids)
+
+    def _read_alone(self, generation_id: str) -> None:
+        self._named.add(generation_id)
+        self._wake(generation_id)
 
     def _is_to_end(self, generation: Generation) -> bool:
         """Whether somebody wants it canceled, and waits to see that."""
@@ -94,12 +123,15 @@ class Watching:
             self._tell_how_far(generation, job)
             if generation.canceled_by is not None and generation.id not in self._canceled:
                 return await self._cancel_late(generation)
-            if job.known and not names_workflow(generation.model_id):
+            listed = job.known and not names_workflow(generation.model_id)
+            self.hints.follow(generation, tells=listed and not names_help(generation.model_id))
+            if listed:
                 self.sweep.watch(generation)
             else:
                 self.sweep.forget(generation.job_id)  # a gate, and a word that nobody knows, are in no page
             return self._next_read(generation)
         self.sweep.forget(generation.job_id)
+        self.hints.ended(job.id, tells=job.state is not JobState.CANCELED)
         ended = learn.ended(generation, job, self._writer.clock.now())
         await self._writer.save(generation, ended)
         return None
@@ -155,6 +187,8 @@ class Watching:
         """It is over."""
         self._canceled.discard(generation_id)
         self._usual.pop(generation_id, None)
+        self._named.discard(generation_id)
+        self.hints.forget(generation_id)
         self._standstill.forget(generation_id)
 
     def _news(self, generation_id: str, job: Job) -> Progress:

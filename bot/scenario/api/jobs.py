@@ -84,11 +84,14 @@ def build_jobs(created_after: datetime, token: str | None = None) -> Request:
     return Request(method="GET", path="/jobs", query=query)
 
 
-def build_listed(state: JobState, updated_after: datetime | None, token: str | None = None) -> Request:
+def build_listed(
+    state: JobState, updated_after: datetime | None, token: str | None = None, *, page: int = JOBS_PAGE
+) -> Request:
     """A page of the jobs of one state; of those under way only what is in progress. `updatedAfter`
     goes only with such a filter."""
     since = {} if updated_after is None else {"updatedAfter": _moment(updated_after)}
-    query = {"status": _LISTED[state], **since, "pageSize": str(JOBS_PAGE)} | page_token(token)
+    rows = str(min(page, JOBS_PAGE))
+    query = {"status": _LISTED[state], **since, "pageSize": rows} | page_token(token)
     return Request(method="GET", path="/jobs", query=query)
 
 

@@ -159,3 +159,22 @@ async def test_every_model_and_kind_of_asset_fits_the_types(studio: Studio, cloc
         assert [asset.kind for asset in assets] == ["video", "audio", "image", "3d", "image-hdr", "text"]
         assert assets[4].original_mime_type == "image/x-exr"
         assert assets[5].properties.preview
+
+
+async def test_webhook_endpoints_are_made_changed_and_removed(studio: Studio, wire: Wire) -> None:
+    async with client(studio) as api:
+        hooks = api.projects.webhook_endpoints
+        made = (
+            await hooks.create(
+                "proj_sandbox", url="https://bot.example.com/x", enabled_events=["generation.completed"]
+            )
+        ).webhook_endpoint
+        assert made.secret
+        changed = await hooks.update(made.id, project_id="proj_sandbox", enabled=False)
+        assert not changed.webhook_endpoint.enabled
+        (listed,) = (await hooks.list("proj_sandbox")).webhook_endpoints
+        assert (listed.id, listed.url, listed.owner_type) == (made.id, made.url, "project")
+        assert (await hooks.events.list(made.id, project_id="proj_sandbox")).items == []
+        await hooks.delete(made.id, project_id="proj_sandbox")
+        assert (await hooks.list("proj_sandbox")).webhook_endpoints == []
+    assert wire.violations == []

@@ -77,6 +77,22 @@ async def test_what_no_model_does_is_not_offered(missing: Model, action: Action)
     assert plan(catalogue, action, done(), GIVEN) is None
 
 
+async def test_what_is_offered_follows_a_schema_that_changed_since() -> None:
+    demanding = replace(FILMER, inputs=(PROMPT, NEEDED, replace(FILM, name="guide")))
+    studio = FakeStudio(HeldClock(), demanding)
+    clock = HeldClock()
+    catalogue = Catalogue(studio, clock)
+    await catalogue.refresh()
+    await catalogue.read(FILMER.id)
+    assert Action.ANIMATE not in offered(catalogue, done(), Medium.IMAGE)
+    studio.catalogued[FILMER.id] = FILMER
+    clock.jump(86_400)
+    await catalogue.read(FILMER.id)
+    assert Action.ANIMATE in offered(catalogue, done(), Medium.IMAGE)
+    catalogue.withdraw(FILMER.id)
+    assert Action.ANIMATE not in offered(catalogue, done(), Medium.IMAGE)
+
+
 async def test_better_words_are_offered_where_somebody_writes_them() -> None:
     catalogue = await knowing(*(one for one in EVERY if one.id != IMPROVE))
     assert Action.IMPROVE not in offered(catalogue, done(), Medium.IMAGE)

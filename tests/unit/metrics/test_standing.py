@@ -177,7 +177,7 @@ async def test_the_page_tells_all_of_it_and_nothing_of_members_or_their_words(be
     labels = {label for family in page.registry.collect() for one in family.samples for label in one.labels}
     assert labels <= {
         *("medium", "fate", "failure", "state", "asked", "pool", "loop", "share", "route", "outcome", "le"),
-        *("version", "process"),
+        *("version", "process", "job"),
     }
     for word in ("a cat", MODEL, "Flux", "job_1", "interaction"):
         assert f'"{word}' not in text

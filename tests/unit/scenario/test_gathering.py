@@ -83,3 +83,22 @@ async def test_an_expected_answer_that_failed_is_asked_for_by_whoever_needs_it(
             await gathering.get(["a"])
         asked.error = None
         assert await gathering.get(["a"]) == {"a": "A"}
+
+
+async def test_what_may_wait_is_asked_for_together_a_little_later(made: Made) -> None:
+    gathering, asked, clock = made
+    gathering.expect(["a"], within=0.25)
+    first = asyncio.create_task(gathering.get(["a"]))
+    await clock.advance(0.2)
+    gathering.expect(["b"], within=0.25)
+    second = asyncio.create_task(gathering.get(["b"]))
+    await clock.advance(0.04)
+    assert asked.questions == []
+    await clock.advance(0.01)
+    assert asked.questions == [["a", "b"]]
+    assert (await first, await second) == ({"a": "A"}, {"b": "B"})
+    gathering.expect(["c"], within=0.25)
+    assert await gathering.get(["c", "d"]) == {"c": "C", "d": "D"}, "whoever needs more waits for nobody"
+    assert asked.questions[1:] == [["c", "d"]]
+    await clock.advance(1.0)
+    assert len(asked.questions) == 2

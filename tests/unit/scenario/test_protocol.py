@@ -40,6 +40,17 @@ def test_a_listing_is_asked_in_utc_without_filters() -> None:
     assert query == {"createdAfter": "2026-10-10T12:00:00.001Z", "pageSize": "100"}
 
 
+@pytest.mark.parametrize(("page", "asked"), [(1, "1"), (12, "12"), (100, "100"), (300, "100")])
+def test_a_page_of_what_ended_is_as_long_as_is_wanted_and_scenario_allows(page: int, asked: str) -> None:
+    query = protocol.build_listed(JobState.SUCCEEDED, NOW, "next", page=page).query
+    assert query == {
+        "status": "success",
+        "updatedAfter": "2026-10-10T12:00:00.000Z",
+        "pageSize": asked,
+        "paginationToken": "next",
+    }
+
+
 @pytest.mark.parametrize("name", ["a/b", "../jobs", "a?b", "a b", "é"])
 def test_an_id_stays_one_segment(name: str) -> None:
     path = protocol.build_model(name).path

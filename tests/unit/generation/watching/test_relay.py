@@ -9,12 +9,14 @@ import pytest
 from bot.generation.holding import Alone
 from bot.generation.model import Fate
 from bot.generation.several.bulletin import LOST, Hear
-from bot.generation.watching.relay import ENDED, MOST, ROOM, STALE, Relay
+from bot.generation.watching.hints import WINDOW
+from bot.generation.watching.relay import ENDED, HINTED, MOST, ROOM, STALE, Relay
 from bot.generation.watching.sweep import FEW
 from bot.scenario.api.records import Job, JobState
 from tests.support.bench import Bench, Process, a_bench
 from tests.support.builders import a_job, running
-from tests.support.clock import START, HeldClock
+from tests.support.clock import START, HeldClock, breathe
+from tests.support.watching import ticked
 
 MANY = [str(1001 + number) for number in range(FEW + 1)]
 
@@ -79,9 +81,9 @@ class Pair:
         """A tick of both, and a step of everything; what Scenario was asked by the one that follows."""
         self.bench.clock.jump(seconds)
         if leads:
-            await self.leader.fates.watching.sweep.tick()
+            await ticked(self.leader)
         self.bench.studio.calls.clear()
-        await self.bench.fates.watching.sweep.tick()
+        await ticked(self.bench)
         for id_ in MANY:
             await self.bench.step(id_)
         return [*self.bench.studio.calls]
@@ -139,7 +141,7 @@ async def test_an_end_without_results_is_read_once_by_itself(pair: Pair) -> None
     done = pair.bench.studio.world["job_1001"]
     pair.bench.studio.world["job_1001"] = replace(done, asset_ids=())
     pair.bench.clock.jump(1.0)
-    await pair.leader.fates.watching.sweep.tick()
+    await ticked(pair.leader)
     pair.bench.studio.world["job_1001"] = done
     assert await pair.look(0.1, leads=False) == ["job"]
     assert (await pair.bench.get("1001")).fate is Fate.SUCCEEDED
@@ -203,7 +205,7 @@ async def test_two_that_lead_for_a_moment_do_no_harm(pair: Pair) -> None:
     pair.bench.reborn(holding=pair.follower)
     pair.bench.studio.finish("job_1001")
     for _ in range(3):
-        await other.fates.watching.sweep.tick()
+        await ticked(other)
         await pair.look()
     assert (await pair.bench.get("1001")).fate is Fate.SUCCEEDED
 
@@ -227,6 +229,18 @@ async def test_what_is_read_for_another_key_is_nothing_to_it(pair: Pair) -> None
     for _ in range(4):
         await pair.look()
     assert "listed" in await pair.look()
+
+
+async def test_what_a_push_names_is_told_to_the_process_that_waits_for_it(pair: Pair) -> None:
+    await pair.settle()
+    told = len(pair.board.told)
+    pair.bench.studio.finish("job_1001")
+    pair.leader.fates.watching.hints.hear(["job_1001", "job_nobodys"])
+    await breathe()
+    assert pair.board.told[told:] == [(HINTED, ["job_1001"])], "a lie goes no further"
+    await pair.bench.clock.advance(WINDOW)
+    assert await pair.look(0.0, leads=False) == ["job"]
+    assert (await pair.bench.get("1001")).fate is Fate.SUCCEEDED
 
 
 async def test_one_that_is_alone_tells_nobody(pair: Pair) -> None:

@@ -1,18 +1,22 @@
 """Many jobs watched by pages: each end is noticed once, whatever the listing does."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bot.generation.model import Fate
+from bot.generation.pacing import edit_spacing
 from bot.generation.watching.sweep import CANCELED_EVERY, DEEP_EVERY, FEW, OFF, OVERLAP, UNSEEN
 from bot.scenario.api.errors import BadInput, NotFound, ScenarioError, Unavailable
 from bot.scenario.api.records import Job, JobState
 from bot.service.service import Actor
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import OWNER, a_job, running
+from tests.support.watching import ticked
 
 MANY = [str(1001 + number) for number in range(FEW + 1)]
 ME = Actor(id=OWNER, moderator=False)
@@ -31,7 +35,7 @@ async def look(bench: Bench, seconds: float = 1.0) -> list[str]:
     """A tick of the sweep, and a step of everything; the verbs that Scenario was asked meanwhile."""
     bench.clock.jump(seconds)
     bench.studio.calls.clear()
-    await bench.fates.watching.sweep.tick()
+    await ticked(bench)
     for id_ in MANY:
         await bench.step(id_)
     return bench.studio.calls
@@ -71,6 +75,31 @@ async def test_every_end_is_noticed_by_the_page_that_tells_it(bench: Bench) -> N
     ends = [(await bench.get(id_)).fate for id_ in MANY[:3]]
     assert ends == [Fate.SUCCEEDED, Fate.FAILED, Fate.RUNNING]
     assert bench.studio.expected[-1] == ["asset_job_1001"], "and its assets are read together with others'"
+
+
+async def test_an_end_does_not_wait_for_the_many_pages_of_what_goes_on(bench: Bench) -> None:
+    await left_to_the_pages(bench)
+    sweep, told, turned = bench.fates.watching.sweep, bench.studio.listed, asyncio.Event()
+
+    async def listed(state: JobState, *wanted: Any, **since: Any) -> AsyncIterator[Job]:
+        if state is JobState.ACTIVE:
+            await turned.wait()
+        async for job in told(state, *wanted, **since):
+            yield job
+
+    bench.studio.listed = listed
+    bench.clock.jump(edit_spacing(len(MANY)))
+    await sweep.tick()
+    for id_ in MANY[:2]:
+        bench.studio.finish(f"job_{id_}")
+        bench.clock.jump(1.0)
+        await sweep.tick()
+        await bench.step(id_)
+        assert (await bench.get(id_)).fate is Fate.SUCCEEDED
+    assert sweep.reading is not None
+    assert not sweep.reading.done(), "and they are turned once at a time"
+    turned.set()
+    assert await sweep.reading
 
 
 async def test_what_was_canceled_outside_of_discord_is_noticed_a_few_looks_later(bench: Bench) -> None:
