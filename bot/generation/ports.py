@@ -263,7 +263,7 @@ class NoPlace(Exception):
 
     def __init__(self, *, of_member: bool) -> None:
         """of_member: whether it is his limit that they reach, and not Scenario's ceiling."""
-        super().__init__("member" if of_member else "ceiling")
+        super().__init__()
         self.of_member = of_member
 
 

@@ -31,6 +31,11 @@ class Bulletin(Protocol):
         """Whether this process is the one that reads for all, as far as it can tell: for a moment two may."""
         ...
 
+    @property
+    def key(self) -> int:
+        """Whose jobs this process reads: what is read for another key says nothing of them."""
+        ...
+
     def listen(self, kind: str, hear: Hear) -> None:
         """Call `hear` with everything of this kind, what this process itself tells too."""
         ...
@@ -45,6 +50,7 @@ class Silence:
     """Nobody is there to tell anything."""
 
     heard = leads = False
+    key = 0
 
     def listen(self, kind: str, hear: Hear) -> None:
         """Nothing is ever told."""

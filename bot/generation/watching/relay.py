@@ -36,7 +36,7 @@ FAR: Final = "far"
 HINTED: Final = "hinted"
 """Facts: ids of jobs that a push named to a process for which they don't run."""
 LOOKED: Final = "looked"
-"""Facts: the number of the look of which all that was told before."""
+"""Facts: the number of the look of which all that was told before, and for which key it was."""
 
 _LEFT_OUT: Final = frozenset({"model_id", "inputs", "created_at", "updated_at", "flow"})
 """What nobody reads of a job that ended."""
@@ -125,9 +125,9 @@ class Relay:
                 self.on_far(Job(id=id_, status=status, state=JobState.ACTIVE, progress=fraction))
 
     def _hear_look(self, teller: int, facts: Sequence[Any]) -> None:
-        if not self._is_told_by(teller):
+        number, key = facts
+        if not self._is_told_by(teller) or key != self._bulletin.key:
             return
-        (number,) = facts
         now = self._clock.now()
         follows = (self._leader, self._number + 1) == (teller, number)
         if self._since is None or not follows:
@@ -170,7 +170,9 @@ class Relay:
         if not self.leads:
             return
         self._looks += 1
-        if await self._tell([*_packed(ENDED, map(_written, ends)), (LOOKED, [self._looks])]):
+        if await self._tell(
+            [*_packed(ENDED, map(_written, ends)), (LOOKED, [self._looks, self._bulletin.key])]
+        ):
             for job in ends:
                 self._passed_on[job.id] = None
 

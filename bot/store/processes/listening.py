@@ -80,6 +80,11 @@ class Listener(Bulletin):
         """Whether it has the lock."""
         return self._leads
 
+    @property
+    def key(self) -> int:
+        """The lock's number."""
+        return self._lock
+
     def listen(self, kind: str, hear: Hear) -> None:
         """Call `hear` with everything of this kind."""
         self._hears.setdefault(kind, []).append(hear)

@@ -37,7 +37,7 @@ class Reader(Alone):
     def __init__(self, board: Board, number: int, *, leads: bool) -> None:
         super().__init__()
         self.number, self.others, self.bulletin = number, 1, self
-        self.heard, self.leads = True, leads
+        self.heard, self.leads, self.key = True, leads, 7
         self._board, self._hears = board, dict[str, list[Hear]]()
         board.readers.append(self)
 
@@ -222,6 +222,13 @@ async def test_an_end_that_is_told_before_its_purchase_is_answered_is_not_forgot
     told = sweep.take("job_9")
     assert told is not None
     assert told.asset_ids == ("asset_job_9",)
+
+
+async def test_what_is_read_for_another_key_is_nothing_to_it(pair: Pair) -> None:
+    pair.follower.key = 8
+    for _ in range(4):
+        await pair.look()
+    assert "listed" in await pair.look()
 
 
 async def test_what_a_push_names_is_told_to_the_process_that_waits_for_it(pair: Pair) -> None:
