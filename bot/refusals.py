@@ -244,6 +244,7 @@ class Lacking(StrEnum):
     NOT_YET = "not_yet"  # it is still being made
     NOTHING = "nothing"  # nothing came of it
     LAST_FRAME = "last_frame"  # Scenario names none for this film
+    SEED = "seed"  # Scenario does not say which made this one of several
 
 
 class NoPicture(Refusal):

@@ -8,15 +8,16 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from bot.actions.actions import RECIPES, Action, Recipe, Words
+from bot.actions.actions import RECIPES, Action, Place, Recipe, Words
 from bot.catalogue import Catalogue
 from bot.catalogue.tasks import Task, does, drives
 from bot.generation.group import Group
 from bot.generation.model import Generation
-from bot.request.ask import Ask, InputFile
+from bot.request.ask import Ask, InputFile, sources_of
 from bot.request.compose import compose
-from bot.request.prepare import in_words, sources_of
-from bot.request.roles import by_name, takes
+from bot.request.drafts import as_full
+from bot.request.prepare import in_words
+from bot.request.roles import by_name, seed_in, takes
 from bot.scenario.api import loose
 from bot.scenario.api.records import Input, Json, Model
 from bot.vocabulary import Medium
@@ -79,6 +80,9 @@ def offered(catalogue: Catalogue, generation: Generation, medium: Medium) -> fro
     if not any(output.asset_id for output in generation.outputs):
         return frozenset(found)
     found |= _expressions(generation, medium)
+    seed, here = seed_in(generation.inputs or {}), Place(generation.card.id)
+    if medium is Medium.IMAGE and full(catalogue, generation, here, words_of(generation), seed) is not None:
+        found.add(Action.FULL)
     for action, recipe in RECIPES.items():
         given = Medium.IMAGE if action is Action.EXTEND else medium  # its last picture
         kind = KINDS.get(given, given.value)
@@ -106,6 +110,17 @@ def improved(catalogue: Catalogue, generation: Generation) -> Plan | None:
     if helper is None and catalogue.loaded:
         return None
     return Plan(task=Task.PROMPT, model_id=None if helper is None else helper.id, ask=asked)
+
+
+def full(catalogue: Catalogue, source: Generation, place: Place, words: str, seed: int | None) -> Plan | None:
+    """The request for what `source` is a draft of, with the words and the seed of its result at `place`;
+    None where it is no draft."""
+    task, model = Task(source.command), catalogue.get(source.model_id)
+    if model is None or seed is None:
+        return None
+    asked = in_words(replace(source.ask, count=None, seed=seed, full_of=str(place)), words, task)
+    found = as_full(catalogue, model, asked, task)
+    return None if found is None else Plan(task=task, model_id=found[0].id, ask=found[1])
 
 
 def plan(

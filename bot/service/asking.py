@@ -280,7 +280,7 @@ class Asking:
     ) -> Generation | None:
         return await self.request(
             caller,
-            replace(as_typed(parent.ask), seed=None),
+            replace(as_typed(parent.ask), seed=None, full_of=None),
             acknowledge,
             task=Task(parent.command),
             model_id=parent.model_id or None,

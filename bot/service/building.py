@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.actions.actions import RECIPES, REQUESTS, Action, Place, Words
-from bot.actions.planning import Plan, begins_with, improved, plan
+from bot.actions.planning import Plan, begins_with, full, improved, plan
 from bot.catalogue import Catalogue
 from bot.catalogue.tasks import Task
 from bot.generation.model import Generation
@@ -14,7 +14,7 @@ from bot.request.ask import as_typed
 from bot.service.asking import Asking
 from bot.service.caller import Acknowledge, Caller
 from bot.service.repeats import Presses
-from bot.service.results import Made, Results, as_file
+from bot.service.results import Made, Results, as_file, meant, place_of
 from bot.service.showing import Showing
 from bot.vocabulary import Medium
 
@@ -88,18 +88,29 @@ class Building:
             if found is None:
                 raise NoPromptHelp
             return source, found
+        if action is Action.FULL:
+            return source, self._full(basis, place.number)
         given = as_file(source, basis.made, place.number, RECIPES[action].role)
         found = plan(self._catalogue, action, source, given, words)
         if found is None:
             raise NoPromptHelp if action is Action.DESCRIBE else NotDone
         return source, found
 
+    def _full(self, basis: Basis, number: int | None) -> Plan:
+        source, one = basis.generation, meant(basis.generation, basis.made, number)
+        if one.seed is None:
+            raise NoPicture(Lacking.SEED)
+        found = full(self._catalogue, source, place_of(source, basis.made, one), one.words, one.seed)
+        if found is None:
+            raise NotDone
+        return found
+
     def _reworded(self, source: Generation, words: str) -> Plan:
         """The same request in other words: with the seed that was asked for, so that only the words differ.
         The same words once more are Again."""
         asked = as_typed(source.ask)
         same = words.strip() == asked.prompt.strip()
-        ask = replace(asked, prompt=words, seed=None if same else asked.seed)
+        ask = replace(asked, prompt=words, seed=None if same else asked.seed, full_of=None)
         return Plan(task=Task(source.command), model_id=source.model_id or None, ask=ask)
 
     async def build(

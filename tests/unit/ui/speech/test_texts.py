@@ -74,7 +74,7 @@ DYNAMIC: Mapping[str, list[str]] = {
     "label.{}": [
         f"label.{name}"
         for name in (
-            *("prompt", "count", "seed", "aspect_ratio", "negative_prompt", "settings", "styles"),
+            *("prompt", "count", "seed", "aspect_ratio", "negative_prompt", "settings", "styles", "draft"),
             *MEANINGS,
             *ROLES,
         )
