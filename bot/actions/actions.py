@@ -38,6 +38,7 @@ class Action(StrEnum):
     IMPROVE = "improve"
     DESCRIBE = "describe"
     FULL = "full"
+    VOICE = "voice"
 
 
 class Words(StrEnum):
@@ -89,7 +90,7 @@ ROW: Final = (Action.VARY, Action.UPSCALE, Action.ANIMATE, Action.EXTEND, Action
 MENU: Final = (
     *(Action.FULL, Action.WORDS, Action.IMPROVE, Action.STRONG, Action.EDIT, Action.SOLID, Action.CUTOUT),
     *(Action.VECTORIZE, Action.REFERENCE, Action.DESCRIBE, Action.EMOJI, Action.STICKER),
-    *(Action.SOUNDBOARD, Action.DETAILS, Action.SHARE),
+    *(Action.VOICE, Action.SOUNDBOARD, Action.DETAILS, Action.SHARE),
 )
 """The rest, in the order of the menu."""
 EXPRESSIONS: Final = (Action.EMOJI, Action.STICKER, Action.SOUNDBOARD)

@@ -26,12 +26,14 @@ KINDS: Final[Mapping[Medium, str]] = MappingProxyType({Medium.THREE_D: "model"})
 """The first half of a content type, where it is not the medium's own name."""
 _PICTURES: Final = frozenset({Medium.IMAGE})
 _FILMS: Final = frozenset({Medium.VIDEO})
+_SOUNDS: Final = frozenset({Medium.AUDIO})
 _BEGINS_WITH: Final = MappingProxyType(
     {
         Action.UPSCALE: _PICTURES | _FILMS,
         Action.EXTEND: _FILMS,
         Action.SOUND: _FILMS,
-        Action.SOUNDBOARD: frozenset({Medium.AUDIO}),
+        Action.SOUNDBOARD: _SOUNDS,
+        Action.VOICE: _SOUNDS,
     }
 )
 _STRENGTHS: Final = ("strength", "denoisingstrength", "denoise")
@@ -93,14 +95,17 @@ def offered(catalogue: Catalogue, generation: Generation, medium: Medium) -> fro
 
 
 def _expressions(generation: Generation, medium: Medium) -> set[Action]:
-    """What a server may get of it: a picture on nothing, a sound. Where the app is only its member's, it may
-    add nothing to a server."""
-    if generation.origin.guild_id is None or generation.origin.own_app:
+    """What a channel or its server may get of it: a voice message, a picture on nothing, a sound. Where the
+    app is only its member's, it may add nothing to a server, and write nothing of its own accord."""
+    if generation.origin.own_app:
         return set()
+    # a voice message cannot be hidden
+    found = {Action.VOICE} if medium is Medium.AUDIO and not generation.spoiler else set[Action]()
+    if generation.origin.guild_id is None:
+        return found
     if medium is Medium.IMAGE and generation.command == Task.CUTOUT:
         return {Action.EMOJI, Action.STICKER}
-    short = medium is Medium.AUDIO and generation.command != Task.MUSIC
-    return {Action.SOUNDBOARD} if short else set()
+    return found | ({Action.SOUNDBOARD} if medium is Medium.AUDIO else set[Action]())
 
 
 def improved(catalogue: Catalogue, generation: Generation) -> Plan | None:

@@ -1,6 +1,7 @@
 """To build on a result: what makes something new of it is a request like any other, of whoever presses."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -34,6 +35,10 @@ class Basis:
     def open(self) -> bool:
         """Whether somebody must say which one."""
         return len(self.made) > 1
+
+    def duration(self, number: int | None) -> float | None:
+        """Seconds of the result of that number, or of the only one; None where nobody says."""
+        return next((one.duration for one in self.made if number is None or one.number == number), None)
 
     def words(self, number: int | None) -> str:
         """Those that an action offers to be changed: of the result of that number, or of the request."""
@@ -113,6 +118,10 @@ class Building:
         ask = replace(asked, prompt=words, seed=None if same else asked.seed, full_of=None)
         return Plan(task=Task(source.command), model_id=source.model_id or None, ask=ask)
 
+    def once(self, caller: Caller, action: Action, place: Place) -> AbstractContextManager[None]:
+        """Around what a press does. Raises AlreadyAsked for the second one of a double click."""
+        return self._presses.pressed((caller.id, f"{action}:{place}"))
+
     async def build(
         self,
         caller: Caller,
@@ -126,7 +135,7 @@ class Building:
     ) -> Generation | None:
         """Make the request. None for a replayed interaction. Raises AlreadyAsked for the second press of a
         double click, and what `Asking.request` raises."""
-        with self._presses.pressed((caller.id, f"{action}:{place}")):
+        with self.once(caller, action, place):
             return await self._asking.request(
                 caller,
                 planned.ask,

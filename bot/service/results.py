@@ -41,6 +41,8 @@ class Made:
     """Of a film: the asset that its last picture is, where Scenario names one."""
     seed: int | None = None
     """That makes this very result, where that is known."""
+    duration: float | None = None
+    """Seconds, of what plays, where Scenario says."""
 
 
 class Results:
@@ -92,8 +94,8 @@ def _counted(generation: Generation, assets: Mapping[str, Asset] | None) -> list
             asset = told[id_]
             # of several each has one of its own, and only Scenario knows which
             seed = seed_in(job.inputs or {}) if len(_ids(job)) == 1 else _whole(asset.seed if asset else None)
-            last = asset.last_frame if asset else None
-            found.append(Made(id_, media[id_], number, words, last, seed))
+            last, lasts = (asset.last_frame, asset.duration) if asset else (None, None)
+            found.append(Made(id_, media[id_], number, words, last, seed, lasts))
     return sorted(found, key=lambda one: rank(one.medium, asked))
 
 

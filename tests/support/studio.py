@@ -74,6 +74,8 @@ class FakeStudio:
         """What an asset is, by its id; a picture without."""
         self.last_frames: dict[str, str] = {}
         """Of films, by their ids."""
+        self.durations: dict[str, float] = {}
+        """Of what plays, in seconds."""
         self.seeds: dict[str, str] = {}
         """Of what Scenario says which seed made it."""
         self.changed: dict[str, datetime] = {}
@@ -222,6 +224,7 @@ class FakeStudio:
                 mime_type=self.mime_types.get(id_),
                 last_frame=self.last_frames.get(id_),
                 seed=self.seeds.get(id_),
+                duration=self.durations.get(id_),
             )
             for id_ in asset_ids
             if id_ not in self.gone

@@ -36,6 +36,7 @@ SCORER = a_model("model_score", name="Scorer", capabilities=("video2audio",), ta
 QUICK = a_model("model_quick", name="Flux Fast", tags=())
 EVERY = (a_model(), QUICK, UPSCALER, CUTTER, TRACER, FILMER, SOLID, EDITOR, SOFT, SCORER, *HELPS)
 OF_FILMS = frozenset({Action.EXTEND, Action.SOUND})
+OF_SOUNDS = frozenset({Action.VOICE, Action.SOUNDBOARD})
 WORDS = frozenset({Action.WORDS, Action.IMPROVE})
 MADE = (Output(asset_id="asset_a"),)
 GIVEN = InputFile(role="reference", asset_id="asset_a", content_type="image/*")
@@ -56,7 +57,8 @@ def done(**changes: Any) -> Generation:
 
 async def test_a_card_offers_all_that_some_model_does() -> None:
     found = offered(await knowing(*EVERY), done(), Medium.IMAGE)
-    assert found == frozenset(Action) - {Action.SHARE, Action.FULL} - OF_FILMS - set(EXPRESSIONS)
+    others = {Action.SHARE, Action.FULL, Action.VOICE, *OF_FILMS, *EXPRESSIONS}
+    assert found == frozenset(Action) - others
 
 
 @pytest.mark.parametrize(
@@ -91,14 +93,24 @@ async def test_better_words_are_offered_where_somebody_writes_them() -> None:
     ("changes", "medium", "found"),
     [
         ({"outputs": (Output(url="https://x/y"),)}, Medium.IMAGE, {*WORDS, Action.DETAILS}),
-        ({"medium": Medium.AUDIO}, Medium.AUDIO, {*WORDS, Action.DETAILS, Action.SOUNDBOARD}),
+        ({"medium": Medium.AUDIO}, Medium.AUDIO, {*WORDS, Action.DETAILS, *OF_SOUNDS}),
+        (
+            {"medium": Medium.AUDIO, "spoiler": True},
+            Medium.AUDIO,
+            {*WORDS, Action.DETAILS, Action.SOUNDBOARD},
+        ),
+        ({"medium": Medium.AUDIO, "guild_id": None}, Medium.AUDIO, {*WORDS, Action.DETAILS, Action.VOICE}),
         ({"medium": Medium.VIDEO}, Medium.VIDEO, {*WORDS, Action.DETAILS, *OF_FILMS}),
-        ({"ask": Ask(), "medium": Medium.AUDIO, "command": "music"}, Medium.AUDIO, {Action.DETAILS}),
+        (
+            {"ask": Ask(), "medium": Medium.AUDIO, "command": "music"},
+            Medium.AUDIO,
+            {Action.DETAILS, *OF_SOUNDS},
+        ),
         ({"command": "workflow", "medium": Medium.AUDIO, "own_app": True}, Medium.AUDIO, {Action.DETAILS}),
         (
             {"private": True, "medium": Medium.AUDIO},
             Medium.AUDIO,
-            {*WORDS, Action.DETAILS, Action.SHARE, Action.SOUNDBOARD},
+            {*WORDS, Action.DETAILS, Action.SHARE, *OF_SOUNDS},
         ),
         ({"private": True, "guild_id": None}, Medium.TEXT, {*WORDS, Action.DETAILS}),
     ],
@@ -164,7 +176,7 @@ async def test_the_sound_of_a_film_is_made_by_a_model_that_takes_films() -> None
 
 async def test_while_no_models_are_known_all_is_offered_and_the_default_taken() -> None:
     catalogue = Catalogue(FakeStudio(HeldClock()), HeldClock())
-    others = {Action.SHARE, Action.FULL, *OF_FILMS, *EXPRESSIONS}
+    others = {Action.SHARE, Action.FULL, Action.VOICE, *OF_FILMS, *EXPRESSIONS}
     assert offered(catalogue, done(), Medium.IMAGE) == frozenset(Action) - others
     found = plan(catalogue, Action.UPSCALE, done(), GIVEN)
     assert found is not None

@@ -138,6 +138,12 @@ async def press(bench: Bench, what: str, who: str, number: int | None, id_: str)
         ):  # the right to add it is the interface's to check
             basis = await service.building.basis(asker, Action(what), CARD, message_id=80_000)
             assert as_file(basis.generation, basis.made, number, "image").asset_id == f"asset_{number or 1}"
+        case Action.VOICE:  # and so is the right to send it
+            building, place = service.building, Place(CARD, number)
+            basis = await building.basis(asker, Action.VOICE, CARD, message_id=80_000)
+            with building.once(asker, Action.VOICE, place):
+                given = as_file(basis.generation, basis.made, number, "audio")
+                assert given.asset_id == f"asset_{number or 1}"
         case _:
             await build(bench, Action(what), who, number, id_)
 
@@ -173,7 +179,7 @@ async def test_each_cell(what: str, number: int | None) -> None:
             if what in OF_FILMS:
                 films(bench, *FOUR)
                 changes["medium"] = Medium.VIDEO
-            if what == Action.SOUNDBOARD:
+            if what in {Action.SOUNDBOARD, Action.VOICE}:
                 bench.studio.kinds |= dict.fromkeys(FOUR, "audio")
                 changes["medium"] = Medium.AUDIO
             if what == Action.FULL:
