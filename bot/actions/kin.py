@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.actions.actions import Place, begun_with, built_on
+from bot.actions.actions import Place, begun_with
 from bot.generation.model import Generation
 from bot.generation.ports import Store
 
@@ -27,8 +27,7 @@ async def kin_of(store: Store, generation: Generation) -> Kin:
     if place is not None:
         parent = _seen_from(generation, await store.shown(place.card_id))
         place = place if parent is not None else None
-    built = await store.built_on(generation.card.id)
-    children = [one for one in built if built_on(one.ask) == generation.card.id]
+    children = await store.built_on(generation.card.id)
     seen = tuple(one for one in children if _seen_from(generation, one) is not None)
     return Kin(parent=parent, place=place, children=seen)
 

@@ -195,6 +195,8 @@ async def test_each_cell(what: str, number: int | None) -> None:
                 assert made is None
             if made is not None:
                 assert (made.origin.owner_id, made.parent_id) == (WHO[who], CARD)
+                begins = what in RECIPES or what == Action.FULL
+                assert made.built_on == (CARD if begins else None), (what, who, state)
                 begun = [one.asset_id for one in made.ask.files]
                 expects = f"asset_{number or 1}{LAST if what == Action.EXTEND else ''}"
                 assert begun == ([expects] if what in RECIPES else []), (what, who, state)
