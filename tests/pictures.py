@@ -283,11 +283,11 @@ def _write(shot: bytes, path: Path) -> None:
 
 
 def _chosen(names: Collection[str]) -> list[Card]:
-    """The cards of these names, with those on whose messages they are used; all where there is no name."""
+    """The cards of these names, with those that they need; all where there is no name."""
     wanted = set(names) or {one.name for one in CARDS}
     for one in reversed(CARDS):
-        if one.name in wanted and one.on is not None:
-            wanted.add(one.on)
+        if one.name in wanted:
+            wanted |= {before for before in (one.on, one.shows) if before}
     return [one for one in CARDS if one.name in wanted]
 
 
