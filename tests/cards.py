@@ -139,7 +139,7 @@ CARDS: tuple[Card, ...] = (
         menu=True,
     ),
     Card(name="full", command="", on="draft", chooses="full"),
-    Card(name="chain", command="show", shows="draft", open=True, waits="](http"),
+    Card(name="chain", command="show", on="full", shows="draft", open=True, waits="](http"),
     Card(name="models", command="models", options={"medium": "video"}, waits="**"),
     Card(
         name="refusal",

@@ -180,7 +180,7 @@ async def _commanded(one: Stage, card: Card, messages: dict[str, str]) -> str:
     options: Json = dict(card.options)
     for option, (name, data) in card.files.items():
         options[option] = {"name": name, "bytes": base64.b64encode(data).decode()}
-    if card.on is not None:
+    if card.on is not None and not card.shows:
         options["target"] = messages[card.on]
     if card.shows:
         options["id"] = (await _message(one, card, messages[card.shows]))["interaction_id"]
