@@ -8,7 +8,7 @@ COPY cogs cogs
 COPY imagine_bot imagine_bot
 # The sandbox stays outside: it listens on loopback only, where nobody outside a container could look at its page.
 # Development tools are no part of the package. Every decoder is there, and PostgreSQL's driver.
-RUN /venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check -c constraints.txt '.[heif,exr,speed,postgres]' \
+RUN /venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check -c constraints.txt '.[heif,exr,sound,speed,postgres]' \
     && /venv/bin/python -m compileall -q /venv/lib
 
 FROM python:3.13-slim

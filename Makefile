@@ -11,7 +11,7 @@ help:           ## This list
 # Three stages, each with all of the one before: what the bot runs with, what the sandbox adds, what the tests and the
 # checks add. Each is one call of pip, and leaves the stamps of those that it contains. Bytecode is made of what is
 # imported, and not of all there is: that would be 40 MB more.
-DECODERS := heif,exr,speed
+DECODERS := heif,exr,sound,speed
 pip = $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt
 
 install: $(VENV)/.run ## Make .venv with what the bot needs to run

@@ -173,7 +173,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
         )
         client.carry(app.service, catalogue, app.forms)
         client.gallery = Gallery(studio, renderer)
-        client.expressions = Expressions(studio, renderer)
+        client.expressions = Expressions(studio, renderer, renderer)
         yield app
 
 

@@ -30,6 +30,7 @@ Refusal
 ├── NoRight           a right of the server that the asker lacks, or the bot
 ├── NoRoom            a server that has all the emojis, stickers or sounds it may have
 ├── NoSoundboard      a sound that Discord's soundboard does not take
+├── NoVoice           a sound that no voice message can be made of
 ├── GateRefused       Scenario did not take an answer to a workflow's gate
 └── ScenarioSilent    the schema could not be read, so nothing was checked or bought
 
@@ -208,12 +209,20 @@ class FileTooLarge(Refusal):
         self.allowed = allowed
 
 
-class NoRight(Refusal):
-    """It takes a right of the server that the asker lacks, or the bot: to create expressions."""
+class Right(StrEnum):
+    """A right of a server, by Discord's name."""
 
-    def __init__(self, *, ours: bool) -> None:
+    EXPRESSIONS = "create_expressions"
+    VOICE = "send_voice_messages"
+
+
+class NoRight(Refusal):
+    """It takes a right of the server that the asker lacks, or the bot."""
+
+    def __init__(self, right: Right, *, ours: bool) -> None:
         """ours: whether it is the bot that lacks it."""
-        super().__init__("the bot" if ours else "the asker")
+        super().__init__(f"{'the bot' if ours else 'the asker'}: {right}")
+        self.right = right
         self.ours = ours
 
 
@@ -223,6 +232,22 @@ class NoRoom(Refusal):
 
 class NoSoundboard(Refusal):
     """A sound that Discord's soundboard does not take: too long, too large, or in another format."""
+
+
+class Unheard(StrEnum):
+    """Why there is no voice message of a sound."""
+
+    TOO_LONG = "too_long"
+    UNREAD = "unread"  # not a sound that can be decoded here
+    MISSING = "missing"  # nothing here decodes sounds
+
+
+class NoVoice(Refusal):
+    """A sound that no voice message can be made of."""
+
+    def __init__(self, why: Unheard) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 class GateRefused(Refusal):
@@ -244,6 +269,7 @@ class Lacking(StrEnum):
     NOT_YET = "not_yet"  # it is still being made
     NOTHING = "nothing"  # nothing came of it
     LAST_FRAME = "last_frame"  # Scenario names none for this film
+    SEED = "seed"  # Scenario does not say which made this one of several
 
 
 class NoPicture(Refusal):

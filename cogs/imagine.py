@@ -6,6 +6,7 @@ from discord.ext import commands
 
 from bot.catalogue.tasks import Task
 from bot.request.ask import Ask
+from bot.request.drafts import ANY
 from bot.ui.commands.params import complete_model, complete_ratio, complete_settings, complete_trained
 from bot.ui.commands.requesting import described, files, make, read_settings, read_trained
 from bot.ui.interactions.asking import AnyInteraction
@@ -31,6 +32,7 @@ class Imagine(commands.Cog):
         "reference_3",
         "models",
         "settings",
+        "draft",
     )
     @app_commands.autocomplete(
         model=complete_model(Task.IMAGINE),
@@ -54,6 +56,7 @@ class Imagine(commands.Cog):
         reference_3: discord.Attachment | None = None,
         models: app_commands.Range[str, 1, 500] | None = None,
         settings: app_commands.Range[str, 1, 1000] | None = None,
+        draft: bool = False,
     ) -> None:
         ask = Ask(
             prompt=prompt,
@@ -64,6 +67,7 @@ class Imagine(commands.Cog):
             model_settings=read_settings(settings),
             files=files(reference=reference, reference_2=reference_2, reference_3=reference_3),
             trained_models=read_trained(models),
+            draft_of=ANY if draft else None,
         )
         await make(interaction, Task.IMAGINE, ask, model=model, private=private, spoiler=spoiler)
 

@@ -17,8 +17,9 @@ class Card:
     before it is taken, for answers that are no generation and come in steps. `fills` is what is filled into
     the form that the command opens. `open` takes a card that still waits for somebody. `picks` goes on with
     the card of `on` instead of a command: the items that are chosen from its menu. `presses` goes on with it
-    too: the label of the button. `asks` is the label of a button of it whose answer is the card. `menu` takes
-    the card with its menu open.
+    too: the label of the button. `asks` is the label of a button of it whose answer is the card, `chooses` an
+    entry of its menu. `shows` names the card whose number the command takes. `menu` takes the card with its
+    menu open, `flagged` the newest message with this flag instead of the answer.
     """
 
     name: str
@@ -32,6 +33,9 @@ class Card:
     picks: tuple[str, ...] = ()
     presses: str = ""
     asks: str = ""
+    chooses: str = ""
+    shows: str = ""
+    flagged: int = 0
     menu: bool = False
     member: str = "alice"
 
@@ -93,6 +97,7 @@ CARDS: tuple[Card, ...] = (
     ),
     Card(name="music", command="music", options={"prompt": "a slow waltz for two cellos"}),
     Card(name="sound", command="sound", options={"prompt": "rain on a tin roof", "duration": 4}),
+    Card(name="voice", command="", on="sound", chooses="voice", open=True, flagged=1 << 13),
     Card(name="speech", command="speech", options={"text": "Good morning, harbor. The fog lifts at nine."}),
     Card(name="3d", command="3d", options={"prompt": ORNAMENT, "model": "model_meshy-txt23d", "seed": 6}),
     Card(name="upscale", command="upscale", files={"image": ("house.png", sketch())}),
@@ -127,6 +132,14 @@ CARDS: tuple[Card, ...] = (
         menu=True,
     ),
     Card(name="actions-which", command="", on="actions", asks="Upscale", open=True, waits="row by row"),
+    Card(
+        name="draft",
+        command="imagine",
+        options={"prompt": "a harbor at dusk", "model": "Imagen 4 Ultra", "draft": True, "seed": 9},
+        menu=True,
+    ),
+    Card(name="full", command="", on="draft", chooses="full"),
+    Card(name="chain", command="show", on="full", shows="draft", open=True, waits="](http"),
     Card(name="models", command="models", options={"medium": "video"}, waits="**"),
     Card(
         name="refusal",

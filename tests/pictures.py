@@ -5,7 +5,9 @@ import asyncio
 import base64
 import sys
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from io import BytesIO
+from itertools import product
 from pathlib import Path
 
 from PIL import Image
@@ -60,7 +62,7 @@ async def _command(guest: Visitor, path: Path) -> Path:
     await keys.type("/imagine four small boats on a green river count:4 model:")
     await expect(guest.page.get_by_role("option").first).to_be_visible()
     await keys.type("im")
-    await expect(guest.page.get_by_role("option", name="Imagen")).to_be_visible()
+    await expect(guest.page.get_by_role("option", name="Imagen 4 Ultra")).to_be_visible()
     taken = await _save(guest.page, path)
     await keys.press("Escape")
     await guest.page.get_by_role("button", name="Put the command away").click()
@@ -87,14 +89,52 @@ async def _shown(guest: Visitor, words: str, count: int) -> None:
         await expect(pictures.nth(number)).to_have_js_property("complete", value=True)
 
 
-async def take_cards(folder: Path, path: str, cards: Sequence[Card] = CARDS) -> list[Path]:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How somebody sees the page."""
+
+    width: int = 760
+    dark: bool = False
+    locale: str = "en-US"
+    """Of the server and of its member."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.width}-{'dark' if self.dark else 'light'}-{self.locale}"
+
+
+LOOKS = [
+    Look(width, dark, locale) for width, dark, locale in product((1280, 390), (False, True), ("en-US", "fr"))
+]
+LOOKED_AT = ("imagine", "permutations", "actions", "full", "chain", "voice")
+"""A card, a grid with its menu, a contact sheet, the links of a chain, and a voice message."""
+
+
+async def take_looks(folder: Path, path: str) -> list[Path]:
+    """Those cards as each of these sees them, for people to look at: they are not kept."""
+    # nobody is asked here: what a question says depends on the language
+    cards = [
+        replace(one, open=False, waits="") if one.name == "permutations" else one
+        for one in _chosen(LOOKED_AT)
+    ]
+    return [shot for look in LOOKS for shot in await take_cards(folder / look.name, path, cards, look)]
+
+
+async def take_cards(
+    folder: Path, path: str, cards: Sequence[Card] = CARDS, look: Look | None = None
+) -> list[Path]:
     """A picture of each card, in `folder`."""
     expect.set_options(timeout=PATIENCE)
     taken: list[Path] = []
     messages: dict[str, str] = {}
-    async with stage(MEMBER_IN_FLIGHT="0", CONFIRM_ABOVE_CU="70") as one, browser(path) as opened:
+    seen = look or Look()
+    above = "70" if look is None else "0"
+    async with stage(MEMBER_IN_FLIGHT="0", CONFIRM_ABOVE_CU=above) as one, browser(path) as opened:
         await all_known(one)
-        async with visitor(opened, one.addresses["page"], width=760, height=3200) as guest:
+        await one.post("/guilds", guild="Imagine HQ", locale=seen.locale)
+        await one.post("/members", member="alice", locale=seen.locale)
+        page = one.addresses["page"]
+        async with visitor(opened, page, width=seen.width, height=3200, dark=seen.dark) as guest:
             await guest.go()
             for card in cards:
                 messages[card.name] = await _asked(one, card, messages)
@@ -112,6 +152,8 @@ async def _asked(one: Stage, card: Card, messages: dict[str, str]) -> str:
     one, what it waits for."""
     if card.asks:
         asked = await one.press({"id": messages[card.on or ""]}, card.asks, member=card.member)
+    elif card.chooses:
+        asked = await _chose(one, card, messages)
     elif card.picks or card.presses:
         asked = await _went_on(one, card, messages)
     else:
@@ -126,7 +168,11 @@ async def _asked(one: Stage, card: Card, messages: dict[str, str]) -> str:
         state = "settled" if card.open else one.record(asked).get("card", "settled")
         return str(found[-1]["id"]) if state == "settled" else None
 
-    return await one.until(settled, f"the card of {card.name}")
+    found = await one.until(settled, f"the card of {card.name}")
+    if not card.flagged:
+        return found
+    flagged = [each for each in await one.messages(member=card.member) if each["flags"] & card.flagged]
+    return str(flagged[-1]["id"])
 
 
 async def _commanded(one: Stage, card: Card, messages: dict[str, str]) -> str:
@@ -134,8 +180,10 @@ async def _commanded(one: Stage, card: Card, messages: dict[str, str]) -> str:
     options: Json = dict(card.options)
     for option, (name, data) in card.files.items():
         options[option] = {"name": name, "bytes": base64.b64encode(data).decode()}
-    if card.on is not None:
+    if card.on is not None and not card.shows:
         options["target"] = messages[card.on]
+    if card.shows:
+        options["id"] = (await _message(one, card, messages[card.shows]))["interaction_id"]
     order: Json = {"member": card.member, "channel": "general", "name": card.command, "options": options}
     return str((await one.post("/command", **order))["interaction_id"])
 
@@ -143,17 +191,30 @@ async def _commanded(one: Stage, card: Card, messages: dict[str, str]) -> str:
 async def _went_on(one: Stage, card: Card, messages: dict[str, str]) -> str:
     """Choose from the menu of an earlier card, or press a button of it. The id of the interaction that this
     card answers."""
-    (message,) = [
-        each for each in await one.messages(member=card.member) if each["id"] == messages[card.on or ""]
-    ]
+    message = await _message(one, card, messages[card.on or ""])
     if card.presses:
         await one.press(message, card.presses, member=card.member)
-        return str(message["interaction_id"])
+    else:
+        await one.post("/press", **_menu_of(card, message), values=list(card.picks))
+    return str(message["interaction_id"])
+
+
+async def _chose(one: Stage, card: Card, messages: dict[str, str]) -> str:
+    """Choose an action from the menu of an earlier card. The interaction's id."""
+    message = await _message(one, card, messages[card.on or ""])
+    pressed = await one.post("/press", **_menu_of(card, message), values=[card.chooses])
+    return str(pressed["interaction_id"])
+
+
+async def _message(one: Stage, card: Card, message_id: str) -> Json:
+    (found,) = [each for each in await one.messages(member=card.member) if each["id"] == message_id]
+    return found
+
+
+def _menu_of(card: Card, message: Json) -> Json:
     parts = [part for row in message["components"] for part in row["components"]]
     (menu,) = [part["custom_id"] for part in parts if "options" in part]
-    order: Json = {"member": card.member, "message_id": message["id"], "custom_id": menu}
-    await one.post("/press", **order, values=list(card.picks))
-    return str(message["interaction_id"])
+    return {"member": card.member, "message_id": message["id"], "custom_id": menu}
 
 
 async def _filled(one: Stage, card: Card, asked: str) -> str:
@@ -222,11 +283,11 @@ def _write(shot: bytes, path: Path) -> None:
 
 
 def _chosen(names: Collection[str]) -> list[Card]:
-    """The cards of these names, with those on whose messages they are used; all where there is no name."""
+    """The cards of these names, with those that they need; all where there is no name."""
     wanted = set(names) or {one.name for one in CARDS}
     for one in reversed(CARDS):
-        if one.name in wanted and one.on is not None:
-            wanted.add(one.on)
+        if one.name in wanted:
+            wanted |= {before for before in (one.on, one.shows) if before}
     return [one for one in CARDS if one.name in wanted]
 
 
@@ -235,11 +296,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.pictures", description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=FOLDER, help="default: docs/pictures")
     parser.add_argument("--cards", nargs="*", metavar="NAME", help="only these cards, or all")
+    parser.add_argument(
+        "--looks", type=Path, help="a few, wide and narrow, light and dark, in English and French"
+    )
     given = parser.parse_args()
     path = chromium()
     if path is None:
         sys.stderr.write("Chromium is missing: install the Debian package `chromium`, or set CHROMIUM\n")
         return 1
+    if given.looks is not None:
+        sys.stdout.write(f"{len(asyncio.run(take_looks(given.looks, path)))} below {given.looks}\n")
+        return 0
     shots = [] if given.cards is not None else asyncio.run(take(given.folder, path))
     shots += asyncio.run(take_cards(given.folder / "cards", path, _chosen(given.cards or ())))
     for taken in shots:

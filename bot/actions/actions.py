@@ -37,6 +37,8 @@ class Action(StrEnum):
     SOUNDBOARD = "soundboard"
     IMPROVE = "improve"
     DESCRIBE = "describe"
+    FULL = "full"
+    VOICE = "voice"
 
 
 class Words(StrEnum):
@@ -79,15 +81,16 @@ RECIPES: Final[Mapping[Action, Recipe]] = MappingProxyType(
         Action.DESCRIBE: Recipe(task=Task.PROMPT, role="image"),
     }
 )
-"""Of those that begin with one result. Those of `REQUESTS` begin with the request behind it."""
+"""Of those that begin with one result. Those of `REQUESTS` begin with the request behind it, and `FULL` with
+both: the request once more, with the seed of one result."""
 REQUESTS: Final = frozenset({Action.WORDS, Action.IMPROVE})
 
 ROW: Final = (Action.VARY, Action.UPSCALE, Action.ANIMATE, Action.EXTEND, Action.SOUND)
 """Buttons, between Again and Delete; of a picture, or of a film, no more than three."""
 MENU: Final = (
-    *(Action.WORDS, Action.IMPROVE, Action.STRONG, Action.EDIT, Action.SOLID, Action.CUTOUT),
+    *(Action.FULL, Action.WORDS, Action.IMPROVE, Action.STRONG, Action.EDIT, Action.SOLID, Action.CUTOUT),
     *(Action.VECTORIZE, Action.REFERENCE, Action.DESCRIBE, Action.EMOJI, Action.STICKER),
-    *(Action.SOUNDBOARD, Action.DETAILS, Action.SHARE),
+    *(Action.VOICE, Action.SOUNDBOARD, Action.DETAILS, Action.SHARE),
 )
 """The rest, in the order of the menu."""
 EXPRESSIONS: Final = (Action.EMOJI, Action.STICKER, Action.SOUNDBOARD)
@@ -121,7 +124,15 @@ def place_named(text: str) -> Place | None:
     return Place(match["id"], None if match["number"] is None else int(match["number"]))
 
 
-def built_on(ask: Ask) -> str | None:
-    """The card whose result this request begins with; None where it begins with none."""
+def begun_with(ask: Ask) -> Place | None:
+    """The result that this request begins with, or makes in full; None where it does neither."""
+    if ask.full_of is not None:
+        return place_named(ask.full_of)
     places = (place_named(one.filename) for one in ask.files if one.asset_id is not None)
-    return next((place.card_id for place in places if place is not None), None)
+    return next((place for place in places if place is not None), None)
+
+
+def built_on(ask: Ask) -> str | None:
+    """The card that this result is on."""
+    place = begun_with(ask)
+    return None if place is None else place.card_id

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.actions.actions import Place, built_on, place_named
+from bot.actions.actions import Place, begun_with
 from bot.generation.model import Generation
 from bot.generation.ports import Store
 
@@ -23,13 +23,11 @@ ALONE = Kin()
 
 async def kin_of(store: Store, generation: Generation) -> Kin:
     """Read from the record: those that `_seen_from` lets be named."""
-    parent_id, parent, place = built_on(generation.ask), None, None
-    if parent_id is not None:
-        parent = _seen_from(generation, await store.shown(parent_id))
-        named = (place_named(one.filename) for one in generation.ask.files if one.asset_id is not None)
-        place = next((one for one in named if one is not None), None) if parent is not None else None
-    built = await store.built_on(generation.card.id)
-    children = [one for one in built if built_on(one.ask) == generation.card.id]
+    parent, place = None, begun_with(generation.ask)
+    if place is not None:
+        parent = _seen_from(generation, await store.shown(place.card_id))
+        place = place if parent is not None else None
+    children = await store.built_on(generation.card.id)
     seen = tuple(one for one in children if _seen_from(generation, one) is not None)
     return Kin(parent=parent, place=place, children=seen)
 

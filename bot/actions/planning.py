@@ -8,15 +8,16 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from bot.actions.actions import RECIPES, Action, Recipe, Words
+from bot.actions.actions import RECIPES, Action, Place, Recipe, Words
 from bot.catalogue import Catalogue
 from bot.catalogue.tasks import Task, does, drives
 from bot.generation.group import Group
 from bot.generation.model import Generation
-from bot.request.ask import Ask, InputFile
+from bot.request.ask import Ask, InputFile, sources_of
 from bot.request.compose import compose
-from bot.request.prepare import in_words, sources_of
-from bot.request.roles import by_name
+from bot.request.drafts import as_full
+from bot.request.prepare import in_words
+from bot.request.roles import by_name, seed_in
 from bot.scenario.api import loose
 from bot.scenario.api.records import Input, Json, Model
 from bot.schema.inputs import accepts
@@ -26,12 +27,14 @@ KINDS: Final[Mapping[Medium, str]] = MappingProxyType({Medium.THREE_D: "model"})
 """The first half of a content type, where it is not the medium's own name."""
 _PICTURES: Final = frozenset({Medium.IMAGE})
 _FILMS: Final = frozenset({Medium.VIDEO})
+_SOUNDS: Final = frozenset({Medium.AUDIO})
 _BEGINS_WITH: Final = MappingProxyType(
     {
         Action.UPSCALE: _PICTURES | _FILMS,
         Action.EXTEND: _FILMS,
         Action.SOUND: _FILMS,
-        Action.SOUNDBOARD: frozenset({Medium.AUDIO}),
+        Action.SOUNDBOARD: _SOUNDS,
+        Action.VOICE: _SOUNDS,
     }
 )
 _STRENGTHS: Final = ("strength", "denoisingstrength", "denoise")
@@ -80,6 +83,9 @@ def offered(catalogue: Catalogue, generation: Generation, medium: Medium) -> fro
     if not any(output.asset_id for output in generation.outputs):
         return frozenset(found)
     found |= _expressions(generation, medium)
+    seed, here = seed_in(generation.inputs or {}), Place(generation.card.id)
+    if medium is Medium.IMAGE and full(catalogue, generation, here, words_of(generation), seed) is not None:
+        found.add(Action.FULL)
     for action, recipe in RECIPES.items():
         given = Medium.IMAGE if action is Action.EXTEND else medium  # its last picture
         kind = KINDS.get(given, given.value)
@@ -101,14 +107,17 @@ def _is_able(catalogue: Catalogue, action: Action, source: Generation, given: In
 
 
 def _expressions(generation: Generation, medium: Medium) -> set[Action]:
-    """What a server may get of it: a picture on nothing, a sound. Where the app is only its member's, it may
-    add nothing to a server."""
-    if generation.origin.guild_id is None or generation.origin.own_app:
+    """What a channel or its server may get of it: a voice message, a picture on nothing, a sound. Where the
+    app is only its member's, it may add nothing to a server, and write nothing of its own accord."""
+    if generation.origin.own_app:
         return set()
+    # a voice message cannot be hidden
+    found = {Action.VOICE} if medium is Medium.AUDIO and not generation.spoiler else set[Action]()
+    if generation.origin.guild_id is None:
+        return found
     if medium is Medium.IMAGE and generation.command == Task.CUTOUT:
         return {Action.EMOJI, Action.STICKER}
-    short = medium is Medium.AUDIO and generation.command != Task.MUSIC
-    return {Action.SOUNDBOARD} if short else set()
+    return found | ({Action.SOUNDBOARD} if medium is Medium.AUDIO else set[Action]())
 
 
 def improved(catalogue: Catalogue, generation: Generation) -> Plan | None:
@@ -118,6 +127,17 @@ def improved(catalogue: Catalogue, generation: Generation) -> Plan | None:
     if helper is None and catalogue.loaded:
         return None
     return Plan(task=Task.PROMPT, model_id=None if helper is None else helper.id, ask=asked)
+
+
+def full(catalogue: Catalogue, source: Generation, place: Place, words: str, seed: int | None) -> Plan | None:
+    """The request for what `source` is a draft of, with the words and the seed of its result at `place`;
+    None where it is no draft."""
+    task, model = Task(source.command), catalogue.get(source.model_id)
+    if model is None or seed is None:
+        return None
+    asked = in_words(replace(source.ask, count=None, seed=seed, full_of=str(place)), words, task)
+    found = as_full(catalogue, model, asked, task)
+    return None if found is None else Plan(task=task, model_id=found[0].id, ask=found[1])
 
 
 def plan(

@@ -205,7 +205,8 @@ class Catalogue(Choosing):
             async with gate:
                 await self._read_ahead(model_id)
 
-        wanted = list(dict.fromkeys([*await self._used(), *self._useful()]))
+        used = await self._used()
+        wanted = list(dict.fromkeys([*used, *self._kin(used[:WARM_AT_ONCE]), *self._useful()]))
         await asyncio.gather(*map(one, wanted[:WARM]))
 
     async def _used(self) -> list[str]:
@@ -218,14 +219,21 @@ class Catalogue(Choosing):
             log.exception("what people use could not be looked up")
             return []
 
+    def _kin(self, model_ids: Iterable[str]) -> list[str]:
+        """Ids of the others of these models' families: drafts of theirs, or what they are drafts of."""
+        known = (self._models[one] for one in model_ids if one in self._models)
+        return [one.id for model in known for one in self.family(model)]
+
     def _useful(self) -> Iterator[str]:
         """Ids of models whose schema somebody is likely to want, the likeliest first."""
         if self._default_id is not None:
             yield self._default_id
-        for task, source in product(CHOSEN, ("txt", "img")):
-            default = self.default_for(task, frozenset({source}))
-            if default is not None:
-                yield default.id
+        chosen = (
+            self.default_for(task, frozenset({source})) for task, source in product(CHOSEN, ("txt", "img"))
+        )
+        defaults = list(dict.fromkeys(model.id for model in chosen if model is not None))
+        yield from defaults
+        yield from self._kin(defaults)
         own = [model for model in self.browse("") if not is_trained(model)]
         yield from (model.id for model in own if model.privacy == "private" and not model.is_workflow)
         yield from (model.id for model in own if model.is_workflow)

@@ -5,6 +5,7 @@ from typing import Any, Final, TypeVar
 
 from bot import discord_limits
 from bot.catalogue import faults
+from bot.catalogue.families import standing
 from bot.catalogue.faults import ModelFault, is_trained
 from bot.catalogue.media import makes, may_make, medium_of
 from bot.catalogue.search import Index, plain
@@ -154,6 +155,12 @@ class Choosing:
         if self._default_id is None:
             return None
         return self._models.get(self._default_id) or Model(id=self._default_id, name=self._default_id)
+
+    def family(self, model: Model) -> list[Model]:
+        """The usable models that are others of this one's family (`catalogue.families`), by name."""
+        own = standing(model).family
+        found = self._part(("family", own), lambda one: not is_trained(one) and standing(one).family == own)
+        return [self._models[one.id] for one in found.search("") if own and one.id != model.id]
 
     # -- for pickers ------------------------------------------------------------------------------------
 

@@ -113,6 +113,8 @@ class Generation:
     spoiler: bool
     parent_id: str | None = None
     """The card whose request this one repeats, or whose result it begins with."""
+    built_on: str | None = None
+    """The card whose result it begins with, or makes in full."""
 
     model_id: str
     """"" until it is known which model is the default."""

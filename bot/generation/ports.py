@@ -223,8 +223,8 @@ class Store(Protocol):
         ...
 
     async def built_on(self, card_id: str) -> Sequence[Generation]:
-        """What was made with this card as its parent, newest first, at most 25, each by the first of its jobs
-        that came to a result."""
+        """What begins with a result of this card, or makes one in full, newest first, at most 25, each by the
+        first of its jobs that came to a result. What only repeats its request does not count."""
         ...
 
     async def popular(self, limit: int = 40) -> Sequence[str]:

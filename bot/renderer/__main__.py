@@ -2,8 +2,9 @@
 
 from bot.renderer.serving import Job, serve
 from bot.ui.exhibits.fitting import fitted, small
-from bot.ui.exhibits.rendering import Fit, Fitted, Sheet, Small
+from bot.ui.exhibits.rendering import Encode, Fit, Fitted, Sheet, Small
 from bot.ui.exhibits.sheets.drawing import drawn
+from bot.ui.exhibits.sounds import encoded
 
 
 def fit(wanted: Fit) -> Fitted:
@@ -19,4 +20,5 @@ def contact_sheet(wanted: Sheet) -> bytes:
 
 
 if __name__ == "__main__":
-    serve({"fit": Job(Fit, fit), "small": Job(Small, thumbnail), "sheet": Job(Sheet, contact_sheet)})
+    drawings = {"fit": Job(Fit, fit), "small": Job(Small, thumbnail), "sheet": Job(Sheet, contact_sheet)}
+    serve({**drawings, "encode": Job(Encode, encoded)})

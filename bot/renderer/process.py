@@ -16,7 +16,7 @@ from bot.renderer.resources import MIB, Limits, resident
 from bot.renderer.wire import Malformed, pack, unpack
 from bot.scenario.api.records import File
 from bot.ui.exhibits.exhibit import Attachment, Remark
-from bot.ui.exhibits.rendering import Fit, Fitted, Sheet, Small, Undrawn
+from bot.ui.exhibits.rendering import Encode, Encoded, Fit, Fitted, Sheet, Small, Undrawn
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +43,8 @@ _INHERITED: Final = (
 
 
 class Renderer:
-    """`Rendering`, in a process of its own. One picture at a time, in the order of asking; what oversteps a
-    limit goes to the end of the line, and after its second try is not drawn."""
+    """`Rendering` and `Sounding`, in a process of its own. One picture or sound at a time, in the order of
+    asking; what oversteps a limit goes to the end of the line, and after its second try is not drawn."""
 
     def __init__(self, limits: Limits | None = None, *, command: Sequence[str] = COMMAND) -> None:
         self._limits = limits or Limits()
@@ -79,6 +79,9 @@ class Renderer:
 
     async def sheet(self, wanted: Sheet) -> bytes:
         return await self.made("sheet", wanted, bytes)
+
+    async def encode(self, wanted: Encode) -> Encoded:
+        return await self.made("encode", wanted, Encoded)
 
     async def made(self, job: str, wanted: object, kind: type[T]) -> T:
         """What this kind of work makes of what is wanted, as the type it is to have. Raises Undrawn."""

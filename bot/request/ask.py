@@ -61,6 +61,10 @@ class Ask:
     files: tuple[InputFile, ...] = ()
     trained_models: tuple[TrainedModel, ...] = ()
     """Trained models to use on a base model; none: just the model itself."""
+    draft_of: str | None = None
+    """The id of the model that this is a cheap draft for (`request.drafts`); "" until that is known."""
+    full_of: str | None = None
+    """The draft that this makes in full: a result, as people type it after `from_card:`."""
 
     @property
     def typed(self) -> str:
@@ -73,6 +77,19 @@ def as_typed(ask: Ask) -> Ask:
     return replace(ask, prompt=ask.typed, pattern=None)
 
 
+def sources_of(ask: Ask) -> frozenset[str]:
+    """What there is to make something from, in Scenario's words: "txt", "img", "video", "audio", "3d"."""
+    found = {"txt"} if ask.prompt.strip() else set[str]()
+    return frozenset(found | {_source(given) for given in ask.files})
+
+
+def _source(given: InputFile) -> str:
+    kind = (given.content_type or "").partition("/")[0]
+    named = {"video": "video", "audio": "audio", "mesh": "3d"}.get(given.role)
+    return named or _SOURCES.get(kind, "img")
+
+
+_SOURCES: Final = {"image": "img", "video": "video", "audio": "audio", "model": "3d"}
 UPLOAD: Final = "upload:"
 """In `Generation.inputs`, `upload:<n>` stands for the asset that `ask.files[n]` will become."""
 

@@ -21,8 +21,9 @@ from bot.refusals import (
     TooManyPermutations,
     UnknownModel,
 )
-from bot.request.ask import Ask, InputFile, TrainedModel
+from bot.request.ask import Ask, TrainedModel, sources_of
 from bot.request.compose import choose_seed, compose, shares
+from bot.request.drafts import ANY, DRAFT, as_draft, unread
 from bot.request.permutations import count_of, literally, permutations
 from bot.scenario.api.errors import NotFound
 from bot.scenario.api.prompting import names_help
@@ -36,7 +37,6 @@ MOST_PERMUTATIONS: Final = 16
 """How many pictures one prompt may stand for, unless the operator says otherwise."""
 PERMUTED: Final = frozenset({Task.IMAGINE, Task.EDIT})
 """What reads braces as choices. Elsewhere words may be a program, lyrics or JSON, and a job costs more."""
-_SOURCES: Final = {"image": "img", "video": "video", "audio": "audio", "model": "3d"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +147,8 @@ class Preparer:
     def _compose(self, ask: Ask, model: Model, read: Collection[str], task: Task) -> Prepared:
         if model.inputs is None and model.id not in read:
             return Prepared(model_id=model.id, model_name=model.name, ask=ask, missing=model.id)
+        if ask.draft_of == ANY:
+            return self._draft(ask, model, read, task)
         # a form shows how many, and stays as it was filled in
         one = task not in {Task.GENERATE, Task.WORKFLOW}
         first, *others = [
@@ -161,6 +163,19 @@ class Preparer:
             inputs=first.inputs,
             others=tuple(others),
         )
+
+    def _draft(self, ask: Ask, model: Model, read: Collection[str], task: Task) -> Prepared:
+        """A cheaper one of the same, once every model is read that may make it. Raises InvalidInputs where
+        there is none."""
+        missing = next((one for one in unread(self._catalogue, model, ask, task) if one not in read), None)
+        if missing is not None:
+            return Prepared(model_id=model.id, model_name=model.name, ask=ask, missing=missing)
+        found = as_draft(self._catalogue, model, ask, task)
+        if found is None:
+            none = Problem(input=DRAFT, label=DRAFT, rule=Constraint.NO_DRAFT, given=True)
+            raise InvalidInputs(model.name, (none,))
+        chosen, drafted = found
+        return self._compose(drafted, chosen, read, task)
 
     def _part(self, ask: Ask, model: Model, *, one: bool) -> Part:
         seed = choose_seed(model, self._random)
@@ -231,18 +246,6 @@ def in_words(ask: Ask, words: str, task: Task) -> Ask:
 def needs_base(catalogue: Catalogue, model: Model) -> bool:
     """Whether this is a finished trained model, which runs on another one."""
     return is_trained(model) and catalogue.usable(model) in {None, ModelFault.NEEDS_BASE}
-
-
-def sources_of(ask: Ask) -> frozenset[str]:
-    """What there is to make something from, in Scenario's words: "txt", "img", "video", "audio", "3d"."""
-    found = {"txt"} if ask.prompt.strip() else set[str]()
-    return frozenset(found | {_source(given) for given in ask.files})
-
-
-def _source(given: InputFile) -> str:
-    kind = (given.content_type or "").partition("/")[0]
-    named = {"video": "video", "audio": "audio", "mesh": "3d"}.get(given.role)
-    return named or _SOURCES.get(kind, "img")
 
 
 def trained_of(model: Model) -> TrainedModel:

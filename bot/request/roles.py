@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.scenario.api import loose
-from bot.scenario.api.records import Input, Json, Model
+from bot.scenario.api.records import Input, Inputs, Json, Model
 from bot.schema.constraints import always
 from bot.schema.inputs import accepts
 
@@ -112,3 +112,9 @@ def prompt_input(model: Model) -> Input | None:
 
 def by_name(model: Model, names: Sequence[str]) -> Input | None:
     return next(iter(named(model.inputs or (), names)), None)
+
+
+def seed_in(inputs: Inputs) -> int | None:
+    """The seed that was sent."""
+    seeds = (loose.whole(value) for name, value in inputs.items() if loose.plain(name) in SEEDS)
+    return next((one for one in seeds if one is not None), None)

@@ -32,6 +32,7 @@ class Constraint(StrEnum):
     AMBIGUOUS = "ambiguous"  # a name that several inputs have
     MIXED = "mixed"  # trained models that no base takes together
     COMPOSITION = "composition"  # a composition where it cannot be
+    NO_DRAFT = "no_draft"  # nothing makes a cheaper one of the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -144,6 +144,7 @@ class Asking:
             token=caller.token,
             token_expires_at=now + TOKEN_LIFE,
         )
+        beginning = built_on(prepared.ask)
         first = Generation(
             id=card.id,
             origin=caller.origin,
@@ -151,7 +152,8 @@ class Asking:
             command=task.value,
             medium=self._medium(prepared.model_id, task),
             spoiler=spoiler or any(given.spoiler for given in prepared.ask.files),
-            parent_id=parent_id or built_on(prepared.ask),
+            parent_id=parent_id or beginning,
+            built_on=beginning,
             model_id=prepared.model_id,
             model_name=prepared.model_name,
             ask=prepared.ask,
@@ -280,7 +282,7 @@ class Asking:
     ) -> Generation | None:
         return await self.request(
             caller,
-            replace(as_typed(parent.ask), seed=None),
+            replace(as_typed(parent.ask), seed=None, full_of=None),
             acknowledge,
             task=Task(parent.command),
             model_id=parent.model_id or None,

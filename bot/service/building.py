@@ -1,11 +1,12 @@
 """To build on a result: what makes something new of it is a request like any other, of whoever presses."""
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.actions.actions import RECIPES, REQUESTS, Action, Place, Words
-from bot.actions.planning import Plan, begins_with, improved, plan
+from bot.actions.planning import Plan, begins_with, full, improved, plan
 from bot.catalogue import Catalogue
 from bot.catalogue.tasks import Task
 from bot.generation.model import Generation
@@ -14,7 +15,7 @@ from bot.request.ask import as_typed
 from bot.service.asking import Asking
 from bot.service.caller import Acknowledge, Caller
 from bot.service.repeats import Presses
-from bot.service.results import Made, Results, as_file
+from bot.service.results import Made, Results, as_file, meant, place_of
 from bot.service.showing import Showing
 from bot.vocabulary import Medium
 
@@ -34,6 +35,10 @@ class Basis:
     def open(self) -> bool:
         """Whether somebody must say which one."""
         return len(self.made) > 1
+
+    def duration(self, number: int | None) -> float | None:
+        """Seconds of the result of that number, or of the only one; None where nobody says."""
+        return next((one.duration for one in self.made if number is None or one.number == number), None)
 
     def words(self, number: int | None) -> str:
         """Those that an action offers to be changed: of the result of that number, or of the request."""
@@ -88,19 +93,34 @@ class Building:
             if found is None:
                 raise NoPromptHelp
             return source, found
+        if action is Action.FULL:
+            return source, self._full(basis, place.number)
         given = as_file(source, basis.made, place.number, RECIPES[action].role)
         found = plan(self._catalogue, action, source, given, words)
         if found is None:
             raise NoPromptHelp if action is Action.DESCRIBE else NotDone
         return source, found
 
+    def _full(self, basis: Basis, number: int | None) -> Plan:
+        source, one = basis.generation, meant(basis.generation, basis.made, number)
+        if one.seed is None:
+            raise NoPicture(Lacking.SEED)
+        found = full(self._catalogue, source, place_of(source, basis.made, one), one.words, one.seed)
+        if found is None:
+            raise NotDone
+        return found
+
     def _reworded(self, source: Generation, words: str) -> Plan:
         """The same request in other words: with the seed that was asked for, so that only the words differ.
         The same words once more are Again."""
         asked = as_typed(source.ask)
         same = words.strip() == asked.prompt.strip()
-        ask = replace(asked, prompt=words, seed=None if same else asked.seed)
+        ask = replace(asked, prompt=words, seed=None if same else asked.seed, full_of=None)
         return Plan(task=Task(source.command), model_id=source.model_id or None, ask=ask)
+
+    def once(self, caller: Caller, action: Action, place: Place) -> AbstractAsyncContextManager[None]:
+        """Around what a press does. Raises AlreadyAsked for the second one of a double click."""
+        return self._presses.pressed((caller.id, f"{action}:{place}"))
 
     async def build(
         self,
@@ -115,7 +135,7 @@ class Building:
     ) -> Generation | None:
         """Make the request. None for a replayed interaction. Raises AlreadyAsked for the second press of a
         double click, and what `Asking.request` raises."""
-        async with self._presses.pressed((caller.id, f"{action}:{place}")):
+        async with self.once(caller, action, place):
             return await self._asking.request(
                 caller,
                 planned.ask,

@@ -1,6 +1,6 @@
 """To make pictures with the words that prompt help wrote: the member's own request, like any other."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.catalogue.tasks import Task
 from bot.generation.model import Fate, Generation
@@ -55,7 +55,7 @@ class Prompting:
         async with self._presses.pressed((caller.id, f"use:{written.id}")):
             return await self._asking.request(
                 caller,
-                in_words(Ask() if source is None else as_typed(source.ask), new_words(written), task),
+                in_words(_asked(source), new_words(written), task),
                 acknowledge,
                 task=task,
                 model_id=None if source is None else source.model_id or None,
@@ -70,6 +70,10 @@ def new_words(written: Generation) -> str:
     if written.command != Task.PROMPT or written.fate is not Fate.SUCCEEDED:
         return ""
     return next((one.text for one in written.outputs if one.text), "")
+
+
+def _asked(source: Generation | None) -> Ask:
+    return Ask() if source is None else replace(as_typed(source.ask), full_of=None)
 
 
 def _repeatable(source: Generation | None, caller: Caller) -> Generation | None:

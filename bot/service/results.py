@@ -14,6 +14,7 @@ from bot.generation.model import Generation
 from bot.generation.ports import Studio
 from bot.refusals import Lacking, NoPicture, NoSuchResult, ScenarioSilent, WhichResult
 from bot.request.ask import InputFile
+from bot.request.roles import seed_in
 from bot.scenario.api.errors import ScenarioError
 from bot.scenario.api.records import Asset
 from bot.vocabulary import Medium
@@ -38,6 +39,10 @@ class Made:
     """That asked for it."""
     last_frame: str | None = None
     """Of a film: the asset that its last picture is, where Scenario names one."""
+    seed: int | None = None
+    """That makes this very result, where that is known."""
+    duration: float | None = None
+    """Seconds, of what plays, where Scenario says."""
 
 
 class Results:
@@ -87,13 +92,19 @@ def _counted(generation: Generation, assets: Mapping[str, Asset] | None) -> list
         words = words_of(job)
         for number, id_ in enumerate(ordered, start=first[job.id]):
             asset = told[id_]
-            found.append(Made(id_, media[id_], number, words, asset.last_frame if asset else None))
+            # of several each has one of its own, and only Scenario knows which
+            seed = seed_in(job.inputs or {}) if len(_ids(job)) == 1 else _whole(asset.seed if asset else None)
+            last, lasts = (asset.last_frame, asset.duration) if asset else (None, None)
+            found.append(Made(id_, media[id_], number, words, last, seed, lasts))
     return sorted(found, key=lambda one: rank(one.medium, asked))
 
 
-def as_file(generation: Generation, made: Sequence[Made], number: int | None, role: str) -> InputFile:
-    """The result of that number; of a film that another one is to begin with, its last picture. Raises
-    NoPicture where there is none at all, WhichResult, NoSuchResult."""
+def _whole(seed: str | None) -> int | None:
+    return int(seed) if seed is not None and seed.isdecimal() else None
+
+
+def meant(generation: Generation, made: Sequence[Made], number: int | None) -> Made:
+    """The result of that number. Raises NoPicture where there is none at all, WhichResult, NoSuchResult."""
     if not made:
         raise NoPicture(Lacking.NOTHING if generation.fate.final else Lacking.NOT_YET)
     numbers = tuple(one.number for one in made)
@@ -102,7 +113,18 @@ def as_file(generation: Generation, made: Sequence[Made], number: int | None, ro
     one = made[0] if number is None else next((one for one in made if one.number == number), None)
     if one is None:
         raise NoSuchResult(number or 0, len(made))
-    place = Place(generation.card.id, number if len(made) > 1 else None)
+    return one
+
+
+def place_of(generation: Generation, made: Sequence[Made], one: Made) -> Place:
+    """Where this one of them stands: a number is named where there are several."""
+    return Place(generation.card.id, one.number if len(made) > 1 else None)
+
+
+def as_file(generation: Generation, made: Sequence[Made], number: int | None, role: str) -> InputFile:
+    """The same as a file; of a film that another one is to begin with, its last picture."""
+    one = meant(generation, made, number)
+    place = place_of(generation, made, one)
     asset_id, medium = one.asset_id, one.medium
     if role in _FRAMES and medium is Medium.VIDEO:
         if one.last_frame is None:

@@ -68,7 +68,7 @@ _FIRST_MADE: Final = ~exists().where(
 )
 """Of the jobs of one request the first that came to a result."""
 _BUILT_ON: Final = (
-    READ.where(_g.parent_id == bindparam("this"), _g.fate == Fate.SUCCEEDED.value, _FIRST_MADE)
+    READ.where(_g.built_on == bindparam("this"), _g.fate == Fate.SUCCEEDED.value, _FIRST_MADE)
     .order_by(_g.created_at.desc(), _g.id.desc())
     .limit(BUILT)
 )
@@ -292,7 +292,7 @@ class SqlStore:
         return await self._database.read(read, _OF_OWNER, {"owner": owner_id, "most": limit})
 
     async def built_on(self, card_id: str) -> Sequence[Generation]:
-        """What was made with this card as its parent, newest first."""
+        """What begins with a result of this card, newest first."""
         return await self._database.read(read, _BUILT_ON, {"this": card_id})
 
     async def popular(self, limit: int = 40) -> Sequence[str]:

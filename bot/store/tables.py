@@ -67,7 +67,7 @@ UNFINISHED: Final = text("fate IN ('requested', 'running', 'submitting', 'uncert
 """Few rows, however long the table."""
 LIVE: Final = text("state = 'live'")
 GROUPED: Final = text("group_id IS NOT NULL")
-BUILT: Final = text("parent_id IS NOT NULL")
+BUILT: Final = text("built_on IS NOT NULL")
 WITH_TOKEN: Final = text("token IS NOT NULL")
 CHARGED: Final = text("cu IS NOT NULL")
 COSTING: Final = text("(cu IS NOT NULL OR price IS NOT NULL)")
@@ -133,6 +133,7 @@ generations: Final = Table(
     Column("asked_at", Moment),
     Column("holder", Integer),  # the process that drives it; null: whoever looks next
     Column("gate_answers", _Object),
+    Column("built_on", Words),
     UniqueConstraint("job_id"),
 )
 
@@ -154,7 +155,7 @@ Index(
 )
 Index("generation_open_idx", generations.c.owner_id, sqlite_where=UNFINISHED, postgresql_where=UNFINISHED)
 Index("generation_card_idx", generations.c.card_id)
-Index("generation_parent_idx", generations.c.parent_id, sqlite_where=BUILT, postgresql_where=BUILT)
+Index("generation_built_idx", generations.c.built_on, sqlite_where=BUILT, postgresql_where=BUILT)
 Index("generation_group_idx", generations.c.group_id, sqlite_where=GROUPED, postgresql_where=GROUPED)
 
 cards: Final = Table(

@@ -25,6 +25,7 @@ from sandbox.discord.media import kind_of_name, measure
 from sandbox.discord.refusal import Refusal, invalid, missing_permissions
 from sandbox.discord.state import TEXT, Attachment, Channel, Message, User
 from sandbox.discord.threads import Threads
+from sandbox.discord.voice import VOICE, check_voice, no_edit
 from sandbox.discord.world import World
 from sandbox.json import Json
 
@@ -58,8 +59,11 @@ class Messages:
 
         `granted`: what the bot may do there.
         """
-        self._check(message, body, files, known=known, granted=granted, path=path)
+        self._check(message, body, files, known=known, granted=granted, path=path, also=VOICE)
         self.admit(message, granted, sending=True)
+        refusal = check_voice(body, files, granted)
+        if refusal is not None:
+            raise refusal
         flags = int(body.get("flags") or 0)
         message.flags |= flags
         self._fill(message, body, files, fresh=True)
@@ -87,6 +91,8 @@ class Messages:
     ) -> None:
         """Applies a PATCH: keys that are absent stay as they are. Raises Refusal, changing nothing."""
         self.admit(message, granted, sending=False)
+        if message.flags & VOICE:
+            raise no_edit()
         self._check(message, body, files, known=known, granted=granted, path=path)
         loading = bool(message.flags & LOADING)
         if body.get("flags") is not None:
@@ -177,11 +183,13 @@ class Messages:
         known: frozenset[str],
         granted: int,
         path: str,
+        also: int = 0,
     ) -> None:
+        """also: flags that may be set beside the usual ones."""
         kept = [Kept(one.id, one.name) for one in message.attachments]
         place = self.world.channel_by_id(message.channel_id)
         where = f"{path}.flags" if path else "flags"
-        allowed = SETTABLE | (EPHEMERAL if message.application_id else 0) | message.flags
+        allowed = SETTABLE | also | (EPHEMERAL if message.application_id else 0) | message.flags
         refusals = (
             check_message(body, files, known=known, kept=kept, flags=message.flags, path=path),
             check_flags(body.get("flags"), allowed, where),
@@ -272,6 +280,8 @@ class Messages:
         stored = self.upload(name, file.data, message.channel_id)
         stored.description, stored.title = entry.get("description"), entry.get("title")
         stored.ephemeral = message.visible_to is not None
+        if message.flags & VOICE:
+            stored.seconds, stored.waveform = entry["duration_secs"], entry["waveform"]
         return stored
 
     def _mention(self, message: Message, body: Json) -> None:

@@ -262,7 +262,7 @@ def attachment(one: Attachment, links: Links) -> Json:
         data |= {"width": one.width, "height": one.height}
     if one.seconds is not None:
         data["duration_secs"] = round(one.seconds, 3)
-    for key, value in (("description", one.description), ("title", one.title)):
+    for key, value in (("description", one.description), ("title", one.title), ("waveform", one.waveform)):
         if value is not None:
             data[key] = value
     return {**data, "ephemeral": True} if one.ephemeral else data

@@ -25,6 +25,7 @@ BITS: Mapping[str, int] = {
     "CREATE_PRIVATE_THREADS": 1 << 36,
     "SEND_MESSAGES_IN_THREADS": 1 << 38,
     "CREATE_GUILD_EXPRESSIONS": 1 << 43,
+    "SEND_VOICE_MESSAGES": 1 << 46,
     "USE_EXTERNAL_APPS": 1 << 50,
 }
 ALL = (1 << 51) - 1
@@ -37,6 +38,7 @@ EMBED = BITS["EMBED_LINKS"]
 ATTACH = BITS["ATTACH_FILES"]
 HISTORY = BITS["READ_MESSAGE_HISTORY"]
 EVERYONE = BITS["MENTION_EVERYONE"]
+VOICE = BITS["SEND_VOICE_MESSAGES"]
 EXPRESSIONS = BITS["CREATE_GUILD_EXPRESSIONS"]
 COMMANDS = BITS["USE_APPLICATION_COMMANDS"]
 SEND_IN_THREADS = BITS["SEND_MESSAGES_IN_THREADS"]
@@ -65,6 +67,7 @@ NORMAL = bits(
         "CREATE_PUBLIC_THREADS",
         "CREATE_PRIVATE_THREADS",
         "SEND_MESSAGES_IN_THREADS",
+        "SEND_VOICE_MESSAGES",
         "USE_EXTERNAL_APPS",
     )
 )
@@ -110,4 +113,4 @@ def within(guild: Guild, member: Member, channel: Channel) -> int:
         granted = granted & ~deny | allow
     if not granted & VIEW:
         return 0
-    return granted if granted & needed else granted & ~(EMBED | ATTACH | EVERYONE)
+    return granted if granted & needed else granted & ~(EMBED | ATTACH | EVERYONE | VOICE)

@@ -150,6 +150,8 @@ class Attachment:
     description: str | None = None
     title: str | None = None
     ephemeral: bool = False
+    waveform: str | None = None
+    """Of a voice message: how it looks, in base64."""
 
 
 @dataclass(eq=False)

@@ -191,6 +191,36 @@ async def test_and_everything_goes_on_to_its_end(database: Database) -> None:
     assert len(bench.studio.posts) == len(bought)
 
 
+def _given(name: str) -> dict[str, Any]:
+    return {"role": "image", "filename": name, "asset_id": "asset_a"}
+
+
+BEGUN: dict[str, tuple[dict[str, Any], str | None]] = {
+    "1002": ({"prompt": "cat \0 \ud800", "files": [_given("1001-3")]}, "1001"),
+    "1003": ({"files": [{"role": "mask", "filename": "9", "url": "https://x/y"}, _given("1001")]}, "1001"),
+    "1004": ({"prompt": '{"filename": "1001"}'}, None),
+    "1005": ({"files": [{"role": "image", "asset_id": "asset_a"}, _given("cat.png")]}, None),
+}
+"""What was asked, and the card that it begins with."""
+
+
+async def test_what_was_built_on_a_card_is_found_from_there(database: Database) -> None:
+    def asked(connection: Connection) -> None:
+        as_it_was(connection)
+        for id_, (ask, _) in BEGUN.items():
+            change = text("UPDATE generation SET ask = :ask, fate = 'succeeded' WHERE id = :id")
+            connection.execute(change, {"ask": json.dumps(ask), "id": id_})
+
+    await database.write(asked)
+    await migrate(database)
+    store = SqlStore(database)
+    for id_, (_, card) in BEGUN.items():
+        found = await store.get(id_)
+        assert found is not None
+        assert found.built_on == card, id_
+    assert {one.id for one in await store.built_on("1001")} == {"1002", "1003"}
+
+
 async def test_the_way_back_loses_nothing_that_the_version_before_knew(database: Database) -> None:
     await database.write(as_it_was)
     await migrate(database)

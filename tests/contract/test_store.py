@@ -123,6 +123,7 @@ FULL = Generation(
     medium=Medium.THREE_D,
     spoiler=True,
     parent_id="1234567890123456788",
+    built_on="1234567890123456788",
     model_id="model_b",
     model_name="Ünïcode \U0001f98a",
     ask=Ask(
@@ -1087,10 +1088,13 @@ async def test_a_killed_process_leaves_every_committed_row_and_a_free_lock(tmp_p
 # -- what was built on a card ---------------------------------------------------------------------------
 
 
-async def built(store: Store, number: int, *, parent: str = "1", fate: Fate = Fate.SUCCEEDED) -> None:
+async def built(
+    store: Store, number: int, *, parent: str = "1", fate: Fate = Fate.SUCCEEDED, begins: bool = True
+) -> None:
     """Its number says how new it is."""
     fields = {"fate": fate, "job_id": f"job_{number}", "parent_id": parent}
-    await recorded(store, str(number), **fields, created_at=NOW + number * SECOND)
+    on = parent if begins else None
+    await recorded(store, str(number), **fields, built_on=on, created_at=NOW + number * SECOND)
 
 
 async def test_what_was_built_on_a_card_comes_newest_first(store: Store) -> None:
@@ -1121,6 +1125,7 @@ async def test_a_request_of_several_jobs_is_told_once_if_any_of_them_came_to_a_r
             on_card=new("6").card,
             origin=new("6").origin,
             parent_id="1",
+            built_on="1",
             membership=Membership(group_id="6", number=number, size=3),
             fate=Fate.SUCCEEDED if number in made else Fate.FAILED,
             job_id=f"job_{number}",
@@ -1129,6 +1134,14 @@ async def test_a_request_of_several_jobs_is_told_once_if_any_of_them_came_to_a_r
     ]
     await store.record(jobs[0], FREE, siblings=jobs[1:])
     assert [one.card.id for one in await store.built_on("1")] == (["6"] if made else [])
+
+
+async def test_however_often_a_request_is_repeated_what_was_built_on_it_is_told(store: Store) -> None:
+    await recorded(store)
+    await built(store, 2)
+    for number in range(3, 33):
+        await built(store, number, begins=False)
+    assert [one.id for one in await store.built_on("1")] == ["2"]
 
 
 async def test_of_what_was_built_on_a_card_the_newest_25_are_told(store: Store) -> None:

@@ -127,6 +127,69 @@ async def test_a_short_sound_becomes_one_of_the_soundboard(one: Stage) -> None:
     assert sent["status"] == 201
 
 
+async def test_a_longer_sound_goes_there_with_its_beginning_as_its_presser_is_told_before(one: Stage) -> None:
+    order: Json = {"member": "mod", "channel": "general", "name": "sound"}
+    asked = await one.post("/command", **order, options={"prompt": "a long bell", "duration": 9})
+    card = await one.settled(str(asked["interaction_id"]), member="mod")
+    pressed = await choose(one, card, "soundboard", member="mod")
+    opened = await modal(one, pressed)
+    assert (
+        opened["components"][0]["description"] == "It lasts 9 s. Only its first 5.1 s go on the soundboard."
+    )
+    named: Json = {"member": "mod", "interaction_id": pressed, "values": {"words": "Long"}}
+    answer = await one.answer((await one.post("/submit", **named))["interaction_id"], member="mod")
+    assert answer["content"] == "It is on this server's soundboard now, named Long."
+
+
+# -- a voice message --------------------------------------------------------------------------------------
+
+VOICE_MESSAGE = 1 << 13
+
+
+async def spoken(one: Stage) -> list[Json]:
+    return [each for each in await one.messages() if each["flags"] & VOICE_MESSAGE]
+
+
+async def test_a_sound_is_sent_as_a_voice_message_once_by_whoever_may(one: Stage) -> None:
+    order: Json = {"member": "alice", "channel": "general", "name": "sound"}
+    asked = await one.post("/command", **order, options={"prompt": "a gong", "duration": 3})
+    card = await one.settled(str(asked["interaction_id"]))
+    await asyncio.gather(*(choose(one, card, "voice", member="bob") for _ in range(2)))
+
+    async def sent() -> Json | None:
+        found = await spoken(one)
+        return found[0] if found else None
+
+    message = await one.until(sent, "the voice message")
+    (attachment,) = message["attachments"]
+    assert attachment["duration_secs"] == pytest.approx(3, abs=0.2)
+    assert attachment["content_type"] == "audio/ogg"
+    assert (message["content"], message["embeds"]) == ("", [])
+    assert message["message_reference"]["message_id"] == card["id"]
+    await one.kill_bot()
+    await one.start_bot()
+    told = await one.answer(await choose(one, card, "voice", member="bob"), member="bob")
+    assert told["content"].endswith(f"/{message['channel_id']}/{message['id']}")  # what stands there already
+    assert len(await spoken(one)) == 1
+
+
+async def test_where_the_bot_may_send_no_voice_message_it_says_so_and_then_sends_it(one: Stage) -> None:
+    order: Json = {"member": "alice", "channel": "general", "name": "sound"}
+    asked = await one.post("/command", **order, options={"prompt": "a whisper", "duration": 2})
+    card = await one.settled(str(asked["interaction_id"]))
+    before = len(await spoken(one))
+    await one.post("/permissions", channel="general", deny=["SEND_VOICE_MESSAGES"])
+    try:
+        told = await one.answer(await choose(one, card, "voice", member="bob"), member="bob")
+        assert told["content"].startswith("I need the Send Voice Messages permission here")
+    finally:
+        await one.post("/permissions", channel="general")
+    assert len(await spoken(one)) == before
+    told = await one.answer(await choose(one, card, "voice", member="bob"), member="bob")
+    assert told["content"].startswith("Sent as a voice message")
+    assert len(await spoken(one)) == before + 1
+
+
 # -- the price ------------------------------------------------------------------------------------------
 
 

@@ -75,6 +75,10 @@ class FakeStudio:
         """What an asset is, by its id; a picture without."""
         self.last_frames: dict[str, str] = {}
         """Of films, by their ids."""
+        self.durations: dict[str, float] = {}
+        """Of what plays, in seconds."""
+        self.seeds: dict[str, str] = {}
+        """Of what Scenario says which seed made it."""
         self.changed: dict[str, datetime] = {}
         """When each job last was."""
         self.uploads: list[str] = []
@@ -229,6 +233,8 @@ class FakeStudio:
                 kind=self.kinds.get(id_),
                 mime_type=self.mime_types.get(id_),
                 last_frame=self.last_frames.get(id_),
+                seed=self.seeds.get(id_),
+                duration=self.durations.get(id_),
             )
             for id_ in asset_ids
             if id_ not in self.gone

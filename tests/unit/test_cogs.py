@@ -52,7 +52,7 @@ def payload(bot: ImagineBot, name: str) -> dict[str, Any]:
 async def test_imagine_has_the_options_that_were_promised_in_their_order(bot: ImagineBot) -> None:
     options = payload(bot, "imagine")["options"]
     names = ["prompt", "model", "aspect_ratio", "count", "seed", "negative_prompt", "private", "spoiler"]
-    names += ["reference", "reference_2", "reference_3", "models", "settings"]
+    names += ["reference", "reference_2", "reference_3", "models", "settings", "draft"]
     assert [option["name"] for option in options] == names
     assert [option["name"] for option in options if option["required"]] == ["prompt"]
     assert [option["name"] for option in options if option.get("autocomplete")] == [

@@ -73,7 +73,7 @@ TOLD: dict[str, list[str]] = {
     "prompt describe": ["image 11", CARD],
     "imagine": [
         *(PROMPTED, MODEL, RATIO, COUNT, SEED, "negative_prompt 3 1-2000", PRIVATE, SPOILER),
-        *("reference 11", "reference_2 11", "reference_3 11", "models~ 3 1-500", SETTINGS),
+        *("reference 11", "reference_2 11", "reference_3 11", "models~ 3 1-500", SETTINGS, "draft 5"),
     ],
     "edit": [
         *(PROMPTED, "image 11", CARD, "mask 11", "reference 11", MODEL, RATIO, COUNT, SEED),
@@ -253,6 +253,7 @@ EVERYTHING: dict[str, tuple[dict[str, Any], Task, Ask]] = {
             "reference_3": REFERENCE,
             "models": "Ink:0.5",
             "settings": "steps=4",
+            "draft": True,
         },
         Task.IMAGINE,
         Ask(
@@ -264,6 +265,7 @@ EVERYTHING: dict[str, tuple[dict[str, Any], Task, Ask]] = {
             model_settings={"steps": "4"},
             files=(file("image", "reference"), file("mask", "reference"), file("reference", "reference")),
             trained_models=(TrainedModel(model_id="Ink", name="Ink", scale=0.5),),
+            draft_of="",
         ),
     ),
     "edit": (

@@ -268,7 +268,7 @@ def test_the_container_asks_for_the_health_that_is_served() -> None:
     assert re.search(r"^USER (?!root)\w+$", text, re.MULTILINE)
 
 
-EXTRAS = ("heif", "exr", "speed")
+EXTRAS = ("heif", "exr", "sound", "speed")
 
 
 def test_the_container_and_the_newcomer_have_every_decoder_and_fonts() -> None:
@@ -342,7 +342,7 @@ def test_what_is_pinned_is_what_is_wanted() -> None:
 
 def test_decoders_are_guests_and_none_is_needed_to_run() -> None:
     names = {canonicalize_name(Requirement(each).name) for each in project()["dependencies"]}
-    assert names.isdisjoint({"pillow-heif", "openexr", "numpy"})
+    assert names.isdisjoint({"pillow-heif", "openexr", "numpy", "soundfile", "soxr"})
     assert not any(Requirement(each).extras for each in project()["dependencies"])
 
 

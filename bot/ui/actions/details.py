@@ -13,6 +13,7 @@ from bot.catalogue.tasks import Task
 from bot.generation.group import jobs_of
 from bot.generation.model import Generation
 from bot.request.ask import InputFile
+from bot.request.drafts import ANY
 from bot.request.roles import SEEDS
 from bot.scenario.api import loose
 from bot.scenario.api.records import Inputs, Json
@@ -116,6 +117,7 @@ def command_of(generation: Generation) -> str:
             "count": ask.count if ask.count != 1 else None,
             **ask.options,
             "negative_prompt": ask.negative_prompt or None,
+            "draft": True if ask.draft_of == ANY else None,
             "models": _trained(generation),
             "seed": _seed(generation.inputs or {}, ask.seed),
             "settings": _settings(ask.model_settings),

@@ -18,8 +18,9 @@ from bot.generation.model import Fate
 from bot.refusals import InvalidInputs, ModelUnusable, WhichResult
 from bot.service.building import MOST_WORDS, asks_words, offers_words
 from bot.service.results import as_file
+from bot.ui.actions import voice
 from bot.ui.actions.details import details
-from bot.ui.actions.expressions import KINDS, add, name_for, require_right
+from bot.ui.actions.expressions import CLIP, KINDS, LONGEST, add, expressions_of, name_for, require_right
 from bot.ui.forms.flow import form_instead
 from bot.ui.forms.modals import submitted
 from bot.ui.forms.sending import PASSING, give_back_to_send
@@ -33,7 +34,7 @@ from bot.ui.interactions.asking import (
 )
 from bot.ui.interactions.host import host_of
 from bot.ui.interactions.pressing import answering
-from bot.ui.speech.texts import say
+from bot.ui.speech.texts import amount, say
 
 MODAL: Final = re.compile(r"a1:words:(?P<action>[a-z]+):(?P<id>[0-9]+):(?P<number>[0-9]+)(?P<private>:p)?")
 _FIELD: Final = "words"
@@ -56,6 +57,8 @@ async def act(interaction: AnyInteraction, action: Action, place: Place, *, priv
             await _share(interaction, place)
         case Action.EMOJI | Action.STICKER | Action.SOUNDBOARD:
             await _ask_name(interaction, action, place, private=private)
+        case Action.VOICE:
+            await _send_voice(interaction, place)
         case _:
             await _begin(interaction, action, place, private=private)
 
@@ -82,7 +85,10 @@ async def _ask_name(interaction: AnyInteraction, action: Action, place: Place, *
         raise WhichResult(place.card_id, [one.number for one in basis.made])
     offered = name_for(action, basis.words(place.number))
     kind = KINDS[action]
-    modal = _modal(action, place, offered, private=private, least=kind.least, most=kind.most)
+    lasts = basis.duration(place.number) or 0.0
+    too_long = action is Action.SOUNDBOARD and lasts > LONGEST
+    told = say("words.cut", seconds=amount(CLIP), lasts=amount(round(lasts, 1))) if too_long else ""
+    modal = _modal(action, place, offered, private=private, least=kind.least, most=kind.most, told=told)
     await interaction.response.send_modal(modal)
 
 
@@ -137,9 +143,16 @@ def _message_id(interaction: AnyInteraction) -> int | None:
 
 
 def _modal(
-    action: Action, place: Place, offered: str, *, private: bool, least: int = 0, most: int = MOST_WORDS
+    action: Action,
+    place: Place,
+    offered: str,
+    *,
+    private: bool,
+    least: int = 0,
+    most: int = MOST_WORDS,
+    told: str = "",
 ) -> Modal:
-    """least, most: characters."""
+    """least, most: characters. told: what is to be known before it is sent."""
     name = f"a1:words:{action}:{place.card_id}:{place.number or 0}{mark(private=private)}"
     modal = Modal(title=say(f"action.{action}"), custom_id=name)
     modal.stop()  # or the library would keep it, for nothing, until it is submitted
@@ -151,7 +164,7 @@ def _modal(
         max_length=most,
     )
     label = say("words.name") if action in EXPRESSIONS else say(f"words.{action}")
-    modal.add_item(Label(text=label, component=field))
+    modal.add_item(Label(text=label, description=told or None, component=field))
     return modal
 
 
@@ -182,6 +195,21 @@ async def _share(interaction: AnyInteraction, place: Place) -> None:
     require_posting(interaction)
     acknowledge = deferral(interaction, private=False)
     await host_of(interaction).service.sharing.share(place.card_id, caller_of(interaction), acknowledge)
+
+
+async def _send_voice(interaction: AnyInteraction, place: Place) -> None:
+    """By the right of whoever presses; the question that led here goes."""
+    voice.require_voice(interaction)
+    building, caller = host_of(interaction).service.building, caller_of(interaction)
+    basis = await building.basis(caller, Action.VOICE, place.card_id, message_id=_message_id(interaction))
+    given = as_file(basis.generation, basis.made, place.number, "audio")
+    async with building.once(caller, Action.VOICE, place):
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        made = await expressions_of(interaction).voice(given.asset_id or "")
+        sent = await voice.send(interaction, basis.generation, place, made)
+    await tell(interaction, say("answer.voice", link=sent))
+    if place.number is not None:
+        await retire(interaction)
 
 
 async def _tell_details(interaction: AnyInteraction, place: Place) -> None:

@@ -50,6 +50,7 @@ def facts(generation: Generation, exhibits: Sequence[Exhibit]) -> str:
     """One quiet line of what it was made with, what it cost, and who asked."""
     told = (
         words.quoted(model_of(generation), 200) or "-",
+        say("fact.draft") if generation.ask.draft_of is not None else "",
         _trained(generation),
         _size(generation, exhibits),
         _duration(exhibits),

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from bot.endings import ENDINGS
 from bot.ui.exhibits.exhibit import Remark
-from bot.ui.exhibits.rendering import Fit, Fitted, Sheet, Small, Undrawn
+from bot.ui.exhibits.rendering import Encode, Encoded, Fit, Fitted, Sheet, Small, Undrawn
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +49,14 @@ class Here:
 
         try:
             return await self._run(partial(drawn, wanted))
+        except MemoryError as error:
+            raise Undrawn(Remark.GREEDY) from error
+
+    async def encode(self, wanted: Encode) -> Encoded:
+        from bot.ui.exhibits.sounds import encoded
+
+        try:
+            return await self._run(partial(encoded, wanted))
         except MemoryError as error:
             raise Undrawn(Remark.GREEDY) from error
 

@@ -1,6 +1,7 @@
 """What is asked of a renderer, and what it answers: plain facts that cross from one process to another."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from math import ceil, sqrt
 from pathlib import Path
 from typing import Protocol
@@ -71,6 +72,35 @@ class Sheet:
     """Bytes at the most."""
 
 
+class SoundForm(StrEnum):
+    """What Discord wants a sound for."""
+
+    VOICE = "voice"  # a voice message: Opus in Ogg
+    CLIP = "clip"  # a sound of a soundboard: MP3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encode:
+    """A sound is wanted in another form."""
+
+    path: Path
+    form: SoundForm
+    longest: float
+    """Seconds; what comes after is left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoded:
+    """What became of a sound."""
+
+    data: bytes
+    seconds: float
+    waveform: bytes
+    """How loud it is, at most 256 times, from 0 to 255."""
+    cut: bool
+    """Whether there was more."""
+
+
 def columns_of(count: int) -> int:
     """How many places stand beside each other on a sheet of so many: it is as wide as high, or wider."""
     return max(1, ceil(sqrt(count)))
@@ -89,4 +119,12 @@ class Rendering(Protocol):
 
     async def sheet(self, wanted: Sheet) -> bytes:
         """Raises Undrawn."""
+        ...
+
+
+class Sounding(Protocol):
+    """Whoever decodes and encodes sounds."""
+
+    async def encode(self, wanted: Encode) -> Encoded:
+        """Raises Undrawn, and nothing else over a file."""
         ...

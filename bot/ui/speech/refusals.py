@@ -130,7 +130,9 @@ def _refusal_text(why: errors.Refusal) -> str:
         case errors.LimitReached():
             return _limit(why)
         case errors.NoRight():
-            return say("refusal.no_right_ours" if why.ours else "refusal.no_right")
+            return say(f"refusal.no_right_{why.right}{'_ours' if why.ours else ''}")
+        case errors.NoVoice():
+            return say(f"refusal.no_voice_{why.why}")
         case errors.UnknownModel():
             return _unknown_model(why)
         case errors.ModelUnusable():

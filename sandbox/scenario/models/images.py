@@ -6,6 +6,7 @@ from sandbox.scenario.models.parts import (
     RATIOS,
     REFERENCES,
     SEED,
+    choice,
     number,
     outputs,
     prompt,
@@ -30,6 +31,32 @@ IMAGEN: Json = {
         SEED,
     ],
     "sandbox": {"price": 10},
+}
+
+IMAGEN_FAST: Json = {
+    "id": "model_imagen4-fast",
+    "name": "Imagen 4 Fast",
+    "shortDescription": "The quick one of the Imagens: a first look for a fraction of the price.",
+    "capabilities": ["txt2img"],
+    "tags": ["sc:third-party"],
+    "inputs": [prompt(2000), ratio(RATIOS), outputs(4), SEED],
+    "sandbox": {"price": 2, "slow": 0.5, "edge": 512},
+}
+
+IDEOGRAM: Json = {
+    "id": "model_ideogram-v4",
+    "name": "Ideogram 4",
+    "shortDescription": "Lettering, at three speeds and prices.",
+    "capabilities": ["txt2img"],
+    "tags": ["sc:third-party"],
+    "inputs": [
+        prompt(4000),
+        choice("imageSize", ["square_hd", "portrait_16_9", "landscape_16_9"], "square_hd"),
+        choice("renderingSpeed", ["TURBO", "BALANCED", "QUALITY"], "BALANCED", costImpact=True),
+        outputs(4),
+        SEED,
+    ],
+    "sandbox": {"price": 6, "tiers": {"renderingSpeed": {"TURBO": 0.5, "BALANCED": 1, "QUALITY": 1.5}}},
 }
 
 FLUX_BFL: Json = {
@@ -292,4 +319,19 @@ Z_IMAGE: Json = {
     "sandbox": {"price": 1.75, "slow": 0.6, "format": "jpeg"},
 }
 
-START = (IMAGEN, FLUX_BFL, FLUX, GEMINI, GPT_IMAGE, SKETCH, LOCKED, GUARDED, OLD, TEAM, FLUX_2, Z_IMAGE)
+START = (
+    IMAGEN,
+    IMAGEN_FAST,
+    IDEOGRAM,
+    FLUX_BFL,
+    FLUX,
+    GEMINI,
+    GPT_IMAGE,
+    SKETCH,
+    LOCKED,
+    GUARDED,
+    OLD,
+    TEAM,
+    FLUX_2,
+    Z_IMAGE,
+)

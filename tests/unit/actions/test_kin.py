@@ -22,7 +22,9 @@ def done(id_: str, **changes: Any) -> Generation:
 def child(id_: str, name: str, **changes: Any) -> Generation:
     file = InputFile(role="image", filename=name, asset_id="asset_a", subject="a cat")
     ask = Ask(files=(file,))
-    return done(id_, **{"ask": ask, "parent_id": name.partition("-")[0], "command": "upscale", **changes})
+    card = name.partition("-")[0]
+    fields = {"ask": ask, "parent_id": card, "built_on": card, "command": "upscale"}
+    return done(id_, **{**fields, **changes})
 
 
 async def lines(bench: Bench, id_: str) -> list[str]:
@@ -50,6 +52,27 @@ async def test_what_only_repeats_a_request_or_came_to_nothing_builds_on_nothing(
         await bench.put(child("1003", "1001", fate=Fate.FAILED, outputs=()))
         assert await lines(bench, "1001") == await lines(bench, "1002") == []
         assert await kin_of(bench.store, await bench.get("1001")) == ALONE
+
+
+async def test_a_card_names_what_was_built_on_it_however_often_its_request_was_repeated() -> None:
+    async with a_bench() as bench:
+        await bench.put(done("1001"))
+        await bench.put(child("1002", "1001", message_id=72))
+        for number in range(30):
+            await bench.put(done(str(2000 + number), parent_id="1001"))
+        (line,) = await lines(bench, "1001")
+        assert "/72)" in line
+
+
+async def test_a_full_picture_is_built_on_its_draft() -> None:
+    async with a_bench() as bench:
+        await bench.put(done("1001", message_id=71))
+        full = Ask(prompt="a cat", seed=5, full_of="1001-2")
+        built = {"parent_id": "1001", "built_on": "1001"}
+        await bench.put(done("1002", ask=full, message_id=72, **built))
+        url = "https://discord.com/channels/42/555"
+        assert await lines(bench, "1002") == [f"-# made from number 2 of [a cat]({url}/71)"]
+        assert f"({url}/72)" in (await lines(bench, "1001"))[0]
 
 
 @pytest.mark.parametrize(("private", "told"), [(True, 1), (False, 0)])

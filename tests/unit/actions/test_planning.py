@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.actions.actions import EXPRESSIONS, Action, Place, built_on, place_named
-from bot.actions.planning import KINDS, improved, offered, plan, words_of
+from bot.actions.planning import KINDS, full, improved, offered, plan, words_of
 from bot.catalogue import Catalogue
 from bot.catalogue.tasks import Task
 from bot.generation.model import Fate, Generation, Output
@@ -15,7 +15,7 @@ from bot.request.prepare import prompts_of
 from bot.scenario.api.prompting import DESCRIBE, HELPS, IMPROVE, model_of
 from bot.scenario.api.records import Input, Model
 from bot.vocabulary import Medium
-from tests.support.builders import PROMPT, SEED, a_generation, a_model
+from tests.support.builders import MODEL, PROMPT, SEED, a_generation, a_model
 from tests.support.clock import HeldClock
 from tests.support.studio import FakeStudio
 
@@ -33,8 +33,10 @@ SOFT = a_model(
 )
 FILM = Input(name="video", type="file", kind="video", required={"always": True})
 SCORER = a_model("model_score", name="Scorer", capabilities=("video2audio",), tags=(), inputs=(PROMPT, FILM))
-EVERY = (a_model(), UPSCALER, CUTTER, TRACER, FILMER, SOLID, EDITOR, SOFT, SCORER, *HELPS)
+QUICK = a_model("model_quick", name="Flux Fast", tags=())
+EVERY = (a_model(), QUICK, UPSCALER, CUTTER, TRACER, FILMER, SOLID, EDITOR, SOFT, SCORER, *HELPS)
 OF_FILMS = frozenset({Action.EXTEND, Action.SOUND})
+OF_SOUNDS = frozenset({Action.VOICE, Action.SOUNDBOARD})
 WORDS = frozenset({Action.WORDS, Action.IMPROVE})
 MADE = (Output(asset_id="asset_a"),)
 GIVEN = InputFile(role="reference", asset_id="asset_a", content_type="image/*")
@@ -55,7 +57,8 @@ def done(**changes: Any) -> Generation:
 
 async def test_a_card_offers_all_that_some_model_does() -> None:
     found = offered(await knowing(*EVERY), done(), Medium.IMAGE)
-    assert found == frozenset(Action) - {Action.SHARE} - OF_FILMS - set(EXPRESSIONS)
+    others = {Action.SHARE, Action.FULL, Action.VOICE, *OF_FILMS, *EXPRESSIONS}
+    assert found == frozenset(Action) - others
 
 
 @pytest.mark.parametrize(
@@ -106,14 +109,24 @@ async def test_better_words_are_offered_where_somebody_writes_them() -> None:
     ("changes", "medium", "found"),
     [
         ({"outputs": (Output(url="https://x/y"),)}, Medium.IMAGE, {*WORDS, Action.DETAILS}),
-        ({"medium": Medium.AUDIO}, Medium.AUDIO, {*WORDS, Action.DETAILS, Action.SOUNDBOARD}),
+        ({"medium": Medium.AUDIO}, Medium.AUDIO, {*WORDS, Action.DETAILS, *OF_SOUNDS}),
+        (
+            {"medium": Medium.AUDIO, "spoiler": True},
+            Medium.AUDIO,
+            {*WORDS, Action.DETAILS, Action.SOUNDBOARD},
+        ),
+        ({"medium": Medium.AUDIO, "guild_id": None}, Medium.AUDIO, {*WORDS, Action.DETAILS, Action.VOICE}),
         ({"medium": Medium.VIDEO}, Medium.VIDEO, {*WORDS, Action.DETAILS, *OF_FILMS}),
-        ({"ask": Ask(), "medium": Medium.AUDIO, "command": "music"}, Medium.AUDIO, {Action.DETAILS}),
+        (
+            {"ask": Ask(), "medium": Medium.AUDIO, "command": "music"},
+            Medium.AUDIO,
+            {Action.DETAILS, *OF_SOUNDS},
+        ),
         ({"command": "workflow", "medium": Medium.AUDIO, "own_app": True}, Medium.AUDIO, {Action.DETAILS}),
         (
             {"private": True, "medium": Medium.AUDIO},
             Medium.AUDIO,
-            {*WORDS, Action.DETAILS, Action.SHARE, Action.SOUNDBOARD},
+            {*WORDS, Action.DETAILS, Action.SHARE, *OF_SOUNDS},
         ),
         ({"private": True, "guild_id": None}, Medium.TEXT, {*WORDS, Action.DETAILS}),
     ],
@@ -122,6 +135,24 @@ async def test_what_there_is_to_begin_with_decides(
     changes: dict[str, Any], medium: Medium, found: set[Action]
 ) -> None:
     assert offered(await knowing(*EVERY), done(**changes), medium) == found
+
+
+async def test_a_draft_is_made_full_where_the_full_model_is() -> None:
+    catalogue, draft = await knowing(*EVERY), done(model_id=QUICK.id)
+    assert Action.FULL in offered(catalogue, draft, Medium.IMAGE)
+    for changes in ({"model_id": MODEL}, {"inputs": {"prompt": "a cat"}}, {"command": "upscale"}):
+        assert Action.FULL not in offered(catalogue, done(**{"model_id": QUICK.id, **changes}), Medium.IMAGE)
+    assert Action.FULL not in offered(await knowing(QUICK, SOFT), draft, Medium.IMAGE)
+
+
+async def test_what_is_made_full_is_one_picture_with_its_words_and_its_seed() -> None:
+    draft = done(model_id=QUICK.id, ask=Ask(prompt="a {cat}", count=4, seed=3, draft_of=MODEL))
+    found = full(await knowing(*EVERY), draft, Place("1001", 3), "a {cat, dog}", 5)
+    assert found is not None
+    wanted = Ask(prompt="a {cat, dog}", pattern=r"a \{cat, dog\}", seed=5, full_of="1001-3")
+    assert (found.task, found.model_id, found.ask) == (Task.IMAGINE, MODEL, wanted)
+    assert built_on(found.ask) == "1001"
+    assert full(await knowing(*EVERY), draft, Place("1001"), "a cat", None) is None
 
 
 async def test_a_film_is_upscaled_where_a_model_takes_films() -> None:
@@ -161,9 +192,8 @@ async def test_the_sound_of_a_film_is_made_by_a_model_that_takes_films() -> None
 
 async def test_while_no_models_are_known_all_is_offered_and_the_default_taken() -> None:
     catalogue = Catalogue(FakeStudio(HeldClock()), HeldClock())
-    assert offered(catalogue, done(), Medium.IMAGE) == frozenset(Action) - {Action.SHARE} - OF_FILMS - set(
-        EXPRESSIONS
-    )
+    others = {Action.SHARE, Action.FULL, Action.VOICE, *OF_FILMS, *EXPRESSIONS}
+    assert offered(catalogue, done(), Medium.IMAGE) == frozenset(Action) - others
     found = plan(catalogue, Action.UPSCALE, done(), GIVEN)
     assert found is not None
     assert (found.task, found.model_id) == (Task.UPSCALE, None)

@@ -344,6 +344,23 @@ async def test_schemas_are_read_ahead_the_most_useful_first_and_a_few_at_a_time(
     await asyncio.gather(task, return_exceptions=True)
 
 
+async def test_the_families_of_what_people_use_are_read_ahead_too() -> None:
+    many = [model(f"model_{n:03}") for n in range(100)]
+    quick, full = model("model_quick", name="Heron 2 Fast"), model("model_zfull", name="Heron 2")
+    source = FakeSource(*many, quick, full)
+
+    async def used() -> list[str]:
+        return ["model_050", "model_quick"]
+
+    catalogue = Catalogue(source, HeldClock(), popular=used)
+    task = asyncio.create_task(catalogue.run())
+    for _ in range(5):
+        await settle()
+    assert source.reads[:3] == ["model_050", "model_quick", "model_zfull"]
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
 async def test_schemas_read_ahead_never_grow_too_old_between_two_rounds() -> None:
     clock, source = HeldClock(), FakeSource(FOX)
     catalogue = new(source, clock)

@@ -190,7 +190,7 @@ def test_the_bots_own_process_never_loads_a_decoder() -> None:
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
     assert "bot.ui.cards.delivery" in loaded
-    assert loaded.isdisjoint({"PIL", "numpy", "OpenEXR", "resvg_py", "pillow_heif"})
+    assert loaded.isdisjoint({"PIL", "numpy", "OpenEXR", "resvg_py", "pillow_heif", "soundfile", "soxr"})
 
 
 # -- large ones -------------------------------------------------------------------------------------------

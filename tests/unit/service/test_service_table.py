@@ -32,8 +32,8 @@ from bot.service.caller import Actor, Caller
 from bot.service.results import as_file
 from bot.vocabulary import Medium
 from tests.support.bench import Bench, a_bench
-from tests.support.builders import GUILD, MODERATOR, OWNER, STRANGER, a_caller, a_card, a_generation
-from tests.unit.actions.test_planning import EVERY, OF_FILMS
+from tests.support.builders import GUILD, MODEL, MODERATOR, OWNER, STRANGER, a_caller, a_card, a_generation
+from tests.unit.actions.test_planning import EVERY, OF_FILMS, QUICK
 
 CARD: Final = "1001"
 ONE: Final = ("asset_1",)
@@ -138,6 +138,12 @@ async def press(bench: Bench, what: str, who: str, number: int | None, id_: str)
         ):  # the right to add it is the interface's to check
             basis = await service.building.basis(asker, Action(what), CARD, message_id=80_000)
             assert as_file(basis.generation, basis.made, number, "image").asset_id == f"asset_{number or 1}"
+        case Action.VOICE:  # and so is the right to send it
+            building, place = service.building, Place(CARD, number)
+            basis = await building.basis(asker, Action.VOICE, CARD, message_id=80_000)
+            async with building.once(asker, Action.VOICE, place):
+                given = as_file(basis.generation, basis.made, number, "audio")
+                assert given.asset_id == f"asset_{number or 1}"
         case _:
             await build(bench, Action(what), who, number, id_)
 
@@ -157,7 +163,7 @@ OUTCOMES: Final[Mapping[str, Outcomes]] = {
     **dict.fromkeys(Action, NEW),
     Action.SHARE: SHARED,
 }
-MAKERS: Final = (*RECIPES, Action.WORDS, Action.IMPROVE)
+MAKERS: Final = (*RECIPES, Action.WORDS, Action.IMPROVE, Action.FULL)
 LAST: Final = "_last"
 """Behind the id of a film: the asset that its last picture is."""
 
@@ -173,9 +179,12 @@ async def test_each_cell(what: str, number: int | None) -> None:
             if what in OF_FILMS:
                 films(bench, *FOUR)
                 changes["medium"] = Medium.VIDEO
-            if what == Action.SOUNDBOARD:
+            if what in {Action.SOUNDBOARD, Action.VOICE}:
                 bench.studio.kinds |= dict.fromkeys(FOUR, "audio")
                 changes["medium"] = Medium.AUDIO
+            if what == Action.FULL:
+                changes |= {"model_id": QUICK.id, "inputs": {"prompt": "a cat", "seed": 5}}
+                bench.studio.seeds |= {one: str(20 + at) for at, one in enumerate(FOUR, start=1)}
             await ready(FOUR if number else ONE, state, bench, **changes)
             found = await outcome(bench, what, who, number, "2001")
             assert found is expected, (what, who, state)
@@ -186,9 +195,15 @@ async def test_each_cell(what: str, number: int | None) -> None:
                 assert made is None
             if made is not None:
                 assert (made.origin.owner_id, made.parent_id) == (WHO[who], CARD)
+                begins = what in RECIPES or what == Action.FULL
+                assert made.built_on == (CARD if begins else None), (what, who, state)
                 begun = [one.asset_id for one in made.ask.files]
                 expects = f"asset_{number or 1}{LAST if what == Action.EXTEND else ''}"
                 assert begun == ([expects] if what in RECIPES else []), (what, who, state)
+                if what == Action.FULL:
+                    assert (made.model_id, made.ask.prompt) == (MODEL, "a cat"), (who, state)
+                    of = (5, CARD) if number is None else (23, f"{CARD}-3")
+                    assert (made.ask.seed, made.ask.full_of) == of, (who, state)
             if state == "twice":
                 await second(bench, what, who, number)
 
@@ -326,6 +341,36 @@ async def test_the_same_words_again_are_another_picture_and_other_words_keep_the
         await bench.put(replace(a_generation("1002"), ask=Ask()))
         with pytest.raises(NotDone):
             await building.plan(asker, Action.WORDS, Place("1002"), "a dog", message_id=70_000)
+
+
+# -- drafts -----------------------------------------------------------------------------------------------
+
+
+async def test_of_several_drafts_one_whose_seed_nobody_tells_is_not_made_full() -> None:
+    async with a_bench() as bench:
+        await ready(FOUR, "fresh", bench, model_id=QUICK.id)
+        bench.studio.seeds = {"asset_1": "21", "asset_2": "none"}
+        for number in (2, 3):
+            with pytest.raises(NoPicture) as refused:
+                await build(bench, Action.FULL, "owner", number, f"200{number}")
+            assert refused.value.lacking is Lacking.SEED
+        assert await outcome(bench, Action.FULL, "owner", 1, "2004") is MADE
+
+
+async def test_what_is_no_draft_is_not_made_full() -> None:
+    async with a_bench() as bench:
+        await ready(ONE, "fresh", bench)
+        assert await outcome(bench, Action.FULL, "owner", None, "2001") is NotDone
+
+
+async def test_again_and_other_words_are_no_longer_what_a_draft_showed() -> None:
+    async with a_bench() as bench:
+        await ready(ONE, "fresh", bench, ask=Ask(prompt="a cat", seed=5, full_of="900"))
+        asker, building = caller("owner", "2001"), bench.service.building
+        _, planned = await building.plan(asker, Action.WORDS, Place(CARD), "a dog", message_id=70_000)
+        assert (planned.ask.seed, planned.ask.full_of) == (5, None)
+        assert await outcome(bench, "again", "owner", None, "2002") is MADE
+        assert (await bench.get("2002")).ask.full_of is None
 
 
 # -- films ------------------------------------------------------------------------------------------------

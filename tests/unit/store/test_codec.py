@@ -70,6 +70,12 @@ def test_an_ask_without_a_prompt_reads_as_an_empty_one(ask: object) -> None:
     assert decode(row(ask=ask)).ask == Ask(prompt="")
 
 
+@pytest.mark.parametrize("ask", [Ask(prompt="x", draft_of=""), Ask(draft_of="model_x"), Ask(full_of="1-3")])
+def test_a_draft_stays_one_also_while_nobody_knows_of_which_model(ask: Ask) -> None:
+    drafted = replace(GENERATION, ask=ask)
+    assert decode({**row(), **encode_new(drafted)}) == drafted
+
+
 def test_no_outputs_read_as_none() -> None:
     assert decode(row(outputs=None)).outputs == ()
 

@@ -14,6 +14,7 @@ export const kindOf = (file) => (file.content_type ?? "").split(";", 1)[0];
 export function card(file, source) {
   const family = kindOf(file).split("/", 1)[0];
   if (source && family === "video") return film(file, source);
+  if (source && file.waveform) return voice(file, source);
   if (source && family === "audio") return sound(file, source);
   if (source && WORDS.test(kindOf(file)) && file.size <= LONGEST) return words(file, source);
   return row(file, source);
@@ -57,6 +58,29 @@ function film(file, source) {
 function sound(file, source) {
   const player = el("audio", { src: source, controls: true, preload: "metadata", "aria-label": file.description || title(file) });
   return playable(el("figure", { class: "sound" }, caption(file, source), player), player, file, source);
+}
+
+/** A voice message: one button, how loud it is, how long. */
+function voice(file, source) {
+  const player = el("audio", { src: source, preload: "metadata" });
+  const button = el("button", { class: "voice-play", type: "button", "aria-label": "Play the voice message", data: { key: `voice-${file.id}` } }, icon("play"));
+  const loud = [...atob(file.waveform)].map((one) => one.charCodeAt(0) / 255);
+  const bars = el("span", { class: "voice-bars", "aria-hidden": "true" }, ...fewer(loud).map((one) => el("i", { style: { height: `${Math.max(8, Math.round(one * 100))}%` } })));
+  const figure = el("figure", { class: "voice" }, button, bars, el("span", { class: "file-size", text: length(file.duration_secs) }), player);
+  button.addEventListener("click", () => (player.paused ? player.play() : player.pause()));
+  const turn = () => {
+    button.replaceChildren(icon(player.paused ? "play" : "pause"));
+    button.setAttribute("aria-label", player.paused ? "Play the voice message" : "Pause the voice message");
+  };
+  for (const event of ["play", "pause", "ended"]) player.addEventListener(event, turn);
+  return playable(figure, player, file, source);
+}
+
+const BARS = 40;
+/** As many points as there is room for; each the loudest of those it stands for. */
+function fewer(points) {
+  const count = Math.min(BARS, points.length);
+  return Array.from({ length: count }, (_, at) => Math.max(...points.slice(Math.floor((at * points.length) / count), Math.max(Math.floor(((at + 1) * points.length) / count), Math.floor((at * points.length) / count) + 1))));
 }
 
 /** The first lines, and the rest on demand. */

@@ -126,6 +126,7 @@ export function summary(message) {
   if (loading(message)) return `${who} is thinking`;
   const lines = [message.content, ...message.embeds.map((one) => one.description ?? one.title ?? "")];
   const pictures = message.embeds.filter((one) => one.image).length + message.attachments.length;
+  if (message.attachments.some((one) => one.waveform)) lines.push("a voice message");
   const tail = pictures ? `, with ${pictures} ${pictures === 1 ? "file" : "files"}` : "";
   const secret = message.ephemeral ? "Only for you. " : "";
   return `${secret}${who}: ${plain(lines.filter(Boolean).join("\n")).slice(0, 200)}${tail}`.replace(/\d+ ?%/g, "").replace(/(started|asked) [^,]*ago/, "");

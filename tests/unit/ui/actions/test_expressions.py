@@ -7,16 +7,18 @@ from typing import Any
 
 import discord
 import pytest
+import soundfile
 from PIL import Image
 
 from bot.actions.actions import Action, Place
 from bot.refusals import Lacking, NoPicture, NoRight, NoRoom, NoSoundboard, ScenarioSilent, WhichResult
 from bot.scenario.api.errors import FileTooBig, Unavailable
 from bot.scenario.api.records import Asset, File
-from bot.ui.actions.expressions import CAP, KINDS, SOUND_BYTES, Expressions, name_for
+from bot.ui.actions.expressions import CAP, CLIP, KINDS, LONGEST, SOUND_BYTES, Expressions, name_for
 from bot.ui.actions.flow import act, answer_modal
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import GUILD, OWNER
+from tests.support.sounds import tone
 from tests.unit.service.test_service_table import CARD, FOUR, ONE, ready
 from tests.unit.ui.forms.test_sending import interaction
 
@@ -154,17 +156,41 @@ async def test_a_short_sound_goes_onto_the_soundboard_as_it_is(bench: Bench) -> 
 
 
 @pytest.mark.parametrize(
-    "source",
+    ("content", "facts", "seconds"),
     [
-        Source(MP3, "audio/mpeg", duration=5.3),
-        Source(MP3, "audio/mpeg", size=SOUND_BYTES + 1),
-        Source(b"0" * (SOUND_BYTES + 1), "audio/mpeg"),
-        Source(MP3, "audio/wav"),
+        (tone(2.0), {"duration": 2.0}, 2.0),
+        (tone(2.0, form="OGG", subtype="VORBIS"), {"duration": 2.0}, 2.0),
+        (tone(2.0, rate=24_000, form="MP3", subtype="MPEG_LAYER_III"), {"duration": 2.0}, 2.0),
+        (tone(2.0, form="MP3", subtype="MPEG_LAYER_III"), {}, 2.0),  # nobody says how long it is
+        (tone(12.0, channels=6), {"duration": 12.0}, CLIP),
     ],
+    ids=["wav", "ogg", "another mp3", "unmeasured", "longer"],
 )
-async def test_what_a_soundboard_does_not_take_is_not_sent(source: Source) -> None:
+async def test_any_other_sound_is_encoded_as_a_soundboard_takes_it(
+    content: bytes, facts: dict[str, Any], seconds: float
+) -> None:
+    made = await Expressions(Source(content, "audio/x", **facts)).made(Action.SOUNDBOARD, "asset_1")
+    assert made.startswith(b"\xff\xfb")  # the library takes no other MP3 for one
+    heard = soundfile.info(io.BytesIO(made))
+    assert (heard.format, heard.samplerate) == ("MP3", 48_000)
+    assert seconds <= heard.duration <= LONGEST
+    assert len(made) <= SOUND_BYTES
+
+
+async def test_whoever_adds_a_longer_one_is_told_before_that_its_beginning_is_taken(bench: Bench) -> None:
+    bench.studio.kinds["asset_1"] = "audio"
+    for lasts, told in ((12.04, "It lasts 12 s. Only its first 5.1 s go on the soundboard."), (5.2, None)):
+        bench.studio.durations["asset_1"] = lasts
+        made = asked(bench, Server(), Source(tone(1), "audio/wav"))
+        await act(made, Action.SOUNDBOARD, Place(CARD), private=False)
+        (label,) = made.response.modals[-1].children
+        assert label.description == told
+
+
+@pytest.mark.parametrize("content", [b"no sound", b"", MP3], ids=["junk", "nothing", "no frames"])
+async def test_what_is_no_sound_is_not_sent(content: bytes) -> None:
     with pytest.raises(NoSoundboard):
-        await Expressions(source).made(Action.SOUNDBOARD, "asset_1")
+        await Expressions(Source(content, "audio/mpeg")).made(Action.SOUNDBOARD, "asset_1")
 
 
 async def test_what_cannot_be_had_or_seen_says_so() -> None:
@@ -269,4 +295,4 @@ async def test_a_file_of_which_nobody_said_how_large_it_is_is_fetched_no_further
 
     with pytest.raises(told):
         await Expressions(Endless(b"", "audio/mpeg")).made(action, "asset_1")
-    assert caps == [SOUND_BYTES if action is Action.SOUNDBOARD else CAP]
+    assert caps == [CAP]

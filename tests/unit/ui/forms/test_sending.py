@@ -43,6 +43,7 @@ class Answers:
         self.sent: list[dict[str, Any]] = []
         self.edited: list[dict[str, Any]] = []
         self.deleted: list[int] = []
+        self.modals: list[discord.ui.Modal] = []
         self.deferred = False
 
     def is_done(self) -> bool:
@@ -58,6 +59,9 @@ class Answers:
 
     async def delete_message(self, message_id: int) -> None:
         self.deleted.append(message_id)
+
+    async def send_modal(self, modal: discord.ui.Modal) -> None:
+        self.modals.append(modal)
 
     async def defer(self, **_: object) -> None:
         self.deferred = True

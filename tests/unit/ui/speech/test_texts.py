@@ -74,7 +74,7 @@ DYNAMIC: Mapping[str, list[str]] = {
     "label.{}": [
         f"label.{name}"
         for name in (
-            *("prompt", "count", "seed", "aspect_ratio", "negative_prompt", "settings", "styles"),
+            *("prompt", "count", "seed", "aspect_ratio", "negative_prompt", "settings", "styles", "draft"),
             *MEANINGS,
             *ROLES,
         )
@@ -122,6 +122,10 @@ DYNAMIC: Mapping[str, list[str]] = {
     ],
     "help.field.{}": [f"help.field.{one}" for one in PARTS],
     "refusal.no_picture_{}": [f"refusal.no_picture_{one.value}" for one in Lacking if one not in PLAIN],
+    "refusal.no_right_{}{}": [
+        f"refusal.no_right_{right}{whose}" for right in errors.Right for whose in ("", "_ours")
+    ],
+    "refusal.no_voice_{}": [f"refusal.no_voice_{why}" for why in errors.Unheard],
     "models.medium_{}": [f"models.medium_{one}" for one in models.MEDIA],
     "models.source_{}": [f"models.source_{one}" for one in models.SOURCES],
     "models.choice_{}": [f"models.choice_{one}" for one in cogs.models.MEDIA],
@@ -351,8 +355,8 @@ REFUSALS: list[Refusal] = [
     errors.NoSuchResult(5, 4),
     errors.NotDone(),
     errors.Public(),
-    errors.NoRight(ours=True),
-    errors.NoRight(ours=False),
+    *(errors.NoRight(right, ours=ours) for right in errors.Right for ours in (True, False)),
+    *(errors.NoVoice(why) for why in errors.Unheard),
     errors.NoRoom(),
     errors.NoSoundboard(),
 ]
