@@ -26,6 +26,8 @@ TABLE: list[Row] = [
         "imagine",
         IMAGE,
         "model_imagen4-ultra",
+        "model_imagen4-fast",
+        "model_ideogram-v4",
         "model_bfl-flux-1-dev",
         "model_flux-1-dev",
         "model_google-gemini-3-1-flash",
