@@ -45,12 +45,12 @@ run: $(VENV)/.run ## The bot with the keys of .env
 	$(BIN)/python -m bot run
 
 test: setup     ## The whole suite
-	$(BIN)/python -m pytest -n 5 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n 7 --dist worksteal $(ARGS)
 
 # What is traced may be slower than a test's patience: what failed is run once more, alone.
 coverage: setup ## How much of the code the suite runs, in all its processes; fails where it is less than it was
 	rm -rf artefacts/coverage && mkdir -p artefacts/coverage
-	$(BIN)/coverage run -m pytest -n 5 --dist worksteal $(ARGS) || $(BIN)/coverage run -m pytest --last-failed -n 1
+	$(BIN)/coverage run -m pytest -n 7 --dist worksteal $(ARGS) || $(BIN)/coverage run -m pytest --last-failed -n 1
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

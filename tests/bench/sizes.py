@@ -124,7 +124,7 @@ TINY = Size(
     linger=0.2,
     restarts=1,
     running=8,
-    window=2.0,
+    window=0.5,
     crowds=(Crowd(count=6, least=0.2, most=0.5, rate=100.0),),
     stream=Crowd(count=3, least=0.2, most=0.5, rate=20.0),
     in_flight=4,
