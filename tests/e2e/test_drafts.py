@@ -20,7 +20,7 @@ def offers_full(card: Json) -> bool:
 
 
 async def test_a_draft_is_cheap_and_its_full_picture_has_its_words_seed_and_shape(one: Stage) -> None:
-    draft = await outcome(one, "draft 1: a harbor", model=ULTRA, aspect_ratio="16:9", draft=True)
+    draft = await outcome(one, "quick 1: a harbor", model=ULTRA, aspect_ratio="16:9", draft=True)
     row = one.record(draft["interaction_id"])
     assert (row["model_id"], row["cu"]) == (FAST, 2)
     assert facts_in(draft["embeds"][0]["description"])["Model"] == "Imagen 4 Fast"
@@ -32,19 +32,19 @@ async def test_a_draft_is_cheap_and_its_full_picture_has_its_words_seed_and_shap
     full = await one.settled(made, member="bob")
     sent, drafted = await inputs(one, made), await inputs(one, draft["interaction_id"])
     assert sent == drafted
-    assert (sent["prompt"], sent["aspectRatio"]) == ("draft 1: a harbor", "16:9")
+    assert (sent["prompt"], sent["aspectRatio"]) == ("quick 1: a harbor", "16:9")
     row = one.record(made)
     assert (row["model_id"], row["cu"], row["parent_id"]) == (ULTRA, 10, draft["interaction_id"])
     assert str(row["owner_id"]) == full["interaction_metadata"]["user"]["id"]
     assert "draft" not in text_of(full).replace(text_of(draft), "").split("made from [")[0]
-    assert "made from [d1 a harbor](" in text_of(full)
+    assert "made from [quick 1: a harbor](" in text_of(full)
     assert f"/{draft['channel_id']}/{draft['id']})" in text_of(full)
     assert not offers_full(full)
     assert images(full)
 
 
 async def test_of_four_drafts_the_third_is_made_full_and_alone(one: Stage) -> None:
-    draft = await outcome(one, "draft 2:", model=ULTRA, count=4, draft=True)
+    draft = await outcome(one, "quick 2:", model=ULTRA, count=4, draft=True)
     asked = await question(one, await choose(one, draft, "full"))
     made = await one.press(asked, "3")
     await one.settled(made)
@@ -57,7 +57,9 @@ async def test_of_four_drafts_the_third_is_made_full_and_alone(one: Stage) -> No
 
 
 async def test_a_model_that_takes_less_care_is_told_to_and_then_not(one: Stage) -> None:
-    draft = await outcome(one, "draft 3: a poster", model=IDEOGRAM, draft=True, settings="imageSize=square_hd")
+    draft = await outcome(
+        one, "quick 3: a poster", model=IDEOGRAM, draft=True, settings="imageSize=square_hd"
+    )
     sent = await inputs(one, draft["interaction_id"])
     assert (sent["renderingSpeed"], one.record(draft["interaction_id"])["cu"]) == ("TURBO", 3)
     made = await choose(one, draft, "full")
@@ -68,27 +70,27 @@ async def test_a_model_that_takes_less_care_is_told_to_and_then_not(one: Stage) 
 
 
 async def test_a_picture_of_a_quick_model_is_a_draft_however_it_was_asked_for(one: Stage) -> None:
-    card = await outcome(one, "draft 4:", model="Imagen 4 Fast")
+    card = await outcome(one, "quick 4:", model="Imagen 4 Fast")
     assert " · draft · " not in text_of(card)
     made = await choose(one, card, "full")
     await one.settled(made)
     assert one.record(made)["model_id"] == ULTRA
-    assert not offers_full(await outcome(one, "draft 4: again", model=ULTRA))
+    assert not offers_full(await outcome(one, "quick 4: again", model=ULTRA))
 
 
 async def test_where_there_is_no_draft_it_is_said_in_words_and_nothing_is_bought(one: Stage) -> None:
-    told = await refusal(one, "draft 5:", model="Quick Sketch", draft=True)
+    told = await refusal(one, "quick 5:", model="Quick Sketch", draft=True)
     assert told.startswith("**draft**: nothing makes the same as Quick Sketch for less")
-    told = await refusal(one, "draft 5: colorful", model="GPT Image 2", draft=True)  # it has no seed
+    told = await refusal(one, "quick 5: colorful", model="GPT Image 2", draft=True)  # it has no seed
     assert "GPT Image 2" in told
 
 
 async def test_twice_at_once_is_one_full_picture(one: Stage) -> None:
-    draft = await outcome(one, "draft 6:", draft=True, model=ULTRA)
+    draft = await outcome(one, "quick 6:", draft=True, model=ULTRA)
     await asyncio.gather(*(choose(one, draft, "full") for _ in range(2)), return_exceptions=True)
 
     async def made() -> list[Json] | None:
-        rows = [row for row in await one.ledger("draft 6:") if row["model_id"] == ULTRA]
+        rows = [row for row in await one.ledger("quick 6:") if row["model_id"] == ULTRA]
         return rows or None
 
     assert len(await one.until(made, "the full picture")) == 1
@@ -97,10 +99,10 @@ async def test_twice_at_once_is_one_full_picture(one: Stage) -> None:
 async def test_above_the_threshold_the_full_picture_asks_its_presser_first() -> None:
     async with stage(CONFIRM_ABOVE_CU="5") as house:
         await set_scenario(house, seconds=0)
-        draft = await outcome(house, "draft 7:", model=ULTRA, draft=True)
+        draft = await outcome(house, "quick 7:", model=ULTRA, draft=True)
         made = await choose(house, draft, "full", member="bob")
         asked = await says(house, made, "Press Generate to go ahead", member="bob")
-        assert [row["model_id"] for row in await house.ledger("draft 7:")] == [FAST]
+        assert [row["model_id"] for row in await house.ledger("quick 7:")] == [FAST]
         await house.press(asked, "Generate", member="bob")
         await house.settled(made, member="bob")
-        assert [row["model_id"] for row in await house.ledger("draft 7:")] == [FAST, ULTRA]
+        assert [row["model_id"] for row in await house.ledger("quick 7:")] == [FAST, ULTRA]

@@ -292,8 +292,8 @@ class Sweep:
             self._studio.expect(made, within=SOON if named is not None else 0.0)
 
     def _progress_is_due(self, now: datetime) -> bool:
-        """No oftener than cards may be edited, and often enough for nothing to go unmentioned: while pages are
-        turned jobs end, so rows move up, and some are passed over. The next time they are there."""
+        """No oftener than cards may be edited, and often enough for nothing to go unmentioned: jobs end while
+        pages are turned, so rows move up, and some are passed over. The next time they are there."""
         if self.reading is not None and not self.reading.done():
             return False
         if self._progress_at is None:
