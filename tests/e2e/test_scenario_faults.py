@@ -123,7 +123,7 @@ REFUSALS: dict[str, tuple[Json, str]] = {
     "401": ({"status": 401}, "does not accept this bot's key"),
     "402": ({"status": 402}, "no CU left"),
     "403": ({"status": 403}, "isn't allowed to use this model"),
-    "403 plan": (
+    "plan, 403": (
         {"status": 403, "body": {"reason": "ModelAccessRestrictedError", "details": {"requiredPlan": "max"}}},
         "needs Scenario's max plan",
     ),
