@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Without bytecode every process compiles all that it imports, seconds long; the tests start hundreds.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install setup demo run test coverage models lint types imports check languages bench matrix mutants peers openapi pictures clean
 

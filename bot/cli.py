@@ -7,6 +7,7 @@ needs, so that help, a missing setting and the demonstration's own part do not w
 """
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -36,6 +37,9 @@ def run() -> None:
     """Run the bot with the keys of the environment or of .env."""
     settings = _settings()
     logs.set_up(settings.log_level, form=settings.log_format, secrets=settings.secrets)
+    # All that is imported stays: looking for cycles in it again and again is a sixth of the start. It goes on
+    # once the parts are tied (`app.settle_memory`).
+    gc.disable()
     from bot import app
 
     with _explained(settings):

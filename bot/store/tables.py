@@ -138,25 +138,7 @@ generations: Final = Table(
 )
 
 Index("generation_owner_idx", generations.c.owner_id, generations.c.created_at)
-Index(
-    "generation_guild_idx",
-    generations.c.guild_id,
-    generations.c.created_at,
-    sqlite_where=COSTING,
-    postgresql_where=COSTING,
-)
-Index("generation_cost_idx", generations.c.created_at, sqlite_where=COSTING, postgresql_where=COSTING)
-Index(
-    "generation_charge_idx",
-    generations.c.model_id,
-    generations.c.submitted_at,
-    sqlite_where=CHARGED,
-    postgresql_where=CHARGED,
-)
-Index("generation_open_idx", generations.c.owner_id, sqlite_where=UNFINISHED, postgresql_where=UNFINISHED)
 Index("generation_card_idx", generations.c.card_id)
-Index("generation_built_idx", generations.c.built_on, sqlite_where=BUILT, postgresql_where=BUILT)
-Index("generation_group_idx", generations.c.group_id, sqlite_where=GROUPED, postgresql_where=GROUPED)
 
 cards: Final = Table(
     "card",
@@ -174,9 +156,6 @@ cards: Final = Table(
     Column("removed", Words),
     Column("holder", Integer),
 )
-
-Index("card_live_idx", cards.c.id, sqlite_where=LIVE, postgresql_where=LIVE)
-Index("card_token_idx", cards.c.token_expires_at, sqlite_where=WITH_TOKEN, postgresql_where=WITH_TOKEN)
 
 notes: Final = Table(
     "note",

@@ -1,6 +1,7 @@
 """The composition root's own few deeds: the order of a start, the end, and what is done now and then."""
 
 import asyncio
+import gc
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -271,3 +272,16 @@ async def test_a_look_that_failed_may_have_taken_something_over_so_what_is_ours_
         heard.put_nowait(News(generations=["3"]))
         await breathe()
         assert (adopted, woken) == (["fates", "cards"], ["1", "2", "3"])
+
+
+def test_cycles_are_looked_for_again_once_the_parts_are_tied() -> None:
+    threshold = gc.get_threshold()
+    gc.disable()
+    try:
+        root.settle_memory()
+        assert gc.isenabled()
+        assert gc.get_threshold()[0] > threshold[0]
+    finally:
+        gc.set_threshold(*threshold)
+        gc.unfreeze()
+        gc.enable()

@@ -7,10 +7,10 @@ A new script begins with
 
 from alembic import context
 
-from bot.store.tables import metadata
+from bot.store.migrations.indexes import METADATA
 
 # render_as_batch: SQLite alters a table by copying it
 context.configure(
-    connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True
+    connection=context.config.attributes["connection"], target_metadata=METADATA, render_as_batch=True
 )
 context.run_migrations()
