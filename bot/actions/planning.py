@@ -16,7 +16,7 @@ from bot.generation.model import Generation
 from bot.request.ask import Ask, InputFile, sources_of
 from bot.request.compose import compose
 from bot.request.drafts import as_full
-from bot.request.prepare import in_words
+from bot.request.parts import in_words
 from bot.request.roles import by_name, seed_in
 from bot.scenario.api import loose
 from bot.scenario.api.records import Input, Json, Model

@@ -88,7 +88,8 @@ async def form_instead(
 ) -> None:
     """Where what was asked says too little for its model, offer the form that can say all; else raise the
     refusal. model: the one that was named."""
-    if not refusals.form_helps(refusal):
+    # a form knows no drafts: it would make the full picture, at its price
+    if ask.draft_of is not None or not refusals.form_helps(refusal):
         raise refusal
     named = model or (refusal.name if isinstance(refusal, ModelUnusable) else refusal.model_name)
     await offer_form(interaction, refusal, named, ask, private=private, spoiler=spoiler)
