@@ -11,7 +11,7 @@ from typing import Final
 
 from bot.catalogue import Catalogue
 from bot.catalogue.families import Rank, cheaper, standing
-from bot.catalogue.tasks import Task, does, drives
+from bot.catalogue.tasks import Task, suits
 from bot.request.ask import Ask, sources_of
 from bot.request.compose import compose
 from bot.request.parts import parts_of
@@ -66,7 +66,7 @@ def as_full(catalogue: Catalogue, model: Model, ask: Ask, task: Task) -> tuple[M
     if task not in DRAFTED or ask.seed is None:
         return None
     for full in _full(catalogue, model, ask):
-        if catalogue.unfit_for(full, task) is not None or not _does(full, ask, task):
+        if not catalogue.fits(full, task, sources_of(ask)):
             continue
         found = next((one for one in _without_the_draft(model, full, ask) if _takes(full, one, task)), None)
         if found is not None:
@@ -101,12 +101,7 @@ def _quick(catalogue: Catalogue, model: Model, ask: Ask, task: Task) -> list[Mod
     if standing(model).rank is Rank.QUICK:
         return []
     found = (one for one in catalogue.family(model) if standing(one).rank is Rank.QUICK)
-    return [one for one in found if cheaper(one, model) and _does(one, ask, task)]
-
-
-def _does(model: Model, ask: Ask, task: Task) -> bool:
-    sources = sources_of(ask)
-    return does(model, task, sources) and drives(model, task, sources)
+    return [one for one in found if cheaper(one, model) and suits(one, task, sources_of(ask))]
 
 
 def _without_the_draft(model: Model, full: Model, ask: Ask) -> Iterator[Ask]:
