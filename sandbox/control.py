@@ -190,10 +190,11 @@ class Control:
         return {"guild_id": self.sandbox.world.found(order.text("guild")).id}
 
     async def permissions(self, request: web.Request) -> Json:
-        order = await Order.read(request, "channel", "deny", "allow")
+        order = await Order.read(request, "channel", "member", "deny", "allow")
+        channel, member = order.text("channel"), order.maybe("member")
         deny, allow = order.texts("deny") or [], order.texts("allow") or []
         try:
-            self.sandbox.world.set_permissions(order.text("channel"), deny=deny, allow=allow)
+            self.sandbox.world.set_permissions(channel, deny, allow, member=member)
         except KeyError as unknown:
             raise SpecError(f"there is no permission {unknown}") from None
         return {}

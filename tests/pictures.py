@@ -239,6 +239,10 @@ async def _card(guest: Visitor, message: str, path: Path, *, menu: bool = False)
         await expect(picture).to_have_js_property("complete", value=True)
     for player in await article.locator("video, audio").all():
         await expect(player).not_to_have_js_property("readyState", 0)
+    for film in await article.locator("video").all():
+        await expect(film).to_have_js_property("readyState", 4)
+        # its controls show for a while longer that it is loading, and nothing tells when not: new ones don't
+        await film.evaluate("one => { one.controls = false; one.controls = true; }")
     await guest.page.mouse.move(0, 0)
     await guest.page.wait_for_timeout(400)  # until it has arrived and the page has scrolled to its end
     await article.evaluate("one => one.scrollIntoView({block: 'end'})")  # it grows as its files arrive

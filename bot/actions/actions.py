@@ -5,14 +5,14 @@ tell something or move something.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from bot.catalogue.tasks import Task
-from bot.request.ask import Ask
+from bot.request.ask import Ask, InputFile
 
 
 class Action(StrEnum):
@@ -128,7 +128,12 @@ def begun_with(ask: Ask) -> Place | None:
     """The result that this request begins with, or makes in full; None where it does neither."""
     if ask.full_of is not None:
         return place_named(ask.full_of)
-    places = (place_named(one.filename) for one in ask.files if one.asset_id is not None)
+    return given_from(ask.files)
+
+
+def given_from(files: Sequence[InputFile]) -> Place | None:
+    """The result that is among these files, the first of several; None where there is none."""
+    places = (place_named(one.filename) for one in files if one.asset_id is not None)
     return next((place for place in places if place is not None), None)
 
 

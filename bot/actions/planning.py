@@ -10,13 +10,13 @@ from typing import Final
 
 from bot.actions.actions import RECIPES, Action, Place, Recipe, Words
 from bot.catalogue import Catalogue
-from bot.catalogue.tasks import Task, does, drives
+from bot.catalogue.tasks import Task
 from bot.generation.group import Group
 from bot.generation.model import Generation
 from bot.request.ask import Ask, InputFile, sources_of
 from bot.request.compose import compose
 from bot.request.drafts import as_full
-from bot.request.prepare import in_words
+from bot.request.parts import in_words
 from bot.request.roles import by_name, seed_in
 from bot.scenario.api import loose
 from bot.scenario.api.records import Input, Json, Model
@@ -192,8 +192,8 @@ def _variation(
     catalogue: Catalogue, source: Generation, base: Ask, models: Iterator[Model], *, strong: bool
 ) -> tuple[Model, Ask] | None:
     """The picture and its words once more, by the model that made it where that takes pictures."""
-    own, sources = catalogue.get(source.model_id), sources_of(base)
-    if own is not None and _begins_with(catalogue, own, sources):
+    own = catalogue.get(source.model_id)
+    if own is not None and catalogue.fits(own, Task.IMAGINE, sources_of(base)):
         asks = (
             replace(
                 base,
@@ -209,11 +209,6 @@ def _variation(
             return found
     tried = (_first(model, (base,), strong=strong) for model in models)
     return next((found for found in tried if found is not None), None)
-
-
-def _begins_with(catalogue: Catalogue, model: Model, sources: frozenset[str]) -> bool:
-    able = does(model, Task.IMAGINE, sources) and drives(model, Task.IMAGINE, sources)
-    return able and catalogue.unfit_for(model, Task.IMAGINE) is None
 
 
 def _first(model: Model, asks: Iterator[Ask] | tuple[Ask, ...], *, strong: bool) -> tuple[Model, Ask] | None:

@@ -9,7 +9,7 @@ from bot.catalogue.families import standing
 from bot.catalogue.faults import ModelFault, is_trained
 from bot.catalogue.media import makes, may_make, medium_of
 from bot.catalogue.search import Index, plain
-from bot.catalogue.tasks import Task, does, drives, liking, needs, taken
+from bot.catalogue.tasks import Task, does, liking, needs, suits, taken
 from bot.scenario.api.records import Model
 from bot.schema.sizing import ratio_choices
 from bot.schema.trained import KNOWN_BASES, loras_inputs
@@ -59,6 +59,10 @@ class Choosing:
         if is_trained(model) and task not in TRAINED_TASKS:
             return ModelFault.NEEDS_BASE if task is Task.GENERATE else ModelFault.OTHER_TASK
         return None if does(model, task) else ModelFault.OTHER_TASK
+
+    def fits(self, model: Model, task: Task, sources: frozenset[str]) -> bool:
+        """Whether nothing stands against it for `task`, with just what the member gives (`tasks.suits`)."""
+        return self.unfit_for(model, task) is None and suits(model, task, sources)
 
     def detail(self, model: Model, fault: ModelFault) -> str | None:
         """The replacement's name, the status, the type, or the plan's name."""
@@ -139,8 +143,7 @@ class Choosing:
                 if not is_trained(model)
                 and (not model.hidden or model.is_help)
                 and self.usable(model) is None
-                and does(model, task, sources)
-                and drives(model, task, sources)
+                and suits(model, task, sources)
             )
             best = min(able, key=lambda model: liking(model, task), default=None)
             self._defaults[key] = None if best is None else best.id
@@ -198,8 +201,7 @@ class Choosing:
         """
 
         def wanted(model: Model) -> bool:
-            able = does(model, task, sources) and drives(model, task, sources)
-            return (task in TRAINED_TASKS or not is_trained(model)) and able
+            return (task in TRAINED_TASKS or not is_trained(model)) and suits(model, task, sources)
 
         def other(model: Model) -> bool:
             return not is_trained(model) and does(model, task) and not wanted(model)
@@ -215,7 +217,7 @@ class Choosing:
     def lacking(self, model: Model, task: Task, sources: frozenset[str] | None = None) -> str | None:
         """What stands between this suggestion and `task`: the source that it needs ("img", "video", "audio",
         "3d"), or "txt" where it takes none of what is given; None where nothing does."""
-        if is_trained(model) or (does(model, task, sources) and drives(model, task, sources)):
+        if is_trained(model) or suits(model, task, sources):
             return None
         return needs(model, task) or "txt"
 

@@ -150,6 +150,12 @@ def drives(model: Model, task: Task, sources: frozenset[str] | None = None) -> b
     return needs(model, task) in {None, *given}
 
 
+def suits(model: Model, task: Task, sources: frozenset[str] | None = None) -> bool:
+    """Whether the command of `task` can have `model` do it, where it is said what the member gives with just
+    that: it does this, and needs nothing else."""
+    return does(model, task, sources) and drives(model, task, sources)
+
+
 def taken(model: Model) -> frozenset[str]:
     """The sources that a model's schema has files for; none while its schema is not known."""
     kinds = (one.kind or "image" for one in model.inputs or () if one.type.startswith("file"))

@@ -22,7 +22,7 @@ class Answers:
     values: Mapping[str, Raw] = field(default_factory=dict[str, Raw])
     files: Mapping[str, tuple[InputFile, ...]] = field(default_factory=dict[str, tuple[InputFile, ...]])
     parent_id: str | None = None
-    """The generation whose request this changes."""
+    """The generation whose request this changes, or whose result it begins with."""
 
     def __bool__(self) -> bool:
         return bool(self.values or self.files)
@@ -35,6 +35,8 @@ class Refused:
     command: str
     """The task's name (`catalogue.tasks`)."""
     ask: Ask
+    parent_id: str | None = None
+    """The generation on whose card it was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -112,7 +112,7 @@ class Forms:
         model = self._catalogue.find(given)
         return given if model is None else model.id
 
-    def of_ask(self, model_id: str, ask: Ask) -> tuple[str, Answers]:
+    def of_ask(self, model_id: str, ask: Ask, *, parent_id: str | None = None) -> tuple[str, Answers]:
         """The model whose form this request needs, and its answers: those whose places memory knows, or else
         its words. A trained model's form is its base's."""
         on_base, with_trained = self.on_base(model_id)
@@ -121,8 +121,8 @@ class Forms:
             ask, trained_models=(*(with_trained.trained_models if with_trained else ()), *ask.trained_models)
         )
         if model is None or model.inputs is None:
-            return on_base, Answers(values={WORDS: ask.prompt} if ask.prompt else {})
-        return on_base, answers_of(model, whole, placed(model, whole))
+            return on_base, Answers(values={WORDS: ask.prompt} if ask.prompt else {}, parent_id=parent_id)
+        return on_base, answers_of(model, whole, placed(model, whole), parent_id=parent_id)
 
     # -- drafts ---------------------------------------------------------------------------------------
 
@@ -141,7 +141,7 @@ class Forms:
             id=draft_id,
             owner_id=owner_id,
             model_id=model_id,
-            answers=answers or Answers(),
+            answers=Answers() if answers is None else answers,
             private=private,
             spoiler=spoiler,
             created_at=self._clock.now(),

@@ -25,8 +25,8 @@ class Tell(Protocol):
     def __call__(self, card_id: str, *, final: bool = False) -> None: ...
 
 
-Moved = Callable[[Generation, Generation], None]
-"""Hears of a change of fate that was written: as the generation stood, and as it stands."""
+Moved = Callable[[Generation], None]
+"""Hears of a change of fate that was written: the generation as it stands."""
 
 
 class FateWriter:
@@ -60,7 +60,7 @@ class FateWriter:
         self._since: dict[tuple[str, str], datetime] = {}
         self._listeners: list[Callable[[str], None]] = []
         self._wakers: list[Callable[[str], None]] = []
-        self.moved: Moved = lambda _before, _after: None
+        self.moved: Moved = lambda _: None
 
     def on_over(self, listener: Callable[[str], None]) -> None:
         """Call `listener` with the id of each generation that is over, so that nothing of it stays."""
@@ -113,7 +113,7 @@ class FateWriter:
         for was, one in ((before, saved), *siblings):
             self.queue.track(one)
             if one.fate is not was.fate:
-                self.moved(was, one)
+                self.moved(one)
             if one.fate.final:
                 self.usual.add(one)
                 self.forget(one.id)

@@ -90,9 +90,8 @@ class Lives:
         for state in (CardState.SETTLED, CardState.KEPT):
             self._cards.labels(state.value)
 
-    def moved(self, before: Generation, after: Generation) -> None:
+    def moved(self, after: Generation) -> None:
         """A change of fate was written."""
-        del before
         medium = after.medium.value
         match after.fate:
             case Fate.RUNNING:

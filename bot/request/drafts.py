@@ -11,9 +11,10 @@ from typing import Final
 
 from bot.catalogue import Catalogue
 from bot.catalogue.families import Rank, cheaper, standing
-from bot.catalogue.tasks import Task, does, drives
+from bot.catalogue.tasks import Task, suits
 from bot.request.ask import Ask, sources_of
 from bot.request.compose import compose
+from bot.request.parts import parts_of
 from bot.request.roles import SEEDS, by_name, named
 from bot.scenario.api import loose
 from bot.scenario.api.records import Input, Json, Model
@@ -39,22 +40,19 @@ _RANKS: Final = {
 def as_draft(catalogue: Catalogue, model: Model, ask: Ask, task: Task) -> tuple[Model, Ask] | None:
     """The draft of what this model would make of the ask; None where there is none. As far as schemas are
     known (`unread`)."""
-    drafted = replace(ask, draft_of=model.id)
-    care = _care(model)
-    if care is not None:
-        spec, value = care
-        if spec.name not in resolve(model, ask.model_settings).values:
-            told = replace(drafted, model_settings={**ask.model_settings, spec.name: value})
-            if _takes(model, told):
-                return model, told
+    careless = _with_less_care(model, ask, task)
+    if careless is not None:
+        return model, careless
     if by_name(model, SEEDS) is None:
         return None
-    return next(((one, drafted) for one in _quick(catalogue, model, ask, task) if _takes(one, drafted)), None)
+    drafted = replace(ask, draft_of=model.id)
+    quick = _quick(catalogue, model, ask, task)
+    return next(((one, drafted) for one in quick if _takes(one, drafted, task)), None)
 
 
 def unread(catalogue: Catalogue, model: Model, ask: Ask, task: Task) -> list[str]:
     """The ids of models that may draft for this one, and whose schemas are not known."""
-    if _care(model) is not None or by_name(model, SEEDS) is None:
+    if by_name(model, SEEDS) is None or _with_less_care(model, ask, task) is not None:
         return []
     return [one.id for one in _quick(catalogue, model, ask, task) if one.inputs is None]
 
@@ -68,9 +66,9 @@ def as_full(catalogue: Catalogue, model: Model, ask: Ask, task: Task) -> tuple[M
     if task not in DRAFTED or ask.seed is None:
         return None
     for full in _full(catalogue, model, ask):
-        if catalogue.unfit_for(full, task) is not None or not _does(full, ask, task):
+        if not catalogue.fits(full, task, sources_of(ask)):
             continue
-        found = next((one for one in _without_the_draft(model, full, ask) if _takes(full, one)), None)
+        found = next((one for one in _without_the_draft(model, full, ask) if _takes(full, one, task)), None)
         if found is not None:
             return full, found
     return None
@@ -89,16 +87,21 @@ def _full(catalogue: Catalogue, model: Model, ask: Ask) -> Iterator[Model]:
         yield from sorted((one for one in above if cheaper(model, one)), key=lambda one: standing(one).rank)
 
 
+def _with_less_care(model: Model, ask: Ask, task: Task) -> Ask | None:
+    """The same of the same model, told to take less care; None where it cannot be, or was told how much."""
+    care = _care(model)
+    if care is None or care[0].name in resolve(model, ask.model_settings).values:
+        return None
+    spec, value = care
+    told = replace(ask, draft_of=model.id, model_settings={**ask.model_settings, spec.name: value})
+    return told if _takes(model, told, task) else None
+
+
 def _quick(catalogue: Catalogue, model: Model, ask: Ask, task: Task) -> list[Model]:
     if standing(model).rank is Rank.QUICK:
         return []
     found = (one for one in catalogue.family(model) if standing(one).rank is Rank.QUICK)
-    return [one for one in found if cheaper(one, model) and _does(one, ask, task)]
-
-
-def _does(model: Model, ask: Ask, task: Task) -> bool:
-    sources = sources_of(ask)
-    return does(model, task, sources) and drives(model, task, sources)
+    return [one for one in found if cheaper(one, model) and suits(one, task, sources_of(ask))]
 
 
 def _without_the_draft(model: Model, full: Model, ask: Ask) -> Iterator[Ask]:
@@ -146,7 +149,8 @@ def _rank(value: Json) -> int | None:
     return _RANKS.get(loose.plain(value)) if isinstance(value, str) else None
 
 
-def _takes(model: Model, ask: Ask) -> bool:
-    """Whether its schema is known and takes this, with a seed."""
-    known = model.inputs is not None and by_name(model, SEEDS) is not None
-    return known and not compose(ask, model, seed=None, one=True).problems
+def _takes(model: Model, ask: Ask, task: Task) -> bool:
+    """Whether its schema is known and takes every job that this becomes, with a seed."""
+    if model.inputs is None or by_name(model, SEEDS) is None:
+        return False
+    return not any(compose(one, model, seed=None, one=True).problems for one in parts_of(ask, model, task))

@@ -22,9 +22,10 @@ from bot.refusals import (
     UnknownModel,
 )
 from bot.request.ask import Ask, TrainedModel, sources_of
-from bot.request.compose import choose_seed, compose, shares
+from bot.request.compose import choose_seed, compose
 from bot.request.drafts import ANY, DRAFT, as_draft, unread
-from bot.request.permutations import count_of, literally, permutations
+from bot.request.parts import is_typed, parts_of
+from bot.request.permutations import count_of
 from bot.scenario.api.errors import NotFound
 from bot.scenario.api.prompting import names_help
 from bot.scenario.api.records import Inputs, Model
@@ -35,8 +36,6 @@ from bot.vocabulary import COMPOSITION
 _MOST_READS: Final = 8
 MOST_PERMUTATIONS: Final = 16
 """How many pictures one prompt may stand for, unless the operator says otherwise."""
-PERMUTED: Final = frozenset({Task.IMAGINE, Task.EDIT})
-"""What reads braces as choices. Elsewhere words may be a program, lyrics or JSON, and a job costs more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +80,7 @@ class Preparer:
         return self._prepare(ask, model_id, task, ())
 
     def _check_permutations(self, ask: Ask, task: Task) -> None:
-        count, each = count_of(ask.prompt) if _is_typed(ask, task) else 1, ask.count or 1
+        count, each = count_of(ask.prompt) if is_typed(ask, task) else 1, ask.count or 1
         if count > 1 and count * each > self._permutations:
             raise TooManyPermutations(count, self._permutations, each=each)
 
@@ -151,11 +150,7 @@ class Preparer:
             return self._draft(ask, model, read, task)
         # a form shows how many, and stays as it was filled in
         one = task not in {Task.GENERATE, Task.WORKFLOW}
-        first, *others = [
-            self._part(part, model, one=one)
-            for prompted in prompts_of(ask, task)
-            for part in shares(prompted, model)
-        ]
+        first, *others = [self._part(part, model, one=one) for part in parts_of(ask, model, task)]
         return Prepared(
             model_id=model.id,
             model_name=model.name,
@@ -166,7 +161,9 @@ class Preparer:
 
     def _draft(self, ask: Ask, model: Model, read: Collection[str], task: Task) -> Prepared:
         """A cheaper one of the same, once every model is read that may make it. Raises InvalidInputs where
-        there is none."""
+        there is none, or the model itself would not take what was asked."""
+        # first as if no draft were wanted: what the model does not take is told as that
+        self._compose(replace(ask, draft_of=None), model, read, task)
         missing = next((one for one in unread(self._catalogue, model, ask, task) if one not in read), None)
         if missing is not None:
             return Prepared(model_id=model.id, model_name=model.name, ask=ask, missing=missing)
@@ -220,27 +217,6 @@ class Preparer:
     def _base(self, trained_models: Sequence[TrainedModel]) -> Model | str | None:
         models = [self._catalogue.get(trained_model.model_id) for trained_model in trained_models]
         return self._catalogue.base_for({model.type for model in models if model is not None})
-
-
-def prompts_of(ask: Ask, task: Task) -> list[Ask]:
-    """The ask for each of the prompts that its words stand for."""
-    if not _is_typed(ask, task):
-        return [ask]
-    words = [one.words for one in permutations(ask.prompt, count_of(ask.prompt))]
-    if words == [ask.prompt]:
-        return [ask]
-    return [replace(ask, prompt=one, pattern=ask.prompt) for one in words]
-
-
-def _is_typed(ask: Ask, task: Task) -> bool:
-    """Whether braces in its words may be choices: else they are the words that were chosen."""
-    return task in PERMUTED and ask.pattern is None
-
-
-def in_words(ask: Ask, words: str, task: Task) -> Ask:
-    """The ask with these words as they stand: they were not typed for it, so a brace in them is no choice."""
-    typed = literally(words) if task in PERMUTED else words
-    return replace(ask, prompt=words, pattern=None if typed == words else typed)
 
 
 def needs_base(catalogue: Catalogue, model: Model) -> bool:

@@ -7,7 +7,7 @@ from bot.generation.model import Fate, Generation
 from bot.generation.ports import Store
 from bot.refusals import NoSuchGeneration, Refusal
 from bot.request.ask import Ask, as_typed
-from bot.request.prepare import in_words
+from bot.request.parts import in_words
 from bot.service.asking import Asking
 from bot.service.caller import Acknowledge, Caller
 from bot.service.repeats import Presses

@@ -92,15 +92,17 @@ def _counted(generation: Generation, assets: Mapping[str, Asset] | None) -> list
         words = words_of(job)
         for number, id_ in enumerate(ordered, start=first[job.id]):
             asset = told[id_]
-            # of several each has one of its own, and only Scenario knows which
-            seed = seed_in(job.inputs or {}) if len(_ids(job)) == 1 else _whole(asset.seed if asset else None)
             last, lasts = (asset.last_frame, asset.duration) if asset else (None, None)
-            found.append(Made(id_, media[id_], number, words, last, seed, lasts))
+            found.append(Made(id_, media[id_], number, words, last, _seed(job, asset), lasts))
     return sorted(found, key=lambda one: rank(one.medium, asked))
 
 
-def _whole(seed: str | None) -> int | None:
-    return int(seed) if seed is not None and seed.isdecimal() else None
+def _seed(job: Generation, asset: Asset | None) -> int | None:
+    """Scenario's word for this very result; else the one that was sent, if it was sent for this result alone:
+    of several each has one of its own."""
+    if asset is not None and asset.seed is not None and asset.seed.isdecimal():
+        return int(asset.seed)
+    return seed_in(job.inputs or {}) if len(_ids(job)) == 1 else None
 
 
 def meant(generation: Generation, made: Sequence[Made], number: int | None) -> Made:

@@ -98,7 +98,12 @@ def _encode(draft: Draft) -> dict[str, object]:
         "parent_id": draft.answers.parent_id,
     }
     if draft.refused is not None:
-        answers["refused"] = {"command": draft.refused.command, "ask": encode_ask(draft.refused.ask)}
+        refused = draft.refused
+        answers["refused"] = {
+            "command": refused.command,
+            "ask": encode_ask(refused.ask),
+            "parent_id": refused.parent_id,
+        }
     return {
         "id": draft.id,
         "owner_id": draft.owner_id,
@@ -124,4 +129,6 @@ def _decode(row: Mapping[str, Any]) -> Draft:
 
 
 def _refused(kept: Mapping[str, Any] | None) -> Refused | None:
-    return None if kept is None else Refused(command=kept["command"], ask=ask_of(kept["ask"]))
+    if kept is None:
+        return None
+    return Refused(command=kept["command"], ask=ask_of(kept["ask"]), parent_id=kept.get("parent_id"))

@@ -257,16 +257,19 @@ class World:
             return 0
         return permissions.within(guild, guild.members[user.id], channel)
 
-    def set_permissions(self, channel: str, deny: Iterable[str] = (), allow: Iterable[str] = ()) -> None:
-        """Sets what the bot may and may not do in a guild's channel, by Discord's names.
+    def set_permissions(
+        self, channel: str, deny: Iterable[str] = (), allow: Iterable[str] = (), *, member: str | None = None
+    ) -> None:
+        """Sets what the bot, or a member, may and may not do in a guild's channel, by Discord's names.
 
         Raises NoSuchPlace and KeyError (an unknown name of a permission).
         """
         place = self.channel(channel)
         if place.guild_id is None or isinstance(place, Thread):
             raise NoSuchPlace("only channels of guilds have permissions, and threads have their channel's")
-        overwrite = Overwrite(self.bot.id, MEMBER, permissions.bits(allow), permissions.bits(deny))
-        place.overwrites = [one for one in place.overwrites if one.id != self.bot.id]
+        user = self.bot if member is None else self.user(member)
+        overwrite = Overwrite(user.id, MEMBER, permissions.bits(allow), permissions.bits(deny))
+        place.overwrites = [one for one in place.overwrites if one.id != user.id]
         if overwrite.allow or overwrite.deny:
             place.overwrites.append(overwrite)
         self.dispatch("CHANNEL_UPDATE", objects.channel(place), guild_id=place.guild_id)

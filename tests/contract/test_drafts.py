@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.forms import Answers, Draft, Drafts
+from bot.forms import Answers, Draft, Drafts, Refused
 from bot.generation.card import CardState
 from bot.generation.model import Fate
 from bot.generation.ports import Guard
 from bot.refusals import LimitReached
-from bot.request.ask import InputFile
+from bot.request.ask import Ask, InputFile
 from bot.store import SqlStore, open_store
 from tests.support.builders import changed, unbought
 from tests.support.stores import a_store, a_store_in
@@ -49,6 +49,11 @@ FULL = Draft(
 BARE = Draft(id="2", owner_id=7, model_id="model_a", private=False, spoiler=False, created_at=NOW)
 
 
+REFUSED = replace(
+    BARE, id="3", refused=Refused(command="edit", ask=Ask(prompt="a {red fox", seed=7), parent_id="77")
+)
+
+
 @pytest.fixture(params=["sqlite", "file"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[SqlStore]:
     async with a_store() if request.param == "sqlite" else a_store_in(tmp_path / "imagine.db") as opened:
@@ -60,7 +65,7 @@ def drafts(store: SqlStore) -> Drafts:
     return store.drafts
 
 
-@pytest.mark.parametrize("draft", [FULL, BARE], ids=["full", "bare"])
+@pytest.mark.parametrize("draft", [FULL, BARE, REFUSED], ids=["full", "bare", "refused"])
 async def test_what_is_kept_comes_back_as_it_was(drafts: Drafts, draft: Draft) -> None:
     assert await drafts.get(draft.id) is None
     await drafts.add(draft)

@@ -223,12 +223,12 @@ async def test_twice_at_once_is_one_request(one: Stage) -> None:
     asked = await question(one, await one.press(card, "Upscale"))
     both = await asyncio.gather(one.press(asked, "3"), one.press(asked, "3"), return_exceptions=True)
     pressed = [each for each in both if isinstance(each, str)]
-    made = [each for each in pressed if await _recorded(one, each)]
+    made = [each for each in pressed if await recorded(one, each)]
     assert len(made) == 1
     assert images(await one.settled(made[0]))
 
 
-async def _recorded(one: Stage, interaction: str) -> bool:
+async def recorded(one: Stage, interaction: str) -> bool:
     """Whether it became a request, once it is known what became of it."""
 
     async def answered() -> bool:

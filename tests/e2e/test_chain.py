@@ -117,6 +117,8 @@ async def test_a_short_sound_becomes_one_of_the_soundboard(one: Stage) -> None:
     order: Json = {"member": "mod", "channel": "general", "name": "sound"}
     asked = await one.post("/command", **order, options={"prompt": "a bell", "duration": 2})
     card = await one.settled(str(asked["interaction_id"]), member="mod")
+    told = await one.answer(await choose(one, card, "soundboard", member="bob"), member="bob")
+    assert told["content"].startswith("Only members with this server's Create Expressions permission")
     pressed = await choose(one, card, "soundboard", member="mod")
     await modal(one, pressed)
     named: Json = {"member": "mod", "interaction_id": pressed, "values": {"words": "Ding"}}
@@ -173,17 +175,27 @@ async def test_a_sound_is_sent_as_a_voice_message_once_by_whoever_may(one: Stage
     assert len(await spoken(one)) == 1
 
 
-async def test_where_the_bot_may_send_no_voice_message_it_says_so_and_then_sends_it(one: Stage) -> None:
+@pytest.mark.parametrize(
+    ("whose", "says"),
+    [
+        ({}, "I need the Send Voice Messages permission here"),
+        ({"member": "bob"}, "Only members with the Send Voice Messages permission"),
+    ],
+    ids=["the bot", "the presser"],
+)
+async def test_who_may_send_no_voice_message_is_told_so_and_then_it_is_sent(
+    one: Stage, whose: Json, says: str
+) -> None:
     order: Json = {"member": "alice", "channel": "general", "name": "sound"}
     asked = await one.post("/command", **order, options={"prompt": "a whisper", "duration": 2})
     card = await one.settled(str(asked["interaction_id"]))
     before = len(await spoken(one))
-    await one.post("/permissions", channel="general", deny=["SEND_VOICE_MESSAGES"])
+    await one.post("/permissions", channel="general", deny=["SEND_VOICE_MESSAGES"], **whose)
     try:
         told = await one.answer(await choose(one, card, "voice", member="bob"), member="bob")
-        assert told["content"].startswith("I need the Send Voice Messages permission here")
+        assert told["content"].startswith(says)
     finally:
-        await one.post("/permissions", channel="general")
+        await one.post("/permissions", channel="general", **whose)
     assert len(await spoken(one)) == before
     told = await one.answer(await choose(one, card, "voice", member="bob"), member="bob")
     assert told["content"].startswith("Sent as a voice message")

@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.acting import outcome, refusal, says, set_scenario
 from tests.e2e.stage import Json, Stage, images, stage, text_of
-from tests.e2e.test_actions import assets, choose, inputs, menu, question
+from tests.e2e.test_actions import assets, choose, inputs, menu, question, recorded
 from tests.support.cards import facts_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -87,13 +87,12 @@ async def test_where_there_is_no_draft_it_is_said_in_words_and_nothing_is_bought
 
 async def test_twice_at_once_is_one_full_picture(one: Stage) -> None:
     draft = await outcome(one, "quick 6:", draft=True, model=ULTRA)
-    await asyncio.gather(*(choose(one, draft, "full") for _ in range(2)), return_exceptions=True)
-
-    async def made() -> list[Json] | None:
-        rows = [row for row in await one.ledger("quick 6:") if row["model_id"] == ULTRA]
-        return rows or None
-
-    assert len(await one.until(made, "the full picture")) == 1
+    both = await asyncio.gather(*(choose(one, draft, "full") for _ in range(2)), return_exceptions=True)
+    pressed = [each for each in both if isinstance(each, str)]
+    made = [each for each in pressed if await recorded(one, each)]
+    assert len(made) == 1
+    assert images(await one.settled(made[0]))
+    assert [row["model_id"] for row in await one.ledger("quick 6:")] == [FAST, ULTRA]
 
 
 async def test_above_the_threshold_the_full_picture_asks_its_presser_first() -> None:

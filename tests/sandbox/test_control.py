@@ -101,6 +101,7 @@ MISTAKES: list[tuple[str, str, Any, int, str]] = [
     ("POST", "/permissions", {"channel": "nowhere"}, 404, "nowhere"),
     ("POST", "/permissions", {"channel": "general", "deny": ["FLY"]}, 400, "FLY"),
     ("POST", "/permissions", {"channel": "general", "deny": "FLY"}, 400, "deny"),
+    ("POST", "/permissions", {"channel": "general", "member": ""}, 400, "member"),
     ("POST", "/block_dms", {"member": "alice", "blocked": 1}, 400, "blocked"),
     ("POST", "/remove_bot", {"guild": "Nowhere"}, 404, "Nowhere"),
     ("POST", "/clock", {"advance": -1}, 400, "forward"),

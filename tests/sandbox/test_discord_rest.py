@@ -109,6 +109,27 @@ async def test_a_nonce_is_remembered_for_minutes(stage: Stage):
     assert (await stage.call("POST", general(stage), body))["id"] != first["id"]
 
 
+async def test_where_a_member_may_not(stage: Stage):
+    await stage.sync(IMAGINE)
+    voice, attach = 1 << 46, 1 << 15
+
+    async def granted(member: str) -> tuple[int, int]:
+        """What the member and the bot may do of these, as an interaction of the member's says."""
+        payload = await stage.ask("general", member=member)
+        both = voice | attach
+        return int(payload["member"]["permissions"]) & both, int(payload["app_permissions"]) & both
+
+    everything = voice | attach
+    stage.world.set_permissions("general", deny=["SEND_VOICE_MESSAGES"], member="bob")
+    assert await granted("bob") == (attach, everything)
+    assert await granted("alice") == (everything, everything)
+    stage.world.set_permissions("general", deny=["ATTACH_FILES"])
+    assert await granted("bob") == (attach, voice)  # neither takes the other's away
+    stage.world.set_permissions("general", member="bob")
+    stage.world.set_permissions("general")
+    assert await granted("bob") == (everything, everything)
+
+
 async def test_where_the_bot_may_not(stage: Stage):
     await stage.sync(IMAGINE)
     locked = f"/channels/{stage.world.channel('locked').id}/messages"

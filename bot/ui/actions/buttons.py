@@ -120,13 +120,15 @@ async def perform(interaction: AnyInteraction, action: Action, place: Place, *, 
 
 async def _forget_choice(interaction: AnyInteraction) -> None:
     """Send the message's own components once more: else the menu goes on showing what was chosen, and Discord
-    takes no second choice of the same."""
+    takes no second choice of the same. Those that stand there by now: what was chosen may have taken a while,
+    and a card whose files came late has other buttons since."""
     message = interaction.message
     if message is None or not interaction.response.is_done():
         return
-    view = discord.ui.View.from_message(message, timeout=None)
-    view.stop()  # the library must not keep it: it would answer in the place of our own items
     try:
+        stands = await interaction.followup.fetch_message(message.id)
+        view = discord.ui.View.from_message(stands, timeout=None)
+        view.stop()  # the library must not keep it: it would answer in the place of our own items
         await interaction.followup.edit_message(message.id, view=view)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
         log.info("a menu goes on showing what was chosen: %s", error)

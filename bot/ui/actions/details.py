@@ -7,16 +7,15 @@ from typing import Final
 
 import discord
 
-from bot.actions.actions import place_named
+from bot.actions.actions import given_from
 from bot.actions.kin import ALONE, Kin
 from bot.catalogue.tasks import Task
 from bot.generation.group import jobs_of
 from bot.generation.model import Generation
-from bot.request.ask import InputFile
+from bot.request.ask import Ask
 from bot.request.drafts import ANY
-from bot.request.roles import SEEDS
-from bot.scenario.api import loose
-from bot.scenario.api.records import Inputs, Json
+from bot.request.roles import seed_in
+from bot.scenario.api.records import Json
 from bot.ui import colors
 from bot.ui.actions import chain
 from bot.ui.speech import words
@@ -99,19 +98,20 @@ def command_of(generation: Generation) -> str:
     A file that a member attached is not in it: nobody can type a file.
     """
     task, ask = Task(generation.command), generation.ask
+    sent = seed_in(generation.inputs or {})  # also where nobody had asked for one
     named = say(f"name.{_COMMANDS.get(task, task.value)}")
     if task is Task.WORKFLOW:
         return f"/{named} {say('name.run')} {say('name.workflow')}: {generation.model_name}"
     if task is Task.PROMPT:
         helped = "improve" if ask.prompt else "describe"
-        given: dict[str, Json] = {"prompt": ask.prompt or None, **_from_card(ask.files)}
+        given: dict[str, Json] = {"prompt": ask.prompt or None, "from_card": _from_card(ask)}
         return _written(f"/{named} {say(f'name.{helped}')}", given)
     options: dict[str, Json] = {"model": generation.model_name or generation.model_id}
     if task is not Task.GENERATE:
         prompt = "text" if task is Task.SPEECH else "prompt"
         options = {
             prompt: ask.typed or None,
-            **_from_card(ask.files),
+            "from_card": _from_card(ask),
             **options,
             "aspect_ratio": ask.aspect_ratio,
             "count": ask.count if ask.count != 1 else None,
@@ -119,7 +119,7 @@ def command_of(generation: Generation) -> str:
             "negative_prompt": ask.negative_prompt or None,
             "draft": True if ask.draft_of == ANY else None,
             "models": _trained(generation),
-            "seed": _seed(generation.inputs or {}, ask.seed),
+            "seed": ask.seed if sent is None else sent,
             "settings": _settings(ask.model_settings),
         }
     return _written(f"/{named}", options)
@@ -130,10 +130,9 @@ def _written(command: str, options: Mapping[str, Json]) -> str:
     return " ".join((command, *told))
 
 
-def _from_card(files: Sequence[InputFile]) -> dict[str, Json]:
-    places = (place_named(one.filename) for one in files if one.asset_id is not None)
-    place = next((one for one in places if one is not None), None)
-    return {} if place is None else {"from_card": str(place)}
+def _from_card(ask: Ask) -> str | None:
+    place = given_from(ask.files)
+    return None if place is None else str(place)
 
 
 def _trained(generation: Generation) -> str | None:
@@ -142,12 +141,6 @@ def _trained(generation: Generation) -> str | None:
         for one in generation.ask.trained_models
     )
     return ", ".join(used) or None
-
-
-def _seed(inputs: Inputs, asked: int | None) -> Json:
-    """The one that was sent, also where nobody had asked for it."""
-    sent = (value for name, value in inputs.items() if loose.plain(name) in SEEDS)
-    return next(sent, asked)
 
 
 def _settings(settings: Mapping[str, Json]) -> str | None:

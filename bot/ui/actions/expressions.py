@@ -103,7 +103,7 @@ class Expressions:
     async def voice(self, asset_id: str) -> Encoded:
         """The sound for a voice message. Raises NoVoice, NoPicture, ScenarioSilent."""
         try:
-            async with self._fetched(asset_id) as (_, file):
+            async with self._fetched(asset_id, longest=VOICE) as (_, file):
                 wanted = Encode(path=file.path, form=SoundForm.VOICE, longest=VOICE)
                 made = await self._sounding.encode(wanted)
         except FileTooBig as error:
@@ -115,12 +115,17 @@ class Expressions:
         return made
 
     @asynccontextmanager
-    async def _fetched(self, asset_id: str) -> AsyncGenerator[tuple[Asset, File]]:
+    async def _fetched(
+        self, asset_id: str, *, longest: float | None = None
+    ) -> AsyncGenerator[tuple[Asset, File]]:
+        """longest: seconds; what Scenario says lasts longer is not fetched: raises NoVoice."""
         try:
             found = await self._source.assets([asset_id])
             asset = found[0] if found else None
             if asset is None or asset.url is None:
                 raise NoPicture(Lacking.NOTHING)
+            if longest is not None and (asset.duration or 0.0) > longest:
+                raise NoVoice(Unheard.TOO_LONG)
             with tempfile.TemporaryDirectory(prefix="imagine-") as folder:
                 yield asset, await self._source.fetch(asset.url, Path(folder) / "file", cap=CAP)
         except FileTooBig:  # what that means depends on what it is wanted for

@@ -115,13 +115,19 @@ async def _make(
         made = await building.build(caller, action, place, source, planned, acknowledge, private=private)
     except (InvalidInputs, ModelUnusable) as refusal:
         await form_instead(
-            interaction, refusal, planned.model_id, planned.ask, private=private, spoiler=source.spoiler
+            interaction,
+            refusal,
+            planned.model_id,
+            planned.ask,
+            private=private,
+            spoiler=source.spoiler,
+            parent_id=source.card.id,
         )
         return
     except PASSING as refusal:
         if not asks_words(action):
             raise  # the same press says all of it again
-        refused = Refused(command=planned.task, ask=planned.ask)
+        refused = Refused(command=planned.task, ask=planned.ask, parent_id=source.card.id)
         model = planned.model_id or ""
         await give_back_to_send(
             interaction, refusal, refused, model=model, private=private, spoiler=source.spoiler

@@ -125,9 +125,14 @@ class FormButton(CardButton, template=r"g1:form:(?P<id>[0-9]+)"):
     async def press(self, interaction: AnyInteraction) -> None:
         service = host_of(interaction).service
         generation = await service.showing.look(self.generation_id, caller_of(interaction))
-        private, spoiler = generation.card.private, generation.spoiler
-        model, ask = generation.model_id or generation.model_name, generation.ask
-        await open_form(interaction, model, private=private, spoiler=spoiler, ask=ask)
+        await open_form(
+            interaction,
+            generation.model_id or generation.model_name,
+            private=generation.card.private,
+            spoiler=generation.spoiler,
+            ask=generation.ask,
+            parent_id=generation.parent_id,
+        )
 
 
 class OriginalButton(CardButton, template=r"g1:original:(?P<id>[0-9]+)"):

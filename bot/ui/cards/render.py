@@ -315,7 +315,9 @@ def _color_over(generation: Generation) -> int:
 
 
 def _presses_over(generation: Generation) -> tuple[Press, ...]:
-    form = (Press.FORM,) if refusals.form_would_help(generation.failure) else ()
+    # a form knows no drafts: it would make the full picture, at its price
+    helps = generation.ask.draft_of is None and refusals.form_would_help(generation.failure)
+    form = (Press.FORM,) if helps else ()
     return () if generation.card.state is CardState.UNACKNOWLEDGED else (*form, Press.AGAIN, Press.DELETE)
 
 

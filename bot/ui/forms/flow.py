@@ -85,13 +85,15 @@ async def form_instead(
     *,
     private: bool,
     spoiler: bool,
+    parent_id: str | None = None,
 ) -> None:
     """Where what was asked says too little for its model, offer the form that can say all; else raise the
-    refusal. model: the one that was named."""
-    if not refusals.form_helps(refusal):
+    refusal. model: the one that was named. parent_id: the generation on whose card it was asked for."""
+    # a form knows no drafts: it would make the full picture, at its price
+    if ask.draft_of is not None or not refusals.form_helps(refusal):
         raise refusal
     named = model or (refusal.name if isinstance(refusal, ModelUnusable) else refusal.model_name)
-    await offer_form(interaction, refusal, named, ask, private=private, spoiler=spoiler)
+    await offer_form(interaction, refusal, named, ask, private=private, spoiler=spoiler, parent_id=parent_id)
 
 
 async def offer_form(
@@ -102,11 +104,13 @@ async def offer_form(
     *,
     private: bool = False,
     spoiler: bool = False,
+    parent_id: str | None = None,
 ) -> None:
     """Tell a refusal with a button that opens the model's form, with everything that was said filled in. The
     form is kept, so the button outlives a restart. model: its id or name. May raise a Refusal."""
-    forms = host_of(interaction).forms
-    model_id, answers = forms.of_ask(forms.find(model_named(host_of(interaction).catalogue, model)), ask)
+    host = host_of(interaction)
+    forms, meant = host.forms, host.forms.find(model_named(host.catalogue, model))
+    model_id, answers = forms.of_ask(meant, ask, parent_id=parent_id)
     draft = await forms.begin(
         str(interaction.id),
         interaction.user.id,

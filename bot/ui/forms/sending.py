@@ -117,6 +117,7 @@ class SendAgainButton(AnsweringButton, template=r"w1:send:(?P<id>[0-9]+)"):
                 model_id=model_named(host.catalogue, draft.model_id) if draft.model_id else None,
                 private=draft.private,
                 spoiler=draft.spoiler,
+                parent_id=refused.parent_id,
                 draft_id=draft.id,
             )
         except AlreadyAsked:

@@ -11,7 +11,7 @@ from bot.catalogue import Catalogue
 from bot.catalogue.tasks import Task
 from bot.generation.model import Fate, Generation, Output
 from bot.request.ask import Ask, InputFile
-from bot.request.prepare import prompts_of
+from bot.request.parts import prompts_of
 from bot.scenario.api.prompting import DESCRIBE, HELPS, IMPROVE, model_of
 from bot.scenario.api.records import Input, Model
 from bot.vocabulary import Medium

@@ -245,6 +245,8 @@ async def test_an_earlier_request_is_a_form_again_with_another_seed(bench: Bench
     assert whole.files == {}  # neither a file of the member's nor an asset
     kept = answers_of(model, ask, {**sent, "image": "asset_1"})
     assert kept.files == {"image": (InputFile(role="image", asset_id="asset_1"),)}
+    empty = await forms.begin("2", OWNER, model.id, answers=answers_of(model, Ask(), parent_id="77"))
+    assert (bool(empty.answers), empty.answers.parent_id) == (False, "77")
     assert answers_of(model, ask).files == {"image": (FILE,)}
 
 

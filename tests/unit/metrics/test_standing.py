@@ -204,7 +204,7 @@ async def test_the_page_tells_all_of_it_and_nothing_of_members_or_their_words(be
 
 async def test_two_apps_in_one_process_do_not_count_each_others(bench: Bench) -> None:
     one, other = told(bench).metrics, told(bench).metrics
-    one.lives.moved(a_generation(), running())
+    one.lives.moved(running())
     labels = {"medium": "image"}
     assert one.registry.get_sample_value("imagine_generations_bought_total", labels) == 1.0
     assert other.registry.get_sample_value("imagine_generations_bought_total", labels) == 0.0

@@ -1,22 +1,19 @@
 """Which model, with which trained models, and which inputs: from memory, and by reading."""
 
-from random import Random
 from typing import Any
 
 import pytest
 
-from bot.catalogue import Catalogue, ModelFault
+from bot.catalogue import ModelFault
 from bot.catalogue.tasks import Task
 from bot.refusals import InvalidInputs, ModelUnusable, NoDefaultModel, UnknownModel
-from bot.request.ask import Ask, InputFile, TrainedModel
-from bot.request.prepare import Preparer, sources_of
+from bot.request.ask import Ask, InputFile, TrainedModel, sources_of
 from bot.scenario.api.errors import NotFound
 from bot.scenario.api.records import Input, LorasInputs, Model
 from bot.schema.constraints import Constraint
 from bot.schema.trained import TRAINED
 from tests.support.builders import PROMPT, SEED, a_model
-from tests.support.clock import HeldClock
-from tests.support.studio import FakeStudio
+from tests.support.preparing import Room
 
 BASE_ID = "model_bfl-flux-1-dev"
 LORAS = Input(name="loras", type="model_array", model_types=("flux.1-lora",), max_length=6)
@@ -39,20 +36,6 @@ def trained(id_: str, name: str, type_: str = "flux.1-lora", **more: Any) -> Mod
 INK, CLAY = trained("model_ink", "Ink Lines"), trained("model_clay", "Clay World")
 BLEND = trained("model_blend", "Ink and Clay", "flux.1-composition")
 ODD = trained("model_odd", "Odd One", "never-seen-lora")
-
-
-class Room:
-    def __init__(self, *models: Model) -> None:
-        clock = HeldClock()
-        self.studio = FakeStudio(clock, *models)
-        self.catalogue = Catalogue(self.studio, clock)
-        self.preparer = Preparer(self.catalogue, Random(1))
-
-    async def ready(self) -> "Room":
-        await self.catalogue.refresh()
-        for model in list(self.studio.catalogued.values()):
-            await self.catalogue.read(model.id)
-        return self
 
 
 @pytest.fixture

@@ -202,7 +202,7 @@ async def test_each_cell(what: str, number: int | None) -> None:
                 assert begun == ([expects] if what in RECIPES else []), (what, who, state)
                 if what == Action.FULL:
                     assert (made.model_id, made.ask.prompt) == (MODEL, "a cat"), (who, state)
-                    of = (5, CARD) if number is None else (23, f"{CARD}-3")
+                    of = (21, CARD) if number is None else (23, f"{CARD}-3")
                     assert (made.ask.seed, made.ask.full_of) == of, (who, state)
             if state == "twice":
                 await second(bench, what, who, number)
@@ -355,6 +355,17 @@ async def test_of_several_drafts_one_whose_seed_nobody_tells_is_not_made_full() 
                 await build(bench, Action.FULL, "owner", number, f"200{number}")
             assert refused.value.lacking is Lacking.SEED
         assert await outcome(bench, Action.FULL, "owner", 1, "2004") is MADE
+
+
+@pytest.mark.parametrize(("told", "seed"), [({"asset_1": "21"}, 21), ({"asset_1": "none"}, 5), ({}, 5)])
+async def test_the_seed_of_a_result_is_the_one_that_its_asset_names_else_the_one_that_was_sent(
+    told: dict[str, str], seed: int
+) -> None:
+    async with a_bench() as bench:
+        await ready(ONE, "fresh", bench, model_id=QUICK.id, inputs={"prompt": "a cat", "seed": 5})
+        bench.studio.seeds = told
+        assert await outcome(bench, Action.FULL, "owner", None, "2001") is MADE
+        assert (await bench.get("2001")).ask.seed == seed
 
 
 async def test_what_is_no_draft_is_not_made_full() -> None:

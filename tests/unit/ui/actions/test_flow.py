@@ -9,12 +9,13 @@ import discord
 import pytest
 
 from bot.actions.actions import Action, Place
-from bot.refusals import Crowded, Limit, LimitReached, NoSuchGeneration, Refusal, Restarting
+from bot.refusals import Crowded, InvalidInputs, Limit, LimitReached, NoSuchGeneration, Refusal, Restarting
+from bot.schema.constraints import Constraint, Problem
 from bot.service.caller import Actor
 from bot.ui.actions.flow import act, answer_modal
 from bot.ui.forms.sending import SendAgainButton
 from tests.support.bench import Bench, a_bench
-from tests.support.builders import GUILD, OWNER
+from tests.support.builders import GUILD, MODEL, OWNER
 from tests.unit.service.test_service_table import CARD, FOUR, ready
 from tests.unit.ui.forms.test_sending import custom_ids, interaction
 
@@ -72,7 +73,23 @@ async def test_what_is_refused_for_now_is_sent_again_with_its_result_and_its_wor
     assert made.ask.prompt == WORDS
     begun = [one.asset_id for one in made.ask.files]
     assert begun == ([] if action is Action.WORDS else ["asset_3"])
-    assert made.parent_id == (None if action is Action.WORDS else CARD)
+    assert made.parent_id == CARD
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
+@pytest.mark.parametrize(("action", "number"), [(Action.WORDS, 0), (Action.EDIT, 3)])
+async def test_the_form_behind_a_refusal_knows_the_card_that_it_began_with(
+    bench: Bench, action: Action, number: int, known: bool
+) -> None:
+    if known:
+        await bench.process.catalogue.read(MODEL)
+    needed = Problem(input="audio", label="Audio", rule=Constraint.REQUIRED)
+    refuse(bench, InvalidInputs("Flux", (needed,)))
+    asked = submitted(bench, action, number)
+    await answer_modal(asked)
+    (told,) = asked.response.sent
+    assert custom_ids(told["view"]) == ["f1:open:4321:0"]
+    assert (await bench.forms.get("4321", OWNER)).answers.parent_id == CARD
 
 
 async def test_what_is_refused_for_good_and_what_cannot_be_kept_gives_the_words_back(bench: Bench) -> None:

@@ -205,6 +205,25 @@ async def test_what_cannot_be_sent_says_why(
     assert made.client.http.sent == []
 
 
+class Unfetched(Source):
+    async def fetch(self, url: str, into: Any, *, cap: int) -> File:
+        raise AssertionError(f"{url} was fetched")
+
+
+async def test_what_scenario_says_is_too_long_is_not_fetched(bench: Bench) -> None:
+    made = pressed(bench, Unfetched(b"", "audio/wav", duration=VOICE + 0.5))
+    with pytest.raises(NoVoice) as refused:
+        await press(made)
+    assert refused.value.why is Unheard.TOO_LONG
+    # a word of Scenario's is not needed, nor believed where the sound itself is longer
+    for said in (None, VOICE):
+        sound = Source(tone(VOICE + 1, rate=8_000), "audio/wav", duration=said)
+        with pytest.raises(NoVoice):
+            await Expressions(sound).voice("asset_1")
+    short = Source(tone(1.0), "audio/wav", duration=VOICE)
+    assert not (await Expressions(short).voice("asset_1")).cut
+
+
 async def test_of_several_the_one_that_was_named_is_sent() -> None:
     async with a_bench() as bench:
         bench.studio.kinds |= dict.fromkeys(FOUR, "audio")

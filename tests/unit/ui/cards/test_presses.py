@@ -63,6 +63,9 @@ class Pressed:
         assert thinking or not ephemeral
         return SimpleNamespace(message_id=80_000, is_ephemeral=lambda: ephemeral)
 
+    async def send_modal(self, modal: discord.ui.Modal) -> None:
+        self.how.append("modal")
+
     async def send_message(self, content: Any = None, **parts: Any) -> None:
         assert parts["ephemeral"]
         assert parts["allowed_mentions"].to_dict() == {"parse": []}
@@ -147,6 +150,14 @@ async def test_again_is_as_private_as_the_message_it_stands_on(bench: Bench, eph
     assert (again.card.private, again.spoiler, again.origin.owner_id) == (bool(ephemeral), True, STRANGER)
     assert (again.ask, again.parent_id) == (Ask(prompt="a cat"), "1001")
     assert pressed.how == ["private" if ephemeral else "thinking"]
+
+
+async def test_the_form_of_what_could_not_be_asked_for_knows_what_that_began_with(bench: Bench) -> None:
+    await bench.put(a_generation(fate=Fate.FAILED, ask=Ask(prompt="a cat"), parent_id="77", spoiler=True))
+    assert (await press(bench, "g1:form:1001")).how == ["modal"]
+    draft = await bench.forms.get("2002", OWNER)
+    assert (draft.answers.values, draft.answers.parent_id) == ({"prompt": "a cat"}, "77")
+    assert (draft.model_id, draft.spoiler) == ("model_flux", True)
 
 
 async def test_again_is_refused_where_nothing_can_be_posted(bench: Bench) -> None:

@@ -15,12 +15,14 @@ from bot.generation.model import Fate
 from bot.refusals import InvalidInputs, ModelUnusable
 from bot.request.ask import Ask, InputFile
 from bot.request.compose import compose
+from bot.request.drafts import ANY
 from bot.scenario.api.errors import NotFound
 from bot.scenario.api.records import Input
 from bot.schema.inputs import Constraint, Problem
 from bot.ui.cards.render import Press, render
 from bot.ui.commands import params
 from bot.ui.commands.requesting import make
+from bot.ui.forms.flow import form_instead
 from bot.ui.speech import refusals, words
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import OWNER, PROMPT, a_generation, a_model
@@ -199,6 +201,19 @@ def test_a_card_that_says_so_has_the_button_too() -> None:
     number = Problem(input="x", label="X", rule=Constraint.TYPE, allowed=("number",))
     typed = failures.Refused(model_name="Lips", problems=(number,))
     assert Press.FORM not in render(a_generation(fate=Fate.FAILED, failure=typed), None).presses
+
+
+async def test_a_draft_has_no_form_which_would_make_the_full_picture() -> None:
+    audio = Problem(input="audio", label="Audio", rule=Constraint.REQUIRED)
+    needed = failures.Refused(model_name="Lips", problems=(audio,))
+    draft = a_generation(fate=Fate.FAILED, failure=needed, ask=Ask(prompt="sing", draft_of=ANY))
+    assert Press.FORM not in render(draft, None).presses
+    async with a_bench() as bench:
+        refusal = InvalidInputs("Lips", (audio,))
+        with pytest.raises(InvalidInputs):
+            await form_instead(
+                asking(bench), refusal, "Lips", Ask(prompt="sing", draft_of=ANY), private=False, spoiler=False
+            )
 
 
 def test_only_what_a_form_can_help_with_offers_one() -> None:
