@@ -6,6 +6,7 @@ from discord.ext import commands
 
 from bot.catalogue.tasks import Task
 from bot.request.ask import Ask
+from bot.request.drafts import ANY
 from bot.ui.commands.params import complete_model, complete_ratio, complete_result, complete_settings
 from bot.ui.commands.requesting import described, files, make, read_settings, values, with_card
 from bot.ui.interactions.asking import AnyInteraction
@@ -30,6 +31,7 @@ class Video(commands.Cog):
         "settings",
         "private",
         "spoiler",
+        "draft",
     )
     @app_commands.autocomplete(
         from_card=complete_result,
@@ -52,6 +54,7 @@ class Video(commands.Cog):
         settings: app_commands.Range[str, 1, 1000] | None = None,
         private: bool = False,
         spoiler: bool = False,
+        draft: bool = False,
     ) -> None:
         gathered = files(first_frame=first_frame, last_frame=last_frame)
         ask = Ask(
@@ -61,6 +64,7 @@ class Video(commands.Cog):
             options=values(duration=duration, sound=sound),
             model_settings=read_settings(settings),
             files=await with_card(interaction, gathered, from_card, "first_frame"),
+            draft_of=ANY if draft else None,
         )
         await make(interaction, Task.VIDEO, ask, model=model, private=private, spoiler=spoiler)
 

@@ -31,6 +31,7 @@ _SOUNDS: Final = frozenset({Medium.AUDIO})
 _BEGINS_WITH: Final = MappingProxyType(
     {
         Action.UPSCALE: _PICTURES | _FILMS,
+        Action.FULL: _PICTURES | _FILMS,
         Action.EXTEND: _FILMS,
         Action.SOUND: _FILMS,
         Action.SOUNDBOARD: _SOUNDS,
@@ -84,7 +85,8 @@ def offered(catalogue: Catalogue, generation: Generation, medium: Medium) -> fro
         return frozenset(found)
     found |= _expressions(generation, medium)
     seed, here = seed_in(generation.inputs or {}), Place(generation.card.id)
-    if medium is Medium.IMAGE and full(catalogue, generation, here, words_of(generation), seed) is not None:
+    drafts = begins_with(Action.FULL, medium)
+    if drafts and full(catalogue, generation, here, words_of(generation), seed) is not None:
         found.add(Action.FULL)
     for action, recipe in RECIPES.items():
         given = Medium.IMAGE if action is Action.EXTEND else medium  # its last picture

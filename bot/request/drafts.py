@@ -1,6 +1,6 @@
 """A cheap draft, and what it is a draft of: the same model told to take less care, or another of its family.
 
-Pure, from memory. A draft foretells a picture only where both begin with the same seed, so neither is
+Pure, from memory. A draft foretells a result only where both begin with the same seed, so neither is
 offered without one.
 """
 
@@ -24,10 +24,10 @@ DRAFT: Final = "draft"
 """Our option's name."""
 ANY: Final = ""
 """`Ask.draft_of` of a draft whose model is still to be chosen."""
-DRAFTED: Final = frozenset({Task.IMAGINE, Task.EDIT})
-"""What is drafted: pictures made of words."""
+DRAFTED: Final = frozenset({Task.IMAGINE, Task.EDIT, Task.VIDEO})
+"""What is drafted: what is made of words and is seen."""
 _CARES: Final = ("renderingspeed", "quality", "imagequality", "outputquality", "renderquality")
-"""Inputs that say how much care a model takes, and leave the picture's size as it is."""
+"""Inputs that say how much care a model takes, and leave the size as it is."""
 _USUAL: Final = 2
 _RANKS: Final = {
     **dict.fromkeys(("flash", "draft"), 0),

@@ -2,17 +2,24 @@
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 
 from tests.e2e.acting import outcome, refusal, says, set_scenario
 from tests.e2e.stage import Json, Stage, images, stage, text_of
 from tests.e2e.test_actions import assets, choose, inputs, menu, question, recorded
+from tests.e2e.things import picture
 from tests.support.cards import facts_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ULTRA, FAST, IDEOGRAM = "model_imagen4-ultra", "model_imagen4-fast", "model_ideogram-v4"
+
+
+async def typed(one: Stage, command: str, options: dict[str, Any]) -> str:
+    answer = await one.post("/command", member="alice", channel="general", name=command, options=options)
+    return str(answer["interaction_id"])
 
 
 def offers_full(card: Json) -> bool:
@@ -76,6 +83,32 @@ async def test_a_picture_of_a_quick_model_is_a_draft_however_it_was_asked_for(on
     await one.settled(made)
     assert one.record(made)["model_id"] == ULTRA
     assert not offers_full(await outcome(one, "quick 4: again", model=ULTRA))
+
+
+async def test_an_edit_is_drafted_and_made_full_of_the_same_picture(one: Stage) -> None:
+    asked = {"prompt": "quick 8: in mist", "image": picture(), "model": "Flux 2 Dev", "draft": True}
+    draft = await one.settled(await typed(one, "edit", asked))
+    assert " · draft · " in text_of(draft)
+    made = await choose(one, draft, "full")
+    assert images(await one.settled(made))
+    rows = [one.record(each) for each in (draft["interaction_id"], made)]
+    assert [row["model_id"] for row in rows] == ["model_bfl-flux-2-turbo", "model_bfl-flux-2-dev"]
+    sent, told = await inputs(one, draft["interaction_id"]), await inputs(one, made)
+    assert {name: told[name] for name in sent} == sent
+    assert sent["referenceImages"]
+
+
+async def test_a_video_is_drafted_and_made_full(one: Stage) -> None:
+    words: Json = {"prompt": "quick 9: a ferry leaves", "model": "Veo 3.1", "duration": 4, "sound": False}
+    draft = await one.settled(await typed(one, "video", {**words, "draft": True}))
+    assert " · draft · " in text_of(draft)
+    assert offers_full(draft)
+    made = await choose(one, draft, "full", member="bob")
+    full = await one.settled(made, member="bob")
+    assert not offers_full(full)
+    rows = [one.record(each) for each in (draft["interaction_id"], made)]
+    assert [(row["model_id"], row["cu"]) for row in rows] == [("model_veo3-1-fast", 20), ("model_veo3-1", 40)]
+    assert await inputs(one, made) == await inputs(one, draft["interaction_id"])
 
 
 async def test_where_there_is_no_draft_it_is_said_in_words_and_nothing_is_bought(one: Stage) -> None:

@@ -55,7 +55,7 @@ PROMPTED = "prompt! 3 1-4000"
 SPARE_PROMPT = "prompt 3 1-4000"
 MODEL, CARD, RATIO = "model~ 3 1-100", "from_card~ 3 1-100", "aspect_ratio~ 3 1-30"
 COUNT, SEED, SETTINGS = "count 4 1-8", "seed 4 0-4294967295", "settings~ 3 1-1000"
-PRIVATE, SPOILER = "private 5", "spoiler 5"
+PRIVATE, SPOILER, DRAFT = "private 5", "spoiler 5", "draft 5"
 
 TOLD: dict[str, list[str]] = {
     "help": [],
@@ -73,15 +73,15 @@ TOLD: dict[str, list[str]] = {
     "prompt describe": ["image 11", CARD],
     "imagine": [
         *(PROMPTED, MODEL, RATIO, COUNT, SEED, "negative_prompt 3 1-2000", PRIVATE, SPOILER),
-        *("reference 11", "reference_2 11", "reference_3 11", "models~ 3 1-500", SETTINGS, "draft 5"),
+        *("reference 11", "reference_2 11", "reference_3 11", "models~ 3 1-500", SETTINGS, DRAFT),
     ],
     "edit": [
         *(PROMPTED, "image 11", CARD, "mask 11", "reference 11", MODEL, RATIO, COUNT, SEED),
-        *(SETTINGS, PRIVATE, SPOILER),
+        *(SETTINGS, PRIVATE, SPOILER, DRAFT),
     ],
     "video": [
         *(SPARE_PROMPT, "first_frame 11", CARD, "last_frame 11", "duration 10 1.0-600.0", RATIO),
-        *("sound 5", MODEL, SEED, SETTINGS, PRIVATE, SPOILER),
+        *("sound 5", MODEL, SEED, SETTINGS, PRIVATE, SPOILER, DRAFT),
     ],
     "3d": [
         *(SPARE_PROMPT, "image 11", "image_2 11", "image_3 11", "image_4 11", CARD, MODEL, SEED),

@@ -301,6 +301,23 @@ FLUX_2: Json = {
     "sandbox": {"price": 7, "area": True, "quality_gate": 1.75},
 }
 
+FLUX_2_TURBO: Json = {
+    "id": "model_bfl-flux-2-turbo",
+    "name": "Flux 2 Turbo",
+    "shortDescription": "Flux 2 in a few steps, for a first look.",
+    "capabilities": ["txt2img", "img2img"],
+    "tags": ["sc:third-party"],
+    "inputs": [
+        prompt(4096),
+        side("width", 256, 2048, 1024),
+        side("height", 256, 2048, 1024),
+        {**REFERENCES, "maxLength": 4},
+        SEED,
+    ],
+    "uiConfig": sizes(("1:1", 1024, 1024), ("16:9", 1344, 752), ("9:16", 752, 1344), auto=False),
+    "sandbox": {"price": 1.5, "area": True, "slow": 0.5},
+}
+
 Z_IMAGE: Json = {
     "id": "model_z-image",
     "name": "Z-Image",
@@ -333,5 +350,6 @@ START = (
     OLD,
     TEAM,
     FLUX_2,
+    FLUX_2_TURBO,
     Z_IMAGE,
 )

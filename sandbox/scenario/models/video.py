@@ -116,7 +116,7 @@ SEEDANCE: Json = {
     },
 }
 
-VEO: Json = {
+VEO_FAST: Json = {
     "id": "model_veo3-1-fast",
     "name": "Veo 3.1 Fast",
     "shortDescription": "Quick clips; say whether they should sound.",
@@ -149,4 +149,12 @@ VEO: Json = {
     },
 }
 
-START = (KLING, KLING_IMAGE, SEEDANCE, VEO)
+VEO: Json = {
+    **VEO_FAST,
+    "id": "model_veo3-1",
+    "name": "Veo 3.1",
+    "shortDescription": "Clips with all of its care; say whether they should sound.",
+    "sandbox": {**VEO_FAST["sandbox"], "price": 10, "slow": 2},
+}
+
+START = (KLING, KLING_IMAGE, SEEDANCE, VEO_FAST, VEO)
