@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
-from bot.clock import Clock
+from bot.clock import Clock, sleep_or
 from bot.endings import ENDINGS
 from bot.generation.holding import Holding
 from bot.pushes.receiving import PATH
@@ -110,7 +110,7 @@ class Registration:
             else:
                 self._say(logging.INFO, f"Scenario pushes what becomes of jobs to {self._base}…")
             await self._clock.sleep(LOOK_AGAIN)
-            await self._until_broken(pause - LOOK_AGAIN)
+            await sleep_or(self._clock, pause - LOOK_AGAIN, self._broken)
 
     async def ensure(self) -> None:
         """Look for it, and make, mend or renew it where that is needed. Raises ScenarioError."""
@@ -162,17 +162,6 @@ class Registration:
         kept = await self._notes.note(WEBHOOK)
         known: dict[str, str | None] = {} if kept is None else json.loads(kept)
         return known.get("secret") or "" if known.get("id") == webhook.id else None
-
-    async def _until_broken(self, seconds: float) -> None:
-        waits = [
-            asyncio.create_task(self._clock.sleep(seconds)),
-            asyncio.create_task(self._broken.wait()),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for one in waits:
-                one.cancel()
 
     def _say(self, level: int, words: str) -> None:
         if words != self._last:
