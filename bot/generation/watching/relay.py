@@ -68,8 +68,9 @@ class Relay:
         self._number = 0
         self._since: datetime | None = None
         self._heard_at: datetime | None = None
-        self._ends: list[Job] = []
-        self._far: list[Job] = []
+        self._ends: dict[str, Job] = {}
+        """Job → its end, which the next word tells, oldest first."""
+        self._far: dict[str, Job] = {}
         self._passed_on: dict[str, None] = {}
         self._strays: dict[str, _Stray] = {}
         self._theirs: Collection[str] = ()
@@ -159,38 +160,49 @@ class Relay:
     def pass_on(self, job: Job) -> None:
         """With the next `tell`, or `tell_far`."""
         if job.state is JobState.ACTIVE:
-            self._far.append(job)
-        else:
-            self._ends.append(job)
+            self._far[job.id] = job
+            return
+        self._ends[job.id] = job
+        self._passed_on[job.id] = None
+        if len(self._ends) > MOST:
+            del self._ends[next(iter(self._ends))]
+            self._looks += 1  # a gap: whoever waits for the one that is left out reads it by itself
+
+    def begin_far(self) -> None:
+        """How far jobs are is read from the beginning."""
+        self._far.clear()
+
+    def drop(self) -> None:
+        """Nothing is told now: what was to be passed on is still wanted when it is read again."""
+        for job_id in self._ends:
+            self._passed_on.pop(job_id, None)
+        self._ends.clear()
 
     async def tell(self) -> None:
         """A look is over: tell what it showed, and that it was. What cannot be told is read by those whom it
         is about, who miss the number."""
-        ends, self._ends = self._ends, []
         if not self.leads:
+            self.drop()
             return
+        ends, self._ends = self._ends, {}
         self._looks += 1
-        if await self._tell(
-            [*_packed(ENDED, map(_written, ends)), (LOOKED, [self._looks, self._bulletin.key])]
-        ):
-            for job in ends:
-                self._passed_on[job.id] = None
+        await self._tell(
+            [*_packed(ENDED, map(_written, ends.values())), (LOOKED, [self._looks, self._bulletin.key])]
+        )
 
     async def tell_far(self) -> None:
         """Tell how far jobs of others are, as it was read beside the looks."""
-        far, self._far = self._far, []
+        far, self._far = self._far, {}
         if self.leads and far:
-            await self._tell(_packed(FAR, map(_how_far, far)))
+            await self._tell(_packed(FAR, map(_how_far, far.values())))
 
-    async def _tell(self, words: Iterable[tuple[str, Sequence[Any]]]) -> bool:
+    async def _tell(self, words: Iterable[tuple[str, Sequence[Any]]]) -> None:
         try:
             await self._bulletin.tell(words)
         except ENDINGS:
             raise
         except BaseException as error:
             log.warning("what was read for other processes could not be passed on: %s", error)
-            return False
-        return True
 
     # -- what pushes name -----------------------------------------------------------------------------
 

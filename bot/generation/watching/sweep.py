@@ -155,6 +155,7 @@ class Sweep:
         off = self._off_until is not None and now < self._off_until
         few = 0 if self._pace() > OFTEN else FEW  # what pushes tell of is read for nobody by himself
         if off or self._total <= few:
+            self._relay.drop()
             self._stop()
             return
         if await self._well(self._look(now)):
@@ -193,6 +194,7 @@ class Sweep:
         return False
 
     async def _read_progress(self, now: datetime) -> None:
+        self._relay.begin_far()
         async for job in self._studio.listed(JobState.ACTIVE, self._follows):
             self._move(job, now)
             if self._relay.goes_on(job.id) and job.state is JobState.ACTIVE:

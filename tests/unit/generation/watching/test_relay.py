@@ -10,7 +10,7 @@ from bot.generation.holding import Alone
 from bot.generation.model import Fate
 from bot.generation.several.bulletin import LOST, Hear
 from bot.generation.watching.hints import WINDOW
-from bot.generation.watching.relay import ENDED, HINTED, MOST, ROOM, STALE, Relay
+from bot.generation.watching.relay import ENDED, HINTED, LOOKED, MOST, ROOM, STALE, Relay
 from bot.generation.watching.sweep import FEW
 from bot.scenario.api.records import Job, JobState
 from tests.support.bench import Bench, Process, a_bench
@@ -268,6 +268,65 @@ async def test_many_ends_are_told_in_as_few_words_as_take_them() -> None:
     words = [facts for kind, facts in board.told if kind == ENDED]
     assert [len(word) for word in words] == [3, 3, 3, 2]
     assert words[-1][-1] == {"id": "job_long"}
+
+
+async def test_what_is_to_be_passed_on_is_kept_once_and_until_it_is_told() -> None:
+    board = Board()
+    relay = Relay(Reader(board, 1, leads=True), HeldClock(), lambda: ())
+    relay.pass_on(ended("job_1"))
+    assert not relay.wants("job_1"), "the next page tells of it again"
+    relay.pass_on(ended("job_1"))
+    relay.drop()
+    assert relay.wants("job_1"), "it was not told"
+    await relay.tell()
+    assert [kind for kind, _ in board.told] == [LOOKED]
+    relay.pass_on(ended("job_1"))
+    relay.pass_on(ended("job_1"))
+    await relay.tell()
+    assert [[job["id"] for job in jobs] for kind, jobs in board.told if kind == ENDED] == [["job_1"]]
+
+
+async def test_ends_that_are_too_many_to_be_kept_leave_a_gap() -> None:
+    board = Board()
+    clock = HeldClock()
+    follower = Relay(Reader(board, 2, leads=False), clock, lambda: ())
+    relay = Relay(Reader(board, 1, leads=True), clock, lambda: ())
+    await relay.tell()
+    since = follower.told_since(clock.now())
+    clock.jump(1.0)
+    for number in range(MOST + 1):
+        relay.pass_on(ended(f"job_{number}"))
+    await relay.tell()
+    assert sum(len(jobs) for kind, jobs in board.told if kind == ENDED) == MOST
+    assert follower.told_since(clock.now()) != since, "the first of them is read by itself"
+
+
+async def test_where_few_jobs_run_nothing_is_kept_for_a_look_that_is_not_told(pair: Pair) -> None:
+    for id_ in MANY[3:]:
+        pair.leader.queue.forget_other(id_)
+    pair.bench.studio.finish("job_1001")
+    sweep = pair.leader.fates.watching.sweep
+    for _ in range(3):
+        await sweep.find(["job_1002"])
+        await ticked(pair.leader)
+    for id_ in MANY[3:]:
+        pair.leader.queue.track_other(running(id_), ready=False, now=START)
+    assert pair.board.told == []
+    await ticked(pair.leader)
+    assert [len(jobs) for kind, jobs in pair.board.told if kind == ENDED] == [1]
+
+
+async def test_how_far_a_job_is_is_told_as_it_was_read_last() -> None:
+    board = Board()
+    relay = Relay(Reader(board, 1, leads=True), HeldClock(), lambda: ())
+    relay.begin_far()
+    relay.pass_on(a_job("job_1", progress=0.1))
+    relay.pass_on(a_job("job_2", progress=0.1))
+    relay.begin_far()  # the read before was broken off
+    relay.pass_on(a_job("job_1", progress=0.2))
+    relay.pass_on(a_job("job_1", progress=0.3))
+    await relay.tell_far()
+    assert [[(id_, fraction) for id_, _, fraction in facts] for _, facts in board.told] == [[("job_1", 0.3)]]
 
 
 async def test_what_is_remembered_is_bounded() -> None:
