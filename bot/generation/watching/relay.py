@@ -130,6 +130,8 @@ class Relay:
         if not self._is_told_by(teller) or key != self._bulletin.key:
             return
         now = self._clock.now()
+        if teller != self._leader and self._heard_at is not None and now - self._heard_at <= STALE:
+            return  # of two that lead one is enough, and to change between them would be a gap each time
         follows = (self._leader, self._number + 1) == (teller, number)
         if self._since is None or not follows:
             self._since = now  # what was told before this look was not all

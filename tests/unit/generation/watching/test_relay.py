@@ -210,6 +210,23 @@ async def test_two_that_lead_for_a_moment_do_no_harm(pair: Pair) -> None:
     assert (await pair.bench.get("1001")).fate is Fate.SUCCEEDED
 
 
+async def test_of_two_that_lead_for_long_one_is_followed_and_nothing_is_read_singly(pair: Pair) -> None:
+    await pair.settle()
+    other = Reader(pair.board, 3, leads=True)
+    asked: list[str] = []
+    for number in range(1, 6):
+        await other.tell([(LOOKED, [number, other.key])])
+        asked += await pair.look()
+    assert asked == []
+    # when the one that was followed is gone, the other one is followed after a read of each
+    for number in range(6, 13):
+        await other.tell([(LOOKED, [number, other.key])])
+        asked += await pair.look(leads=False)
+    assert asked.count("job") == len(MANY)
+    await other.tell([(LOOKED, [13, other.key])])
+    assert await pair.look(leads=False) == []
+
+
 async def test_an_end_that_is_told_before_its_purchase_is_answered_is_not_forgotten(pair: Pair) -> None:
     await pair.settle()
     bench = pair.bench
