@@ -208,12 +208,15 @@ class Relay:
 
     # -- what pushes name -----------------------------------------------------------------------------
 
-    def hint(self, job_ids: Collection[str]) -> None:
-        """A push named these, which do not run here: if they run for another process, tell it."""
+    def hint(self, job_ids: Collection[str]) -> Collection[str]:
+        """A push named these, which do not run here: if they run for another process, tell it. Those that
+        do."""
         theirs = self._elsewhere() if self._holding.others else ()
-        self._hinted += [one for one in job_ids if one in theirs]
+        found = [one for one in job_ids if one in theirs]
+        self._hinted += found
         if self._hinted and self._hinting is None:
             self._hinting = asyncio.create_task(self._tell_hints(), name="relay")
+        return found
 
     async def _tell_hints(self) -> None:
         try:

@@ -128,13 +128,41 @@ async def test_what_does_not_run_here_costs_nothing_and_is_offered_to_others(ben
     hints = bench.fates.watching.hints
     offered: list[Collection[str]] = []
     counted: list[Hinted] = []
-    hints.pass_on, hints.heard = offered.append, counted.append
+
+    def offer(job_ids: Collection[str]) -> Collection[str]:
+        offered.append(job_ids)
+        return ()
+
+    hints.pass_on, hints.heard = offer, counted.append
     hints.hear(["job_strange", "generation.completed", "2026-11-30"])
     hints.hear(["job_other"], passed=True)
     await settled(bench, 1.0)
     assert bench.studio.calls == []
     assert offered == [["job_strange"]]
     assert counted == [Hinted.UNKNOWN] * 2
+
+
+async def test_what_does_not_run_anywhere_yet_is_offered_again_until_it_is_passed_on_or_forgotten(
+    bench: Bench,
+) -> None:
+    hints = bench.fates.watching.hints
+    offered: list[Collection[str]] = []
+    theirs: list[str] = []
+
+    def offer(job_ids: Collection[str]) -> Collection[str]:
+        offered.append([*job_ids])
+        return [one for one in job_ids if one in theirs]
+
+    hints.pass_on = offer
+    hints.hear(["job_1", "job_2"])
+    hints.hear(["job_3"], passed=True)
+    theirs.append("job_1")
+    hints.offer_again()
+    hints.offer_again()
+    assert [sorted(each) for each in offered] == [["job_1", "job_2"], ["job_1", "job_2"], ["job_2"]]
+    await bench.clock.advance(EARLY)
+    hints.offer_again()
+    assert len(offered) == 3
 
 
 async def test_each_that_a_push_names_is_counted(bench: Bench) -> None:

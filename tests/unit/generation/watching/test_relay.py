@@ -260,6 +260,20 @@ async def test_what_a_push_names_is_told_to_the_process_that_waits_for_it(pair: 
     assert (await pair.bench.get("1001")).fate is Fate.SUCCEEDED
 
 
+async def test_what_a_push_named_before_its_purchase_was_known_is_told_once_it_is(pair: Pair) -> None:
+    await pair.settle()
+    told = len(pair.board.told)
+    await pair.bench.put(running("2001"))
+    pair.leader.fates.watching.hints.hear(["job_2001"])
+    await breathe()
+    assert pair.board.told[told:] == []
+    for _ in range(2):
+        pair.leader.queue.track_other(running("2001"), ready=False, now=START)
+        await pair.leader.others.look()
+        await breathe()
+    assert pair.board.told[told:] == [(HINTED, ["job_2001"])], "once"
+
+
 async def test_one_that_is_alone_tells_nobody(pair: Pair) -> None:
     await pair.settle()
     told = len(pair.board.told)
