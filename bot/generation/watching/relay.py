@@ -36,7 +36,10 @@ FAR: Final = "far"
 HINTED: Final = "hinted"
 """Facts: ids of jobs that a push named to a process for which they don't run."""
 LOOKED: Final = "looked"
-"""Facts: the number of the look of which all that was told before, and for which key it was."""
+"""Facts: the number of the look of which all that was told before, for which key it was, and whether pushes
+let the teller look less often."""
+FAILED: Final = "failed"
+"""A push did not come, or was not true. Facts: for which key."""
 
 _LEFT_OUT: Final = frozenset({"model_id", "inputs", "created_at", "updated_at", "flow"})
 """What nobody reads of a job that ended."""
@@ -76,10 +79,17 @@ class Relay:
         self._theirs: Collection[str] = ()
         self._looks = 0
         self._hinted: list[str] = []
-        self._hinting: asyncio.Task[None] | None = None
+        self._failed = False
+        self._telling: asyncio.Task[None] | None = None
         self.on_hint: Callable[[Sequence[str]], None] = lambda _: None
         """Hears of jobs that a push named to another process."""
+        self.on_failure: Callable[[], None] = lambda: None
+        """Hears that pushes failed another process."""
+        self.relies: Callable[[], bool] = lambda: False
+        """Whether this process would look less often, for all that pushes tell of its own jobs."""
+        self._leader_relies = False
         self._bulletin.listen(HINTED, self._hear_hint)
+        self._bulletin.listen(FAILED, self._hear_failure)
         self._bulletin.listen(ENDED, self._hear_ends)
         self._bulletin.listen(FAR, self._hear_far)
         self._bulletin.listen(LOOKED, self._hear_look)
@@ -102,6 +112,7 @@ class Relay:
 
     def _lose(self) -> None:
         self._since = self._heard_at = self._leader = None
+        self._leader_relies = False
 
     def _hear_loss(self, teller: int, facts: Sequence[Any]) -> None:
         self._lose()
@@ -126,7 +137,7 @@ class Relay:
                 self.on_far(Job(id=id_, status=status, state=JobState.ACTIVE, progress=fraction))
 
     def _hear_look(self, teller: int, facts: Sequence[Any]) -> None:
-        number, key = facts
+        number, key, relies = facts
         if not self._is_told_by(teller) or key != self._bulletin.key:
             return
         now = self._clock.now()
@@ -136,6 +147,7 @@ class Relay:
         if self._since is None or not follows:
             self._since = now  # what was told before this look was not all
         self._leader, self._number, self._heard_at = teller, number, now
+        self._leader_relies = relies
 
     # -- who tells ------------------------------------------------------------------------------------
 
@@ -188,9 +200,8 @@ class Relay:
             return
         ends, self._ends = self._ends, {}
         self._looks += 1
-        await self._tell(
-            [*_packed(ENDED, map(_written, ends.values())), (LOOKED, [self._looks, self._bulletin.key])]
-        )
+        looked = self._looks, self._bulletin.key, self.relies()
+        await self._tell([*_packed(ENDED, map(_written, ends.values())), (LOOKED, looked)])
 
     async def tell_far(self) -> None:
         """Tell how far jobs of others are, as it was read beside the looks."""
@@ -214,17 +225,31 @@ class Relay:
         theirs = self._elsewhere() if self._holding.others else ()
         found = [one for one in job_ids if one in theirs]
         self._hinted += found
-        if self._hinted and self._hinting is None:
-            self._hinting = asyncio.create_task(self._tell_hints(), name="relay")
+        self._tell_of_pushes()
         return found
 
-    async def _tell_hints(self) -> None:
+    def failed(self) -> None:
+        """Pushes failed this process: tell whoever reads for it and relies on them, once after each look."""
+        if self._leader_relies:
+            self._leader_relies, self._failed = False, True
+            self._tell_of_pushes()
+
+    def _tell_of_pushes(self) -> None:
+        if (self._hinted or self._failed) and self._telling is None:
+            self._telling = asyncio.create_task(self._tell_all_of_pushes(), name="relay")
+
+    async def _tell_all_of_pushes(self) -> None:
         try:
-            while self._hinted:  # those that come while some are told go together
-                hinted, self._hinted = self._hinted, []
-                await self._tell(_packed(HINTED, hinted))
+            while self._hinted or self._failed:  # what comes while some is told goes together
+                failures = [(FAILED, [self._bulletin.key])] if self._failed else []
+                hinted, self._hinted, self._failed = self._hinted, [], False
+                await self._tell([*_packed(HINTED, hinted), *failures])
         finally:
-            self._hinting = None
+            self._telling = None
+
+    def _hear_failure(self, teller: int, facts: Sequence[Any]) -> None:
+        if self._is_told_by(teller) and facts[0] == self._bulletin.key:
+            self.on_failure()
 
     def _hear_hint(self, teller: int, facts: Sequence[Any]) -> None:
         if self._is_told_by(teller):

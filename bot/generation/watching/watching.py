@@ -54,6 +54,8 @@ class Watching:
         relay = Relay(writer.holding, writer.clock, writer.queue.running_elsewhere)
         self.hints.pass_on = relay.hint
         relay.on_hint = lambda job_ids: self.hints.hear(job_ids, passed=True)
+        relay.relies, relay.on_failure = lambda: announced.well, announced.failed_elsewhere
+        announced.failed = relay.failed
         self.sweep = Sweep(
             studio,
             writer.clock,

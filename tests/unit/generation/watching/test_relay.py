@@ -9,8 +9,9 @@ import pytest
 from bot.generation.holding import Alone
 from bot.generation.model import Fate
 from bot.generation.several.bulletin import LOST, Hear
+from bot.generation.watching.announced import DOUBT, GRACE, OFTEN, SELDOM
 from bot.generation.watching.hints import WINDOW
-from bot.generation.watching.relay import ENDED, HINTED, LOOKED, MOST, ROOM, STALE, Relay
+from bot.generation.watching.relay import ENDED, FAILED, HINTED, LOOKED, MOST, ROOM, STALE, Relay
 from bot.generation.watching.sweep import FEW
 from bot.scenario.api.records import Job, JobState
 from tests.support.bench import Bench, Process, a_bench
@@ -86,6 +87,7 @@ class Pair:
         await ticked(self.bench)
         for id_ in MANY:
             await self.bench.step(id_)
+        await breathe()  # what is told beside the looks
         return [*self.bench.studio.calls]
 
     async def settle(self) -> None:
@@ -215,15 +217,15 @@ async def test_of_two_that_lead_for_long_one_is_followed_and_nothing_is_read_sin
     other = Reader(pair.board, 3, leads=True)
     asked: list[str] = []
     for number in range(1, 6):
-        await other.tell([(LOOKED, [number, other.key])])
+        await other.tell([(LOOKED, [number, other.key, False])])
         asked += await pair.look()
     assert asked == []
     # when the one that was followed is gone, the other one is followed after a read of each
     for number in range(6, 13):
-        await other.tell([(LOOKED, [number, other.key])])
+        await other.tell([(LOOKED, [number, other.key, False])])
         asked += await pair.look(leads=False)
     assert asked.count("job") == len(MANY)
-    await other.tell([(LOOKED, [13, other.key])])
+    await other.tell([(LOOKED, [13, other.key, False])])
     assert await pair.look(leads=False) == []
 
 
@@ -272,6 +274,54 @@ async def test_what_a_push_named_before_its_purchase_was_known_is_told_once_it_i
         await pair.leader.others.look()
         await breathe()
     assert pair.board.told[told:] == [(HINTED, ["job_2001"])], "once"
+
+
+def announce(process: Process, times: int = int(SELDOM)) -> None:
+    """Pushes tell a process of so many of its ends."""
+    announced = process.fates.watching.hints.announced
+    for number in range(times):
+        announced.named(f"job_announced_{number}")
+        announced.ended(f"job_announced_{number}")
+
+
+async def test_who_reads_for_others_looks_as_often_as_the_one_needs_whom_pushes_fail(pair: Pair) -> None:
+    await pair.settle()
+    announced = pair.leader.fates.watching.hints.announced
+    announce(pair.leader)
+    pair.bench.studio.finish("job_1001")
+    for _ in range(int(SELDOM + GRACE) + 1):
+        await pair.look()
+    assert (await pair.bench.get("1001")).fate is Fate.SUCCEEDED, "late, as the first may be"
+    assert announced.pace == OFTEN
+    for id_ in MANY[1:4]:
+        announce(pair.leader)  # its own pushes are as good as before
+        pair.bench.studio.finish(f"job_{id_}")
+        for _ in range(int(GRACE) + 2):
+            await pair.look()
+            assert (await pair.bench.get(id_)).fate is Fate.SUCCEEDED
+    told = [kind for kind, _ in pair.board.told]
+    assert told.count(FAILED) == 4
+    for _ in range(int(DOUBT)):
+        announce(pair.leader, 1)
+        await pair.look()
+    assert announced.pace == SELDOM, "and no longer"
+
+
+async def test_nobody_is_told_that_pushes_fail_who_does_not_rely_on_them(pair: Pair) -> None:
+    await pair.settle()
+    for id_ in MANY[:3]:
+        pair.bench.studio.finish(f"job_{id_}")
+        for _ in range(int(GRACE) + 2):
+            await pair.look()
+    assert FAILED not in [kind for kind, _ in pair.board.told]
+
+
+async def test_that_pushes_fail_for_another_key_is_nothing_to_it(pair: Pair) -> None:
+    announce(pair.leader)
+    await pair.follower.tell([(FAILED, [8])])
+    assert pair.leader.fates.watching.hints.announced.relied_on
+    await pair.follower.tell([(FAILED, [7])])
+    assert not pair.leader.fates.watching.hints.announced.relied_on
 
 
 async def test_one_that_is_alone_tells_nobody(pair: Pair) -> None:
