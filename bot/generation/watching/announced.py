@@ -72,12 +72,12 @@ class Announced:
         self._confirm()
         return True
 
-    def ended(self, job_id: str) -> None:
-        """Its end was read, whatever made somebody read it."""
+    def ended(self, job_id: str, *, expected: bool = True) -> None:
+        """Its end was read, whatever made somebody read it. expected: whether a push must come for it."""
         if job_id in self._named:
             self._named.discard(job_id)
             self._confirm()
-        else:
+        elif expected:
             self._open[job_id] = self._clock.monotonic() + GRACE
 
     def runs_on(self, job_id: str) -> None:

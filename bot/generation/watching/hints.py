@@ -14,6 +14,7 @@ from typing import Final
 from bot.clock import Clock
 from bot.generation.agenda import TICK
 from bot.generation.model import Generation
+from bot.generation.several.others import LOOK, REST
 from bot.generation.watching.announced import Announced
 from bot.vocabulary import JOB_ID
 
@@ -26,6 +27,8 @@ AGAIN: Final = 1.0
 EARLY: Final = 30.0
 """Seconds for which a job is remembered that nobody runs: its own POST may not be answered yet."""
 MOST_EARLY: Final = 2_000
+KNOWN: Final = LOOK + REST + 0.5
+"""Seconds after which other processes know that a job runs here, and pass on a push for it."""
 
 
 class Hinted(StrEnum):
@@ -44,6 +47,8 @@ class _Running:
     generation_id: str
     tells: bool
     """Whether pages tell of its end, and pushes should: of a workflow's run nobody says that it is pushed."""
+    since: float
+    """When it was read first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,8 @@ class Hints:
         self._reading: asyncio.Task[None] | None = None
         self.pass_on: Callable[[Collection[str]], Collection[str]] = lambda _: ()
         """Is offered the jobs that do not run here; those that run in another process, which was told."""
+        self.shared: Callable[[], bool] = lambda: False
+        """Whether pushes may reach other processes."""
         self.heard: Callable[[Hinted], None] = lambda _: None
         """Hears of each job that a push named."""
 
@@ -116,7 +123,9 @@ class Hints:
     def follow(self, generation: Generation, *, tells: bool) -> None:
         """Its job was read just now, and runs."""
         assert generation.job_id is not None
-        self._running[generation.job_id] = _Running(generation.id, tells)
+        known = self._running.get(generation.job_id)
+        since = self._clock.monotonic() if known is None else known.since
+        self._running[generation.job_id] = _Running(generation.id, tells, since)
         self._jobs[generation.id] = generation.job_id
         early = self._early.pop(generation.job_id, None)
         if early is not None and early.until > self._clock.monotonic():
@@ -126,7 +135,9 @@ class Hints:
         """It is over. tells: whether an end of its kind is pushed."""
         one = self._leave(job_id)
         if one is not None and one.tells and tells:
-            self.announced.ended(job_id)
+            # a push for what is over so soon may have reached a process that never knew of it
+            known = not self.shared() or self._clock.monotonic() - one.since >= KNOWN
+            self.announced.ended(job_id, expected=known)
         else:
             self.announced.forget(job_id)
 

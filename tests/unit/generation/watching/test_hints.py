@@ -7,7 +7,7 @@ import pytest
 
 from bot.generation.model import Fate
 from bot.generation.watching.announced import ENOUGH, GRACE, OFTEN, SELDOM
-from bot.generation.watching.hints import AGAIN, EARLY, MOST_EARLY, WINDOW, Hinted
+from bot.generation.watching.hints import AGAIN, EARLY, KNOWN, MOST_EARLY, WINDOW, Hinted
 from bot.generation.watching.sweep import FEW_FAILURES, UNSEEN
 from bot.scenario.api.errors import BadInput, Unavailable
 from bot.scenario.api.records import Job, JobState
@@ -296,3 +296,22 @@ async def test_a_read_that_fails_is_tried_again_soon_though_pages_tell_of_the_jo
     assert await fate(bench, "1001") is Fate.RUNNING
     await settled(bench, 5.0)
     assert await fate(bench, "1001") is Fate.SUCCEEDED
+
+
+async def test_an_end_too_soon_for_others_to_know_the_job_says_nothing_of_pushes_among_several(
+    bench: Bench,
+) -> None:
+    hints = bench.fates.watching.hints
+    await announced(bench, ENOUGH)
+    failures: list[float] = []
+    hints.announced.failed = lambda: failures.append(bench.clock.monotonic())
+    for shared, age, counts in ((True, KNOWN - 0.1, 0), (True, KNOWN + 0.1, 1), (False, KNOWN - 0.1, 1)):
+        hints.shared = lambda shared=shared: shared
+        hints.follow(running("9001"), tells=True)
+        bench.clock.jump(age)
+        hints.follow(running("9001"), tells=True)  # read once more
+        hints.ended("job_9001", tells=True)
+        bench.clock.jump(GRACE)
+        assert hints.announced.pace
+        assert len(failures) == counts, (shared, age)
+        failures.clear()
