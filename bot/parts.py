@@ -97,7 +97,13 @@ def tie(
     )
     fates = FateLoop(writer, admission, studio, outside.delivery)
     others = Others(
-        store, queue, clock, writer.holding, ready=admission.holds_place, look_again=fates.look_again
+        store,
+        queue,
+        clock,
+        writer.holding,
+        ready=admission.holds_place,
+        look_again=fates.look_again,
+        offer_again=fates.watching.hints.offer_again,
     )
     admission.behind = others.behind
     cards.on_kept(fates.wake)

@@ -1,6 +1,7 @@
 """`python -m bot check`: is everything in place? A plain sentence for each part, and what to do."""
 
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
@@ -79,12 +80,17 @@ async def _database(settings: Settings) -> Finding:
     return Finding(part=part, well=True, sentence="The database can be written.")
 
 
+@asynccontextmanager
+async def _client(settings: Settings) -> AsyncGenerator[ScenarioClient]:
+    """Scenario's, on connections of its own."""
+    key, secret = settings.scenario_api_key, settings.scenario_api_secret
+    async with aiohttp.ClientSession() as session:
+        yield ScenarioClient(session, settings.scenario_base_url, key, secret, SystemClock())
+
+
 async def _scenario(settings: Settings) -> Finding:
     part, where = "scenario", settings.scenario_base_url
-    async with aiohttp.ClientSession() as session:
-        client = ScenarioClient(
-            session, where, settings.scenario_api_key, settings.scenario_api_secret, SystemClock()
-        )
+    async with _client(settings) as client:
         try:
             await client.probe()
             if (named := settings.default_model) is not None and (lacks := await _no_model(client, named)):
@@ -128,14 +134,7 @@ async def _no_model(client: ScenarioClient, model_id: str) -> Finding | None:
 async def _pushes(settings: Settings, public_url: str) -> Finding:
     """Whether Scenario can be asked for pushes. That its pushes arrive, only a running bot can tell."""
     part = "pushes"
-    async with aiohttp.ClientSession() as session:
-        client = ScenarioClient(
-            session,
-            settings.scenario_base_url,
-            settings.scenario_api_key,
-            settings.scenario_api_secret,
-            SystemClock(),
-        )
+    async with _client(settings) as client:
         try:
             found = await client.webhooks.registered()
         except (NotFound, Forbidden):

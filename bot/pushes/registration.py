@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
-from bot.clock import Clock
+from bot.clock import Clock, sleep_or
 from bot.endings import ENDINGS
 from bot.generation.holding import Holding
 from bot.pushes.receiving import PATH
-from bot.scenario.api.errors import Forbidden, NotFound, ScenarioError
+from bot.scenario.api.errors import Forbidden, NotFound, ScenarioError, Unavailable
 from bot.scenario.api.webhooks import Webhook
 
 log = logging.getLogger(__name__)
@@ -26,12 +26,15 @@ log = logging.getLogger(__name__)
 ADDRESS: Final = "pushes.address"
 """The note that keeps the end of our address."""
 WEBHOOK: Final = "pushes.webhook"
-"""… that keeps the registration's id, and the secret that Scenario tells only once."""
+"""… that keeps the registration's id, and the secret that Scenario tells only once. How
+pushes are signed with it is not published yet."""
 DESCRIPTION: Final = "Imagine, the Discord bot"
 LOOK_EVERY: Final = 600.0
 """Seconds between two looks at the registration."""
 LOOK_AGAIN: Final = 60.0
 """… at least; after so many one that failed is tried again."""
+LOOKS: Final = 4
+"""… in a row, at most: one that finds what to do is followed by another."""
 FAREWELL: Final = 5.0
 """Seconds for removing it."""
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
@@ -50,8 +53,7 @@ class Notes(Protocol):
     """The store, as far as small texts go."""
 
     async def note(self, key: str) -> str | None: ...
-    async def remember(self, key: str, text: str) -> None: ...
-    async def agree(self, key: str, text: str) -> str: ...
+    async def agree(self, key: str, text: str, instead_of: str | None = None) -> str: ...
 
 
 async def agreed_token(notes: Notes) -> str:
@@ -110,27 +112,30 @@ class Registration:
             else:
                 self._say(logging.INFO, f"Scenario pushes what becomes of jobs to {self._base}…")
             await self._clock.sleep(LOOK_AGAIN)
-            await self._until_broken(pause - LOOK_AGAIN)
+            await sleep_or(self._clock, pause - LOOK_AGAIN, self._broken)
 
     async def ensure(self) -> None:
-        """Look for it, and make, mend or renew it where that is needed. Raises ScenarioError."""
-        ours = await self._ours()
-        self._there = True  # or, in a moment, perhaps
-        if not ours:
-            await self._register()
-            ours = await self._ours()  # another process may have done the same at this moment
-        for twin in ours[1:]:  # every process leaves the same one
-            await self._endpoints.remove(twin.id)
-        if not ours:
-            return  # somebody else removed it meanwhile; the next look makes it again
-        kept = ours[0]
-        if not kept.tells_ends:
-            await self._endpoints.mend(kept.id)
-        if not self._renewed and await self._secret_of(kept) is None:
-            # made by a process that was killed before it wrote the secret down: nobody knows it any more
-            self._renewed = True
-            await self._endpoints.remove(kept.id)
-            await self._register()
+        """Look for it, make, mend or replace it where that is needed, and look again until one is left.
+        Raises ScenarioError; Unavailable also where others change it at the same time."""
+        made = False
+        for _ in range(LOOKS):
+            note = await self._notes.note(WEBHOOK)
+            ours = await self._ours()
+            self._there = True  # or, in a moment, perhaps
+            kept = _kept(ours, note)
+            if kept is None or not self._is_known(kept, note) or not await self._tells_ends(kept):
+                if made:
+                    break
+                made = True
+                # one more before the old one goes: Scenario always has where to push to
+                await self._register(note)
+                continue
+            twins = [one for one in ours if one.id != kept.id]
+            for twin in twins:  # every process leaves the same one
+                await self._endpoints.remove(twin.id)
+            if not twins:
+                return
+        raise Unavailable("somebody else changes the registration at the same time")
 
     async def leave(self) -> None:
         """Remove it, unless another process goes on with it."""
@@ -153,28 +158,40 @@ class Registration:
         ours = [one for one in found if one.url == self.address]
         return sorted(ours, key=lambda one: (one.created_at or _NEVER, one.id))
 
-    async def _register(self) -> None:
+    async def _register(self, note: str | None) -> None:
+        """note: what was kept before. If another process was as quick, what it wrote stays, and ours is the
+        twin that goes."""
         made = await self._endpoints.register(self.address, DESCRIPTION)
-        await self._notes.remember(WEBHOOK, json.dumps({"id": made.id, "secret": made.secret}))
+        await self._notes.agree(WEBHOOK, json.dumps({"id": made.id, "secret": made.secret}), note)
 
-    async def _secret_of(self, webhook: Webhook) -> str | None:
-        """What its pushes are signed with, where we know it. How they are is not published yet."""
-        kept = await self._notes.note(WEBHOOK)
-        known: dict[str, str | None] = {} if kept is None else json.loads(kept)
-        return known.get("secret") or "" if known.get("id") == webhook.id else None
+    def _is_known(self, webhook: Webhook, note: str | None) -> bool:
+        """Whether its secret was written down. It may have been made by a process that was killed before:
+        then it is replaced, once."""
+        if webhook.id == _id_in(note) or self._renewed:
+            return True
+        self._renewed = True
+        return False
 
-    async def _until_broken(self, seconds: float) -> None:
-        waits = [
-            asyncio.create_task(self._clock.sleep(seconds)),
-            asyncio.create_task(self._broken.wait()),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for one in waits:
-                one.cancel()
+    async def _tells_ends(self, webhook: Webhook) -> bool:
+        """Whether ends are pushed to it by now; else it is gone."""
+        if not webhook.tells_ends:
+            try:
+                await self._endpoints.mend(webhook.id)
+            except NotFound:
+                return False
+        return True
 
     def _say(self, level: int, words: str) -> None:
         if words != self._last:
             log.log(level, words)
         self._last = words
+
+
+def _id_in(note: str | None) -> str | None:
+    return None if note is None else json.loads(note).get("id")
+
+
+def _kept(ours: Sequence[Webhook], note: str | None) -> Webhook | None:
+    """The one whose secret is known, else the oldest."""
+    named = (one for one in ours if one.id == _id_in(note))
+    return next(named, ours[0] if ours else None)

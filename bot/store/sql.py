@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, exists, func, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, or_, select, update
 
 from bot.generation.card import Card, check_card_move
 from bot.generation.group import gather
@@ -316,9 +316,9 @@ class SqlStore:
         """Keep a text under this key, in place of the one before."""
         await self._database.write(_remember, key, text)
 
-    async def agree(self, key: str, text: str) -> str:
-        """Keep a text under this key, unless there is one; what stands there, the same for every process."""
-        return await self._database.write(_agree, key, text)
+    async def agree(self, key: str, text: str, instead_of: str | None = None) -> str:
+        """Keep a text under this key, unless there is one but this; what stands there, for every process."""
+        return await self._database.write(_agree, key, text, instead_of)
 
 
 def _record(connection: Connection, jobs: Sequence[Generation], guard: Guard, draft_id: str | None) -> None:
@@ -389,7 +389,8 @@ def _note(connection: Connection, key: str) -> str | None:
     return connection.scalar(select(notes.c.text).where(notes.c.key == key))
 
 
-def _agree(connection: Connection, key: str, text: str) -> str:
+def _agree(connection: Connection, key: str, text: str, instead_of: str | None) -> str:
+    connection.execute(delete(notes).where(notes.c.key == key, notes.c.text == instead_of))
     connection.execute(insert_or_leave(connection, notes, {"key": key, "text": text}))
     return _note(connection, key) or text
 

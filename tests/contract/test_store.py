@@ -953,6 +953,16 @@ async def test_what_several_agree_on_is_what_the_first_said(store: Store) -> Non
     assert await store.agree("address", "a later one") == told[0]
 
 
+async def test_of_several_that_replace_what_was_agreed_on_the_first_does(store: Store) -> None:
+    assert isinstance(store, SqlStore)
+    await store.agree("address", "old")
+    assert await store.agree("address", "new", "another") == "old"
+    told = await asyncio.gather(*(store.agree("address", f"of {number}", "old") for number in range(5)))
+    assert len({*told}) == 1
+    assert told[0].startswith("of ")
+    assert await store.note("address") == told[0]
+
+
 # -- jobs of one request ------------------------------------------------------------------------------
 
 

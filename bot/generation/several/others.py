@@ -38,10 +38,11 @@ class Others:
         *,
         ready: Callable[[Generation], bool],
         look_again: Callable[[], None],
+        offer_again: Callable[[], None],
     ) -> None:
         """
-        ready: whether one that is requested lacks nothing but a place. look_again: called once the queue is
-        true again, since a place may be free.
+        ready: whether one that is requested lacks nothing but a place. Called once the queue is true again:
+        look_again, since a place may be free; offer_again, since a job that a push named may be known by now.
         """
         self._store = store
         self._queue = queue
@@ -49,6 +50,7 @@ class Others:
         self._holding = holding
         self._ready = ready
         self._look_again = look_again
+        self._offer_again = offer_again
         self._marks: Mapping[str, Mark] = {}
         self._stirred = asyncio.Event()
         holding.bulletin.listen(MOVED, self._hear)
@@ -89,3 +91,4 @@ class Others:
         self._queue.let_go_elsewhere(self._holding.let_go_elsewhere)
         self._queue.heard()
         self._look_again()
+        self._offer_again()

@@ -6,6 +6,7 @@ came, or the first push that was not true, has them read as often as without any
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 from bot.clock import Clock
@@ -20,6 +21,8 @@ GRACE: Final = 3.0
 """Seconds by which a push may be later than a page that told of the same end."""
 STALE: Final = 600.0
 """Seconds without an end after which nothing is known of pushes any more."""
+DOUBT: Final = SELDOM
+"""Seconds for which they are not relied on here after one failed another process: his next may too."""
 
 
 class Announced:
@@ -33,16 +36,24 @@ class Announced:
         """Jobs that are over and that no push named yet, and until when one may, oldest first."""
         self._in_a_row = 0
         self._last = -STALE
+        self._doubted_until = 0.0
+        self.failed: Callable[[], None] = lambda: None
+        """Hears of each end of which no push came, and of each push that was not true."""
         self.broken = asyncio.Event()
         """Set when pushes that were relied on failed to come, or came and were not true."""
 
     @property
     def pace(self) -> float:
         """Seconds between two looks at what ended."""
-        self._give_up()
-        if self._in_a_row < ENOUGH or self._clock.monotonic() - self._last >= STALE:
+        if not self.well or self._clock.monotonic() < self._doubted_until:
             return OFTEN
         return min(SELDOM, OFTEN * self._in_a_row)
+
+    @property
+    def well(self) -> bool:
+        """Whether they tell of all that ends here, whatever others say of them."""
+        self._give_up()
+        return self._in_a_row >= ENOUGH and self._clock.monotonic() - self._last < STALE
 
     @property
     def relied_on(self) -> bool:
@@ -61,12 +72,12 @@ class Announced:
         self._confirm()
         return True
 
-    def ended(self, job_id: str) -> None:
-        """Its end was read, whatever made somebody read it."""
+    def ended(self, job_id: str, *, expected: bool = True) -> None:
+        """Its end was read, whatever made somebody read it. expected: whether a push must come for it."""
         if job_id in self._named:
             self._named.discard(job_id)
             self._confirm()
-        else:
+        elif expected:
             self._open[job_id] = self._clock.monotonic() + GRACE
 
     def runs_on(self, job_id: str) -> None:
@@ -91,7 +102,16 @@ class Announced:
             del self._open[job_id]
             self._break()
 
+    def failed_elsewhere(self) -> None:
+        """One failed another process, whose jobs this one may read pages for."""
+        self._begin_anew()
+        self._doubted_until = self._clock.monotonic() + DOUBT
+
     def _break(self) -> None:
+        self._begin_anew()
+        self.failed()
+
+    def _begin_anew(self) -> None:
         if self._in_a_row >= ENOUGH:
             self.broken.set()
         self._in_a_row = 0

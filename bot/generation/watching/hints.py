@@ -14,6 +14,7 @@ from typing import Final
 from bot.clock import Clock
 from bot.generation.agenda import TICK
 from bot.generation.model import Generation
+from bot.generation.several.others import LOOK, REST
 from bot.generation.watching.announced import Announced
 from bot.vocabulary import JOB_ID
 
@@ -26,6 +27,8 @@ AGAIN: Final = 1.0
 EARLY: Final = 30.0
 """Seconds for which a job is remembered that nobody runs: its own POST may not be answered yet."""
 MOST_EARLY: Final = 2_000
+KNOWN: Final = LOOK + REST + 0.5
+"""Seconds after which other processes know that a job runs here, and pass on a push for it."""
 
 
 class Hinted(StrEnum):
@@ -44,6 +47,16 @@ class _Running:
     generation_id: str
     tells: bool
     """Whether pages tell of its end, and pushes should: of a workflow's run nobody says that it is pushed."""
+    since: float
+    """When it was read first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Early:
+    until: float
+    """When it is forgotten."""
+    passed: bool
+    """Whether all processes were told."""
 
 
 class Hints:
@@ -67,14 +80,16 @@ class Hints:
         self._running: dict[str, _Running] = {}
         self._jobs: dict[str, str] = {}
         """Generation → its job that runs."""
-        self._early: dict[str, float] = {}
-        """Job → until when it is remembered, oldest first."""
+        self._early: dict[str, _Early] = {}
+        """Jobs that nobody runs as far as is known here, oldest first."""
         self._due: dict[str, float] = {}
         """Job → when it is read."""
         self._not_before: dict[str, float] = {}
         self._reading: asyncio.Task[None] | None = None
-        self.pass_on: Callable[[Collection[str]], None] = lambda _: None
-        """Is offered the jobs that do not run here: they may run in another process."""
+        self.pass_on: Callable[[Collection[str]], Collection[str]] = lambda _: ()
+        """Is offered the jobs that do not run here; those that run in another process, which was told."""
+        self.shared: Callable[[], bool] = lambda: False
+        """Whether pushes may reach other processes."""
         self.heard: Callable[[Hinted], None] = lambda _: None
         """Hears of each job that a push named."""
 
@@ -94,23 +109,35 @@ class Hints:
                 self.heard(Hinted.UNKNOWN)
                 strange.append(job_id)
         if strange:
-            self._remember(strange)
+            self._remember(strange, passed=passed)
             if not passed:
-                self.pass_on(strange)
+                self._offer(strange)
+
+    def offer_again(self) -> None:
+        """More is known by now of what runs in other processes."""
+        self._forget_early()
+        left = [job_id for job_id, one in self._early.items() if not one.passed]
+        if left:
+            self._offer(left)
 
     def follow(self, generation: Generation, *, tells: bool) -> None:
         """Its job was read just now, and runs."""
         assert generation.job_id is not None
-        self._running[generation.job_id] = _Running(generation.id, tells)
+        known = self._running.get(generation.job_id)
+        since = self._clock.monotonic() if known is None else known.since
+        self._running[generation.job_id] = _Running(generation.id, tells, since)
         self._jobs[generation.id] = generation.job_id
-        if self._early.pop(generation.job_id, 0.0) > self._clock.monotonic():
+        early = self._early.pop(generation.job_id, None)
+        if early is not None and early.until > self._clock.monotonic():
             self._is_due(generation.job_id)
 
     def ended(self, job_id: str, *, tells: bool) -> None:
         """It is over. tells: whether an end of its kind is pushed."""
         one = self._leave(job_id)
         if one is not None and one.tells and tells:
-            self.announced.ended(job_id)
+            # a push for what is over so soon may have reached a process that never knew of it
+            known = not self.shared() or self._clock.monotonic() - one.since >= KNOWN
+            self.announced.ended(job_id, expected=known)
         else:
             self.announced.forget(job_id)
 
@@ -134,13 +161,25 @@ class Hints:
             self._jobs.pop(one.generation_id, None)
         return one
 
-    def _remember(self, job_ids: Collection[str]) -> None:
-        now = self._clock.monotonic()
+    def _remember(self, job_ids: Collection[str], *, passed: bool) -> None:
+        until = self._clock.monotonic() + EARLY
         for job_id in job_ids:
             self._early.pop(job_id, None)
-            self._early[job_id] = now + EARLY
-        while self._early and (len(self._early) > MOST_EARLY or next(iter(self._early.values())) <= now):
-            del self._early[next(iter(self._early))]
+            self._early[job_id] = _Early(until, passed)
+        self._forget_early()
+
+    def _forget_early(self) -> None:
+        now = self._clock.monotonic()
+        while self._early:
+            job_id, first = next(iter(self._early.items()))
+            if len(self._early) <= MOST_EARLY and first.until > now:
+                return
+            del self._early[job_id]
+
+    def _offer(self, job_ids: Collection[str]) -> None:
+        """Each is passed on once."""
+        for job_id in self.pass_on(job_ids):
+            self._early.pop(job_id, None)
 
     def _is_due(self, job_id: str) -> None:
         self.announced.named(job_id)

@@ -36,7 +36,10 @@ FAR: Final = "far"
 HINTED: Final = "hinted"
 """Facts: ids of jobs that a push named to a process for which they don't run."""
 LOOKED: Final = "looked"
-"""Facts: the number of the look of which all that was told before, and for which key it was."""
+"""Facts: the number of the look of which all that was told before, for which key it was, and whether pushes
+let the teller look less often."""
+FAILED: Final = "failed"
+"""A push did not come, or was not true. Facts: for which key."""
 
 _LEFT_OUT: Final = frozenset({"model_id", "inputs", "created_at", "updated_at", "flow"})
 """What nobody reads of a job that ended."""
@@ -68,17 +71,25 @@ class Relay:
         self._number = 0
         self._since: datetime | None = None
         self._heard_at: datetime | None = None
-        self._ends: list[Job] = []
-        self._far: list[Job] = []
+        self._ends: dict[str, Job] = {}
+        """Job → its end, which the next word tells, oldest first."""
+        self._far: dict[str, Job] = {}
         self._passed_on: dict[str, None] = {}
         self._strays: dict[str, _Stray] = {}
         self._theirs: Collection[str] = ()
         self._looks = 0
         self._hinted: list[str] = []
-        self._hinting: asyncio.Task[None] | None = None
+        self._failed = False
+        self._telling: asyncio.Task[None] | None = None
         self.on_hint: Callable[[Sequence[str]], None] = lambda _: None
         """Hears of jobs that a push named to another process."""
+        self.on_failure: Callable[[], None] = lambda: None
+        """Hears that pushes failed another process."""
+        self.relies: Callable[[], bool] = lambda: False
+        """Whether this process would look less often, for all that pushes tell of its own jobs."""
+        self._leader_relies = False
         self._bulletin.listen(HINTED, self._hear_hint)
+        self._bulletin.listen(FAILED, self._hear_failure)
         self._bulletin.listen(ENDED, self._hear_ends)
         self._bulletin.listen(FAR, self._hear_far)
         self._bulletin.listen(LOOKED, self._hear_look)
@@ -101,6 +112,7 @@ class Relay:
 
     def _lose(self) -> None:
         self._since = self._heard_at = self._leader = None
+        self._leader_relies = False
 
     def _hear_loss(self, teller: int, facts: Sequence[Any]) -> None:
         self._lose()
@@ -125,14 +137,17 @@ class Relay:
                 self.on_far(Job(id=id_, status=status, state=JobState.ACTIVE, progress=fraction))
 
     def _hear_look(self, teller: int, facts: Sequence[Any]) -> None:
-        number, key = facts
+        number, key, relies = facts
         if not self._is_told_by(teller) or key != self._bulletin.key:
             return
         now = self._clock.now()
+        if teller != self._leader and self._heard_at is not None and now - self._heard_at <= STALE:
+            return  # of two that lead one is enough, and to change between them would be a gap each time
         follows = (self._leader, self._number + 1) == (teller, number)
         if self._since is None or not follows:
             self._since = now  # what was told before this look was not all
         self._leader, self._number, self._heard_at = teller, number, now
+        self._leader_relies = relies
 
     # -- who tells ------------------------------------------------------------------------------------
 
@@ -159,55 +174,82 @@ class Relay:
     def pass_on(self, job: Job) -> None:
         """With the next `tell`, or `tell_far`."""
         if job.state is JobState.ACTIVE:
-            self._far.append(job)
-        else:
-            self._ends.append(job)
+            self._far[job.id] = job
+            return
+        self._ends[job.id] = job
+        self._passed_on[job.id] = None
+        if len(self._ends) > MOST:
+            del self._ends[next(iter(self._ends))]
+            self._looks += 1  # a gap: whoever waits for the one that is left out reads it by itself
+
+    def begin_far(self) -> None:
+        """How far jobs are is read from the beginning."""
+        self._far.clear()
+
+    def drop(self) -> None:
+        """Nothing is told now: what was to be passed on is still wanted when it is read again."""
+        for job_id in self._ends:
+            self._passed_on.pop(job_id, None)
+        self._ends.clear()
 
     async def tell(self) -> None:
         """A look is over: tell what it showed, and that it was. What cannot be told is read by those whom it
         is about, who miss the number."""
-        ends, self._ends = self._ends, []
         if not self.leads:
+            self.drop()
             return
+        ends, self._ends = self._ends, {}
         self._looks += 1
-        if await self._tell(
-            [*_packed(ENDED, map(_written, ends)), (LOOKED, [self._looks, self._bulletin.key])]
-        ):
-            for job in ends:
-                self._passed_on[job.id] = None
+        looked = self._looks, self._bulletin.key, self.relies()
+        await self._tell([*_packed(ENDED, map(_written, ends.values())), (LOOKED, looked)])
 
     async def tell_far(self) -> None:
         """Tell how far jobs of others are, as it was read beside the looks."""
-        far, self._far = self._far, []
+        far, self._far = self._far, {}
         if self.leads and far:
-            await self._tell(_packed(FAR, map(_how_far, far)))
+            await self._tell(_packed(FAR, map(_how_far, far.values())))
 
-    async def _tell(self, words: Iterable[tuple[str, Sequence[Any]]]) -> bool:
+    async def _tell(self, words: Iterable[tuple[str, Sequence[Any]]]) -> None:
         try:
             await self._bulletin.tell(words)
         except ENDINGS:
             raise
         except BaseException as error:
             log.warning("what was read for other processes could not be passed on: %s", error)
-            return False
-        return True
 
     # -- what pushes name -----------------------------------------------------------------------------
 
-    def hint(self, job_ids: Collection[str]) -> None:
-        """A push named these, which do not run here: if they run for another process, tell it."""
+    def hint(self, job_ids: Collection[str]) -> Collection[str]:
+        """A push named these, which do not run here: if they run for another process, tell it. Those that
+        do."""
         theirs = self._elsewhere() if self._holding.others else ()
-        self._hinted += [one for one in job_ids if one in theirs]
-        if self._hinted and self._hinting is None:
-            self._hinting = asyncio.create_task(self._tell_hints(), name="relay")
+        found = [one for one in job_ids if one in theirs]
+        self._hinted += found
+        self._tell_of_pushes()
+        return found
 
-    async def _tell_hints(self) -> None:
+    def failed(self) -> None:
+        """Pushes failed this process: tell whoever reads for it and relies on them, once after each look."""
+        if self._leader_relies:
+            self._leader_relies, self._failed = False, True
+            self._tell_of_pushes()
+
+    def _tell_of_pushes(self) -> None:
+        if (self._hinted or self._failed) and self._telling is None:
+            self._telling = asyncio.create_task(self._tell_all_of_pushes(), name="relay")
+
+    async def _tell_all_of_pushes(self) -> None:
         try:
-            while self._hinted:  # those that come while some are told go together
-                hinted, self._hinted = self._hinted, []
-                await self._tell(_packed(HINTED, hinted))
+            while self._hinted or self._failed:  # what comes while some is told goes together
+                failures = [(FAILED, [self._bulletin.key])] if self._failed else []
+                hinted, self._hinted, self._failed = self._hinted, [], False
+                await self._tell([*_packed(HINTED, hinted), *failures])
         finally:
-            self._hinting = None
+            self._telling = None
+
+    def _hear_failure(self, teller: int, facts: Sequence[Any]) -> None:
+        if self._is_told_by(teller) and facts[0] == self._bulletin.key:
+            self.on_failure()
 
     def _hear_hint(self, teller: int, facts: Sequence[Any]) -> None:
         if self._is_told_by(teller):

@@ -148,13 +148,15 @@ class Sweep:
         """One look at what ended, if there is enough to look for and nobody else looks; `reading` goes on
         beside it."""
         now = self._clock.now()
+        pace = self._pace()  # whoever reads pages for others needs to hear if pushes fail one of them
         if self._is_told(now):
             self._wake_unmentioned(now)
             return
         self._total = self._relay.begin(len(self._watched))
         off = self._off_until is not None and now < self._off_until
-        few = 0 if self._pace() > OFTEN else FEW  # what pushes tell of is read for nobody by himself
+        few = 0 if pace > OFTEN else FEW  # what pushes tell of is read for nobody by himself
         if off or self._total <= few:
+            self._relay.drop()
             self._stop()
             return
         if await self._well(self._look(now)):
@@ -193,6 +195,7 @@ class Sweep:
         return False
 
     async def _read_progress(self, now: datetime) -> None:
+        self._relay.begin_far()
         async for job in self._studio.listed(JobState.ACTIVE, self._follows):
             self._move(job, now)
             if self._relay.goes_on(job.id) and job.state is JobState.ACTIVE:

@@ -50,10 +50,13 @@ class Watching:
         self._named: set[str] = set()
         """Generations that are read because a push named their jobs."""
         self.hints = Hints(writer.clock, find=self._find, read=self._read_alone)
+        self.hints.shared = lambda: writer.holding.others > 0
         announced = self.hints.announced
         relay = Relay(writer.holding, writer.clock, writer.queue.running_elsewhere)
         self.hints.pass_on = relay.hint
         relay.on_hint = lambda job_ids: self.hints.hear(job_ids, passed=True)
+        relay.relies, relay.on_failure = lambda: announced.well, announced.failed_elsewhere
+        announced.failed = relay.failed
         self.sweep = Sweep(
             studio,
             writer.clock,

@@ -36,8 +36,15 @@ class Place:
         self.holding.mine = lambda holder: holder == 1
         self.found, self.looks, self.trouble = Elsewhere(), 0, list[Exception]()
         store: Any = self
+        self.offered = list[bool]()
         self.others = Others(
-            store, self.queue, self.clock, self.holding, ready=lambda _: True, look_again=lambda: None
+            store,
+            self.queue,
+            self.clock,
+            self.holding,
+            ready=lambda _: True,
+            look_again=lambda: None,
+            offer_again=lambda: self.offered.append(self.queue.is_others("1")),
         )
 
     async def elsewhere(self, known: Mapping[str, Mark]) -> Elsewhere:
@@ -134,6 +141,7 @@ async def test_what_is_gone_gives_its_place_back_and_what_is_ones_own_by_now_sta
     place.queue.track(mine)
     await place.others.look()
     assert place.queue.is_others("1")
+    assert place.offered == [True], "once it is known"
     assert not place.queue.is_others("2")
     place.queue.join(mine)
     assert not place.queue.admits(mine, START)

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 
@@ -16,12 +17,12 @@ from bot.pushes.registration import (
     LOOK_AGAIN,
     LOOK_EVERY,
     WEBHOOK,
+    Notes,
     Registration,
     agreed_token,
 )
 from bot.scenario.api.errors import Forbidden, NotFound, ScenarioError, Unavailable
 from bot.scenario.api.webhooks import ENDS, Webhook
-from bot.store import SqlStore
 from tests.support.clock import HeldClock, breathe, until
 from tests.support.metrics import Held
 from tests.support.stores import a_store
@@ -38,11 +39,15 @@ class Endpoints:
         self.asked: list[str] = []
         self.fails: list[BaseException | None] = []
         """What the next calls raise, one each, before they do anything."""
+        self.refuses: dict[str, BaseException] = {}
+        """What the next call of such a verb raises, before it does anything."""
         self.silent: list[BaseException | None] = []
         """What the next registrations raise once they are done."""
 
     def _enter(self, verb: str) -> None:
         self.asked.append(verb)
+        if (error := self.refuses.pop(verb, None)) is not None:
+            raise error
         if self.fails and (error := self.fails.pop(0)) is not None:
             raise error
 
@@ -87,7 +92,7 @@ class Endpoints:
 class World:
     """One database, one account, and any number of processes on them."""
 
-    def __init__(self, store: SqlStore) -> None:
+    def __init__(self, store: Notes) -> None:
         self.endpoints = Endpoints()
         self.clock = HeldClock()
         self.store = store
@@ -151,12 +156,103 @@ async def test_a_registration_that_got_no_answer_is_found_by_its_address(world: 
     assert world.urls == [one.address]
 
 
-async def test_processes_that_register_at_the_same_moment_leave_one(world: World) -> None:
-    several = [await world.process(others=2) for _ in range(3)]
-    await asyncio.gather(*(one.ensure() for one in several))
-    for one in several:
-        await one.ensure()
-    assert world.urls == [several[0].address]
+class Jumbled(Endpoints):
+    """Each of its answers, and each of the notes', comes a little later than was to be expected."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self._random = Random(seed)
+        self.kept: dict[str, str] = {}
+
+    async def _wait(self) -> None:
+        for _ in range(self._random.randint(0, 12)):
+            await asyncio.sleep(0)
+
+    async def registered(self) -> Sequence[Webhook]:
+        await self._wait()
+        found = await super().registered()
+        await self._wait()
+        return found
+
+    async def register(self, url: str, description: str) -> Webhook:
+        await self._wait()
+        made = await super().register(url, description)
+        await self._wait()
+        return made
+
+    async def remove(self, webhook_id: str) -> None:
+        await self._wait()
+        await super().remove(webhook_id)
+
+    async def note(self, key: str) -> str | None:
+        await self._wait()
+        return self.kept.get(key)
+
+    async def agree(self, key: str, text: str, instead_of: str | None = None) -> str:
+        await self._wait()
+        if self.kept.get(key) == instead_of:
+            self.kept[key] = text
+        return self.kept[key]
+
+
+@pytest.mark.parametrize("begun", ["nothing", "one whose secret nobody knows", "twins"])
+async def test_processes_that_register_at_the_same_moment_leave_one_whose_secret_is_kept(begun: str) -> None:
+    for seed in range(100):
+        jumbled = Jumbled(seed)
+        world = World(jumbled)
+        world.endpoints = jumbled
+        several = [await world.process(others=2) for _ in range(3)]
+        for _ in range(["nothing", "one whose secret nobody knows", "twins"].index(begun)):
+            jumbled.put(several[0].address)
+        for _ in range(2):  # as they do at their starts, and a minute later
+            ends = await asyncio.gather(*(one.ensure() for one in several), return_exceptions=True)
+            assert {type(end) for end in ends} <= {type(None), Unavailable}
+        assert world.urls == [several[0].address], seed
+        (left,) = jumbled.there
+        assert await world.kept() == {"id": left, "secret": f"secret of {left}"}, seed
+        jumbled.asked.clear()
+        for one in (*several, await world.process()):
+            await one.ensure()
+        assert {*jumbled.asked} == {"registered"}, "nothing is left to be done"
+
+
+async def test_twins_are_rid_of_the_one_whose_secret_nobody_knows(world: World) -> None:
+    one = await world.process()
+    older = world.endpoints.put(one.address)
+    kept = world.endpoints.put(one.address)
+    await world.store.agree(WEBHOOK, json.dumps({"id": kept.id, "secret": "known"}))
+    await one.ensure()
+    assert list(world.endpoints.there) == [kept.id]
+    assert older.id != kept.id
+    assert "register" not in world.endpoints.asked
+
+
+async def test_one_is_replaced_before_it_is_removed(world: World) -> None:
+    one = await world.process()
+    world.endpoints.put(one.address)
+    world.endpoints.put(one.address)
+    await one.ensure()
+    done = [verb for verb in world.endpoints.asked if verb != "registered"]
+    assert done == ["register", "remove", "remove"], "so that Scenario always has where to push to"
+
+
+async def test_one_that_is_gone_by_the_time_it_is_mended_is_made_anew(world: World) -> None:
+    one = await world.process()
+    await one.ensure()
+    (made,) = world.endpoints.there.values()
+    world.endpoints.there[made.id] = replace(made, enabled=False)
+    world.endpoints.asked.clear()
+    world.endpoints.refuses["mend"] = NotFound("no such endpoint")
+    async with running(one):
+        await until(lambda: world.clock.waited_for, "the look's end")
+        done = [verb for verb in world.endpoints.asked if verb != "registered"]
+        assert done == ["mend", "register", "remove"]
+        assert world.urls == [one.address]
+        (now,) = world.endpoints.there
+        assert await world.kept() == {"id": now, "secret": f"secret of {now}"}
+        world.endpoints.there.clear()
+        await world.clock.advance(LOOK_AGAIN)
+        await until(lambda: world.urls == [one.address], "the next look to make it again")
 
 
 async def test_one_that_is_off_or_deaf_is_mended(world: World) -> None:
@@ -219,6 +315,7 @@ async def test_an_account_without_webhooks_is_told_of_once_and_never_asked_again
 ) -> None:
     world.endpoints.fails = [error]
     async with running(await world.process()):
+        await until(lambda: caplog.records, "it to be told of")
         world.broken.set()
         await world.clock.advance(10 * LOOK_EVERY)
         assert world.endpoints.asked == ["registered"]

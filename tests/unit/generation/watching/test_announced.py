@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.generation.watching.announced import ENOUGH, GRACE, OFTEN, SELDOM, STALE, Announced
+from bot.generation.watching.announced import DOUBT, ENOUGH, GRACE, OFTEN, SELDOM, STALE, Announced
 from tests.support.clock import HeldClock
 
 
@@ -99,3 +99,30 @@ def test_nothing_stays_of_what_nothing_follows_from(pushes: Announced) -> None:
     pushes.forget("job_1")
     pushes.ended("job_1")
     assert pushes.came("job_1")
+
+
+def test_those_that_failed_another_process_are_not_relied_on_for_a_while(
+    pushes: Announced, clock: HeldClock
+) -> None:
+    failures: list[float] = []
+    pushes.failed = lambda: failures.append(clock.monotonic())
+    announce(pushes, 20)
+    pushes.failed_elsewhere()
+    assert (pushes.pace, pushes.well, failures) == (OFTEN, False, [])
+    assert pushes.broken.is_set()
+    announce(pushes, ENOUGH)
+    clock.jump(DOUBT - 0.01)
+    assert (pushes.pace, pushes.well) == (OFTEN, True)
+    clock.jump(0.01)
+    assert pushes.relied_on
+
+
+def test_each_that_failed_is_told(pushes: Announced, clock: HeldClock) -> None:
+    failures: list[float] = []
+    pushes.failed = lambda: failures.append(clock.monotonic())
+    pushes.named("job_1")
+    pushes.runs_on("job_1")
+    pushes.ended("job_2")
+    clock.jump(GRACE)
+    assert not pushes.well
+    assert failures == [0.0, GRACE]

@@ -7,7 +7,7 @@ import pytest
 
 from bot.generation.model import Fate
 from bot.generation.watching.announced import ENOUGH, GRACE, OFTEN, SELDOM
-from bot.generation.watching.hints import AGAIN, EARLY, MOST_EARLY, WINDOW, Hinted
+from bot.generation.watching.hints import AGAIN, EARLY, KNOWN, MOST_EARLY, WINDOW, Hinted
 from bot.generation.watching.sweep import FEW_FAILURES, UNSEEN
 from bot.scenario.api.errors import BadInput, Unavailable
 from bot.scenario.api.records import Job, JobState
@@ -128,13 +128,41 @@ async def test_what_does_not_run_here_costs_nothing_and_is_offered_to_others(ben
     hints = bench.fates.watching.hints
     offered: list[Collection[str]] = []
     counted: list[Hinted] = []
-    hints.pass_on, hints.heard = offered.append, counted.append
+
+    def offer(job_ids: Collection[str]) -> Collection[str]:
+        offered.append(job_ids)
+        return ()
+
+    hints.pass_on, hints.heard = offer, counted.append
     hints.hear(["job_strange", "generation.completed", "2026-11-30"])
     hints.hear(["job_other"], passed=True)
     await settled(bench, 1.0)
     assert bench.studio.calls == []
     assert offered == [["job_strange"]]
     assert counted == [Hinted.UNKNOWN] * 2
+
+
+async def test_what_does_not_run_anywhere_yet_is_offered_again_until_it_is_passed_on_or_forgotten(
+    bench: Bench,
+) -> None:
+    hints = bench.fates.watching.hints
+    offered: list[Collection[str]] = []
+    theirs: list[str] = []
+
+    def offer(job_ids: Collection[str]) -> Collection[str]:
+        offered.append([*job_ids])
+        return [one for one in job_ids if one in theirs]
+
+    hints.pass_on = offer
+    hints.hear(["job_1", "job_2"])
+    hints.hear(["job_3"], passed=True)
+    theirs.append("job_1")
+    hints.offer_again()
+    hints.offer_again()
+    assert [sorted(each) for each in offered] == [["job_1", "job_2"], ["job_1", "job_2"], ["job_2"]]
+    await bench.clock.advance(EARLY)
+    hints.offer_again()
+    assert len(offered) == 3
 
 
 async def test_each_that_a_push_names_is_counted(bench: Bench) -> None:
@@ -268,3 +296,22 @@ async def test_a_read_that_fails_is_tried_again_soon_though_pages_tell_of_the_jo
     assert await fate(bench, "1001") is Fate.RUNNING
     await settled(bench, 5.0)
     assert await fate(bench, "1001") is Fate.SUCCEEDED
+
+
+async def test_an_end_too_soon_for_others_to_know_the_job_says_nothing_of_pushes_among_several(
+    bench: Bench,
+) -> None:
+    hints = bench.fates.watching.hints
+    await announced(bench, ENOUGH)
+    failures: list[float] = []
+    hints.announced.failed = lambda: failures.append(bench.clock.monotonic())
+    for shared, age, counts in ((True, KNOWN - 0.1, 0), (True, KNOWN + 0.1, 1), (False, KNOWN - 0.1, 1)):
+        hints.shared = lambda shared=shared: shared
+        hints.follow(running("9001"), tells=True)
+        bench.clock.jump(age)
+        hints.follow(running("9001"), tells=True)  # read once more
+        hints.ended("job_9001", tells=True)
+        bench.clock.jump(GRACE)
+        assert hints.announced.pace
+        assert len(failures) == counts, (shared, age)
+        failures.clear()

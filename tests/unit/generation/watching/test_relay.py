@@ -9,8 +9,9 @@ import pytest
 from bot.generation.holding import Alone
 from bot.generation.model import Fate
 from bot.generation.several.bulletin import LOST, Hear
+from bot.generation.watching.announced import DOUBT, GRACE, OFTEN, SELDOM
 from bot.generation.watching.hints import WINDOW
-from bot.generation.watching.relay import ENDED, HINTED, MOST, ROOM, STALE, Relay
+from bot.generation.watching.relay import ENDED, FAILED, HINTED, LOOKED, MOST, ROOM, STALE, Relay
 from bot.generation.watching.sweep import FEW
 from bot.scenario.api.records import Job, JobState
 from tests.support.bench import Bench, Process, a_bench
@@ -86,6 +87,7 @@ class Pair:
         await ticked(self.bench)
         for id_ in MANY:
             await self.bench.step(id_)
+        await breathe()  # what is told beside the looks
         return [*self.bench.studio.calls]
 
     async def settle(self) -> None:
@@ -210,6 +212,23 @@ async def test_two_that_lead_for_a_moment_do_no_harm(pair: Pair) -> None:
     assert (await pair.bench.get("1001")).fate is Fate.SUCCEEDED
 
 
+async def test_of_two_that_lead_for_long_one_is_followed_and_nothing_is_read_singly(pair: Pair) -> None:
+    await pair.settle()
+    other = Reader(pair.board, 3, leads=True)
+    asked: list[str] = []
+    for number in range(1, 6):
+        await other.tell([(LOOKED, [number, other.key, False])])
+        asked += await pair.look()
+    assert asked == []
+    # when the one that was followed is gone, the other one is followed after a read of each
+    for number in range(6, 13):
+        await other.tell([(LOOKED, [number, other.key, False])])
+        asked += await pair.look(leads=False)
+    assert asked.count("job") == len(MANY)
+    await other.tell([(LOOKED, [13, other.key, False])])
+    assert await pair.look(leads=False) == []
+
+
 async def test_an_end_that_is_told_before_its_purchase_is_answered_is_not_forgotten(pair: Pair) -> None:
     await pair.settle()
     bench = pair.bench
@@ -243,6 +262,68 @@ async def test_what_a_push_names_is_told_to_the_process_that_waits_for_it(pair: 
     assert (await pair.bench.get("1001")).fate is Fate.SUCCEEDED
 
 
+async def test_what_a_push_named_before_its_purchase_was_known_is_told_once_it_is(pair: Pair) -> None:
+    await pair.settle()
+    told = len(pair.board.told)
+    await pair.bench.put(running("2001"))
+    pair.leader.fates.watching.hints.hear(["job_2001"])
+    await breathe()
+    assert pair.board.told[told:] == []
+    for _ in range(2):
+        pair.leader.queue.track_other(running("2001"), ready=False, now=START)
+        await pair.leader.others.look()
+        await breathe()
+    assert pair.board.told[told:] == [(HINTED, ["job_2001"])], "once"
+
+
+def announce(process: Process, times: int = int(SELDOM)) -> None:
+    """Pushes tell a process of so many of its ends."""
+    announced = process.fates.watching.hints.announced
+    for number in range(times):
+        announced.named(f"job_announced_{number}")
+        announced.ended(f"job_announced_{number}")
+
+
+async def test_who_reads_for_others_looks_as_often_as_the_one_needs_whom_pushes_fail(pair: Pair) -> None:
+    await pair.settle()
+    announced = pair.leader.fates.watching.hints.announced
+    announce(pair.leader)
+    pair.bench.studio.finish("job_1001")
+    for _ in range(int(SELDOM + GRACE) + 1):
+        await pair.look()
+    assert (await pair.bench.get("1001")).fate is Fate.SUCCEEDED, "late, as the first may be"
+    assert announced.pace == OFTEN
+    for id_ in MANY[1:4]:
+        announce(pair.leader)  # its own pushes are as good as before
+        pair.bench.studio.finish(f"job_{id_}")
+        for _ in range(int(GRACE) + 2):
+            await pair.look()
+            assert (await pair.bench.get(id_)).fate is Fate.SUCCEEDED
+    told = [kind for kind, _ in pair.board.told]
+    assert told.count(FAILED) == 4
+    for _ in range(int(DOUBT)):
+        announce(pair.leader, 1)
+        await pair.look()
+    assert announced.pace == SELDOM, "and no longer"
+
+
+async def test_nobody_is_told_that_pushes_fail_who_does_not_rely_on_them(pair: Pair) -> None:
+    await pair.settle()
+    for id_ in MANY[:3]:
+        pair.bench.studio.finish(f"job_{id_}")
+        for _ in range(int(GRACE) + 2):
+            await pair.look()
+    assert FAILED not in [kind for kind, _ in pair.board.told]
+
+
+async def test_that_pushes_fail_for_another_key_is_nothing_to_it(pair: Pair) -> None:
+    announce(pair.leader)
+    await pair.follower.tell([(FAILED, [8])])
+    assert pair.leader.fates.watching.hints.announced.relied_on
+    await pair.follower.tell([(FAILED, [7])])
+    assert not pair.leader.fates.watching.hints.announced.relied_on
+
+
 async def test_one_that_is_alone_tells_nobody(pair: Pair) -> None:
     await pair.settle()
     told = len(pair.board.told)
@@ -268,6 +349,65 @@ async def test_many_ends_are_told_in_as_few_words_as_take_them() -> None:
     words = [facts for kind, facts in board.told if kind == ENDED]
     assert [len(word) for word in words] == [3, 3, 3, 2]
     assert words[-1][-1] == {"id": "job_long"}
+
+
+async def test_what_is_to_be_passed_on_is_kept_once_and_until_it_is_told() -> None:
+    board = Board()
+    relay = Relay(Reader(board, 1, leads=True), HeldClock(), lambda: ())
+    relay.pass_on(ended("job_1"))
+    assert not relay.wants("job_1"), "the next page tells of it again"
+    relay.pass_on(ended("job_1"))
+    relay.drop()
+    assert relay.wants("job_1"), "it was not told"
+    await relay.tell()
+    assert [kind for kind, _ in board.told] == [LOOKED]
+    relay.pass_on(ended("job_1"))
+    relay.pass_on(ended("job_1"))
+    await relay.tell()
+    assert [[job["id"] for job in jobs] for kind, jobs in board.told if kind == ENDED] == [["job_1"]]
+
+
+async def test_ends_that_are_too_many_to_be_kept_leave_a_gap() -> None:
+    board = Board()
+    clock = HeldClock()
+    follower = Relay(Reader(board, 2, leads=False), clock, lambda: ())
+    relay = Relay(Reader(board, 1, leads=True), clock, lambda: ())
+    await relay.tell()
+    since = follower.told_since(clock.now())
+    clock.jump(1.0)
+    for number in range(MOST + 1):
+        relay.pass_on(ended(f"job_{number}"))
+    await relay.tell()
+    assert sum(len(jobs) for kind, jobs in board.told if kind == ENDED) == MOST
+    assert follower.told_since(clock.now()) != since, "the first of them is read by itself"
+
+
+async def test_where_few_jobs_run_nothing_is_kept_for_a_look_that_is_not_told(pair: Pair) -> None:
+    for id_ in MANY[3:]:
+        pair.leader.queue.forget_other(id_)
+    pair.bench.studio.finish("job_1001")
+    sweep = pair.leader.fates.watching.sweep
+    for _ in range(3):
+        await sweep.find(["job_1002"])
+        await ticked(pair.leader)
+    for id_ in MANY[3:]:
+        pair.leader.queue.track_other(running(id_), ready=False, now=START)
+    assert pair.board.told == []
+    await ticked(pair.leader)
+    assert [len(jobs) for kind, jobs in pair.board.told if kind == ENDED] == [1]
+
+
+async def test_how_far_a_job_is_is_told_as_it_was_read_last() -> None:
+    board = Board()
+    relay = Relay(Reader(board, 1, leads=True), HeldClock(), lambda: ())
+    relay.begin_far()
+    relay.pass_on(a_job("job_1", progress=0.1))
+    relay.pass_on(a_job("job_2", progress=0.1))
+    relay.begin_far()  # the read before was broken off
+    relay.pass_on(a_job("job_1", progress=0.2))
+    relay.pass_on(a_job("job_1", progress=0.3))
+    await relay.tell_far()
+    assert [[(id_, fraction) for id_, _, fraction in facts] for _, facts in board.told] == [[("job_1", 0.3)]]
 
 
 async def test_what_is_remembered_is_bounded() -> None:
