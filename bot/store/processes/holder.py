@@ -77,6 +77,7 @@ class Holder(Holding):
         self._others = 0
         self._adopted = 0
         self._next_look = self._pause
+        self._looked_at = float("-inf")
         self._leaving = False
         self._beating: asyncio.Task[None] | None = None
 
@@ -219,6 +220,9 @@ class Holder(Holding):
         if self._worded and self._next_look and self._clock.monotonic() < due:
             self._next_look = due - self._clock.monotonic()  # what nobody called for waits for its moment
             return await self._read_words()
+        rest = self._looked_at + LEAST_PAUSE - self._clock.monotonic()
+        if rest > 0:  # called for again and again, or without the lease with which a look sets its own pause
+            await self._clock.sleep(rest)
         return await self.look()
 
     async def _read_words(self) -> News:
@@ -230,6 +234,7 @@ class Holder(Holding):
 
     async def look(self) -> News:
         """The same, now. What is dead is left alone while this process itself has no lease."""
+        self._looked_at = self._clock.monotonic()
         if not self.holds:
             return News()
         taken, heard = await self._database.write(
