@@ -26,8 +26,6 @@ class News:
     """Ids that are its own from now on, or that somebody else changed."""
     cards: Sequence[str] = ()
     """The same of cards."""
-    taken: int = 0
-    """How many of the generations are its own only now."""
 
 
 class Holding(Protocol):

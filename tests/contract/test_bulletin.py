@@ -69,7 +69,7 @@ async def test_the_holder_hears_at_once_what_another_process_changed(postgres: s
         theirs = await known(other)
         await other.save(theirs, replace(theirs, confirmed_by=7))
         news = await asyncio.wait_for(waiting, 20)
-        assert (list(news.generations), news.taken) == (["1001"], 0)
+        assert (list(news.generations), one.holding.adopted) == (["1001"], 0)
 
 
 async def test_what_a_process_gave_back_goes_on_at_once(postgres: str, shared: Database) -> None:
@@ -80,7 +80,7 @@ async def test_what_a_process_gave_back_goes_on_at_once(postgres: str, shared: D
             await one.record(a_generation(card=CardState.LIVE), FREE)
             waiting = asyncio.create_task(other.holding.news())
         news = await asyncio.wait_for(waiting, 20)
-        assert (list(news.generations), news.taken) == (["1001"], 1)
+        assert (list(news.generations), other.holding.adopted) == (["1001"], 1)
 
 
 async def test_what_moved_is_told_once_it_is_written_and_not_before(postgres: str, shared: Database) -> None:

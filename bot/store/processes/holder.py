@@ -309,7 +309,7 @@ def _news(heard: leases.Heard, taken: leases.Taken | None = None) -> News:
     taken = taken or leases.Taken()
     generations = [*taken.generations, *(one for one, _ in heard if one is not None)]
     cards = [*taken.cards, *(card for _, card in heard if card is not None)]
-    return News(generations=generations, cards=cards, taken=len(taken.generations))
+    return News(generations=generations, cards=cards)
 
 
 def _check_skew(*, ahead: timedelta, slack: timedelta) -> None:
