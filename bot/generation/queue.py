@@ -51,6 +51,7 @@ class Queue:
         self._fates: dict[str, Fate] = {}
         self._others: dict[str, Generation] = {}
         """What other processes hold, as it was read last."""
+        self._running_elsewhere: set[str] = set()
         self.set(ceilings or Ceilings())
 
     def set(self, ceilings: Ceilings) -> bool:
@@ -64,7 +65,7 @@ class Queue:
 
     def track(self, generation: Generation) -> None:
         """Follow a generation's fate. One that is requested keeps its place, but does not get one by this."""
-        self._others.pop(generation.id, None)  # it was taken over
+        self._drop_other(generation.id)  # it was taken over
         self._track(generation)
         if generation.fate.final:
             self._fates.pop(generation.id, None)
@@ -79,7 +80,10 @@ class Queue:
         """Follow what another process holds. ready: whether it lacks nothing but a place."""
         if generation.id in self._fates:
             return  # it was read before this process took it over
+        self._drop_other(generation.id)
         self._others[generation.id] = generation
+        if generation.fate is Fate.RUNNING and generation.job_id and pool_of(generation) is Pool.JOBS:
+            self._running_elsewhere.add(generation.job_id)
         self._track(generation)
         if generation.fate is Fate.REQUESTED:
             waits = self.lines.admits(generation, now) and ready
@@ -87,9 +91,15 @@ class Queue:
 
     def forget_other(self, generation_id: str) -> None:
         """No other process holds this one any more, or it is over."""
-        gone = self._others.pop(generation_id, None)
+        gone = self._drop_other(generation_id)
         if gone is not None:
             self._track(replace(gone, fate=Fate.CANCELED))
+
+    def _drop_other(self, generation_id: str) -> Generation | None:
+        gone = self._others.pop(generation_id, None)
+        if gone is not None and gone.job_id is not None:
+            self._running_elsewhere.discard(gone.job_id)
+        return gone
 
     def is_others(self, generation_id: str) -> bool:
         """Whether another process brings it forward."""
@@ -101,9 +111,9 @@ class Queue:
             self.let_go(one, gone=one.id in ids)
 
     def running_elsewhere(self) -> Collection[str]:
-        """The jobs that other processes wait for, but for runs of workflows, which no page tells of."""
-        running = (one for one in self._others.values() if one.fate is Fate.RUNNING)
-        return {one.job_id for one in running if one.job_id is not None and pool_of(one) is Pool.JOBS}
+        """The jobs that other processes wait for, but for runs of workflows, which no page tells of. Kept true
+        from now on, since each push asks."""
+        return self._running_elsewhere
 
     @property
     def crowded(self) -> bool:

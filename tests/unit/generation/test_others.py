@@ -143,3 +143,22 @@ async def test_what_is_gone_gives_its_place_back_and_what_is_ones_own_by_now_sta
     assert place.queue.admits(mine, START)
     assert not place.queue.crowded
     assert place.queue.standing() == {Fate.REQUESTED: 1}
+
+
+async def test_what_runs_elsewhere_is_kept_and_not_gathered_for_each_push() -> None:
+    place = Place()
+    kept = place.queue.running_elsewhere()
+    some = [running("1"), running("2", model_id="wflow_1"), a_generation("3"), running("4")]
+    place.found = Elsewhere(marks={one.id: (1, "live", None) for one in some}, changed=some)
+    await place.others.look()
+    assert {*kept} == {"job_1", "job_4"}
+    place.found = Elsewhere(
+        marks={"1": (2, "live", None), "4": (1, "live", None)}, changed=[running("1", job_id="job_5")]
+    )
+    await place.others.look()
+    assert {*kept} == {"job_5", "job_4"}
+    place.queue.track(running("4"))  # taken over
+    assert {*kept} == {"job_5"}
+    place.found = Elsewhere()
+    await place.others.look()
+    assert {*kept} == set()
