@@ -10,7 +10,7 @@ there is one order. It may be a moment old; the store has the last word on a pla
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -110,9 +110,13 @@ class Queue:
         for one in self._others.values():
             self.let_go(one, gone=one.id in ids)
 
+    def asked_elsewhere(self) -> Sequence[Generation]:
+        """What other processes hold and have not begun to buy."""
+        return [one for one in self._others.values() if one.fate is Fate.REQUESTED]
+
     def running_elsewhere(self) -> Collection[str]:
-        """The jobs that other processes wait for, but for runs of workflows, which no page tells of. Kept true
-        from now on, since each push asks."""
+        """The jobs that other processes wait for, but for runs of workflows, which no page tells of; kept
+        true from now on, since each push asks."""
         return self._running_elsewhere
 
     @property

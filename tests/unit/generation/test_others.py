@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -29,8 +31,8 @@ class Ears(Silence):
 class Place:
     """A process with a queue of its own, beside another one whose rows a test sets."""
 
-    def __init__(self) -> None:
-        self.clock, self.queue = HeldClock(), Queue(Ceilings(jobs=1))
+    def __init__(self, *, jobs: int = 1, at_once: int | None = None) -> None:
+        self.clock, self.queue = HeldClock(), Queue(Ceilings(jobs=jobs), at_once=at_once)
         self.holding, self.ears = Alone(), Ears()
         self.holding.bulletin, self.holding.others = self.ears, 1
         self.holding.mine = lambda holder: holder == 1
@@ -162,3 +164,28 @@ async def test_what_runs_elsewhere_is_kept_and_not_gathered_for_each_push() -> N
     place.found = Elsewhere()
     await place.others.look()
     assert {*kept} == set()
+
+
+async def test_a_request_that_is_let_through_its_line_elsewhere_has_its_place_here() -> None:
+    place = Place(jobs=2, at_once=1)
+    first, theirs = running("1"), a_generation("2", created_at=START)
+    place.queue.track(first)
+    place.found = Elsewhere(marks={"2": (1, "live", None)}, changed=[theirs])
+    await place.others.look()
+    assert place.queue.position(theirs) is None  # in its member's line
+    place.queue.track(replace(first, fate=Fate.SUCCEEDED))
+    place.found = Elsewhere(marks={"2": (1, "live", None)})  # its own row stands as it stood
+    await place.others.look()
+    assert place.queue.position(theirs) == 1
+
+
+async def test_what_flies_elsewhere_is_known_before_anybody_is_let_through_his_line() -> None:
+    place = Place(jobs=2, at_once=1)
+    asked, bought = (
+        a_generation("1", created_at=START),
+        running("2", submitted_at=START + timedelta(seconds=9)),
+    )
+    place.found = Elsewhere(marks=dict.fromkeys("12", (1, "live", None)), changed=[asked, bought])
+    await place.others.look()
+    assert place.queue.position(asked) is None
+    assert place.queue.lines.position(asked) == 1
