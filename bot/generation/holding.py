@@ -55,6 +55,9 @@ class Holding(Protocol):
     lets_go: Callable[[], Collection[str]]
     """Asked for what this process holds that takes no place (`watching.standstill`), to tell the others."""
 
+    sets_aside: Callable[[], Collection[str]]
+    """Asked for what it holds and does not buy for now (`several.aside`), to tell the others."""
+
     @property
     def let_go_elsewhere(self) -> frozenset[str]:
         """The same of what other processes hold, as far as they have told."""
@@ -108,6 +111,7 @@ class Alone:
         self.bulletin: Bulletin = Silence()
         self.let_go_elsewhere = frozenset[str]()
         self.lets_go: Callable[[], Collection[str]] = frozenset
+        self.sets_aside: Callable[[], Collection[str]] = frozenset
 
     @property
     def holds(self) -> bool:

@@ -69,6 +69,8 @@ class Elsewhere:
     """All of it, by its ids."""
     changed: Sequence[Generation] = ()
     """Of that what was not known to stand so."""
+    aside: frozenset[str] = frozenset()
+    """Ids of requests that their holders do not buy for now (`several.aside`)."""
 
 
 class Uploads(Protocol):

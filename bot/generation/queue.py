@@ -10,7 +10,7 @@ there is one order. It may be a moment old; the store has the last word on a pla
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -205,6 +205,14 @@ class Queue:
         """Scenario is out of reach: nobody goes for `wait`."""
         for lane in self._lanes.values():
             lane.pause(now, wait)
+
+    def paused(self, now: datetime) -> Set[str]:
+        """Ids of this process's own that nobody buys before a pause is over."""
+        return {id_ for lane in self._lanes.values() for id_ in lane.paused(now)} - self._others.keys()
+
+    def asked(self) -> Set[str]:
+        """Ids of this process's own that nobody has begun to buy."""
+        return {id_ for id_, fate in self._fates.items() if fate is Fate.REQUESTED}
 
     def passed(self, generation: Generation) -> bool:
         """Its submission was accepted. True when that ended a pause."""

@@ -106,6 +106,20 @@ def _undone(connection: Connection) -> None:
     raise Undone
 
 
+async def test_what_is_not_bought_for_now_is_told_with_the_beat_that_says_so(postgres: str) -> None:
+    async with a_store_at(postgres), open_store(postgres) as one, open_store(postgres) as other:
+        await listening(one, other)
+        ear = Ear(other, MOVED)
+        one.holding.sets_aside = lambda: {"1001"}
+        await until(lambda: ear.heard, "the word")
+        assert (await other.elsewhere({})).aside == {"1001"}
+        assert (await one.elsewhere({})).aside == set()
+        one.holding.sets_aside = frozenset
+        await until(lambda: len(ear.heard) == 2, "the word that all of it is bought again")
+        assert ear.heard == [(one.holding.number, [])] * 2
+        assert (await other.elsewhere({})).aside == set()
+
+
 async def test_one_process_alone_tells_nothing_of_what_moves(postgres: str, shared: Database) -> None:
     async with open_store(postgres) as one:
         await listening(one)

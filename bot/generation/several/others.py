@@ -87,7 +87,8 @@ class Others:
         # a request may be let through its line without a change of its own: each is judged by what flies now
         looked_at = {one.id: one for one in (*self._queue.asked_elsewhere(), *found.changed)}
         for one in sorted(looked_at.values(), key=_in_order):
-            self._queue.track_other(one, ready=self._ready(one), now=now)
+            ready = one.id not in found.aside and self._ready(one)
+            self._queue.track_other(one, ready=ready, now=now)
         self._marks = found.marks
         self._queue.let_go_elsewhere(self._holding.let_go_elsewhere)
         self._queue.heard()

@@ -65,6 +65,8 @@ class Holder(Holding):
         self._listener = listener
         self._crowded = crowded
         self.lets_go: Callable[[], Collection[str]] = frozenset
+        self.sets_aside: Callable[[], Collection[str]] = frozenset
+        self._aside = frozenset[str]()
         self._gone = frozenset[str]()
         self._called = asyncio.Event()
         self._worded = False
@@ -180,7 +182,9 @@ class Holder(Holding):
             await self._clock.sleep(self._pause if self.holds else self._pause / 4)
             sent = self._clock.monotonic()
             try:
-                lives, others = await self._database.write(self._beat)
+                # asked for here: what they are read off changes while the database's thread writes
+                let_go, aside = frozenset(self.lets_go()), frozenset(self.sets_aside())
+                lives, others = await self._database.write(self._beat, let_go, aside)
             except ENDINGS:
                 raise
             except BaseException as error:  # whatever keeps a beat from being written keeps us from spending
@@ -191,6 +195,7 @@ class Holder(Holding):
             if not lives:
                 self.fail()
                 raise TakenOver(self.number)
+            self._aside = aside
             self._count(others)
             if not self.holds:
                 # after an outage everybody is late: who comes back first must not bury the others
@@ -198,12 +203,17 @@ class Holder(Holding):
                 log.warning("the database takes our beats again")
             self._good(sent)
 
-    def _beat(self, connection: Connection) -> tuple[bool, int]:
+    def _beat(
+        self, connection: Connection, let_go: frozenset[str], aside: frozenset[str]
+    ) -> tuple[bool, int]:
         before = self._clock.now()
         now, _ = leases.moment(connection)
         _check_skew(ahead=before - now, slack=self._clock.now() - before)
-        lives = leases.beat(connection, self.number, now=now, lease=self._lease, let_go=self.lets_go())
-        return lives, self._hear_of(leases.others(connection, self.number))
+        lives = leases.beat(connection, self.number, now=now, lease=self._lease, let_go=let_go, aside=aside)
+        others = self._hear_of(leases.others(connection, self.number))
+        if others and aside != self._aside:
+            told.post(connection, [told.moved(self.number)])
+        return lives, others
 
     def fail(self) -> None:
         """Have no lease until a beat is written again."""

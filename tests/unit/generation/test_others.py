@@ -189,3 +189,19 @@ async def test_what_flies_elsewhere_is_known_before_anybody_is_let_through_his_l
     await place.others.look()
     assert place.queue.position(asked) is None
     assert place.queue.lines.position(asked) == 1
+
+
+async def test_what_its_holder_does_not_buy_for_now_keeps_nobody_waiting() -> None:
+    place = Place()
+    theirs, mine = a_generation("1"), a_generation("2", created_at=START + timedelta(seconds=1))
+    place.queue.track(mine)
+    place.queue.join(mine)
+    place.found = Elsewhere(marks={"1": (1, "live", None)}, changed=[theirs])
+    await place.others.look()
+    assert not place.queue.admits(mine, START)
+    place.found = Elsewhere(marks=place.found.marks, aside=frozenset({"1"}))
+    await place.others.look()
+    assert place.queue.admits(mine, START)
+    place.found = Elsewhere(marks=place.found.marks)
+    await place.others.look()
+    assert not place.queue.admits(mine, START)
