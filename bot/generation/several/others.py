@@ -27,6 +27,11 @@ REST: Final = 0.25
 log = logging.getLogger(__name__)
 
 
+def _in_order(one: Generation) -> tuple[bool, datetime, str]:
+    """What may be bought in the order of that, and then what is only asked for by its age."""
+    return one.fate is Fate.REQUESTED, one.submitted_at or one.created_at, one.id
+
+
 class Others:
     """Keeps the queue true to what other processes hold."""
 
@@ -93,8 +98,3 @@ class Others:
         self._queue.let_go_elsewhere(self._holding.let_go_elsewhere)
         self._queue.heard()
         self._look_again()
-
-
-def _in_order(one: Generation) -> tuple[bool, datetime, str]:
-    """What may be bought in the order of that, and then what is only asked for by its age."""
-    return one.fate is Fate.REQUESTED, one.submitted_at or one.created_at, one.id
