@@ -17,6 +17,7 @@ from bot.generation.pacing import Patience
 from bot.generation.ports import Guard, Intake, Store, Studio
 from bot.generation.progress import ProgressBoard
 from bot.generation.queue import Queue
+from bot.generation.several.aside import set_aside
 from bot.generation.several.others import Others
 from bot.pricing.prices import PriceBook
 from bot.request.prepare import Preparer
@@ -105,6 +106,7 @@ def tie(
         look_again=fates.look_again,
         offer_again=fates.watching.hints.offer_again,
     )
+    writer.holding.sets_aside = lambda: set_aside(queue, admission, fates, clock.now())
     admission.behind = others.behind
     cards.on_kept(fates.wake)
     presses, delivery, results = Presses(clock, holding), outside.delivery, Results(studio)

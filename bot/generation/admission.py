@@ -125,6 +125,10 @@ class Admission:
             return False
         return generation.permuted or generation.risen or (price is not None and price > above)
 
+    def put_off(self) -> set[str]:
+        """Ids of those whose price or charge has to be waited for."""
+        return self._waiting | self._writer.lacking("price") | self._writer.lacking("busy")
+
     def waiting(self) -> list[str]:
         """Those who wait for another's charge; from now on they no longer do."""
         waiting, self._waiting = list(self._waiting), set()
@@ -293,11 +297,13 @@ class Admission:
             return 0.0
         except Busy as error:
             wait = min(error.retry_after or _BUSY, LONGEST_PAUSE)
+            self._writer.how_long("busy", generation.id)
             self._writer.report(generation, await self._writer.waits.in_queue(generation))
             return wait.total_seconds()
         except (Unavailable, Unreachable) as error:
             return await self._writer.wait_out(generation, error.reason, what="price")
         self._writer.is_over("price", generation.id)
+        self._writer.is_over("busy", generation.id)
         others = await self._writer.together(generation)
         if told.cu is None and self._must_ask(generation) and generation.asked_at is None:
             now = self._writer.clock.now()

@@ -179,6 +179,10 @@ class FateWriter:
         now = self.clock.now()
         return now - self._since.setdefault((what, generation_id), now)
 
+    def lacking(self, what: str) -> set[str]:
+        """Ids of those of which this is so."""
+        return {id_ for so, id_ in self._since if so == what}
+
     def is_over(self, what: str, generation_id: str) -> None:
         """It is not so any more."""
         self._since.pop((what, generation_id), None)

@@ -29,7 +29,7 @@ from bot.generation.ports import Acknowledgements, Delayed, JobTaken, Studio
 from bot.generation.queue import Queue
 from bot.generation.reconcile import find_job
 from bot.generation.watching.watching import Watching
-from bot.scenario.api.errors import Busy, NotFound, Rejected, Unavailable, Uncertain, Unreachable
+from bot.scenario.api.errors import Busy, NotFound, Rejected, Unavailable, Uncertain, Unreachable, Withheld
 from bot.scenario.api.prompting import names_help
 from bot.scenario.api.records import Job, JobState, Submission
 
@@ -234,11 +234,13 @@ class FateLoop(Loop):
         )
         if sending is None:  # canceled in the meantime, over a limit, or to wait for another's charge
             return WAITING_LOOK if self._admission.waits_for_charge(generation) else 0.0
-        if not self._holding.holds:  # the write took so long that others may be taking over
+        try:
+            submission = await self._studio.submit(
+                generation.model_id, generation.inputs, still=lambda: self._holding.holds
+            )
+        except Withheld:  # the write, or the way to Scenario, took so long that others may be taking over
             await self._writer.save(sending, replace(sending, fate=Fate.REQUESTED, submitted_at=None))
             return WAITING_LOOK
-        try:
-            submission = await self._studio.submit(generation.model_id, generation.inputs)
         except Rejected as error:
             return await self._writer.end(sending, self._admission.failure_of(error, generation))
         except Busy as error:

@@ -26,8 +26,6 @@ class News:
     """Ids that are its own from now on, or that somebody else changed."""
     cards: Sequence[str] = ()
     """The same of cards."""
-    taken: int = 0
-    """How many of the generations are its own only now."""
 
 
 class Holding(Protocol):
@@ -56,6 +54,9 @@ class Holding(Protocol):
 
     lets_go: Callable[[], Collection[str]]
     """Asked for what this process holds that takes no place (`watching.standstill`), to tell the others."""
+
+    sets_aside: Callable[[], Collection[str]]
+    """Asked for what it holds and does not buy for now (`several.aside`), to tell the others."""
 
     @property
     def let_go_elsewhere(self) -> frozenset[str]:
@@ -110,6 +111,7 @@ class Alone:
         self.bulletin: Bulletin = Silence()
         self.let_go_elsewhere = frozenset[str]()
         self.lets_go: Callable[[], Collection[str]] = frozenset
+        self.sets_aside: Callable[[], Collection[str]] = frozenset
 
     @property
     def holds(self) -> bool:

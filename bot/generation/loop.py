@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 
 from bot.clock import Clock
@@ -43,6 +43,16 @@ class Loop(ABC):
     @abstractmethod
     async def step(self, generation_id: str) -> float | None:
         """Bring one generation forward. Seconds until the next look, or None for: only when woken."""
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it takes nothing new any more."""
+        return self._stopping.is_set()
+
+    @property
+    def failing(self) -> Collection[str]:
+        """Ids of those whose last step raised, and which wait longer each time."""
+        return self._failures.keys()
 
     def rank(self, generation_id: str) -> int:
         """Lower goes first among those due together."""

@@ -69,6 +69,8 @@ class Elsewhere:
     """All of it, by its ids."""
     changed: Sequence[Generation] = ()
     """Of that what was not known to stand so."""
+    aside: frozenset[str] = frozenset()
+    """Ids of requests that their holders do not buy for now (`several.aside`)."""
 
 
 class Uploads(Protocol):
@@ -291,8 +293,9 @@ class Studio(Flows, Protocol):
         """What it would cost, by dry run; None where the API has no dry run. Raises Rejected, Busy."""
         ...
 
-    async def submit(self, model_id: str, inputs: Inputs) -> Submission:
-        """Buy one job, with one POST. Raises Rejected, Busy or Unreachable (nothing was bought), or
+    async def submit(self, model_id: str, inputs: Inputs, *, still: Callable[[], bool] = ...) -> Submission:
+        """Buy one job, with one POST. still: asked on the open connection, as the last thing before it is
+        sent. Raises Withheld where that is false, Rejected, Busy or Unreachable (nothing was bought), or
         Uncertain (anything else, also an answer that cannot be read)."""
         ...
 

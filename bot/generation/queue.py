@@ -10,7 +10,7 @@ there is one order. It may be a moment old; the store has the last word on a pla
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -51,6 +51,7 @@ class Queue:
         self._fates: dict[str, Fate] = {}
         self._others: dict[str, Generation] = {}
         """What other processes hold, as it was read last."""
+        self._running_elsewhere: set[str] = set()
         self.set(ceilings or Ceilings())
 
     def set(self, ceilings: Ceilings) -> bool:
@@ -64,7 +65,7 @@ class Queue:
 
     def track(self, generation: Generation) -> None:
         """Follow a generation's fate. One that is requested keeps its place, but does not get one by this."""
-        self._others.pop(generation.id, None)  # it was taken over
+        self._drop_other(generation.id)  # it was taken over
         self._track(generation)
         if generation.fate.final:
             self._fates.pop(generation.id, None)
@@ -79,7 +80,10 @@ class Queue:
         """Follow what another process holds. ready: whether it lacks nothing but a place."""
         if generation.id in self._fates:
             return  # it was read before this process took it over
+        self._drop_other(generation.id)
         self._others[generation.id] = generation
+        if generation.fate is Fate.RUNNING and generation.job_id and pool_of(generation) is Pool.JOBS:
+            self._running_elsewhere.add(generation.job_id)
         self._track(generation)
         if generation.fate is Fate.REQUESTED:
             waits = self.lines.admits(generation, now) and ready
@@ -87,9 +91,15 @@ class Queue:
 
     def forget_other(self, generation_id: str) -> None:
         """No other process holds this one any more, or it is over."""
-        gone = self._others.pop(generation_id, None)
+        gone = self._drop_other(generation_id)
         if gone is not None:
             self._track(replace(gone, fate=Fate.CANCELED))
+
+    def _drop_other(self, generation_id: str) -> Generation | None:
+        gone = self._others.pop(generation_id, None)
+        if gone is not None and gone.job_id is not None:
+            self._running_elsewhere.discard(gone.job_id)
+        return gone
 
     def is_others(self, generation_id: str) -> bool:
         """Whether another process brings it forward."""
@@ -100,10 +110,14 @@ class Queue:
         for one in self._others.values():
             self.let_go(one, gone=one.id in ids)
 
+    def asked_elsewhere(self) -> Sequence[Generation]:
+        """What other processes hold and have not begun to buy."""
+        return [one for one in self._others.values() if one.fate is Fate.REQUESTED]
+
     def running_elsewhere(self) -> Collection[str]:
-        """The jobs that other processes wait for, but for runs of workflows, which no page tells of."""
-        running = (one for one in self._others.values() if one.fate is Fate.RUNNING)
-        return {one.job_id for one in running if one.job_id is not None and pool_of(one) is Pool.JOBS}
+        """The jobs that other processes wait for, but for runs of workflows, which no page tells of; kept
+        true from now on, since each push asks."""
+        return self._running_elsewhere
 
     @property
     def crowded(self) -> bool:
@@ -191,6 +205,14 @@ class Queue:
         """Scenario is out of reach: nobody goes for `wait`."""
         for lane in self._lanes.values():
             lane.pause(now, wait)
+
+    def paused(self, now: datetime) -> Set[str]:
+        """Ids of this process's own that nobody buys before a pause is over."""
+        return {id_ for lane in self._lanes.values() for id_ in lane.paused(now)} - self._others.keys()
+
+    def asked(self) -> Set[str]:
+        """Ids of this process's own that nobody has begun to buy."""
+        return {id_ for id_, fate in self._fates.items() if fate is Fate.REQUESTED}
 
     def passed(self, generation: Generation) -> bool:
         """Its submission was accepted. True when that ended a pause."""

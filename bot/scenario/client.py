@@ -184,12 +184,14 @@ class ScenarioClient:
             self._buys_by_dry_run(estimate.stray)
         return estimate.price
 
-    async def submit(self, model_id: str, inputs: Inputs) -> Submission:
-        """Buy one job, with one POST, or one PUT for a workflow. Raises Rejected, Busy, Unreachable,
-        Uncertain."""
+    async def submit(
+        self, model_id: str, inputs: Inputs, *, still: Callable[[], bool] = lambda: True
+    ) -> Submission:
+        """Buy one job, with one POST, or one PUT for a workflow. still: whether it may be sent, asked as late
+        as can be. Raises Withheld where not, Rejected, Busy, Unreachable, Uncertain."""
         request = _paid(model_id, inputs)
         try:
-            reply = await self._paid.once(request, SUBMIT)
+            reply = await self._paid.once(request, SUBMIT, still=still)
         except Unavailable as error:
             raise Uncertain(error.reason) from None
         if prompting.names_help(model_id):

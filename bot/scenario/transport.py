@@ -16,10 +16,11 @@ from urllib.parse import urlencode
 
 import aiohttp
 import stamina
+from aiohttp.abc import AbstractStreamWriter
 from yarl import URL
 
 from bot.clock import Clock
-from bot.scenario.api.errors import ScenarioError, Unavailable, Unreachable
+from bot.scenario.api.errors import ScenarioError, Unavailable, Unreachable, Withheld
 from bot.scenario.api.exchange import Page, Request
 from bot.scenario.api.loose import sound
 from bot.scenario.api.replies import Reply, failure
@@ -54,6 +55,23 @@ Heard = Callable[[ScenarioError | None, float], None]
 def unheard(error: ScenarioError | None, seconds: float) -> None:
     """For requests that nobody counts."""
     del error, seconds
+
+
+class _Body(aiohttp.BytesPayload):
+    """A request's, which is sent only if it may be, once there is a connection: to get one takes seconds.
+    aiohttp keeps the headers back until then."""
+
+    def __init__(self, body: bytes, still: Callable[[], bool]) -> None:
+        super().__init__(body)
+        self._still = still
+        self.withheld = False
+
+    async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
+        """Nothing is waited for between the question and the first byte. Raises Withheld."""
+        self.withheld = not self._still()
+        if self.withheld:
+            raise Withheld
+        await super().write_with_length(writer, content_length)
 
 
 class _Lost(aiohttp.ClientError):
@@ -136,14 +154,21 @@ class Transport:
                     raise Unavailable(error.reason) from None
         raise AssertionError("unreachable")
 
-    async def once(self, request: Request, deadline: aiohttp.ClientTimeout | None = None) -> Reply:
-        """One request, one answer. Raises Unreachable when it was never sent, Unavailable when it may have
-        been but no whole answer came."""
+    async def once(
+        self,
+        request: Request,
+        deadline: aiohttp.ClientTimeout | None = None,
+        *,
+        still: Callable[[], bool] = lambda: True,
+    ) -> Reply:
+        """One request, one answer. still: asked of one with a body, right before that is sent. Raises
+        Withheld where it is false, Unreachable when it was never sent, Unavailable when it may have been but
+        no whole answer came."""
         if self.session.closed:
             raise Unreachable("closed")
         begun = self.clock.monotonic()
         try:
-            reply = await self._ask(request, deadline)
+            reply = await self._ask(request, deadline, still)
         except ScenarioError as error:
             self._heard(error, self.clock.monotonic() - begun)
             raise
@@ -151,11 +176,13 @@ class Transport:
         self._heard(None if well else failure(reply), self.clock.monotonic() - begun)
         return reply
 
-    async def _ask(self, request: Request, deadline: aiohttp.ClientTimeout | None) -> Reply:
+    async def _ask(
+        self, request: Request, deadline: aiohttp.ClientTimeout | None, still: Callable[[], bool]
+    ) -> Reply:
         query = f"?{urlencode(request.query)}" if request.query else ""
         headers, data = dict(self._headers), None
         if request.body is not None:
-            data = json.dumps(dict(request.body)).encode()
+            data = _Body(json.dumps(dict(request.body)).encode(), still)
             headers["Content-Type"] = "application/json"
         try:
             async with self.session.request(
@@ -175,6 +202,8 @@ class Transport:
         except _Lost as error:
             raise Unavailable(f"no answer: {error}") from None
         except (aiohttp.ClientError, TimeoutError) as error:
+            if data is not None and data.withheld:  # aiohttp reports it as a connection's fault
+                raise Withheld from None
             raise Unavailable(f"no answer: {type(error).__name__}") from None
 
     async def _receive(self, answer: aiohttp.ClientResponse) -> Reply:

@@ -35,6 +35,7 @@ class Presses:
             raise AlreadyAsked
         self._pressed = {**recent, press: now}
         if not await self._holding.first(_name(press), timedelta(seconds=DOUBLE_CLICK)):
+            self._pressed.pop(press, None)  # the other's press counts, and from its own moment
             raise AlreadyAsked
 
     @asynccontextmanager

@@ -190,6 +190,8 @@ def check_cu(connection: Connection, some: Sequence[Generation], guard: Guard, s
 def check_places(connection: Connection, one: Generation, guard: Guard, now: datetime) -> None:
     """Raise NoPlace where all processes together have as much under way beside this one as may be. For a
     server: one process alone knows that by itself."""
+    if guard.ceiling is None and guard.member_in_flight is None:
+        return
     named = {"this": one.id, "let_go": [*guard.let_go], "unseen_since": now - UNSEEN_HOLDS}
     counted = _FLYING[names_workflow(one.model_id)]
     flying, own = connection.execute(counted, {"owner": one.origin.owner_id, **named}).one()

@@ -10,6 +10,7 @@ from sandbox.discord.application import application
 from sandbox.discord.cdn import Links
 from sandbox.discord.commands import Commands
 from sandbox.discord.session_starts import SessionStarts
+from sandbox.discord.snowflakes import Snowflakes
 from sandbox.discord.state import (
     DM,
     FORUM,
@@ -34,12 +35,11 @@ if TYPE_CHECKING:
     from sandbox.clock import Clock
     from sandbox.wire import Wire
 
-__all__ = ["Channel", "Guild", "Member", "NoSuchPlace", "Snowflakes", "User", "World"]
+__all__ = ["Channel", "Guild", "Member", "NoSuchPlace", "User", "World"]
 
 HOME, SECOND, ELSEWHERE, HUSHED = "Imagine HQ", "Second Server", "Elsewhere", "Hushed"
 MODERATOR = "mod"
 OPERATOR = "operator"
-EPOCH_MS = 1_420_070_400_000
 
 
 class Dispatch(Protocol):
@@ -50,25 +50,6 @@ class Dispatch(Protocol):
 
 class NoSuchPlace(LookupError):
     """A name of a channel or a guild that does not exist."""
-
-
-class Snowflakes:
-    """Discord's ids: milliseconds since 2015 in the upper bits, a number in the lower 22. Each is new."""
-
-    def __init__(self, now: Callable[[], float]) -> None:
-        self._now = now
-        self._last = 0
-
-    def __call__(self) -> str:
-        fresh = (int(self._now() * 1000) - EPOCH_MS) << 22
-        self._last = max(fresh, self._last + 1)
-        return str(self._last)
-
-    def of_its_own_moment(self) -> str:
-        """One whose upper bits no other has: guilds with such ids fall on different shards."""
-        fresh = (int(self._now() * 1000) - EPOCH_MS) << 22
-        self._last = max(fresh, ((self._last >> 22) + 1) << 22)
-        return str(self._last)
 
 
 def _unwatched(message: Message) -> None:

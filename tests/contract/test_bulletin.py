@@ -69,7 +69,7 @@ async def test_the_holder_hears_at_once_what_another_process_changed(postgres: s
         theirs = await known(other)
         await other.save(theirs, replace(theirs, confirmed_by=7))
         news = await asyncio.wait_for(waiting, 20)
-        assert (list(news.generations), news.taken) == (["1001"], 0)
+        assert (list(news.generations), one.holding.adopted) == (["1001"], 0)
 
 
 async def test_what_a_process_gave_back_goes_on_at_once(postgres: str, shared: Database) -> None:
@@ -80,7 +80,7 @@ async def test_what_a_process_gave_back_goes_on_at_once(postgres: str, shared: D
             await one.record(a_generation(card=CardState.LIVE), FREE)
             waiting = asyncio.create_task(other.holding.news())
         news = await asyncio.wait_for(waiting, 20)
-        assert (list(news.generations), news.taken) == (["1001"], 1)
+        assert (list(news.generations), other.holding.adopted) == (["1001"], 1)
 
 
 async def test_what_moved_is_told_once_it_is_written_and_not_before(postgres: str, shared: Database) -> None:
@@ -104,6 +104,20 @@ class Undone(Exception):
 def _undone(connection: Connection) -> None:
     told.post(connection, [told.moved(77)])
     raise Undone
+
+
+async def test_what_is_not_bought_for_now_is_told_with_the_beat_that_says_so(postgres: str) -> None:
+    async with a_store_at(postgres), open_store(postgres) as one, open_store(postgres) as other:
+        await listening(one, other)
+        ear = Ear(other, MOVED)
+        one.holding.sets_aside = lambda: {"1001"}
+        await until(lambda: ear.heard, "the word")
+        assert (await other.elsewhere({})).aside == {"1001"}
+        assert (await one.elsewhere({})).aside == set()
+        one.holding.sets_aside = frozenset
+        await until(lambda: len(ear.heard) == 2, "the word that all of it is bought again")
+        assert ear.heard == [(one.holding.number, [])] * 2
+        assert (await other.elsewhere({})).aside == set()
 
 
 async def test_one_process_alone_tells_nothing_of_what_moves(postgres: str, shared: Database) -> None:

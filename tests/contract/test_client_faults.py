@@ -110,6 +110,32 @@ async def test_a_paid_post_may_take_far_longer_than_a_read(
         await client.job("job_1")
 
 
+@pytest.mark.parametrize("model", ["model_a", "wflow_a"])
+async def test_of_a_purchase_that_may_not_be_made_any_more_not_a_byte_is_sent(model: str) -> None:
+    """It is asked on the open connection: to make one takes seconds, in which a lease may end."""
+    sent = asyncio.get_running_loop().create_future()
+
+    async def hear(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        sent.set_result(await reader.read())
+        writer.close()
+
+    server = await asyncio.start_server(hear, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, connected(f"http://127.0.0.1:{port}") as client:
+        with pytest.raises(errors.Withheld):
+            await client.submit(model, {"prompt": "p"}, still=lambda: False)
+        assert await asyncio.wait_for(sent, 20) == b""
+
+
+async def test_a_purchase_that_may_be_made_is_sent_whole(cue: Cue, client: ScenarioClient) -> None:
+    cue.answers = [says(200, JOB)]
+    with pytest.raises(errors.Withheld):
+        await client.submit("model_a", {"prompt": "p"}, still=lambda: False)
+    assert cue.asked == []
+    assert (await client.submit("model_a", {"prompt": "p"}, still=lambda: True)).job.id == "job_1"
+    assert [json.loads(body) for body in cue.bodies] == [{"prompt": "p"}]
+
+
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(("handler", "kind"), [row[1:] for row in FAULTS], ids=[row[0] for row in FAULTS])
 async def test_a_paid_post_is_sent_once_whatever_comes(

@@ -295,7 +295,7 @@ async def test_the_holder_hears_what_another_process_changed(postgres: str, shar
         await other.save(theirs, replace(theirs, confirmed_by=7))
         await other.save_card(theirs.card, replace(theirs.card, message_id=5))
         news = await one.holding.look()
-        assert ([*news.generations], {*news.cards}, news.taken) == (["1001"], {"1001"}, 0)
+        assert ([*news.generations], {*news.cards}) == (["1001"], {"1001"})
         assert (await one.holding.look()).generations == []
         assert one.holding.adopted == 0  # it was its own
         mine = await known(one)
@@ -410,6 +410,32 @@ async def test_a_lease_that_ends_while_the_purchase_is_written_buys_nothing(town
             await one.fates.step("1001")
         assert town.studio.posts == []
         assert (await known(store)).fate is Fate.REQUESTED
+
+
+async def test_who_stands_still_on_the_way_to_scenario_buys_nothing_when_it_goes_on(
+    town: Town, shared: Database
+) -> None:
+    # What it wrote down is looked for, not found and bought by another process meanwhile.
+    connected = town.studio.hold("connect")
+    async with town.process() as (store, one), town.process() as (theirs, other):
+        await store.record(a_generation(card=CardState.LIVE), Guard())
+        buying = asyncio.create_task(one.fates.step("1001"))
+        await until(lambda: "connect" in town.studio.calls, "the way to Scenario")
+        del town.studio.gates["connect"]  # the other one's way is free
+        number, holding = (await known(store)).holder, store.holding
+        assert isinstance(holding, Holder)
+        await shared.write(lambda c: c.execute(processes.delete().where(processes.c.number == number)))
+        holding.fail()
+        assert (await theirs.holding.look()).generations == ["1001"]
+        for _ in range(12):
+            await other.fates.step("1001")
+            town.clock.jump(10.0)
+        found = await known(theirs)
+        assert (found.fate, len(town.studio.posts)) == (Fate.RUNNING, 1)
+        connected.set()
+        await buying
+        assert len(town.studio.posts) == 1
+        assert await known(theirs) == found
 
 
 async def test_who_stops_hands_everything_over_at_once(town: Town) -> None:

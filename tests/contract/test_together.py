@@ -25,7 +25,7 @@ from tests.support.bench import Process
 from tests.support.builders import GUILD, OWNER, STRANGER, a_generation, running
 from tests.support.clock import START, until
 from tests.support.stores import a_store, a_store_at
-from tests.support.town import Town, known
+from tests.support.town import Town, eventually, known
 
 FREE = Guard()
 Two = tuple[tuple[SqlStore, Process], tuple[SqlStore, Process]]
@@ -212,6 +212,26 @@ async def test_what_one_process_lets_go_holds_no_place_of_the_others(town: Town)
         await until(lambda: not store.holding.let_go_elsewhere, "the others to know of it")
         await one.others.look()
         assert sum(one.queue.flying(await known(store, "2")).values()) == 2
+
+
+async def test_nobody_waits_for_what_another_process_does_not_buy_now(town: Town) -> None:
+    async with AsyncExitStack() as stack:
+        (store, one), (theirs, other) = await two(town, stack, capacity=1)
+        await theirs.record(asked("1", created_at=START), FREE)
+        await store.record(asked("2", owner_id=STRANGER, created_at=START + timedelta(seconds=1)), FREE)
+        await other.fates.adopt()
+        await one.others.look()
+        await one.fates.step("2")
+        assert town.studio.posts == []  # the older one's turn
+        await other.fates.stop(0)  # it ends, and has not given anything back yet
+
+        async def told() -> bool:
+            return "1" in (await store.elsewhere({})).aside
+
+        await eventually(told)
+        await one.others.look()
+        await one.fates.step("2")
+        assert [post["seed"] for post in town.studio.posts] == [2]
 
 
 # -- the lines ----------------------------------------------------------------------------------------

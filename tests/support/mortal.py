@@ -88,8 +88,10 @@ class MortalStudio:
     async def price(self, model_id: str, inputs: Inputs) -> Price | None:
         return await self._life.around(lambda: self._inner.price(model_id, inputs))
 
-    async def submit(self, model_id: str, inputs: Inputs) -> Submission:
-        return await self._life.around(lambda: self._inner.submit(model_id, inputs))
+    async def submit(
+        self, model_id: str, inputs: Inputs, *, still: Callable[[], bool] = lambda: True
+    ) -> Submission:
+        return await self._life.around(lambda: self._inner.submit(model_id, inputs, still=still))
 
     async def job(self, job_id: str) -> Job:
         return await self._life.around(lambda: self._inner.job(job_id))

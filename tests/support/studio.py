@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.clock import Clock
 from bot.generation.ports import Studio
-from bot.scenario.api.errors import BadInput, NotFound, ScenarioError, Uncertain
+from bot.scenario.api.errors import BadInput, NotFound, ScenarioError, Uncertain, Withheld
 from bot.scenario.api.jobs import JOBS_PAGE
 from bot.scenario.api.records import Asset, Ceilings, File, Inputs, Job, JobState, Model, Price, Submission
 from tests.support.builders import a_model
@@ -155,7 +155,13 @@ class FakeStudio:
             return Price(cu=self.cost_of(inputs))
         return None if self.cost is None else Price(cu=self.cost)
 
-    async def submit(self, model_id: str, inputs: Inputs) -> Submission:
+    async def submit(
+        self, model_id: str, inputs: Inputs, *, still: Callable[[], bool] = lambda: True
+    ) -> Submission:
+        if "connect" in self.gates:
+            await self._enter("connect")
+        if not still():
+            raise Withheld
         self.posts.append(inputs)
         self.sent.set()
         answer = self.answers.popleft() if self.answers else BOUGHT

@@ -8,12 +8,13 @@ once for each state that it is found in.
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from bot.clock import Clock, sleep_or
 from bot.endings import ENDINGS
 from bot.generation.holding import Holding
-from bot.generation.model import Generation
+from bot.generation.model import Fate, Generation
 from bot.generation.ports import Mark, Store
 from bot.generation.queue import Queue
 from bot.generation.several.bulletin import BACK, MOVED
@@ -24,6 +25,11 @@ REST: Final = 0.25
 """… between two at least."""
 
 log = logging.getLogger(__name__)
+
+
+def _in_order(one: Generation) -> tuple[bool, datetime, str]:
+    """What may be bought in the order of that, and then what is only asked for by its age."""
+    return one.fate is Fate.REQUESTED, one.submitted_at or one.created_at, one.id
 
 
 class Others:
@@ -85,8 +91,11 @@ class Others:
         now = self._clock.now()
         for gone in self._marks.keys() - found.marks.keys():
             self._queue.forget_other(gone)
-        for one in sorted(found.changed, key=lambda one: (one.submitted_at or one.created_at, one.id)):
-            self._queue.track_other(one, ready=self._ready(one), now=now)
+        # a request may be let through its line without a change of its own: each is judged by what flies now
+        looked_at = {one.id: one for one in (*self._queue.asked_elsewhere(), *found.changed)}
+        for one in sorted(looked_at.values(), key=_in_order):
+            ready = one.id not in found.aside and self._ready(one)
+            self._queue.track_other(one, ready=ready, now=now)
         self._marks = found.marks
         self._queue.let_go_elsewhere(self._holding.let_go_elsewhere)
         self._queue.heard()

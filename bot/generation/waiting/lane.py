@@ -193,6 +193,10 @@ class Lane:
             return position == 1 and self._probe not in self._flying
         return position <= capacity - len(self._flying)
 
+    def paused(self, now: datetime) -> Collection[str]:
+        """Ids of those who wait for the end of a pause."""
+        return self._waiting if self._paused_until is not None and now < self._paused_until else ()
+
     def hold(self, until: datetime | None) -> None:
         """Nobody goes before this moment."""
         self._held_until = until

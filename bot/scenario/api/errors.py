@@ -103,6 +103,10 @@ class Unreachable(ScenarioError):
     """No connection could be made: proof that nothing was sent."""
 
 
+class Withheld(Exception):
+    """We did not send it ourselves, at the last moment: nothing was bought, and Scenario heard nothing."""
+
+
 class Unavailable(ScenarioError):
     """A read got no usable answer. Reading again is free."""
 

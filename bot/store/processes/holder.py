@@ -65,6 +65,8 @@ class Holder(Holding):
         self._listener = listener
         self._crowded = crowded
         self.lets_go: Callable[[], Collection[str]] = frozenset
+        self.sets_aside: Callable[[], Collection[str]] = frozenset
+        self._aside = frozenset[str]()
         self._gone = frozenset[str]()
         self._called = asyncio.Event()
         self._worded = False
@@ -77,6 +79,7 @@ class Holder(Holding):
         self._others = 0
         self._adopted = 0
         self._next_look = self._pause
+        self._looked_at = float("-inf")
         self._leaving = False
         self._beating: asyncio.Task[None] | None = None
 
@@ -179,7 +182,9 @@ class Holder(Holding):
             await self._clock.sleep(self._pause if self.holds else self._pause / 4)
             sent = self._clock.monotonic()
             try:
-                lives, others = await self._database.write(self._beat)
+                # asked for here: what they are read off changes while the database's thread writes
+                let_go, aside = frozenset(self.lets_go()), frozenset(self.sets_aside())
+                lives, others = await self._database.write(self._beat, let_go, aside)
             except ENDINGS:
                 raise
             except BaseException as error:  # whatever keeps a beat from being written keeps us from spending
@@ -190,6 +195,7 @@ class Holder(Holding):
             if not lives:
                 self.fail()
                 raise TakenOver(self.number)
+            self._aside = aside
             self._count(others)
             if not self.holds:
                 # after an outage everybody is late: who comes back first must not bury the others
@@ -197,12 +203,17 @@ class Holder(Holding):
                 log.warning("the database takes our beats again")
             self._good(sent)
 
-    def _beat(self, connection: Connection) -> tuple[bool, int]:
+    def _beat(
+        self, connection: Connection, let_go: frozenset[str], aside: frozenset[str]
+    ) -> tuple[bool, int]:
         before = self._clock.now()
         now, _ = leases.moment(connection)
         _check_skew(ahead=before - now, slack=self._clock.now() - before)
-        lives = leases.beat(connection, self.number, now=now, lease=self._lease, let_go=self.lets_go())
-        return lives, self._hear_of(leases.others(connection, self.number))
+        lives = leases.beat(connection, self.number, now=now, lease=self._lease, let_go=let_go, aside=aside)
+        others = self._hear_of(leases.others(connection, self.number))
+        if others and aside != self._aside:
+            told.post(connection, [told.moved(self.number)])
+        return lives, others
 
     def fail(self) -> None:
         """Have no lease until a beat is written again."""
@@ -219,6 +230,9 @@ class Holder(Holding):
         if self._worded and self._next_look and self._clock.monotonic() < due:
             self._next_look = due - self._clock.monotonic()  # what nobody called for waits for its moment
             return await self._read_words()
+        rest = self._looked_at + LEAST_PAUSE - self._clock.monotonic()
+        if rest > 0:  # called for again and again, or without the lease with which a look sets its own pause
+            await self._clock.sleep(rest)
         return await self.look()
 
     async def _read_words(self) -> News:
@@ -230,6 +244,7 @@ class Holder(Holding):
 
     async def look(self) -> News:
         """The same, now. What is dead is left alone while this process itself has no lease."""
+        self._looked_at = self._clock.monotonic()
         if not self.holds:
             return News()
         taken, heard = await self._database.write(
@@ -304,7 +319,7 @@ def _news(heard: leases.Heard, taken: leases.Taken | None = None) -> News:
     taken = taken or leases.Taken()
     generations = [*taken.generations, *(one for one, _ in heard if one is not None)]
     cards = [*taken.cards, *(card for _, card in heard if card is not None)]
-    return News(generations=generations, cards=cards, taken=len(taken.generations))
+    return News(generations=generations, cards=cards)
 
 
 def _check_skew(*, ahead: timedelta, slack: timedelta) -> None:

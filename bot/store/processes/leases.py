@@ -36,7 +36,7 @@ _NUMBERS: Final = select(_p.number)
 _BEAT: Final = (
     update(processes)
     .where(_p.number == bindparam("me"))
-    .values(until=bindparam("then"), let_go=bindparam("gone"))
+    .values(until=bindparam("then"), let_go=bindparam("gone"), aside=bindparam("put_off"))
 )
 _DEAD: Final = delete(processes).where(_p.until < bindparam("now"), _p.number != bindparam("me"))
 _OTHERS: Final = select(_p.number, _p.let_go).where(_p.number != bindparam("me"))
@@ -90,13 +90,19 @@ def join(connection: Connection, name: str, revision: str, *, now: datetime, lea
 
 
 def beat(
-    connection: Connection, me: int, *, now: datetime, lease: timedelta, let_go: Iterable[str] = ()
+    connection: Connection,
+    me: int,
+    *,
+    now: datetime,
+    lease: timedelta,
+    let_go: Iterable[str] = (),
+    aside: Iterable[str] = (),
 ) -> bool:
     """Live on for a lease. False: others have taken over, and this process is no more.
 
-    let_go: ids of what it holds that takes no place.
+    let_go: ids of what it holds that takes no place. aside: ids of requests that it does not buy for now.
     """
-    told = {"me": me, "then": now + lease, "gone": [*let_go] or None}
+    told = {"me": me, "then": now + lease, "gone": [*let_go] or None, "put_off": [*aside] or None}
     return bool(connection.execute(_BEAT, told).rowcount)
 
 

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -29,8 +31,8 @@ class Ears(Silence):
 class Place:
     """A process with a queue of its own, beside another one whose rows a test sets."""
 
-    def __init__(self) -> None:
-        self.clock, self.queue = HeldClock(), Queue(Ceilings(jobs=1))
+    def __init__(self, *, jobs: int = 1, at_once: int | None = None) -> None:
+        self.clock, self.queue = HeldClock(), Queue(Ceilings(jobs=jobs), at_once=at_once)
         self.holding, self.ears = Alone(), Ears()
         self.holding.bulletin, self.holding.others = self.ears, 1
         self.holding.mine = lambda holder: holder == 1
@@ -151,3 +153,63 @@ async def test_what_is_gone_gives_its_place_back_and_what_is_ones_own_by_now_sta
     assert place.queue.admits(mine, START)
     assert not place.queue.crowded
     assert place.queue.standing() == {Fate.REQUESTED: 1}
+
+
+async def test_what_runs_elsewhere_is_kept_and_not_gathered_for_each_push() -> None:
+    place = Place()
+    kept = place.queue.running_elsewhere()
+    some = [running("1"), running("2", model_id="wflow_1"), a_generation("3"), running("4")]
+    place.found = Elsewhere(marks={one.id: (1, "live", None) for one in some}, changed=some)
+    await place.others.look()
+    assert {*kept} == {"job_1", "job_4"}
+    place.found = Elsewhere(
+        marks={"1": (2, "live", None), "4": (1, "live", None)}, changed=[running("1", job_id="job_5")]
+    )
+    await place.others.look()
+    assert {*kept} == {"job_5", "job_4"}
+    place.queue.track(running("4"))  # taken over
+    assert {*kept} == {"job_5"}
+    place.found = Elsewhere()
+    await place.others.look()
+    assert {*kept} == set()
+
+
+async def test_a_request_that_is_let_through_its_line_elsewhere_has_its_place_here() -> None:
+    place = Place(jobs=2, at_once=1)
+    first, theirs = running("1"), a_generation("2", created_at=START)
+    place.queue.track(first)
+    place.found = Elsewhere(marks={"2": (1, "live", None)}, changed=[theirs])
+    await place.others.look()
+    assert place.queue.position(theirs) is None  # in its member's line
+    place.queue.track(replace(first, fate=Fate.SUCCEEDED))
+    place.found = Elsewhere(marks={"2": (1, "live", None)})  # its own row stands as it stood
+    await place.others.look()
+    assert place.queue.position(theirs) == 1
+
+
+async def test_what_flies_elsewhere_is_known_before_anybody_is_let_through_his_line() -> None:
+    place = Place(jobs=2, at_once=1)
+    asked, bought = (
+        a_generation("1", created_at=START),
+        running("2", submitted_at=START + timedelta(seconds=9)),
+    )
+    place.found = Elsewhere(marks=dict.fromkeys("12", (1, "live", None)), changed=[asked, bought])
+    await place.others.look()
+    assert place.queue.position(asked) is None
+    assert place.queue.lines.position(asked) == 1
+
+
+async def test_what_its_holder_does_not_buy_for_now_keeps_nobody_waiting() -> None:
+    place = Place()
+    theirs, mine = a_generation("1"), a_generation("2", created_at=START + timedelta(seconds=1))
+    place.queue.track(mine)
+    place.queue.join(mine)
+    place.found = Elsewhere(marks={"1": (1, "live", None)}, changed=[theirs])
+    await place.others.look()
+    assert not place.queue.admits(mine, START)
+    place.found = Elsewhere(marks=place.found.marks, aside=frozenset({"1"}))
+    await place.others.look()
+    assert place.queue.admits(mine, START)
+    place.found = Elsewhere(marks=place.found.marks)
+    await place.others.look()
+    assert not place.queue.admits(mine, START)

@@ -1,7 +1,10 @@
 """The two presses of a double click are one."""
 
+from datetime import timedelta
+
 import pytest
 
+from bot.generation.holding import Alone
 from bot.refusals import AlreadyAsked
 from bot.service.repeats import Presses
 from tests.support.clock import HeldClock
@@ -38,3 +41,26 @@ async def test_what_came_to_nothing_may_be_tried_at_once_and_old_presses_are_for
     clock.jump(2)
     await presses.once((8, "again:1001"))
     assert list(vars(presses)["_pressed"]) == [(8, "again:1001")]
+
+
+class Beside(Alone):
+    """Another process on the database claimed a press at the beginning."""
+
+    def __init__(self, clock: HeldClock) -> None:
+        super().__init__()
+        self._clock, self._claimed = clock, clock.now()
+
+    async def first(self, press: str, within: timedelta) -> bool:
+        return self._clock.now() - self._claimed >= within
+
+
+async def test_what_another_process_refused_begins_no_two_seconds_here() -> None:
+    clock = HeldClock()
+    presses = Presses(clock, Beside(clock))
+    clock.jump(1.9)
+    with pytest.raises(AlreadyAsked):
+        await presses.once(AGAIN)
+    clock.jump(0.1)  # two seconds after the one that counts
+    await presses.once(AGAIN)
+    with pytest.raises(AlreadyAsked):
+        await presses.once(AGAIN)
