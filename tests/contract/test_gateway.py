@@ -324,6 +324,17 @@ async def test_an_operator_is_told_when_there_are_far_too_few(
     assert told == (["Discord recommends 5 shards, and there are 2: raise SHARD_COUNT"] if warned else [])
 
 
+@pytest.mark.parametrize(("left", "warned"), [(2, False), (1, True)])
+async def test_an_operator_is_told_when_the_day_has_too_few_sessions_left(
+    sandbox: Sandbox, left: int, warned: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    sandbox.world.starts.sessions_a_day = left
+    async with connected(sandbox, Shared({0: None})):
+        told = [record.getMessage() for record in caplog.records if "more sessions" in record.getMessage()]
+    wanted = "Discord lets only 1 more sessions begin within 0.0 h, and there are 2 shards"
+    assert told == ([wanted] if warned else [])
+
+
 async def test_a_client_without_shards_connects_to_nothing() -> None:
     async def nothing() -> None:
         return
@@ -405,7 +416,9 @@ async def test_one_that_is_neither_given_nor_ours_is_only_closed(sandbox: Sandbo
         assert division.given == []
 
 
-async def test_whatever_the_database_does_not_say_what_runs_runs_on(sandbox: Sandbox) -> None:
+async def test_whatever_the_database_does_not_say_what_runs_runs_on(
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
     division = Shared()
     async with connected(sandbox, division) as bot:
         looks = division.looks
@@ -415,6 +428,34 @@ async def test_whatever_the_database_does_not_say_what_runs_runs_on(sandbox: San
         assert bot.clock.slept.count(AGAIN) == 2
         assert there(sandbox) == [0, 1]
         assert bot.client.sessions == {"begun": 2, "resumed": 0}
+        told = [record for record in caplog.records if "could not be looked at" in record.getMessage()]
+        assert len(told) == 1, "once, and not every second of an outage"
+        looks, division.trouble = division.looks, ["look"]
+        division.news.set()
+        await until(lambda: division.looks > looks, "another look")
+        told = [record for record in caplog.records if "could not be looked at" in record.getMessage()]
+        assert len(told) == 2, "the next outage is another one"
+
+
+async def test_what_no_new_try_can_mend_ends_the_client_while_the_database_is_away_too(
+    sandbox: Sandbox,
+) -> None:
+    division = Shared()
+    async with connected(sandbox, division) as bot:
+        waits = asyncio.Event()
+
+        async def never(seconds: float) -> None:
+            waits.set()
+            await asyncio.Event().wait()
+
+        bot.clock.sleep = never  # type: ignore[method-assign]
+        division.trouble = ["look"]
+        division.news.set()
+        await asyncio.wait_for(waits.wait(), 20)
+        strike(sandbox, kind="close", code=4014)
+        assert bot.running is not None
+        await asyncio.wait([bot.running], timeout=20)
+        assert isinstance(bot.running.exception(), discord.PrivilegedIntentsRequired)
 
 
 async def test_what_could_not_be_given_is_given_at_the_next_look(sandbox: Sandbox) -> None:
