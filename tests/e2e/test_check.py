@@ -281,12 +281,15 @@ async def test_shards_are_told_as_discord_and_the_settings_have_them(one: Stage)
     )
     await one.post("/settings", gateway={"shards": 4, "max_concurrency": 2})
     try:
-        for settings, wanted in (
-            ({}, "this process runs as many"),
-            ({"SHARD_COUNT": "2"}, "this process runs 2 (SHARD_COUNT)"),
-            ({"SHARD_COUNT": "3", "SHARD_IDS": "0,2"}, "this process runs 0, 2 of 3 (SHARD_IDS)"),
+        for ended, wanted in (
+            (await run(one, "check"), "this process runs as many"),
+            (await run(one, "check", SHARD_COUNT="2"), "this process runs 2 (SHARD_COUNT)"),
+            (
+                await run(one, "check", SHARD_COUNT="3", SHARD_IDS="0,2"),
+                "this process runs 0, 2 of 3 (SHARD_IDS)",
+            ),
         ):
-            ((well, told),) = findings(await run(one, "check", **settings))["shards"]
+            ((well, told),) = findings(ended)["shards"]
             assert well
             assert told.startswith(f"Discord recommends 4, and {wanted}. ")
             assert tail.search(told), told
