@@ -19,7 +19,7 @@ from bot.cards.loop import CardLoop
 from bot.catalogue import Catalogue
 from bot.client import ImagineBot, aim
 from bot.clock import Clock, SystemClock
-from bot.connections import DiscordConnector, scenario_sessions
+from bot.connections import DiscordConnector, ScenarioSessions, scenario_sessions
 from bot.endings import ENDINGS
 from bot.forms import Forms
 from bot.gateway.shards import Shards
@@ -91,16 +91,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
         logs.number_process(store.holding.number)
         metrics = Metrics(clock)
         sessions = await stack.enter_async_context(scenario_sessions())
-        studio = ScenarioClient(
-            sessions.reads,
-            settings.scenario_base_url,
-            settings.scenario_api_key,
-            settings.scenario_api_secret,
-            clock,
-            paid=sessions.paid,
-            files=sessions.files,
-            heard=metrics.scenario.heard,
-        )
+        studio = _studio(settings, sessions, metrics, clock)
         intake = DiscordIntake(sessions.files, settings.discord_base_url, clock)
         catalogue = Catalogue(
             studio, clock, default_model=settings.default_model, shelf=store.shelf, popular=store.popular
@@ -128,21 +119,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
         parts = tie(outside, _policy(settings), patience=patience, holding=store.holding)
         parts.writer.moved = metrics.lives.moved
         parts.cards.closed = metrics.lives.closed
-        hints = parts.fates.watching.hints
-        hints.heard = metrics.pushes.named
-        metrics.pushes.watch(lambda: hints.announced.pace)
-        pushes: Pushes | None = None
-        if settings.public_url is not None:
-            pushes = await open_pushes(
-                settings.public_url,
-                studio.webhooks,
-                store,
-                store.holding,
-                clock,
-                hear=hints.hear,
-                broken=hints.announced.broken,
-                count=metrics.pushes.received,
-            )
+        pushes = await _pushed_to(settings, studio, store, parts.fates, metrics, clock)
         metrics.watch(
             Watched(
                 gateway=client,
@@ -175,6 +152,46 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
         client.gallery = Gallery(studio, renderer)
         client.expressions = Expressions(studio, renderer, renderer)
         yield app
+
+
+def _studio(settings: Settings, sessions: ScenarioSessions, metrics: Metrics, clock: Clock) -> ScenarioClient:
+    return ScenarioClient(
+        sessions.reads,
+        settings.scenario_base_url,
+        settings.scenario_api_key,
+        settings.scenario_api_secret,
+        clock,
+        paid=sessions.paid,
+        files=sessions.files,
+        heard=metrics.scenario.heard,
+    )
+
+
+async def _pushed_to(
+    settings: Settings,
+    studio: ScenarioClient,
+    store: SqlStore,
+    fates: FateLoop,
+    metrics: Metrics,
+    clock: Clock,
+) -> Pushes | None:
+    """What hurries the loop when Scenario pushes, and is counted either way; None without an address that
+    Scenario could push to."""
+    hints = fates.watching.hints
+    hints.heard = metrics.pushes.named
+    metrics.pushes.watch(lambda: hints.announced.pace)
+    if settings.public_url is None:
+        return None
+    return await open_pushes(
+        settings.public_url,
+        studio.webhooks,
+        store,
+        store.holding,
+        clock,
+        hear=hints.hear,
+        broken=hints.announced.broken,
+        count=metrics.pushes.received,
+    )
 
 
 def _policy(settings: Settings) -> Policy:
@@ -327,9 +344,14 @@ async def _drain(app: App) -> None:
             await app.client.close()
 
 
+HANDING_OVER: Final = 3.0
+"""Seconds for the shards to be left to others: two writes. The grace is for work, and whoever stops the
+process waits for it twice and little more."""
+
+
 async def _hand_over(app: App) -> None:
     try:
-        async with asyncio.timeout(app.settings.shutdown_grace):
+        async with asyncio.timeout(min(HANDING_OVER, app.settings.shutdown_grace)):
             await app.shards.hand_over()
     except ENDINGS:
         raise

@@ -46,6 +46,7 @@ STARTS_SETTINGS: dict[str, tuple[type, ...]] = {
     "max_concurrency": (int,),
     "identify_seconds": (int, float),
     "most_guilds": (int,),
+    "sessions_a_day": (int,),
 }
 
 

@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
+import random
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NoReturn
 
 import aiohttp
 import discord
-from discord.backoff import ExponentialBackoff
 from discord.gateway import ReconnectWebSocket
 from yarl import URL
 
@@ -17,14 +17,14 @@ from bot.gateway.socket import ShardSocket
 from bot.sharding.ports import Division, Session
 
 PATIENCE: Final = 60.0
-"""Seconds for a connection to be there."""
-LONGER: Final = 180.0
-"""… for one that waits for its turn to identify."""
+"""Seconds for a connection to be there. While it waits for its turn to identify it says nothing, and the
+library takes it for dead after as long: it must not wait on, and take a turn that it can't use."""
+LONGEST_PAUSE: Final = 60.0
+"""… between two tries to get in. A part of the servers gets no answer for so long after Discord is back."""
 OVER: Final = 1000
 """The close code that ends the session."""
 REFUSED: Final = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
 """Close codes of what is wrong with us: the token, the shard, too few shards, the version, the intents."""
-RESET_BY_PEER: Final = frozenset({54, 10054, 104})
 _MENDABLE: Final = (
     OSError,
     discord.HTTPException,
@@ -93,25 +93,24 @@ class Connection:
     async def run(self) -> None:
         """Until it is stopped, which closes it. Raises what no new try can mend, such as a refused token."""
         with logs.of_shard(self.shard if self._division.count > 1 else None):
-            backoff = ExponentialBackoff[bool]()
+            failures = 0
             while True:
+                anew = self._session is None
                 try:
-                    await self._hear()
+                    await self._hear(failures)
                 except ReconnectWebSocket as wish:
-                    # the session is over where Discord said so, and a new one waits for its turn
-                    self._session = self.session if wish.resume else None
-                    self._socket = None
-                    if wish.resume and not self._let_in:
-                        await self._clock.sleep(backoff.delay())
+                    over, why = not wish.resume, "nobody was let in"
                 except _MENDABLE as error:
-                    self._session, self._socket = self.session, None
                     _require_mendable(error)
-                    if isinstance(error, OSError) and error.errno in RESET_BY_PEER:
-                        continue
-                    pause = backoff.delay()
-                    log.warning(
-                        "the gateway is tried again in %.1f s: %s", pause, error or type(error).__name__
-                    )
+                    over, why = False, str(error) or type(error).__name__
+                # a session that Discord has forgotten is begun anew at once; who may not begin must wait:
+                # each IDENTIFY counts, and there are 1,000 a day
+                failures = 0 if self._let_in or (over and not anew) else failures + 1
+                self._session = None if over else self.session
+                self._socket = None
+                if failures:
+                    pause = random.uniform(0.5, 1.0) * min(LONGEST_PAUSE, 2.0 ** min(failures, 10))
+                    log.warning("the gateway is tried again in %.1f s: %s", pause, why)
                     await self._clock.sleep(pause)
 
     def end(self) -> None:
@@ -124,31 +123,30 @@ class Connection:
         """Whether the last connection got as far as that."""
         return self._heard is not None and self._heard.done()
 
-    async def _hear(self) -> None:
+    async def _hear(self, failures: int) -> NoReturn:
         self._heard = None
         await self._division.allowed()
         if self._session is None:
             async with self._alone:
-                self._socket = await self._opened(None)
+                self._socket = await self._opened(None, self._gateway)
         else:
-            self._socket = await self._opened(self._session)
+            # the address that a session came with may be gone for good, and any other one takes it up too
+            own = URL(self._session.gateway)
+            self._socket = await self._opened(self._session, self._gateway if failures % 2 else own)
         while True:
             await self._socket.poll_event()
 
-    async def _opened(self, session: Session | None) -> ShardSocket:
-        if session is None:
-            begun = ShardSocket.from_client(self._client, shard_id=self.shard, gateway=self._gateway)
-            socket = await asyncio.wait_for(begun, LONGER)
-        else:
-            taken_up = ShardSocket.from_client(
+    async def _opened(self, session: Session | None, gateway: URL) -> ShardSocket:
+        # Python 3.11's `wait_for` loses the wish to stop where the connection fails at the same moment
+        async with asyncio.timeout(PATIENCE):
+            socket = await ShardSocket.from_client(
                 self._client,
                 shard_id=self.shard,
-                gateway=URL(session.gateway),
-                session=session.id,
-                sequence=session.sequence,
-                resume=True,
+                gateway=gateway,
+                session=session.id if session is not None else None,
+                sequence=session.sequence if session is not None else None,
+                resume=session is not None,
             )
-            socket = await asyncio.wait_for(taken_up, PATIENCE)
         self._heard = socket.wait_for("READY" if session is None else "RESUMED", _whatever)
         self._heard.add_done_callback(self._let_in_anew if session is None else self._let_in_again)
         return socket

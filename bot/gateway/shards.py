@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import discord
 
@@ -105,6 +106,12 @@ class Shards:
             log.warning(
                 "Discord recommends %d shards, and there are %d: raise SHARD_COUNT", recommended, count
             )
+        if limits["remaining"] < count:
+            hours = limits["reset_after"] / 3_600_000
+            log.warning(
+                "Discord lets only %d more sessions begin within %.1f h, and there are %d shards",
+                *(limits["remaining"], hours, count),
+            )
         return count
 
     async def run(self, client: discord.Client) -> None:
@@ -112,16 +119,20 @@ class Shards:
         division = self._division
         assert division is not None
         self._client = client
+        warned = False
         while not self._leaving.is_set():
+            due: Callable[[], Coroutine[Any, Any, object]] = division.changed
             try:
                 await self._look(division)
+                warned = False
             except ENDINGS:
                 raise
             except BaseException:  # whatever keeps the database from telling: what runs runs on
-                log.exception("whose the shards are could not be looked at")
-                await self._clock.sleep(AGAIN)
-                continue
-            await self._wait(division)
+                if not warned:
+                    log.exception("whose the shards are could not be looked at, and is asked again and again")
+                warned = True
+                due = partial(self._clock.sleep, AGAIN)
+            await self._wait(due())
 
     async def _look(self, division: Division) -> None:
         """Have what is ours, and nothing else."""
@@ -176,9 +187,10 @@ class Shards:
         now = {shard: one.connection.session for shard, one in self._running.items()}
         return {shard: session for shard, session in now.items() if session is not None}
 
-    async def _wait(self, division: Division) -> None:
-        """Until it is time to look again. Raises what ended a connection by itself."""
-        signs = [asyncio.create_task(one) for one in (division.changed(), self._leaving.wait())]
+    async def _wait(self, due: Coroutine[Any, Any, object]) -> None:
+        """Until it is time to look again, by this or at the end. Raises what ended a connection by
+        itself."""
+        signs = [asyncio.create_task(one) for one in (due, self._leaving.wait())]
         tasks = [one.task for one in self._running.values()]
         try:
             done, _ = await asyncio.wait([*signs, *tasks], return_when=asyncio.FIRST_COMPLETED)

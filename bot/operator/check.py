@@ -165,6 +165,7 @@ async def _discord(settings: Settings) -> AsyncGenerator[Finding]:
             name = client.user.name if client.user is not None else "?"
             yield Finding(part=part, well=True, sentence=f"Discord accepts the token: this is {name}.")
             yield await _commands(client)
+            yield await _shards(client, settings)
             async for finding in _servers(client):
                 yield finding
     except discord.LoginFailure:
@@ -189,6 +190,48 @@ async def _commands(client: ImagineBot) -> Finding:
         sentence=f"Discord does not know {missing}.",
         remedy="Run imagine sync (python -m bot sync in a clone), or start the bot: it syncs by itself.",
     )
+
+
+async def _shards(client: ImagineBot, settings: Settings) -> Finding:
+    """How many connections Discord wants, how this process will have its part in them, and whether they may
+    begin: one session too many in a day, and Discord ends all of them and resets the token."""
+    part = "shards"
+    recommended, _, limits = await client.http.get_bot_gateway()
+    count = settings.shard_count or recommended
+    remaining, total = limits["remaining"], limits["total"]
+    sentence = (
+        f"Discord recommends {recommended}, and {_runs(settings)}. {remaining} of {total} sessions are "
+        f"left to begin in 24 hours, {limits['max_concurrency']} at a time (max_concurrency)"
+    )
+    # as the running bot warns: with so many servers each, Discord soon refuses them
+    if recommended > 2 * count:
+        remedy = f"Raise SHARD_COUNT to {recommended}, or leave it empty."
+        return Finding(part=part, well=False, sentence=f"{sentence}: {count} are too few.", remedy=remedy)
+    needed = len(settings.shard_ids) or count
+    if remaining < needed:
+        hours = limits["reset_after"] / 3_600_000
+        remedy = (
+            f"Do not start the bot anew before {hours:.1f} hours are over: Discord would reset its token."
+        )
+        sentence = f"{sentence}, and {needed} would be needed."
+        return Finding(part=part, well=False, sentence=sentence, remedy=remedy)
+    return Finding(part=part, well=True, sentence=f"{sentence}.")
+
+
+def _runs(settings: Settings) -> str:
+    """Which shards this process will run, in the words of the settings."""
+    count = settings.shard_count
+    if settings.shard_ids:
+        named = ", ".join(map(str, settings.shard_ids))
+        return f"this process runs {named} of {count} (SHARD_IDS)"
+    many = "as many" if count is None else f"{count} (SHARD_COUNT)"
+    if settings.database_url.startswith("sqlite"):
+        return f"this process runs {many}"
+    if count == 1:
+        return f"each process on the database runs {many}"
+    if count is None:
+        return "the processes on the database divide as many, or as many as they run already"
+    return f"the processes on the database divide {many}"
 
 
 async def _servers(client: ImagineBot) -> AsyncGenerator[Finding]:

@@ -284,6 +284,9 @@ class Gateway:
             return self._close(connection, 4014, "disallowed intents", blame=False)
         if len(self._guilds_of(shard)) > self.world.starts.most_guilds:
             return self._close(connection, 4011, "sharding required")
+        if not self.world.starts.remaining(self.clock.now()):
+            # Discord ends every other session too, and gives the bot a new token
+            return self._close(connection, 4004, "more sessions than a day has")
         if not self.world.starts.may(shard[0], self.clock.now()):
             self.wire.violate("gateway", reason="identified too soon after another shard", shard=shard[0])
             return self._send(connection, 9, data=False, name="INVALID_SESSION")

@@ -4,7 +4,6 @@ from collections import deque
 
 from sandbox.json import Json
 
-TOTAL = 1000
 DAY = 24 * 3600.0
 
 
@@ -13,7 +12,8 @@ class SessionStarts:
 
     `shards`: what `GET /gateway/bot` recommends. `max_concurrency`: the number of buckets; a shard's is its
     number modulo that. `identify_seconds`: within so many one shard of a bucket may identify; Discord's are
-    5, and 0 lets everybody in. `most_guilds`: more in one shard close with 4011.
+    5, and 0 lets everybody in. `most_guilds`: more in one shard close with 4011. `sessions_a_day`: more in 24
+    hours close with 4004.
     """
 
     def __init__(self) -> None:
@@ -21,6 +21,7 @@ class SessionStarts:
         self.max_concurrency = 1
         self.identify_seconds = 0.0
         self.most_guilds = 2500
+        self.sessions_a_day = 1000
         self._last: dict[int, float] = {}
         self._begun: deque[float] = deque()
 
@@ -35,13 +36,18 @@ class SessionStarts:
         self._begun.append(now)
         return True
 
+    def remaining(self, now: float) -> int:
+        """How many more may begin."""
+        self._forget(now)
+        return max(0, self.sessions_a_day - len(self._begun))
+
     def limit(self, now: float) -> Json:
         """The session start limit object."""
         self._forget(now)
         reset = self._begun[0] + DAY - now if self._begun else 0.0
         return {
-            "total": TOTAL,
-            "remaining": max(0, TOTAL - len(self._begun)),
+            "total": self.sessions_a_day,
+            "remaining": self.remaining(now),
             "reset_after": round(reset * 1000),
             "max_concurrency": self.max_concurrency,
         }

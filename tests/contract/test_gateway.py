@@ -1,19 +1,25 @@
 """The shards of a process before the stand-in's gateway: they begin, come back, move and end."""
 
 import asyncio
+import errno
 import logging
+import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import cast
+from dataclasses import replace
+from typing import Any, cast
 
 import aiohttp
 import discord
 import pytest
-from discord.gateway import DiscordWebSocket
+from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 from discord.http import Route
 
 from bot.client import ImagineBot, aim
+from bot.gateway import connection
+from bot.gateway.connection import LONGEST_PAUSE
 from bot.gateway.shards import AGAIN, Shards
+from bot.gateway.socket import ShardSocket
 from bot.sharding.choosing import Choice
 from bot.sharding.ports import Division, Look, Session
 from sandbox.app import Sandbox
@@ -52,6 +58,8 @@ class Shared:
         """What fails next: `look`, `give`."""
         self.may = asyncio.Event()
         self.may.set()
+        self.held_back = 0
+        """How often somebody had to wait to open a connection."""
         self.turns: list[int] = []
         self.left = False
         self.news = asyncio.Event()
@@ -72,6 +80,7 @@ class Shared:
         await self.news.wait()
 
     async def allowed(self) -> None:
+        self.held_back += not self.may.is_set()
         await self.may.wait()
 
     async def turn(self, shard: int) -> None:
@@ -202,6 +211,90 @@ async def test_a_gateway_that_lets_nobody_in_is_tried_later_and_the_session_is_k
         assert len([pause for pause in bot.clock.slept if pause > 0]) >= 5
 
 
+def pauses(bot: Bot) -> list[float]:
+    return [pause for pause in bot.clock.slept if pause > 0]
+
+
+async def test_a_peer_that_resets_every_connection_is_not_dialed_in_a_loop(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with connected(sandbox, Shared({0: None})) as bot:
+        tries = 0
+        whole = ShardSocket.from_client
+
+        async def reset(*args: Any, **more: Any) -> ShardSocket:
+            nonlocal tries
+            tries += 1
+            if tries <= 12:
+                raise ConnectionResetError(errno.ECONNRESET, "Connection reset by peer")
+            return await whole(*args, **more)
+
+        monkeypatch.setattr(ShardSocket, "from_client", reset)
+        strike(sandbox, kind="drop")
+        await until(lambda: bot.client.sessions == {"begun": 1, "resumed": 1}, "it to be back")
+        assert len(pauses(bot)) == 12
+        # longer and longer, and never a quarter of an hour: nobody hears these servers meanwhile
+        assert sorted(pauses(bot)[:4]) == pauses(bot)[:4]
+        assert LONGEST_PAUSE / 2 <= min(pauses(bot)[-4:]) <= max(pauses(bot)[-4:]) <= LONGEST_PAUSE
+        # who was let in begins with short pauses again
+        tries = 11
+        strike(sandbox, kind="drop")
+        await until(lambda: bot.client.sessions == {"begun": 1, "resumed": 2}, "it to be back again")
+        assert pauses(bot)[12] <= 2.0
+
+
+async def test_who_may_not_begin_waits_longer_and_longer(sandbox: Sandbox) -> None:
+    """Each IDENTIFY counts, and after a thousand in a day Discord takes the token away."""
+    division = Shared({0: None})
+    sandbox.world.starts.identify_seconds = 3600
+    assert sandbox.world.starts.may(0, sandbox.clock.now())
+    bot = Bot(division)
+    await bot.start(sandbox.world.token)
+    try:
+        await until(lambda: len(division.turns) >= 8, "it to be refused again and again")
+        assert len(pauses(bot)) >= len(division.turns) - 1
+        assert pauses(bot)[6] >= LONGEST_PAUSE / 2
+    finally:
+        await bot.end()
+        sandbox.wire.violations.clear()
+
+
+async def test_a_session_whose_address_is_gone_is_taken_up_elsewhere(sandbox: Sandbox) -> None:
+    division = Shared({0: None})
+    async with connected(sandbox, division) as bot:
+        await bot.shards.hand_over()
+    ((_, session),) = division.given
+    assert session is not None
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        gone = f"ws://127.0.0.1:{free.getsockname()[1]}/"
+    async with connected(sandbox, Shared({0: replace(session, gateway=gone)})) as bot:
+        assert bot.client.sessions == {"begun": 0, "resumed": 1}
+
+
+async def test_who_waits_too_long_for_its_turn_does_not_take_it(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library closes what has said nothing for so long, and a turn to identify on it would be lost."""
+    division = Shared({0: None})
+    started = taken = 0
+
+    async def turn(shard: int) -> None:
+        nonlocal started, taken
+        started += 1
+        if started == 1:
+            await asyncio.Event().wait()
+        taken += 1
+
+    division.turn = turn  # type: ignore[method-assign]
+    monkeypatch.setattr(connection, "PATIENCE", 0.2)
+    async with connected(sandbox, division) as bot:
+        assert (started, taken) == (2, 1)
+        timeout = bot.client._connection.heartbeat_timeout  # pyright: ignore[reportPrivateUsage]
+    monkeypatch.undo()
+    assert timeout >= connection.PATIENCE
+
+
 @pytest.mark.parametrize(
     ("code", "error"),
     [
@@ -229,6 +322,17 @@ async def test_an_operator_is_told_when_there_are_far_too_few(
     async with connected(sandbox, Shared()):
         told = [record.getMessage() for record in caplog.records if "recommends" in record.getMessage()]
     assert told == (["Discord recommends 5 shards, and there are 2: raise SHARD_COUNT"] if warned else [])
+
+
+@pytest.mark.parametrize(("left", "warned"), [(2, False), (1, True)])
+async def test_an_operator_is_told_when_the_day_has_too_few_sessions_left(
+    sandbox: Sandbox, left: int, warned: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    sandbox.world.starts.sessions_a_day = left
+    async with connected(sandbox, Shared({0: None})):
+        told = [record.getMessage() for record in caplog.records if "more sessions" in record.getMessage()]
+    wanted = "Discord lets only 1 more sessions begin within 0.0 h, and there are 2 shards"
+    assert told == ([wanted] if warned else [])
 
 
 async def test_a_client_without_shards_connects_to_nothing() -> None:
@@ -312,7 +416,9 @@ async def test_one_that_is_neither_given_nor_ours_is_only_closed(sandbox: Sandbo
         assert division.given == []
 
 
-async def test_whatever_the_database_does_not_say_what_runs_runs_on(sandbox: Sandbox) -> None:
+async def test_whatever_the_database_does_not_say_what_runs_runs_on(
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
     division = Shared()
     async with connected(sandbox, division) as bot:
         looks = division.looks
@@ -322,6 +428,34 @@ async def test_whatever_the_database_does_not_say_what_runs_runs_on(sandbox: San
         assert bot.clock.slept.count(AGAIN) == 2
         assert there(sandbox) == [0, 1]
         assert bot.client.sessions == {"begun": 2, "resumed": 0}
+        told = [record for record in caplog.records if "could not be looked at" in record.getMessage()]
+        assert len(told) == 1, "once, and not every second of an outage"
+        looks, division.trouble = division.looks, ["look"]
+        division.news.set()
+        await until(lambda: division.looks > looks, "another look")
+        told = [record for record in caplog.records if "could not be looked at" in record.getMessage()]
+        assert len(told) == 2, "the next outage is another one"
+
+
+async def test_what_no_new_try_can_mend_ends_the_client_while_the_database_is_away_too(
+    sandbox: Sandbox,
+) -> None:
+    division = Shared()
+    async with connected(sandbox, division) as bot:
+        waits = asyncio.Event()
+
+        async def never(seconds: float) -> None:
+            waits.set()
+            await asyncio.Event().wait()
+
+        bot.clock.sleep = never  # type: ignore[method-assign]
+        division.trouble = ["look"]
+        division.news.set()
+        await asyncio.wait_for(waits.wait(), 20)
+        strike(sandbox, kind="close", code=4014)
+        assert bot.running is not None
+        await asyncio.wait([bot.running], timeout=20)
+        assert isinstance(bot.running.exception(), discord.PrivilegedIntentsRequired)
 
 
 async def test_what_could_not_be_given_is_given_at_the_next_look(sandbox: Sandbox) -> None:
@@ -367,9 +501,11 @@ async def test_without_its_lease_a_process_opens_nothing_and_keeps_what_is_open(
         division.may.clear()
         assert there(sandbox) == [0, 1]
         strike(sandbox, kind="drop")
-        await until(lambda: there(sandbox) == [], "both to be gone")
-        begun = len([record for record in sandbox.wire.records() if record.get("name") == "RESUME"])
-        assert begun == 0
+        await until(lambda: division.held_back == 2, "both to want to come back")
+        await until(lambda: not _open(sandbox), "nothing to be open")
+        await breathe()
+        assert not _open(sandbox)
+        assert division.held_back == 2
         division.may.set()
         await until(lambda: bot.client.sessions == {"begun": 2, "resumed": 2}, "both to be taken up")
         assert there(sandbox) == [0, 1]
@@ -413,6 +549,34 @@ async def test_who_is_stopped_on_the_way_in_leaves_no_connection(sandbox: Sandbo
         await until(lambda: not _open(sandbox), "its connection to be closed")
     finally:
         await bot.end()
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_who_is_stopped_at_the_moment_at_which_its_connection_fails_is_stopped(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, turns: int
+) -> None:
+    """turns: of the loop, between the two."""
+    fails = asyncio.Event()
+    tries = 0
+
+    async def failing(*args: Any, **more: Any) -> ShardSocket:
+        nonlocal tries
+        tries += 1
+        await fails.wait()
+        raise ReconnectWebSocket(0)
+
+    monkeypatch.setattr(ShardSocket, "from_client", failing)
+    bot = Bot(Shared({0: None}))
+    await bot.start(sandbox.world.token)
+    await until(lambda: tries, "the first try")
+    await breathe()
+    fails.set()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    ending = asyncio.create_task(bot.end())
+    await asyncio.wait([ending], timeout=5)
+    assert ending.done()
+    await ending
 
 
 def _holding(sandbox: Sandbox, fault: str) -> int:

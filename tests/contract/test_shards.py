@@ -161,6 +161,15 @@ async def test_a_bucket_has_a_turn_every_five_seconds_and_each_its_own(shared: D
     assert await shared.write(shards.take_turn, 0, NOW + interval, interval) == interval
 
 
+async def test_a_clock_that_was_put_back_holds_nobody_up(shared: Database) -> None:
+    interval = timedelta(seconds=INTERVAL)
+    assert await shared.write(shards.take_turn, 0, NOW, interval) == timedelta()
+    second = timedelta(seconds=1)
+    assert await shared.write(shards.take_turn, 0, NOW - second, interval) == interval + second
+    assert await shared.write(shards.take_turn, 0, NOW - timedelta(hours=1), interval) == timedelta()
+    assert await shared.write(shards.take_turn, 0, NOW - timedelta(hours=1), interval) == interval
+
+
 async def test_of_many_that_ask_at_once_one_has_the_turn(postgres: str, shared: Database) -> None:
     clock = HeldClock()  # whoever waits, waits for ever
     async with AsyncExitStack() as stack:
@@ -178,7 +187,9 @@ async def test_of_many_that_ask_at_once_one_has_the_turn(postgres: str, shared: 
         await asyncio.gather(*asking, return_exceptions=True)
 
 
-async def test_a_turn_that_the_database_does_not_give_is_asked_for_again(postgres: str) -> None:
+async def test_a_turn_that_the_database_does_not_give_is_asked_for_again(
+    postgres: str, caplog: pytest.LogCaptureFixture
+) -> None:
     closed = Database(parse_address(postgres))
     await closed.close()
     clock = HeldClock()
@@ -186,6 +197,9 @@ async def test_a_turn_that_the_database_does_not_give_is_asked_for_again(postgre
     await until(lambda: clock.waited_for, "the turn to be given up for now")
     assert not asking.done()
     assert clock.slept == [AGAIN]
+    await clock.advance(AGAIN)
+    await until(lambda: clock.slept == [AGAIN, AGAIN], "the turn to be given up again")
+    assert sum("no turn to identify" in record.getMessage() for record in caplog.records) == 1
     asking.cancel()
     await asyncio.gather(asking, return_exceptions=True)
 

@@ -24,7 +24,7 @@ from tests.e2e.test_cli import Ended, clean, the_bot
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SERVERS = ("Imagine HQ", "Second Server")
-PARTS = {"limits", "database", "scenario", "discord", "commands", "servers"}
+PARTS = {"limits", "database", "scenario", "discord", "commands", "shards", "servers"}
 LINE = re.compile(r"(ok |NO ) (\w+) +(.+)")
 
 
@@ -273,6 +273,38 @@ async def test_a_default_model_that_cannot_be_used_is_found_before_members_are_b
     }
     assert remedy(near, "scenario") == "Perhaps it is model_scenario-quick-sketch."
     assert (await run(one, "check", DEFAULT_MODEL="model_scenario-quick-sketch")).status == 0
+
+
+async def test_shards_are_told_as_discord_and_the_settings_have_them(one: Stage) -> None:
+    tail = re.compile(
+        r"\. (\d+) of 1000 sessions are left to begin in 24 hours, 2 at a time .max_concurrency.\."
+    )
+    await one.post("/settings", gateway={"shards": 4, "max_concurrency": 2})
+    try:
+        for ended, wanted in (
+            (await run(one, "check"), "this process runs as many"),
+            (await run(one, "check", SHARD_COUNT="2"), "this process runs 2 (SHARD_COUNT)"),
+            (
+                await run(one, "check", SHARD_COUNT="3", SHARD_IDS="0,2"),
+                "this process runs 0, 2 of 3 (SHARD_IDS)",
+            ),
+        ):
+            ((well, told),) = findings(ended)["shards"]
+            assert well
+            assert told.startswith(f"Discord recommends 4, and {wanted}. ")
+            assert tail.search(told), told
+
+        few = await run(one, "check", SHARD_COUNT="1")
+        assert few.status == 1
+        assert troubles(few)["shards"].endswith(": 1 are too few.")
+        assert remedy(few, "shards") == "Raise SHARD_COUNT to 4, or leave it empty."
+
+        await one.post("/settings", gateway={"sessions_a_day": 0})
+        spent = await run(one, "check", SHARD_COUNT="3", SHARD_IDS="0,2")
+        assert troubles(spent)["shards"].endswith(", and 2 would be needed.")
+        assert "reset its token" in remedy(spent, "shards")
+    finally:
+        await one.post("/settings", gateway={"shards": 1, "max_concurrency": 1, "sessions_a_day": 1000})
 
 
 async def test_a_bot_in_no_server_is_told_where_the_invitation_is(one: Stage) -> None:

@@ -307,11 +307,13 @@ async def test_servers_are_founded_each_on_the_next_shard_and_have_a_channel(des
 
 async def test_what_discord_recommends_is_set_by_hand(desk: Desk):
     wanted = {"shards": 4, "max_concurrency": 2, "identify_seconds": 5, "most_guilds": 9}
+    wanted["sessions_a_day"] = 77
     assert await desk.ask("POST", "/settings", {"gateway": wanted}) == (200, {})
     url = desk.sandbox.addresses["discord_base_url"] + "/gateway/bot"
     headers = {"Authorization": f"Bot {desk.sandbox.world.token}", "User-Agent": "DiscordBot (x, 1)"}
     async with desk.session.get(url, headers=headers) as answer:
         told = await answer.json()
     assert (told["shards"], told["session_start_limit"]["max_concurrency"]) == (4, 2)
+    assert told["session_start_limit"]["remaining"] == 77
     assert (desk.sandbox.world.starts.identify_seconds, desk.sandbox.world.starts.most_guilds) == (5, 9)
     assert (await desk.ask("GET", "/state"))[1]["sessions"] == []

@@ -457,6 +457,19 @@ async def test_one_shard_of_a_bucket_identifies_in_five_seconds(place: Place):
     assert starts.limit(place.clock.now())["remaining"] == 1000
 
 
+async def test_more_sessions_than_a_day_has_close_with_4004(place: Place):
+    starts = place.world.starts
+    starts.sessions_a_day = 1
+    await place.ready()
+    assert starts.limit(place.clock.now())["remaining"] == 0
+    bot = await place.bot()
+    await bot.send(2, {"token": TOKEN, "intents": ALL_UNPRIVILEGED, "properties": {}})
+    assert await bot.closed() == 4004
+    assert [one["code"] for one in place.wire.violations] == [4004]
+    place.clock.advance(24 * 3600)
+    await place.ready()
+
+
 async def test_too_many_guilds_for_a_shard_close_with_4011(place: Place):
     place.world.starts.most_guilds = 1
     bot = await place.bot()

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from prometheus_client.core import Metric
+
 from bot.gateway.shards import ShardStanding
 from bot.generation.holding import Alone
 from bot.metrics import Metrics, Watched
@@ -55,13 +57,12 @@ def watched(bench: Bench) -> Watched:
 
 def names_told(metrics: Metrics) -> set[str]:
     """All names under which Prometheus could be asked for something, also of what has not happened yet."""
-    found: set[str] = set()
-    for family in metrics.registry.collect():
-        found |= {sample.name for sample in family.samples}
-        if family.type == "histogram":
-            found |= {f"{family.name}_{part}" for part in ("bucket", "count", "sum")}
-        elif family.type == "counter":
-            found.add(f"{family.name}_total")
-        else:
-            found.add(family.name)
-    return found
+    return {name for family in metrics.registry.collect() for name in names_of(family)}
+
+
+def names_of(family: Metric) -> set[str]:
+    """The same of one family."""
+    found = {sample.name for sample in family.samples}
+    if family.type == "histogram":
+        return found | {f"{family.name}_{part}" for part in ("bucket", "count", "sum")}
+    return found | {f"{family.name}_total" if family.type == "counter" else family.name}

@@ -191,6 +191,23 @@ async def test_a_stop_goes_on_where_the_shards_cannot_be_handed_over(error: Base
     assert parts.names() == ["given", "leaving", "closed", "fates", "cards", "left"]
 
 
+async def test_a_hand_over_that_hangs_takes_little_of_the_time_in_which_the_process_must_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    parts = Parts()
+    app = parts.app
+    app.settings.shutdown_grace = 600  # type: ignore[misc]
+
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    app.shards.hand_over = never  # type: ignore[method-assign]
+    monkeypatch.setattr(root, "HANDING_OVER", 0.01)
+    async with asyncio.timeout(5):
+        await root._drain(app)  # pyright: ignore[reportPrivateUsage]
+    assert parts.names() == ["leaving", "closed", "fates", "cards", "left"]
+
+
 async def test_what_reaches_nobody_else_is_answered_to_the_end() -> None:
     parts = Parts()
     parts.common = False

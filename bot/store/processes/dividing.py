@@ -54,13 +54,16 @@ class SharedTurns:
 
     async def turn(self, bucket: int) -> None:
         """Whoever asks first in the moment at which one is free has it."""
+        warned = False
         while True:
             try:
                 wait = await self._database.write(_take_turn, bucket)
             except ENDINGS:
                 raise
             except BaseException as error:  # without it nobody knows whether another one identifies now
-                log.warning("the database gives no turn to identify: %s", error)
+                if not warned:
+                    log.warning("the database gives no turn to identify, and is asked again: %s", error)
+                warned = True
                 wait = timedelta(seconds=AGAIN)
             if not wait:
                 return

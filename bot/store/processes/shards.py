@@ -115,7 +115,8 @@ def take_turn(connection: Connection, bucket: int, now: datetime, interval: time
     now: the database's moment, read after `only_one_divides`.
     """
     last = connection.scalar(_TURN, {"bucket": bucket})
-    if last is not None and now < last + interval:
+    # one that is far ahead was taken before the clock was put back: nobody waits until it comes round again
+    if last is not None and abs(now - last) < interval:
         return last + interval - now
     connection.execute(insert_or_replace(connection, identifies, {"bucket": bucket, "at": now}))
     return timedelta()

@@ -10,7 +10,7 @@ import pytest
 
 from bot.metrics import Metrics
 from tests.support.bench import Bench
-from tests.support.metrics import names_told, watched
+from tests.support.metrics import names_of, names_told, watched
 
 ROOT = Path(__file__).parents[3]
 ALERTS = (ROOT / "ops" / "alerts.yaml").read_text()
@@ -86,9 +86,22 @@ async def test_every_number_is_explained_and_every_explanation_has_its_number(me
     assert families == {name.removesuffix("_info") for name in told}
 
 
-async def test_the_dashboard_shows_every_number_and_its_panels_stand_beside_each_other() -> None:
+async def test_the_dashboard_shows_every_number_and_its_panels_stand_beside_each_other(
+    metrics: Metrics,
+) -> None:
     panels = DASHBOARD["panels"]
     shown = {name for panel in panels for target in panel["targets"] for name in NAME.findall(target["expr"])}
-    assert {"imagine_generations", "imagine_edit_budget_least", "imagine_loop_lag_seconds_bucket"} <= shown
+    families = [family for family in metrics.registry.collect() if family.name.startswith("imagine_")]
+    # which version runs is what the choice of processes is made from
+    missing = [family.name for family in families if not shown & names_of(family)]
+    assert missing == ["imagine_bot"]
+    assert len(families) > 30
     places = {(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in panels}
     assert len(places) == len({panel["id"] for panel in panels}) == len(panels)
+
+
+async def test_a_shard_is_missed_also_where_none_is_connected() -> None:
+    """What counts nothing is no number in Prometheus, and nothing is more than that."""
+    counts = [expression for expression in expressions() if "count(count by (shard)" in expression]
+    assert len(counts) == 2
+    assert all("(imagine_shard_ready" in one and "or vector(0)" in one for one in counts)

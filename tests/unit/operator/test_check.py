@@ -1,11 +1,12 @@
 """What `check` says of DEFAULT_MODEL before members are blamed for it."""
 
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
-from bot.operator.check import Finding, _no_model  # pyright: ignore[reportPrivateUsage]
+from bot.operator.check import Finding, _no_model, _runs  # pyright: ignore[reportPrivateUsage]
 from bot.scenario.api.errors import Forbidden, NotFound
 from bot.scenario.api.records import Model
 from tests.support.builders import a_model
@@ -66,3 +67,16 @@ async def test_one_that_cannot_be_used_for_another_reason_is_to_be_left() -> Non
     sentence, remedy = await told(Account(style), "model_style") or ("", "")
     assert sentence.startswith("DEFAULT_MODEL names model_style, which cannot be used: ")
     assert remedy == "Leave it empty, or name another model."
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [
+        (None, "the processes on the database divide as many, or as many as they run already"),
+        (1, "each process on the database runs 1 (SHARD_COUNT)"),
+        (4, "the processes on the database divide 4 (SHARD_COUNT)"),
+    ],
+)
+def test_processes_on_one_database_divide_the_shards(count: int | None, told: str) -> None:
+    shared = SimpleNamespace(shard_count=count, shard_ids=(), database_url="postgresql://here/imagine")
+    assert _runs(cast("Any", shared)) == told
