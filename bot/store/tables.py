@@ -207,8 +207,8 @@ processes: Final = Table(
     Column("joined_at", Moment, nullable=False),
     Column("until", Moment, nullable=False),  # it lives up to then, unless it beats again
     Column("let_go", _Object),  # ids of what it holds that takes no place: nobody knows how that ends
-    Column("aside", _Object),  # ids of requests that it holds and does not buy for now: others need not wait
     Column("shards", Integer),  # how many there are of those that it divides with others
+    Column("aside", _Object),  # ids of requests that it holds and does not buy for now: others need not wait
 )
 """Who lives on this database. Empty on SQLite, which serves one process."""
 

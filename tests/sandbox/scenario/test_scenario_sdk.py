@@ -34,7 +34,7 @@ async def test_list_dry_run_submit_poll_and_read(studio: Studio, clock: Clock, w
     async with client(studio) as api:
         public = [model async for model in api.models.list(privacy="public", page_size=4)]
         mine = [model.id async for model in api.models.list()]
-        assert len(public) == 41
+        assert len(public) == 43
         assert "model_hqTeamStorybook7w2kPq" in mine
         featured = next(model for model in public if "sc:featured" in model.tags)
         model = (await api.models.retrieve(featured.id)).model
