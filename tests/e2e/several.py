@@ -19,6 +19,7 @@ from sqlalchemy.engine import URL, make_url
 from tests.e2e.process import Process, Start
 from tests.e2e.side import SECONDS, TINY
 from tests.e2e.stage import PATIENCE, Json, Stage
+from tests.support.postgres import Server
 
 LEASE = 3.0
 """Seconds."""
@@ -100,9 +101,12 @@ class Several(Stage):
         await self.until(nothing, f"what process {number} held to be taken over")
         return time.monotonic() - begun
 
-    async def let_die(self, *, rounds: int, wave: int, random: Random) -> list[float]:
+    async def let_die(
+        self, *, rounds: int, wave: int, random: Random, server: Server | None = None
+    ) -> list[float]:
         """Ask for pictures in waves, kill a bot at random after each and begin another one, until all is
-        told. How long each death's takeover took."""
+        told. server: the database's, which is killed too, half-way, and away for longer than a lease. How
+        long each death's takeover took."""
         await self.withhold_answers()
         asked: dict[str, str] = {}
         takeovers: list[float] = []
@@ -113,6 +117,8 @@ class Several(Stage):
             for prompt, generation in asked.items():
                 await self.until(self._acknowledged(generation), f"{prompt} to be acknowledged")
             await asyncio.sleep(random.uniform(0.0, 0.8))  # anywhere in a purchase
+            if server is not None and round_ == rounds // 2:
+                await self.lose(server)
             victim = random.choice([*self.bots])
             number = self.holder(victim)
             await self.end(victim, signal.SIGKILL)
@@ -121,6 +127,19 @@ class Several(Stage):
         for number, (prompt, generation) in enumerate(asked.items()):
             await self.told(generation, prompt, member=f"member{number % wave}")
         return takeovers
+
+    async def lose(self, server: Server) -> None:
+        """Kill the database's server, start it again after more than a lease, and wait until every bot holds
+        its own again."""
+        server.kill()
+        await asyncio.sleep(self._lease + 1)
+        server.start()
+        living = "SELECT number FROM process WHERE until > extract(epoch FROM clock_timestamp()) * 1000000"
+
+        async def back() -> bool:
+            return len(await asyncio.to_thread(self.rows, living)) == len(self.bots)
+
+        await self.until(back, "every bot to hold its lease again")
 
     async def withhold_answers(self) -> None:
         """From now on each paid POST is answered 0.8 s after its job exists."""

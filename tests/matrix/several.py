@@ -1,5 +1,5 @@
-"""Three hundred generations of two bots on one database, of which one dies again and again: half of them
-directly, half through a pooler."""
+"""Three hundred generations of two bots on one database, of which one dies again and again, and once the
+server of the database: directly, and then as many through a pooler."""
 
 from collections.abc import Callable
 from random import Random
@@ -7,10 +7,10 @@ from typing import Final
 
 from tests.e2e.several import LEASE, several
 from tests.support.pgbouncer import pooled
-from tests.support.postgres import named_or_own
+from tests.support.postgres import a_server
 
-ROUNDS: Final = 30
-"""Deaths, of each half."""
+ROUNDS: Final = 60
+"""Deaths, each time."""
 WAVE: Final = 5
 """Generations before each."""
 
@@ -18,11 +18,13 @@ WAVE: Final = 5
 async def deaths(seed: int, say: Callable[[str], None]) -> bool:
     """Whether everything was bought once, shown once, and taken over within the lease and a second."""
     well = True
-    with named_or_own() as server, pooled(server) as pooler:
+    with a_server() as server, pooled(server.url) as pooler:
         for name, through in (("directly", None), ("through a pooler", pooler)):
-            async with several(server, name="deaths", through=through) as town:
+            async with several(server.url, name="deaths", through=through) as town:
                 try:
-                    takeovers = await town.let_die(rounds=ROUNDS, wave=WAVE, random=Random(seed))
+                    takeovers = await town.let_die(
+                        rounds=ROUNDS, wave=WAVE, random=Random(seed), server=server
+                    )
                 except AssertionError as wrong:
                     say(f"several processes, {name}: wrong\n{wrong}")
                     well = False

@@ -199,7 +199,7 @@ class Holder(Holding):
             self._count(others)
             if not self.holds:
                 # after an outage everybody is late: who comes back first must not bury the others
-                self._grace_until = sent + self._lease.total_seconds()
+                self._grace_until = self._clock.monotonic() + self._lease.total_seconds()
                 log.warning("the database takes our beats again")
             self._good(sent)
 
@@ -247,17 +247,21 @@ class Holder(Holding):
         self._looked_at = self._clock.monotonic()
         if not self.holds:
             return News()
-        taken, heard = await self._database.write(
-            self._take, grace=self._clock.monotonic() < self._grace_until
-        )
+        taken, heard = await self._database.write(self._take)
         self._worded = False
         if taken.generations or taken.cards:
             log.info("took over %d generations, %d cards", len(taken.generations), len(taken.cards))
         self._adopted += len(taken.generations)
         return _news(heard, taken)
 
-    def _take(self, connection: Connection, *, grace: bool) -> tuple[leases.Taken, leases.Heard]:
+    def _take(self, connection: Connection) -> tuple[leases.Taken, leases.Heard]:
         now, started = leases.moment(connection)
+        # asked once the database answers: a pooler keeps questions while its server is away, and what was
+        # true when this one was sent may be long over
+        if not self.holds:
+            self._next_look = LEAST_PAUSE
+            return leases.Taken(), ()
+        grace = self._clock.monotonic() < self._grace_until
         dead = not grace and now - started > self._lease  # while the server was down nobody could beat
         taken = leases.take_over(connection, self.number, now=now, dead=dead)
         end = leases.first_end(connection, self.number)

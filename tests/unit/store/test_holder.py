@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bot.generation.several.bulletin import BACK, Hear
-from bot.store.processes import told
-from bot.store.processes.holder import LEAST_PAUSE, Holder
+from bot.store.processes import leases, told
+from bot.store.processes.holder import LEASE, LEAST_PAUSE, Holder
 from tests.support.clock import HeldClock
 
 SECOND = round(1 / LEAST_PAUSE)
@@ -73,4 +74,72 @@ async def test_who_is_called_without_a_lease_looks_often_and_not_all_the_time(ki
     finally:
         following.cancel()
         await asyncio.wait({following})
+        await holder.leave()
+
+
+class Pooled(Joined):
+    """Keeps each look until `back`; beats are kept too, or fail while it is `away`."""
+
+    def __init__(self, *, keeps_beats: bool) -> None:
+        self.back = asyncio.Event()
+        self.away = False
+        self._keeps_beats = keeps_beats
+
+    async def write(self, work: Callable[..., Any], *given: Any, **more: Any) -> Any:
+        if work.__name__ == "_take":
+            await self.back.wait()
+            return work(None, **more)
+        if self.away and self._keeps_beats:
+            await self.back.wait()
+        if self.away:
+            raise OSError
+        return await super().write(work, *given)
+
+
+@pytest.mark.parametrize(
+    ("keeps_beats", "seen"), [(True, []), (False, [False])], ids=["without a lease", "with a new one"]
+)
+async def test_a_look_that_a_pooler_kept_while_the_server_was_away_buries_nobody(
+    keeps_beats: bool, seen: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, lease, deaths = HeldClock(), LEASE.total_seconds(), list[bool]()
+
+    def take_over(*_: object, dead: bool, **__: object) -> leases.Taken:
+        deaths.append(dead)
+        return leases.Taken()
+
+    def moment(_: object) -> tuple[datetime, datetime]:
+        return clock.now(), clock.now() - timedelta(days=1)
+
+    def nothing(*_: object) -> tuple[()]:
+        return ()
+
+    def nobody(*_: object) -> None:
+        return None
+
+    monkeypatch.setattr(leases, "moment", moment)
+    monkeypatch.setattr(leases, "take_over", take_over)
+    monkeypatch.setattr(leases, "first_end", nobody)
+    monkeypatch.setattr(leases, "forget_claims", nobody)
+    monkeypatch.setattr(leases, "heard", nothing)
+    database: Any = Pooled(keeps_beats=keeps_beats)
+    holder = Holder(database, clock)
+    await holder.join()
+    looking = asyncio.create_task(holder.look(), name="look")
+    try:
+        await clock.advance(0)
+        database.away = True
+        await clock.advance(3 * lease)
+        if not keeps_beats:
+            database.away = False
+            await clock.advance(lease / 4)
+        database.back.set()
+        await looking
+        assert deaths == seen
+        # whoever has not come back a lease later is dead
+        database.away = False
+        await clock.advance(2 * lease)
+        await holder.look()
+        assert deaths[-1]
+    finally:
         await holder.leave()

@@ -15,7 +15,8 @@ from bot.actions.actions import Action, Place
 from bot.refusals import AlreadyAsked, NoRight, NoVoice, Refusal, ScenarioSilent, Unheard, WhichResult
 from bot.scenario.api.errors import FileTooBig
 from bot.scenario.api.records import File
-from bot.ui.actions.expressions import VOICE, Expressions
+from bot.ui.actions import expressions
+from bot.ui.actions.expressions import Expressions
 from bot.ui.actions.flow import act
 from bot.ui.actions.voice import FILENAME
 from bot.vocabulary import Medium
@@ -28,6 +29,10 @@ from tests.unit.ui.forms.test_sending import interaction
 
 MAY = discord.Permissions(send_voice_messages=True)
 NOBODY = discord.Permissions()
+
+
+LONGEST = 3.0
+"""Seconds, in place of three minutes, whose encoding takes as many seconds of a processor."""
 
 
 class Http:
@@ -45,6 +50,11 @@ class Http:
         self.sent.append((channel_id, json.loads(payload["value"])))
         self.files.append(file["value"].read())
         return {"id": "777"}
+
+
+@pytest.fixture(autouse=True)
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expressions, "VOICE", LONGEST)
 
 
 @pytest.fixture
@@ -190,7 +200,7 @@ def silent() -> Source:
     [
         (Source(b"no sound", "audio/wav"), NoVoice, Unheard.UNREAD),
         (Huge(b"", "audio/wav"), NoVoice, Unheard.TOO_LONG),
-        (Source(tone(VOICE + 1, rate=8_000), "audio/wav"), NoVoice, Unheard.TOO_LONG),
+        (Source(tone(LONGEST + 1, rate=8_000), "audio/wav"), NoVoice, Unheard.TOO_LONG),
         (silent(), ScenarioSilent, None),
     ],
     ids=["junk", "too large", "too long", "silence"],
@@ -211,16 +221,16 @@ class Unfetched(Source):
 
 
 async def test_what_scenario_says_is_too_long_is_not_fetched(bench: Bench) -> None:
-    made = pressed(bench, Unfetched(b"", "audio/wav", duration=VOICE + 0.5))
+    made = pressed(bench, Unfetched(b"", "audio/wav", duration=LONGEST + 0.5))
     with pytest.raises(NoVoice) as refused:
         await press(made)
     assert refused.value.why is Unheard.TOO_LONG
     # a word of Scenario's is not needed, nor believed where the sound itself is longer
-    for said in (None, VOICE):
-        sound = Source(tone(VOICE + 1, rate=8_000), "audio/wav", duration=said)
+    for said in (None, LONGEST):
+        sound = Source(tone(LONGEST + 1, rate=8_000), "audio/wav", duration=said)
         with pytest.raises(NoVoice):
             await Expressions(sound).voice("asset_1")
-    short = Source(tone(1.0), "audio/wav", duration=VOICE)
+    short = Source(tone(1.0), "audio/wav", duration=LONGEST)
     assert not (await Expressions(short).voice("asset_1")).cut
 
 
