@@ -291,9 +291,10 @@ async def run(settings: Settings) -> None:
                 raise error
 
 
-_NEW_OBJECTS: Final = 20_000
-"""How many there are before cycles among them are looked for. Of a thousand generations at once nearly all
-objects stay, and Python's 700 would look at them hundreds of times a second."""
+_NEW_OBJECTS: Final = (2_000, 10, 100)
+"""How many there are before cycles among them are looked for; after how many such looks those that stood one
+are looked at too; after how many of these, everything. Of a thousand generations at once nearly all objects
+stay: Python's 700 would look hundreds of times a second, and 20,000 hold everybody up for a tenth of a second."""
 
 
 def settle_memory() -> None:
@@ -302,7 +303,7 @@ def settle_memory() -> None:
     left of the imports."""
     gc.freeze()
     gc.enable()  # `cli` has it off while modules are imported
-    gc.set_threshold(_NEW_OBJECTS, *gc.get_threshold()[1:])
+    gc.set_threshold(*_NEW_OBJECTS)
 
 
 async def sync(settings: Settings) -> int:

@@ -57,7 +57,8 @@ class FateWriter:
         self.patience = patience or Patience()
         self.holding = holding or Alone()
         self._tell = tell
-        self._since: dict[tuple[str, str], datetime] = {}
+        self._since: dict[str, dict[str, datetime]] = {}
+        """Generation → what has been so → since when."""
         self._listeners: list[Callable[[str], None]] = []
         self._wakers: list[Callable[[str], None]] = []
         self.moved: Moved = lambda _: None
@@ -177,20 +178,21 @@ class FateWriter:
     def how_long(self, what: str, generation_id: str) -> timedelta:
         """Since when this has been so without a break; the first call begins it."""
         now = self.clock.now()
-        return now - self._since.setdefault((what, generation_id), now)
+        return now - self._since.setdefault(generation_id, {}).setdefault(what, now)
 
     def lacking(self, what: str) -> set[str]:
         """Ids of those of which this is so."""
-        return {id_ for so, id_ in self._since if so == what}
+        return {id_ for id_, so in self._since.items() if what in so}
 
     def is_over(self, what: str, generation_id: str) -> None:
         """It is not so any more."""
-        self._since.pop((what, generation_id), None)
+        so = self._since.get(generation_id)
+        if so is not None and so.pop(what, None) is not None and not so:
+            del self._since[generation_id]
 
     def forget(self, generation_id: str) -> None:
         """It is over: nothing of it stays in memory."""
         self.board.forget(generation_id)
-        for key in [key for key in self._since if key[1] == generation_id]:
-            del self._since[key]
+        self._since.pop(generation_id, None)
         for listener in self._listeners:
             listener(generation_id)

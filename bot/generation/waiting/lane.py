@@ -188,6 +188,8 @@ class Lane:
         capacity = self.ceiling(now)
         if capacity is None and self._paused_until is None:
             return True
+        if capacity is not None and len(self._waiting) <= capacity - len(self._flying):
+            return True  # whatever the order, which is the dear part
         position = self._in_turn()[generation_id]
         if capacity is None:  # after a pause one probe at a time; without one everybody may try
             return position == 1 and self._probe not in self._flying
@@ -221,6 +223,8 @@ class Lane:
         if unbounded or not self._waiting:
             return []  # nobody waits until another's place is free
         free = 0 if self.capacity is None else self.capacity - len(self._flying)
+        if len(self._waiting) <= free:
+            return [*self._waiting]
         return self.waiting()[: max(NEAR, free)]
 
     def ceiling(self, now: datetime) -> int | None:
