@@ -302,7 +302,6 @@ def settle_memory() -> None:
     all of them again, and hold up everybody for 60 ms meanwhile; so would one now, for the little that is
     left of the imports."""
     gc.freeze()
-    gc.enable()  # `cli` has it off while modules are imported
     gc.set_threshold(*_NEW_OBJECTS)
 
 

@@ -37,10 +37,8 @@ def run() -> None:
     """Run the bot with the keys of the environment or of .env."""
     settings = _settings()
     logs.set_up(settings.log_level, form=settings.log_format, secrets=settings.secrets)
-    # All that is imported stays: looking for cycles in it again and again is a sixth of the start. It goes on
-    # once the parts are tied (`app.settle_memory`).
-    gc.disable()
-    from bot import app
+    with _kept():
+        from bot import app
 
     with _explained(settings):
         asyncio.run(app.run(settings))
@@ -115,6 +113,17 @@ def inspect_request(interaction_id: str, *, database: str | None) -> None:
     if not found:
         _fail(f"No request has the number {interaction_id.strip()}.")
     click.echo(json.dumps(found[0] if len(found) == 1 else found))
+
+
+@contextmanager
+def _kept() -> Generator[None]:
+    """All that is imported in here stays: to look for cycles in it again and again is a sixth of the start."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 _REFUSED: Final[Mapping[int, str]] = MappingProxyType(

@@ -291,9 +291,8 @@ async def test_a_look_that_failed_may_have_taken_something_over_so_what_is_ours_
         assert (adopted, woken) == (["fates", "cards"], ["1", "2", "3"])
 
 
-def test_cycles_are_looked_for_again_once_the_parts_are_tied() -> None:
+def test_cycles_are_looked_for_less_often_once_the_parts_are_tied() -> None:
     threshold = gc.get_threshold()
-    gc.disable()
     try:
         root.settle_memory()
         assert gc.isenabled()
@@ -301,4 +300,3 @@ def test_cycles_are_looked_for_again_once_the_parts_are_tied() -> None:
     finally:
         gc.set_threshold(*threshold)
         gc.unfreeze()
-        gc.enable()

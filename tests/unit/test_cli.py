@@ -1,5 +1,6 @@
 """What each command hands on, and what an operator reads: the parts behind it are stand-ins here."""
 
+import gc
 import json
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
@@ -77,6 +78,7 @@ def test_run_logs_as_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
     assert json.loads(hidden(result))["level"] == "ERROR"
     assert [one.discord_token for one in seen] == ["hush-token"]
     assert " [-] it is" in called("run", LOG_LEVEL="ERROR").stderr
+    assert gc.isenabled()  # off among the imports alone
 
 
 @pytest.mark.parametrize(

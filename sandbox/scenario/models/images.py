@@ -278,6 +278,9 @@ def _lora_inputs(kind: str, most: int) -> list[Json]:
 
 LORAS: Json = {"label": "LoRAs", "modelInput": "loras", "scaleInput": "lorasScale"}
 
+_FLUX_2_SIDES = (side("width", 256, 2048, 1024), side("height", 256, 2048, 1024))
+_FLUX_2_SIZES = sizes(("1:1", 1024, 1024), ("16:9", 1344, 752), ("9:16", 752, 1344), auto=False)
+
 FLUX_2: Json = {
     "id": "model_bfl-flux-2-dev",
     "name": "Flux 2 Dev",
@@ -286,35 +289,24 @@ FLUX_2: Json = {
     "tags": ["sc:third-party"],
     "inputs": [
         prompt(4096),
-        side("width", 256, 2048, 1024),
-        side("height", 256, 2048, 1024),
+        *_FLUX_2_SIDES,
         number("guidance", 0, 20, 0.1, 4, label="Guidance"),
         number("numInferenceSteps", 4, 50, 1, 28, label="Steps"),
         {**REFERENCES, "maxLength": 8},
         *_lora_inputs("flux.2-dev-lora", 3),
         SEED,
     ],
-    "uiConfig": {
-        **sizes(("1:1", 1024, 1024), ("16:9", 1344, 752), ("9:16", 752, 1344), auto=False),
-        "lorasComponent": LORAS,
-    },
+    "uiConfig": {**_FLUX_2_SIZES, "lorasComponent": LORAS},
     "sandbox": {"price": 7, "area": True, "quality_gate": 1.75},
 }
 
 FLUX_2_TURBO: Json = {
+    **FLUX_2,
     "id": "model_bfl-flux-2-turbo",
     "name": "Flux 2 Turbo",
     "shortDescription": "Flux 2 in a few steps, for a first look.",
-    "capabilities": ["txt2img", "img2img"],
-    "tags": ["sc:third-party"],
-    "inputs": [
-        prompt(4096),
-        side("width", 256, 2048, 1024),
-        side("height", 256, 2048, 1024),
-        {**REFERENCES, "maxLength": 4},
-        SEED,
-    ],
-    "uiConfig": sizes(("1:1", 1024, 1024), ("16:9", 1344, 752), ("9:16", 752, 1344), auto=False),
+    "inputs": [prompt(4096), *_FLUX_2_SIDES, {**REFERENCES, "maxLength": 4}, SEED],
+    "uiConfig": _FLUX_2_SIZES,
     "sandbox": {"price": 1.5, "area": True, "slow": 0.5},
 }
 
