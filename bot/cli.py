@@ -117,7 +117,7 @@ def inspect_request(interaction_id: str, *, database: str | None) -> None:
 
 @contextmanager
 def _kept() -> Generator[None]:
-    """All that is imported in here stays: to look for cycles in it again and again is a sixth of the start."""
+    """All that is imported here stays: to look for cycles in it again and again is a sixth of a start."""
     gc.disable()
     try:
         yield
