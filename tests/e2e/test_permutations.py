@@ -43,12 +43,12 @@ async def over(house: Stage, generation: str, count: int) -> Json:
 
 
 async def test_four_foxes_are_asked_for_once_and_stand_on_one_sheet(one: Stage) -> None:
-    generation = await one.imagine("{red, blue} fox in {snow, rain}")
+    generation = await one.imagine("{red, blue} vixen in {snow, rain}")
     question = await says(one, generation, "Press Generate")
     alone = one.record(generation)["price"]
     assert f"4 pictures, one for each choice of words, cost {4 * alone:g} CU together" in text_of(question)
-    assert "{red, blue} fox in {snow, rain}" in text_of(question)
-    foxes = [f"{color} fox in {weather}" for color in ("blue", "red") for weather in ("rain", "snow")]
+    assert "{red, blue} vixen in {snow, rain}" in text_of(question)
+    foxes = [f"{color} vixen in {weather}" for color in ("blue", "red") for weather in ("rain", "snow")]
     assert not {*foxes} & {*prompts(await one.ledger())}
     await one.press(question, "Generate")
     card = await over(one, generation, 4)

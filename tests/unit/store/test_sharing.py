@@ -215,7 +215,7 @@ async def test_what_rests_is_written_when_there_are_many_of_it_or_its_time_has_c
     await database.change(put(-1), lambda number: number, hurry=True)
     await asyncio.gather(*(database.write(put(number)) for number in range(MOST)))
     assert len(commits) == 2
-    monkeypatch.setattr(sharing, "REST", 0.02)
+    monkeypatch.setattr(sharing, "REST", 0.5)
     await asyncio.gather(database.write(put(1000)), database.write(put(1001)))
     assert len(commits) == 3
 
