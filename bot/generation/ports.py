@@ -15,7 +15,7 @@ from bot.generation.model import Generation
 from bot.pricing.charges import Charge
 from bot.request.ask import InputFile
 from bot.scenario.api.jobs import JOBS_PAGE
-from bot.scenario.api.records import Asset, Ceilings, File, Inputs, Job, JobState, Model, Price, Submission
+from bot.scenario.api.records import Asset, Ceilings, File, Inputs, Job, Model, Price, Status, Submission
 from bot.workflow_gates.gatekeeper import Flows
 
 
@@ -306,15 +306,15 @@ class Studio(Flows, Protocol):
 
     def listed(
         self,
-        state: JobState,
+        status: Status,
         wanted: Callable[[str], bool],
         *,
         updated_after: datetime | None = None,
         page: int = JOBS_PAGE,
     ) -> AsyncIterator[Job]:
-        """This account's jobs of one state whose ids are wanted, all pages, `page` of the account's jobs on
-        each; of those under way what is in progress. Only those that changed since, where a moment is given.
-        Rows may lack their results. Raises Rejected where the API does not list so."""
+        """This account's jobs of one status whose ids are wanted, all pages, `page` of the account's jobs on
+        each. Only those that changed since, where a moment is given. Rows may lack their results. Raises
+        Rejected where the API does not list so."""
         ...
 
     async def cancel(self, job_id: str) -> Job:

@@ -34,7 +34,18 @@ from bot.scenario.api.errors import (
 )
 from bot.scenario.api.exchange import Request, of_read, parse_done
 from bot.scenario.api.hosts import of_files
-from bot.scenario.api.records import Asset, Ceilings, File, Inputs, Job, JobState, Model, Price, Submission
+from bot.scenario.api.records import (
+    Asset,
+    Ceilings,
+    File,
+    Inputs,
+    Job,
+    JobState,
+    Model,
+    Price,
+    Status,
+    Submission,
+)
 from bot.scenario.api.replies import Reply
 from bot.scenario.api.workflows import names_workflow
 from bot.scenario.download import bare, download
@@ -216,17 +227,17 @@ class ScenarioClient:
 
     async def listed(
         self,
-        state: JobState,
+        status: Status,
         wanted: protocol.Wanted,
         *,
         updated_after: datetime | None = None,
         page: int = protocol.JOBS_PAGE,
     ) -> AsyncIterator[Job]:
-        """This account's jobs of one state, that changed since, and are wanted; `page` jobs in one answer.
+        """This account's jobs of one status, that changed since, and are wanted; `page` jobs in one answer.
         Raises Rejected, Unavailable."""
         since = None if updated_after is None else updated_after + self._api.ahead
         async for job in self._api.rows(
-            lambda token: protocol.build_listed(state, since, token, page=page),
+            lambda token: protocol.build_listed(status, since, token, page=page),
             lambda reply: protocol.parse_jobs(reply, wanted),
             whole=True,
             most=MANY_PAGES,

@@ -17,7 +17,7 @@ from yarl import URL
 from bot.scenario import client as module
 from bot.scenario import transport
 from bot.scenario.api import errors
-from bot.scenario.api.records import Ceilings, JobState
+from bot.scenario.api.records import Ceilings, Status
 from bot.scenario.client import ScenarioClient
 from tests.contract.scripted import (
     JOB,
@@ -436,15 +436,13 @@ async def test_what_ended_is_listed_to_the_last_of_very_many_pages_by_scenarios_
     cue.answers = [page]
     since = now - timedelta(seconds=30)
     wanted = {f"job_{number}" for number in range(0, 151, 4)}
-    found = [
-        job.id async for job in client.listed(JobState.SUCCEEDED, wanted.__contains__, updated_after=since)
-    ]
+    found = [job.id async for job in client.listed(Status.SUCCESS, wanted.__contains__, updated_after=since)]
     assert found == [f"job_{number}" for number in range(0, 151, 4)]
     query = URL(cue.asked[1][1]).query
     assert (query["status"], query["pageSize"]) == ("success", "100")
     ahead = datetime.fromisoformat(query["updatedAfter"]) - since
     assert abs(ahead - timedelta(minutes=20)) < timedelta(seconds=5)
-    _ = [job async for job in client.listed(JobState.ACTIVE, bool)]
+    _ = [job async for job in client.listed(Status.IN_PROGRESS, bool)]
     assert "updatedAfter" not in URL(cue.asked[-1][1]).query
 
 

@@ -15,7 +15,7 @@ from bot.generation.model import Generation
 from bot.generation.ports import Acknowledged, Store, Studio
 from bot.generation.progress import Progress
 from bot.scenario.api.jobs import JOBS_PAGE
-from bot.scenario.api.records import Asset, Ceilings, File, Inputs, Job, JobState, Model, Price, Submission
+from bot.scenario.api.records import Asset, Ceilings, File, Inputs, Job, Model, Price, Status, Submission
 from tests.support.faulty import FaultyStore
 
 T = TypeVar("T")
@@ -104,14 +104,14 @@ class MortalStudio:
 
     async def listed(
         self,
-        state: JobState,
+        status: Status,
         wanted: Callable[[str], bool],
         *,
         updated_after: datetime | None = None,
         page: int = JOBS_PAGE,
     ) -> AsyncIterator[Job]:
         self._life.cross()
-        async for job in self._inner.listed(state, wanted, updated_after=updated_after, page=page):
+        async for job in self._inner.listed(status, wanted, updated_after=updated_after, page=page):
             yield job
 
     async def cancel(self, job_id: str) -> Job:

@@ -12,7 +12,18 @@ from bot.clock import Clock
 from bot.generation.ports import Studio
 from bot.scenario.api.errors import BadInput, NotFound, ScenarioError, Uncertain, Withheld
 from bot.scenario.api.jobs import JOBS_PAGE
-from bot.scenario.api.records import Asset, Ceilings, File, Inputs, Job, JobState, Model, Price, Submission
+from bot.scenario.api.records import (
+    Asset,
+    Ceilings,
+    File,
+    Inputs,
+    Job,
+    JobState,
+    Model,
+    Price,
+    Status,
+    Submission,
+)
 from tests.support.builders import a_model
 from tests.support.clock import HeldClock
 
@@ -203,7 +214,7 @@ class FakeStudio:
 
     async def listed(
         self,
-        state: JobState,
+        status: Status,
         wanted: Callable[[str], bool],
         *,
         updated_after: datetime | None = None,
@@ -213,7 +224,7 @@ class FakeStudio:
         await self._enter("listed")
         for job in reversed(list(self.world.values())):
             known = self.changed.get(job.id, self._clock.now())
-            if job.state is not state or (state is JobState.ACTIVE and job.status != "in-progress"):
+            if job.state is not status.state or (job.state is JobState.ACTIVE and job.status != status):
                 continue
             if wanted(job.id) and (updated_after is None or known > updated_after):
                 yield job

@@ -167,6 +167,11 @@ class Relay:
         """Whether the end of this one, which nobody here waits for, is to be passed on."""
         return self.leads and job_id not in self._passed_on
 
+    @property
+    def theirs(self) -> int:
+        """How many jobs run for others."""
+        return len(self._theirs)
+
     def goes_on(self, job_id: str) -> bool:
         """Whether somebody else wants to know how far this one is."""
         return job_id in self._theirs

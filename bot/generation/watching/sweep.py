@@ -2,17 +2,21 @@
 
 A job that is read singly costs a request each time, however little became of it. What ended since the last
 look costs a page for a hundred of them. So while many jobs run, pages are read: of each final status since
-the last look, and of what is in progress as often as cards may be edited. A job is left to the pages only if
-it was read by itself since they reach back to; whatever they do not mention for a minute is read singly.
+the last look, of what is in progress as often as cards may be edited, and now and then of what waits where
+that is many. A job is left to the pages only if it was read by itself since they reach back to; whatever
+they do not mention for a minute is read singly.
 Of several processes with one key, one reads the pages for all (`relay`).
 """
 
 import asyncio
+import heapq
 import logging
+import math
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from bot.clock import Clock
 from bot.generation.model import Generation
@@ -22,7 +26,7 @@ from bot.generation.watching.announced import OFTEN
 from bot.generation.watching.relay import Relay
 from bot.scenario.api.errors import Rejected, ScenarioError
 from bot.scenario.api.jobs import JOBS_PAGE
-from bot.scenario.api.records import Job, JobState
+from bot.scenario.api.records import Job, JobState, Status
 
 log = logging.getLogger(__name__)
 
@@ -48,10 +52,20 @@ SOON: Final = 0.25
 """Seconds in which the assets of what pushes named are asked for, those of several windows together."""
 UNSEEN: Final = timedelta(minutes=1)
 """How long a job may go unmentioned before it is read singly."""
+OFTEN_ENOUGH: Final = UNSEEN / 3
+"""How often whoever goes on is looked for at least: jobs end while pages are turned, so rows move up, and
+some are passed over. The next time they are there."""
+AT_ONCE: Final = 50
+"""So many unmentioned jobs are read in one tick, and of very many as many as make it half a minute for all:
+a listing that is silent on one may be silent on each."""
+UNTOLD: Final = 2 * UNSEEN
+"""… and so long at the most, with its turn among the others."""
 OFF: Final = timedelta(minutes=10)
 """How long an API that does not list as it should is believed not to."""
 
-ENDS: Final = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELED)
+ENDS: Final = (Status.SUCCESS, Status.FAILURE, Status.CANCELED)
+WAITING: Final = (Status.QUEUED, Status.PENDING, Status.WARMING_UP, Status.FINALIZING)
+"""What else a job can be: nothing moves then, but whoever is mentioned is not read singly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +78,14 @@ class _Watched:
     """When it was last read by itself."""
     seen_at: datetime
     """When anything last mentioned it."""
+    status: str
+    """Scenario's word of then."""
+
+
+class Wake(Protocol):
+    """Has a generation looked at, `after` seconds from now at the latest."""
+
+    def __call__(self, generation_id: str, *, after: float = 0.0) -> None: ...
 
 
 class Sweep:
@@ -74,15 +96,15 @@ class Sweep:
         studio: Studio,
         clock: Clock,
         *,
-        wake: Callable[[str], None],
+        wake: Wake,
         moved: Callable[[str, str | None, Job], None],
         relay: Relay,
         pace: Callable[[], float] = lambda: OFTEN,
     ) -> None:
         """
         pace: seconds between two looks at what ended; more than OFTEN where pushes tell of it sooner.
-        wake: called with the id of each generation that somebody should look at: its job ended, or pages do
-        not tell of it any more. moved: hears of which generation, and on which card, a job is how far.
+        wake: called for each generation that somebody should look at: its job ended, or pages do not tell of
+        it any more. moved: hears of which generation, and on which card, a job is how far.
         """
         self._studio = studio
         self._clock = clock
@@ -97,24 +119,27 @@ class Sweep:
         """Jobs that run, those of the processes that it reads for among them."""
         self._watched: dict[str, _Watched] = {}
         self._ended: dict[str, Job] = {}
+        self._unmentioned: set[str] = set()
+        """Those whose turn it is to be read singly."""
         self._reaches_back: datetime | None = None
         """What ended since then the pages have told; None while they are not read."""
         self._looked_at: datetime | None = None
         self._looks = 0
         self._canceled_at: datetime | None = None
         self._progress_at: datetime | None = None
+        self._waiting_at: datetime | None = None
         self.reading: asyncio.Task[bool] | None = None
         """How far jobs are, being read."""
         self._off_until: datetime | None = None
         self._failed = False
 
-    def watch(self, generation: Generation) -> None:
+    def watch(self, generation: Generation, job: Job) -> None:
         """Its job was read by itself just now, and runs."""
-        assert generation.job_id is not None
         now = self._clock.now()
         card_id = None if generation.on_card is None else generation.on_card.id
-        self._watched[generation.job_id] = _Watched(generation.id, card_id, read_at=now, seen_at=now)
-        if (ended := self._relay.claim(generation.job_id)) is not None:
+        self._watched[job.id] = _Watched(generation.id, card_id, read_at=now, seen_at=now, status=job.status)
+        self._unmentioned.discard(job.id)
+        if (ended := self._relay.claim(job.id)) is not None:
             self._end(ended)
 
     def forget(self, job_id: str | None) -> None:
@@ -122,6 +147,7 @@ class Sweep:
         if job_id is not None:
             self._watched.pop(job_id, None)
             self._ended.pop(job_id, None)
+            self._unmentioned.discard(job_id)
 
     def take(self, job_id: str) -> Job | None:
         """The end that a page told of, once."""
@@ -130,9 +156,9 @@ class Sweep:
     def tells(self, job_id: str) -> bool:
         """Whether pages will tell of its end, so that nobody needs to read it now."""
         one = self._watched.get(job_id)
-        if one is None or self._reaches_back is None:
+        if one is None or self._reaches_back is None or job_id in self._unmentioned:
             return False
-        return one.read_at >= self._reaches_back and self._clock.now() - one.seen_at < UNSEEN
+        return one.read_at >= self._reaches_back and self._clock.now() - one.seen_at < UNTOLD
 
     async def run(self) -> None:
         """Look again and again, until canceled."""
@@ -172,9 +198,16 @@ class Sweep:
         self._wake_unmentioned(now)
 
     def _wake_unmentioned(self, now: datetime) -> None:
-        for job_id, one in list(self._watched.items()):
-            if now - one.seen_at >= UNSEEN and job_id not in self._ended:
-                self._wake(one.generation_id)
+        """Have those read that no page mentions, the longest unmentioned first, spread over the tick."""
+        unseen = [
+            (one.seen_at, job_id)
+            for job_id, one in self._watched.items()
+            if now - one.seen_at >= UNSEEN and job_id not in self._ended and job_id not in self._unmentioned
+        ]
+        most = max(AT_ONCE, math.ceil(2 * len(self._watched) * TICK / UNSEEN.total_seconds()))
+        for place, (_, job_id) in enumerate(heapq.nsmallest(most, unseen)):
+            self._unmentioned.add(job_id)
+            self._wake(self._watched[job_id].generation_id, after=TICK * place / most)
 
     async def _well(self, pages: Awaitable[None]) -> bool:
         """Read them; whether that went well. A listing that is of no use is not used for a while."""
@@ -196,11 +229,25 @@ class Sweep:
 
     async def _read_progress(self, now: datetime) -> None:
         self._relay.begin_far()
-        async for job in self._studio.listed(JobState.ACTIVE, self._follows):
+        theirs = await self._read_far(Status.IN_PROGRESS, now)
+        if self._is_due(self._waiting_at, OFTEN_ENOUGH, now):
+            self._waiting_at = now
+            many = Counter(one.status for job_id, one in self._watched.items() if job_id not in self._ended)
+            many[Status.QUEUED] += self._relay.theirs - theirs  # as a rule: nobody says what theirs are
+            for status in WAITING:
+                if many[status] > FEW:
+                    await self._read_far(status, now)
+        await self._relay.tell_far()
+
+    async def _read_far(self, status: Status, now: datetime) -> int:
+        """How far are those who are so? How many of them run for other processes."""
+        theirs = 0
+        async for job in self._studio.listed(status, self._follows):
             self._move(job, now)
             if self._relay.goes_on(job.id) and job.state is JobState.ACTIVE:
                 self._relay.pass_on(job)
-        await self._relay.tell_far()
+                theirs += 1
+        return theirs
 
     def _is_told(self, now: datetime) -> bool:
         """Whether another process reads the pages, and passes on what they tell since `_reaches_back`."""
@@ -223,7 +270,8 @@ class Sweep:
         """Whoever was left to the pages is read singly from now on."""
         if self._reaches_back is None:
             return
-        self._reaches_back = self._looked_at = self._progress_at = self._canceled_at = None
+        self._reaches_back = self._looked_at = self._canceled_at = None
+        self._progress_at = self._waiting_at = None
         self._looks = 0
         for one in self._watched.values():
             self._wake(one.generation_id)
@@ -234,9 +282,9 @@ class Sweep:
         if self._off_until is not None and now < self._off_until:
             return left
         try:
-            await self._read(JobState.SUCCEEDED, now - DEEP, named=left)
+            await self._read(Status.SUCCESS, now - DEEP, named=left)
             if len(left) > FEW_FAILURES:
-                await self._read(JobState.FAILED, now - DEEP, named=left)
+                await self._read(Status.FAILURE, now - DEEP, named=left)
         except Rejected as error:
             log.warning("the listing is not used for a while: %s", error)
             self._off_until = now + OFF
@@ -258,18 +306,18 @@ class Sweep:
         last = self._looked_at or now
         deep = self._looks % DEEP_EVERY == 0
         since = last - (DEEP if deep else OVERLAP)
-        for state in ENDS:
-            if state is not JobState.CANCELED:
-                await self._read(state, since)
+        for status in ENDS:
+            if status is not Status.CANCELED:
+                await self._read(status, since)
             elif self._looks % CANCELED_EVERY == 0:
-                await self._read(state, min(since, (self._canceled_at or now) - OVERLAP))
+                await self._read(status, min(since, (self._canceled_at or now) - OVERLAP))
                 self._canceled_at = now
         self._looks += 1
         self._looked_at = now
         if self._reaches_back is None:
             self._reaches_back = since
 
-    async def _read(self, state: JobState, since: datetime, *, named: set[str] | None = None) -> None:
+    async def _read(self, status: Status, since: datetime, *, named: set[str] | None = None) -> None:
         """Have those looked at that ended so.
 
         named: read no further than to these, which are the newest, as a rule; found ones are taken out.
@@ -277,8 +325,8 @@ class Sweep:
         made: list[str] = []
         page, rows = JOBS_PAGE if named is None else len(named) + NEWEST, 0
         wanted = self._waits_for if named is None else bool  # every row counts where they are counted
-        async for job in self._studio.listed(state, wanted, updated_after=since, page=page):
-            if job.state is not state:
+        async for job in self._studio.listed(status, wanted, updated_after=since, page=page):
+            if job.state is not status.state:
                 raise Rejected("it lists others than were asked for")
             new = self._end(job)
             if new:
@@ -295,14 +343,15 @@ class Sweep:
             self._studio.expect(made, within=SOON if named is not None else 0.0)
 
     def _progress_is_due(self, now: datetime) -> bool:
-        """No oftener than cards may be edited, and often enough for nothing to go unmentioned: jobs end while
-        pages are turned, so rows move up, and some are passed over. The next time they are there."""
+        """No oftener than cards may be edited, and often enough for nothing to go unmentioned."""
         if self.reading is not None and not self.reading.done():
             return False
-        if self._progress_at is None:
-            return True
-        spacing = min(edit_spacing(self._total), UNSEEN.total_seconds() / 3)
-        return (now - self._progress_at).total_seconds() >= spacing
+        spacing = min(timedelta(seconds=edit_spacing(self._total)), OFTEN_ENOUGH)
+        return self._is_due(self._progress_at, spacing, now)
+
+    @staticmethod
+    def _is_due(last: datetime | None, spacing: timedelta, now: datetime) -> bool:
+        return last is None or now - last >= spacing
 
     def _waits_for(self, job_id: str) -> bool:
         """Not for one that nobody wants to know of, nor for one whose end was told already."""
@@ -320,7 +369,7 @@ class Sweep:
             return False
         self._relay.claim(job.id)
         if job.state is JobState.SUCCEEDED and not (job.asset_ids or job.urls or job.text):
-            self._watched.pop(job.id)  # a row may leave its results out: it is read by itself
+            self.forget(job.id)  # a row may leave its results out: it is read by itself
         else:
             self._ended[job.id] = job
         self._wake(one.generation_id)
@@ -329,5 +378,6 @@ class Sweep:
     def _move(self, job: Job, now: datetime) -> None:
         one = self._watched.get(job.id)
         if one is not None and job.state is JobState.ACTIVE:
-            self._watched[job.id] = replace(one, seen_at=now)
+            self._watched[job.id] = replace(one, seen_at=now, status=job.status)
+            self._unmentioned.discard(job.id)
             self._moved(one.generation_id, one.card_id, job)

@@ -15,7 +15,7 @@ from bot.generation.progress import Progress
 from bot.generation.watching.hints import Hints
 from bot.generation.watching.relay import Relay
 from bot.generation.watching.standstill import SLOW_READ, Standstill
-from bot.generation.watching.sweep import UNSEEN, Sweep
+from bot.generation.watching.sweep import UNTOLD, Sweep, Wake
 from bot.scenario.api.errors import Busy, NotFound, Rejected, Unavailable, Unreachable
 from bot.scenario.api.prompting import names_help
 from bot.scenario.api.records import Job, JobState
@@ -33,7 +33,7 @@ class Watching:
         studio: Studio,
         *,
         call_up: Callable[[], None],
-        wake: Callable[[str], None],
+        wake: Wake,
     ) -> None:
         """
         call_up: lets those in front of the queue look again, since a place may be free. wake: has one looked
@@ -77,7 +77,7 @@ class Watching:
         if named:
             self.sweep.forget(generation.job_id)  # until it was read
         if self.sweep.tells(generation.job_id) and not self._is_to_end(generation):
-            return UNSEEN.total_seconds()
+            return UNTOLD.total_seconds()
         try:
             job = await self._studio.job(generation.job_id)
         except NotFound:
@@ -129,7 +129,7 @@ class Watching:
             listed = job.known and not names_workflow(generation.model_id)
             self.hints.follow(generation, tells=listed and not names_help(generation.model_id))
             if listed:
-                self.sweep.watch(generation)
+                self.sweep.watch(generation, job)
             else:
                 self.sweep.forget(generation.job_id)  # a gate, and a word that nobody knows, are in no page
             return self._next_read(generation)
@@ -179,7 +179,7 @@ class Watching:
 
     def _next_read(self, generation: Generation) -> float:
         if generation.job_id is not None and self.sweep.tells(generation.job_id):
-            return UNSEEN.total_seconds()
+            return UNTOLD.total_seconds()
         if generation.id in self._standstill.let_go:
             return SLOW_READ
         now = self._writer.clock.now()

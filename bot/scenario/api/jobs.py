@@ -6,7 +6,7 @@ Files are in `files`, workflows in `workflows`.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -17,20 +17,12 @@ from bot.scenario.api.exchange import Page, Request, listed, page, page_token, r
 from bot.scenario.api.loose import Object, as_object
 from bot.scenario.api.reading import is_part, job_id, read_job
 from bot.scenario.api.reading_models import read_model
-from bot.scenario.api.records import Ceilings, Inputs, Job, JobState, Json, Model, Price, Submission
+from bot.scenario.api.records import Ceilings, Inputs, Job, Json, Model, Price, Status, Submission
 from bot.scenario.api.replies import Reply, failure
 from bot.vocabulary import ASSET_ID, MODEL_ID, PLAN_LEVELS
 
 MODELS_PAGE: Final = 500
 JOBS_PAGE: Final = 100
-_LISTED: Final[Mapping[JobState, str]] = {
-    JobState.ACTIVE: "in-progress",
-    JobState.SUCCEEDED: "success",
-    JobState.FAILED: "failure",
-    JobState.CANCELED: "canceled",
-}
-"""The status by which the listing is asked."""
-
 
 Wanted = Callable[[str], bool]
 """Whether a job of this id is waited for. A listing has others too, and every row more than once."""
@@ -85,13 +77,12 @@ def build_jobs(created_after: datetime, token: str | None = None) -> Request:
 
 
 def build_listed(
-    state: JobState, updated_after: datetime | None, token: str | None = None, *, page: int = JOBS_PAGE
+    status: Status, updated_after: datetime | None, token: str | None = None, *, page: int = JOBS_PAGE
 ) -> Request:
-    """A page of the jobs of one state; of those under way only what is in progress. `updatedAfter`
-    goes only with such a filter."""
+    """A page of the jobs of one status. `updatedAfter` goes only with such a filter."""
     since = {} if updated_after is None else {"updatedAfter": _moment(updated_after)}
     rows = str(min(page, JOBS_PAGE))
-    query = {"status": _LISTED[state], **since, "pageSize": rows} | page_token(token)
+    query = {"status": str(status), **since, "pageSize": rows} | page_token(token)
     return Request(method="GET", path="/jobs", query=query)
 
 

@@ -33,6 +33,31 @@ class JobState(StrEnum):
     CANCELED = "canceled"
 
 
+class Status(StrEnum):
+    """The words by which a listing of jobs can be asked (`GET /jobs?status=`, Scenario's SDK)."""
+
+    PENDING = "pending"
+    QUEUED = "queued"
+    WARMING_UP = "warming-up"
+    IN_PROGRESS = "in-progress"
+    FINALIZING = "finalizing"
+    SUCCESS = "success"
+    FAILURE = "failure"
+    CANCELED = "canceled"
+
+    @property
+    def state(self) -> JobState:
+        """What it comes down to."""
+        return _ENDS.get(self, JobState.ACTIVE)
+
+
+_ENDS: Final = {
+    Status.SUCCESS: JobState.SUCCEEDED,
+    Status.FAILURE: JobState.FAILED,
+    Status.CANCELED: JobState.CANCELED,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One job as Scenario tells it (`GET /jobs/{id}`)."""

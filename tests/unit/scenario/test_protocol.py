@@ -11,7 +11,7 @@ from bot.scenario.api import files as protocol_files
 from bot.scenario.api import jobs as protocol
 from bot.scenario.api import workflows as protocol_workflows
 from bot.scenario.api.exchange import parse_done
-from bot.scenario.api.records import Ceilings, JobState
+from bot.scenario.api.records import Ceilings, JobState, Status
 from bot.scenario.api.replies import Reply
 
 NOW = datetime(2026, 10, 10, 12, 0, 0, tzinfo=UTC)
@@ -42,7 +42,7 @@ def test_a_listing_is_asked_in_utc_without_filters() -> None:
 
 @pytest.mark.parametrize(("page", "asked"), [(1, "1"), (12, "12"), (100, "100"), (300, "100")])
 def test_a_page_of_what_ended_is_as_long_as_is_wanted_and_scenario_allows(page: int, asked: str) -> None:
-    query = protocol.build_listed(JobState.SUCCEEDED, NOW, "next", page=page).query
+    query = protocol.build_listed(Status.SUCCESS, NOW, "next", page=page).query
     assert query == {
         "status": "success",
         "updatedAfter": "2026-10-10T12:00:00.000Z",

@@ -10,7 +10,7 @@ from bot.generation.watching.announced import ENOUGH, GRACE, OFTEN, SELDOM
 from bot.generation.watching.hints import AGAIN, EARLY, KNOWN, MOST_EARLY, WINDOW, Hinted
 from bot.generation.watching.sweep import FEW_FAILURES, UNSEEN
 from bot.scenario.api.errors import BadInput, Unavailable
-from bot.scenario.api.records import Job, JobState
+from bot.scenario.api.records import Job, JobState, Status
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import a_job, running
 from tests.support.clock import breathe, until
@@ -255,8 +255,8 @@ async def test_when_pushes_and_pages_are_both_gone_each_is_read_by_itself(bench:
     await announced(bench, ENOUGH)
     await looks(bench, 4)
 
-    async def nothing(state: JobState, *_: object, **__: object) -> AsyncIterator[Job]:
-        del state
+    async def nothing(status: Status, *_: object, **__: object) -> AsyncIterator[Job]:
+        del status
         for job in ():
             yield job
 

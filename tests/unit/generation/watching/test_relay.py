@@ -212,6 +212,13 @@ async def test_two_that_lead_for_a_moment_do_no_harm(pair: Pair) -> None:
     assert (await pair.bench.get("1001")).fate is Fate.SUCCEEDED
 
 
+async def test_what_waits_at_scenario_is_looked_for_on_behalf_of_those_who_do_not_lead(pair: Pair) -> None:
+    for id_ in MANY:
+        pair.bench.studio.change(f"job_{id_}", status="queued")
+    await pair.settle()
+    assert [call for _ in range(150) for call in await pair.look()] == []
+
+
 async def test_of_two_that_lead_for_long_one_is_followed_and_nothing_is_read_singly(pair: Pair) -> None:
     await pair.settle()
     other = Reader(pair.board, 3, leads=True)
@@ -237,7 +244,7 @@ async def test_an_end_that_is_told_before_its_purchase_is_answered_is_not_forgot
     await pair.look()
     job = await bench.put(running("2001", job_id="job_9"))
     sweep = bench.fates.watching.sweep
-    sweep.watch(job)
+    sweep.watch(job, bench.studio.world["job_9"])
     told = sweep.take("job_9")
     assert told is not None
     assert told.asset_ids == ("asset_job_9",)

@@ -8,11 +8,23 @@ from typing import Any
 
 import pytest
 
+from bot.generation.holding import Alone
 from bot.generation.model import Fate
 from bot.generation.pacing import edit_spacing
-from bot.generation.watching.sweep import CANCELED_EVERY, DEEP_EVERY, FEW, OFF, OVERLAP, UNSEEN
+from bot.generation.watching.relay import Relay
+from bot.generation.watching.sweep import (
+    AT_ONCE,
+    CANCELED_EVERY,
+    DEEP_EVERY,
+    FEW,
+    OFF,
+    OVERLAP,
+    UNSEEN,
+    WAITING,
+    Sweep,
+)
 from bot.scenario.api.errors import BadInput, NotFound, ScenarioError, Unavailable
-from bot.scenario.api.records import Job, JobState
+from bot.scenario.api.records import Job, JobState, Status
 from bot.service.service import Actor
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import OWNER, a_job, running
@@ -81,10 +93,10 @@ async def test_an_end_does_not_wait_for_the_many_pages_of_what_goes_on(bench: Be
     await left_to_the_pages(bench)
     sweep, told, turned = bench.fates.watching.sweep, bench.studio.listed, asyncio.Event()
 
-    async def listed(state: JobState, *wanted: Any, **since: Any) -> AsyncIterator[Job]:
-        if state is JobState.ACTIVE:
+    async def listed(status: Status, *wanted: Any, **since: Any) -> AsyncIterator[Job]:
+        if status is Status.IN_PROGRESS:
             await turned.wait()
-        async for job in told(state, *wanted, **since):
+        async for job in told(status, *wanted, **since):
             yield job
 
     bench.studio.listed = listed
@@ -137,8 +149,8 @@ async def test_an_end_whose_row_names_no_results_is_read_by_itself(bench: Bench)
     bench.studio.finish("job_1001")
     whole = bench.studio.world["job_1001"]
 
-    async def listed(state: JobState, *_: object, **__: object) -> AsyncIterator[Job]:
-        if state is JobState.SUCCEEDED:
+    async def listed(status: Status, *_: object, **__: object) -> AsyncIterator[Job]:
+        if status is Status.SUCCESS:
             yield replace(whole, asset_ids=())
 
     bench.studio.listed = listed
@@ -173,6 +185,64 @@ async def test_whoever_no_page_mentions_for_a_minute_is_read_singly(bench: Bench
     assert (await bench.get("1001")).fate is Fate.SUCCEEDED
 
 
+@pytest.mark.parametrize("status", WAITING)
+async def test_many_that_wait_are_looked_for_in_pages_and_so_read_by_nobody(
+    bench: Bench, status: Status
+) -> None:
+    for id_ in MANY:
+        bench.studio.change(f"job_{id_}", status=status)
+    await left_to_the_pages(bench)
+    asked = [call for _ in range(150) for call in await look(bench)]
+    assert "job" not in asked
+    bench.studio.change("job_1001", status="in-progress", progress=0.5)
+    for _ in range(3):
+        assert "job" not in await look(bench)
+    progress = bench.process.board.get("1001")
+    assert progress is not None
+    assert (progress.phase, progress.fraction) == ("in-progress", 0.5)
+    bench.studio.finish("job_1002")
+    await look(bench)
+    assert (await bench.get("1002")).fate is Fate.SUCCEEDED
+
+
+async def test_few_that_wait_are_worth_no_page(bench: Bench) -> None:
+    bench.studio.change("job_1001", status="queued")
+    await left_to_the_pages(bench)
+    asked = [call for _ in range(61) for call in await look(bench)]
+    assert asked.count("job") == 1
+
+
+async def test_of_very_many_that_no_page_mentions_only_some_are_read_in_one_tick(bench: Bench) -> None:
+    woken: list[tuple[str, float]] = []
+
+    def wake(generation_id: str, *, after: float = 0.0) -> None:
+        woken.append((generation_id, after))
+
+    relay = Relay(Alone(), bench.clock, tuple)
+    sweep = Sweep(bench.studio, bench.clock, wake=wake, moved=lambda a, b, c: None, relay=relay)
+    crowd = [running(str(2001 + number)) for number in range(2 * AT_ONCE)]
+    bench.studio.listed = _empty
+    await sweep.tick()
+    for one in crowd:
+        sweep.watch(one, a_job(f"job_{one.id}"))
+    await sweep.tick()
+    assert all(sweep.tells(f"job_{one.id}") for one in crowd)
+    bench.clock.jump(UNSEEN.total_seconds())
+    await sweep.tick()
+    assert [after for _, after in woken] == [place / AT_ONCE for place in range(AT_ONCE)]
+    turns = {id_ for id_, _ in woken}
+    assert {one.id for one in crowd if not sweep.tells(f"job_{one.id}")} == turns
+    bench.clock.jump(1.0)
+    await sweep.tick()
+    assert {id_ for id_, _ in woken} == {one.id for one in crowd}
+    assert len(woken) == len(crowd), "nobody twice"
+    for one in crowd:
+        sweep.watch(one, a_job(f"job_{one.id}"))
+        assert sweep.tells(f"job_{one.id}"), "it was read, and has another minute"
+    assert sweep.reading is not None
+    await sweep.reading
+
+
 async def test_progress_comes_by_pages_no_oftener_than_cards_may_be_edited(bench: Bench) -> None:
     await left_to_the_pages(bench)
     bench.studio.change("job_1001", status="in-progress", progress=0.25)
@@ -197,8 +267,8 @@ async def test_an_api_that_does_not_list_so_is_read_singly_and_asked_again_later
 async def test_an_api_that_does_not_mind_the_status_is_read_singly(bench: Bench) -> None:
     await left_to_the_pages(bench)
 
-    async def everything(state: JobState, *_: object, **__: object) -> AsyncIterator[Job]:
-        del state
+    async def everything(status: Status, *_: object, **__: object) -> AsyncIterator[Job]:
+        del status
         for job in bench.studio.world.values():
             yield job
 
@@ -248,8 +318,8 @@ async def test_a_word_that_nobody_knows_is_read_singly(bench: Bench) -> None:
     assert (await look(bench, timedelta(seconds=3).total_seconds())).count("job") == 1
 
 
-async def _empty(state: JobState, *_: object, **__: object) -> AsyncIterator[Job]:
-    del state
+async def _empty(status: Status, *_: object, **__: object) -> AsyncIterator[Job]:
+    del status
     for job in ():
         yield job
 
