@@ -291,7 +291,7 @@ async def run(settings: Settings) -> None:
                 raise error
 
 
-_NEW_OBJECTS: Final = (2_000, 10, 100)
+_NEW_OBJECTS: Final = (1_000, 5, 400)
 """How many there are before cycles among them are looked for; after how many such looks those that stood one
 are looked at too; after how many of these, everything. Of a thousand generations at once nearly all objects
 stay: Python's 700 would look hundreds of times a second, and 20,000 hold everybody up for a tenth of one."""

@@ -313,8 +313,9 @@ class Studio(Flows, Protocol):
         page: int = JOBS_PAGE,
     ) -> AsyncIterator[Job]:
         """This account's jobs of one status whose ids are wanted, all pages, `page` of the account's jobs on
-        each. Only those that changed since, where a moment is given. Rows may lack their results. Raises
-        Rejected where the API does not list so."""
+        each. Only those that changed since, where a moment is given. Rows may lack their results; those of
+        jobs that go on tell of nothing but status and progress. Raises Rejected where the API does not list
+        so."""
         ...
 
     async def cancel(self, job_id: str) -> Job:

@@ -60,6 +60,9 @@ T = TypeVar("T")
 
 MANY_PAGES: Final = 10_000
 """Most pages of what ended at once: whoever shares the account may end far more jobs than we do."""
+PAGES_REST: Final = 0.05
+"""Seconds between two pages of what goes on: nobody waits for them, and a hundred in a row would keep
+everybody else from the event loop."""
 TEAMS: Final = 5
 """Most teams that are asked for their limits; a key belongs to one, as a rule."""
 
@@ -234,13 +237,16 @@ class ScenarioClient:
         page: int = protocol.JOBS_PAGE,
     ) -> AsyncIterator[Job]:
         """This account's jobs of one status, that changed since, and are wanted; `page` jobs in one answer.
-        Raises Rejected, Unavailable."""
+        Of those that go on, how far each is, without hurry. Raises Rejected, Unavailable."""
+        goes_on = status.state is JobState.ACTIVE
+        told = protocol.parse_far if goes_on else protocol.parse_jobs
         since = None if updated_after is None else updated_after + self._api.ahead
         async for job in self._api.rows(
             lambda token: protocol.build_listed(status, since, token, page=page),
-            lambda reply: protocol.parse_jobs(reply, wanted),
+            lambda reply: told(reply, wanted),
             whole=True,
             most=MANY_PAGES,
+            rest=PAGES_REST if goes_on else 0.0,
         ):
             yield job
 

@@ -123,10 +123,12 @@ class Transport:
         *,
         whole: bool = False,
         most: int = PAGES,
+        rest: float = 0.0,
     ) -> AsyncIterator[T]:
         """The rows of all pages; an empty page is not yet the end.
 
-        whole: raise Unavailable where the listing cannot be followed to its end.
+        whole: raise Unavailable where the listing cannot be followed to its end. rest: seconds between two
+        pages.
         """
         token: str | None = None
         seen: set[str] = set()
@@ -140,6 +142,8 @@ class Transport:
             if token in seen:
                 break
             seen.add(token)
+            if rest:
+                await self.clock.sleep(rest)
         log.warning("a listing did not end after %d pages", len(seen))
         if whole:
             raise Unavailable("the listing has no end")

@@ -9,13 +9,13 @@ Of several processes with one key, one reads the pages for all (`relay`).
 """
 
 import asyncio
-import heapq
 import logging
 import math
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Final, Protocol
 
 from bot.clock import Clock
@@ -68,7 +68,7 @@ WAITING: Final = (Status.QUEUED, Status.PENDING, Status.WARMING_UP, Status.FINAL
 """What else a job can be: nothing moves then, but whoever is mentioned is not read singly."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Watched:
     """A job that runs, as far as anybody has read."""
 
@@ -118,6 +118,7 @@ class Sweep:
         self._total = 0
         """Jobs that run, those of the processes that it reads for among them."""
         self._watched: dict[str, _Watched] = {}
+        """By job, the longest unmentioned first."""
         self._ended: dict[str, Job] = {}
         self._unmentioned: set[str] = set()
         """Those whose turn it is to be read singly."""
@@ -137,6 +138,7 @@ class Sweep:
         """Its job was read by itself just now, and runs."""
         now = self._clock.now()
         card_id = None if generation.on_card is None else generation.on_card.id
+        self._watched.pop(job.id, None)
         self._watched[job.id] = _Watched(generation.id, card_id, read_at=now, seen_at=now, status=job.status)
         self._unmentioned.discard(job.id)
         if (ended := self._relay.claim(job.id)) is not None:
@@ -199,15 +201,16 @@ class Sweep:
 
     def _wake_unmentioned(self, now: datetime) -> None:
         """Have those read that no page mentions, the longest unmentioned first, spread over the tick."""
-        unseen = [
-            (one.seen_at, job_id)
-            for job_id, one in self._watched.items()
-            if now - one.seen_at >= UNSEEN and job_id not in self._ended and job_id not in self._unmentioned
-        ]
         most = max(AT_ONCE, math.ceil(2 * len(self._watched) * TICK / UNSEEN.total_seconds()))
-        for place, (_, job_id) in enumerate(heapq.nsmallest(most, unseen)):
+        unseen = takewhile(lambda item: now - item[1].seen_at >= UNSEEN, self._watched.items())
+        turns = [
+            (job_id, one.generation_id)
+            for job_id, one in unseen
+            if job_id not in self._ended and job_id not in self._unmentioned
+        ]
+        for place, (job_id, generation_id) in enumerate(turns[:most]):
             self._unmentioned.add(job_id)
-            self._wake(self._watched[job_id].generation_id, after=TICK * place / most)
+            self._wake(generation_id, after=TICK * place / most)
 
     async def _well(self, pages: Awaitable[None]) -> bool:
         """Read them; whether that went well. A listing that is of no use is not used for a while."""
@@ -378,6 +381,7 @@ class Sweep:
     def _move(self, job: Job, now: datetime) -> None:
         one = self._watched.get(job.id)
         if one is not None and job.state is JobState.ACTIVE:
-            self._watched[job.id] = replace(one, seen_at=now, status=job.status)
+            one.seen_at, one.status = now, job.status
+            self._watched[job.id] = self._watched.pop(job.id)
             self._unmentioned.discard(job.id)
             self._moved(one.generation_id, one.card_id, job)

@@ -6,7 +6,7 @@ Files are in `files`, workflows in `workflows`.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -15,7 +15,7 @@ from bot.scenario.api import loose
 from bot.scenario.api.errors import Unavailable, Uncertain
 from bot.scenario.api.exchange import Page, Request, listed, page, page_token, read, segment, unreadable
 from bot.scenario.api.loose import Object, as_object
-from bot.scenario.api.reading import is_part, job_id, read_job
+from bot.scenario.api.reading import is_part, job_id, read_far, read_job
 from bot.scenario.api.reading_models import read_model
 from bot.scenario.api.records import Ceilings, Inputs, Job, Json, Model, Price, Status, Submission
 from bot.scenario.api.replies import Reply, failure
@@ -157,8 +157,19 @@ def parse_jobs(reply: Reply, wanted: Wanted | None = None) -> Page[Job]:
     body = read(reply)
     rows = listed(body, "jobs", reply)
     if wanted is not None:
-        rows = [row for row in rows if (id_ := job_id(row)) is not None and wanted(id_)]
+        rows = _wanted(rows, wanted)
     return page((read_job(row) for row in rows if not is_part(row)), body)
+
+
+def parse_far(reply: Reply, wanted: Wanted) -> Page[Job]:
+    """How far those of them are who are waited for: id, status and progress, for nothing else is told of jobs
+    that go on, and there may be thousands."""
+    body = read(reply)
+    return page(map(read_far, _wanted(listed(body, "jobs", reply), wanted)), body)
+
+
+def _wanted(rows: Iterable[Object], wanted: Wanted) -> list[Object]:
+    return [row for row in rows if (id_ := job_id(row)) is not None and wanted(id_)]
 
 
 def parse_teams(reply: Reply) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ Where sources disagree about a field both spellings are read (`jobId` and `id`, 
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from bot.scenario.api import loose
@@ -74,6 +75,16 @@ def read_job(body: Object, known_id: str | None = None) -> Job | None:
         updated_at=loose.moment(job.get("updatedAt")),
         flow=_flow(meta.get("flow") or job.get("flow")),
     )
+
+
+def read_far(row: Object) -> Job | None:
+    """No more than how far it is: who, in which status, and with what progress."""
+    found = job_id(row)
+    if found is None:
+        return None
+    status = _status(row.get("status"))
+    state = _STATES.get(status, JobState.ACTIVE)
+    return Job(id=found, status=status, state=state, progress=_progress(row.get("progress")))
 
 
 def is_part(row: Object) -> bool:
@@ -149,8 +160,11 @@ def _echoes(job: Object, meta: Object) -> tuple[Json, ...]:
 
 def _status(value: Json) -> str:
     """In lower case with dashes, whether it came as `IN_PROGRESS`, `in progress` or `inProgress`."""
-    if not isinstance(value, str):
-        return "unknown"
+    return _plain_word(value) if isinstance(value, str) else "unknown"
+
+
+@lru_cache(maxsize=64)
+def _plain_word(value: str) -> str:
     word = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", value.strip())
     return re.sub(r"[-_\s]+", "-", word).casefold() or "unknown"
 
