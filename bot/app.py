@@ -268,6 +268,7 @@ async def run(settings: Settings) -> None:
             asyncio.create_task(housekeeping.erase_expired(app), name="tokens"),
             asyncio.create_task(housekeeping.read_ceilings(app), name="ceiling"),
             asyncio.create_task(housekeeping.hear_others(app), name="others"),
+            asyncio.create_task(housekeeping.look_for_cycles(app), name="cycles"),
             asyncio.create_task(app.store.holding.lost(), name="lost"),
         ]
         if settings.http_port is not None:
@@ -291,10 +292,11 @@ async def run(settings: Settings) -> None:
                 raise error
 
 
-_NEW_OBJECTS: Final = (1_000, 5, 400)
+_NEW_OBJECTS: Final = (1_000, 5, 1_000_000)
 """How many there are before cycles among them are looked for; after how many such looks those that stood one
-are looked at too; after how many of these, everything. Of a thousand generations at once nearly all objects
-stay: Python's 700 would look hundreds of times a second, and 20,000 hold everybody up for a tenth of one."""
+are looked at too; after how many of these, everything, which is left to `housekeeping.look_for_cycles`. The
+more are looked at together the longer everybody is held up: 5,000 take some ten milliseconds, and all that
+ten thousand generations are take half a second."""
 
 
 def settle_memory() -> None:

@@ -1,5 +1,7 @@
-"""What comes round: expired tokens and drafts are erased, the team's ceilings and plan are read."""
+"""What comes round: expired tokens and drafts are erased, the team's ceilings and plan are read, cycles of
+objects are found."""
 
+import gc
 import logging
 from datetime import timedelta
 from typing import Protocol
@@ -22,6 +24,8 @@ OTHERS_AGAIN = 1.0
 """Seconds after which other processes' news are looked for again, where that failed."""
 UPLOADS_KEPT = timedelta(days=90)
 """How long it is remembered which asset a file became that nobody gives any more."""
+CYCLES_EVERY = 300.0
+"""Seconds between two looks through all objects: a thousand generations leave ten thousand small ones."""
 CEILING_EVERY = 600.0
 """Seconds between two readings of the team's ceiling and plan."""
 
@@ -98,6 +102,14 @@ async def erase_expired(house: House) -> None:
         except BaseException:  # the next round will; the bot does not end over this
             log.exception("expired interaction tokens, drafts or uploads could not be erased")
         await house.clock.sleep(ERASE_EVERY)
+
+
+async def look_for_cycles(house: House) -> None:
+    """Free what only refers to itself, and has done so for a while, again and again. Everybody waits
+    meanwhile, so it comes by the clock and seldom; Python would do it where many come at once."""
+    while True:
+        await house.clock.sleep(CYCLES_EVERY)
+        gc.collect()
 
 
 async def hear_others(house: Shared) -> None:

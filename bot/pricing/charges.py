@@ -46,7 +46,7 @@ class Told:
     sure: bool = False
     """Scenario said so, or charged as much for a request that was alike. Else it is the nearest there is."""
     by: tuple[Charge, ...] = field(default=(), compare=False, repr=False)
-    """The charges that were looked at."""
+    """The charges that were looked at, where it is not sure."""
 
 
 def foretell(

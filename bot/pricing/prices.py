@@ -45,4 +45,4 @@ class PriceBook:
         charges = await self._store.charges(model_id)
         dry = None if price is None else price.cu
         told = foretell(dry, charges, self._catalogue.get(model_id), inputs, self._clock.now())
-        return replace(told, by=tuple(charges))
+        return told if told.sure else replace(told, by=tuple(charges))

@@ -1,21 +1,24 @@
 """Generations and their cards as rows: how they are read together and written where they still stand."""
 
+import json
 from collections.abc import Callable, Sequence
-from functools import cache
+from datetime import datetime
+from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, Update, bindparam, case, insert, or_, select, update
+from sqlalchemy import Connection, Select, Text, Update, bindparam, case, cast, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.generation.card import CARD_FIELDS, Card
-from bot.generation.model import FATE_FIELDS, Generation
+from bot.generation.model import FATE_FIELDS, Fate, Generation
 from bot.generation.ports import JobTaken, Move
+from bot.pricing.charges import Charge
 from bot.store.codec import CARD_ROW, decode, encode, encode_card, encode_new, encode_new_card
 from bot.store.dialects import holder_of, tells_others
 from bot.store.processes import leases
 from bot.store.processes.told import TELL, TOLD, moved
-from bot.store.tables import cards, generations, processes
+from bot.store.tables import CHARGED, cards, generations, processes
 
 _g: Final = generations.c
 _c: Final = cards.c
@@ -34,6 +37,16 @@ READ_CARDS: Final = _BOTH.select_from(cards.join(generations, _c.id == _g.card_i
 """The same by the cards: what they show."""
 _GET: Final = READ.where(_g.id == bindparam("this"))
 
+CHARGES: Final = 30
+"""How many of a model's newest charges are looked at."""
+_CHARGES: Final = (
+    select(cast(_g.inputs, Text), _g.cu, _g.price, _g.submitted_at)
+    .where(_g.model_id == bindparam("model"), CHARGED, _g.submitted_at.is_not(None))
+    .where(or_(_g.cu > 0, _g.fate.in_([Fate.RUNNING.value, Fate.SUCCEEDED.value])))
+    .order_by(_g.submitted_at.desc())
+    .limit(CHARGES)
+)
+
 
 class MovedOn(Exception):
     """A row does not stand any more where it was believed to: nothing of the transaction counts."""
@@ -51,6 +64,17 @@ def get(connection: Connection, generation_id: str) -> Generation | None:
     """None where there is none of this id."""
     found = read(connection, _GET, {"this": generation_id})
     return found[0] if found else None
+
+
+def read_charges(connection: Connection, model_id: str) -> list[Charge]:
+    """What the model's newest purchases were charged, newest first."""
+    return [_charge(*row) for row in connection.execute(_CHARGES, {"model": model_id})]
+
+
+@lru_cache(maxsize=1024)
+def _charge(inputs: str | None, cu: float, foretold: float | None, at: datetime) -> Charge:
+    """As the row says, whose JSON is parsed once: each purchase reads again what the last one read."""
+    return Charge(inputs=json.loads(inputs or "{}") or {}, cu=cu, foretold=foretold, at=at)
 
 
 def add(connection: Connection, some: Sequence[Generation], *, card: Card | None) -> None:

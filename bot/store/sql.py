@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, select, update
 
 from bot.generation.card import Card, check_card_move
 from bot.generation.group import gather
@@ -29,12 +29,9 @@ from bot.store.known import Known, as_stored
 from bot.store.models import SqlShelf
 from bot.store.processes.dividing import ShardLeases
 from bot.store.processes.elsewhere import elsewhere
-from bot.store.rows import READ, READ_CARDS, MovedOn, add, get, read, write, write_card
+from bot.store.rows import READ, READ_CARDS, MovedOn, add, get, read, read_charges, write, write_card
 from bot.store.tables import CHARGED, COSTING, LIVE, UNFINISHED, WITH_TOKEN, cards, generations, notes
 from bot.store.uploads import SqlUploads
-
-CHARGES: Final = 30
-"""How many of a model's newest charges are looked at."""
 
 USED: Final = 1000
 """How many of the newest requests say which models people use."""
@@ -71,13 +68,6 @@ _BUILT_ON: Final = (
     READ.where(_g.built_on == bindparam("this"), _g.fate == Fate.SUCCEEDED.value, _FIRST_MADE)
     .order_by(_g.created_at.desc(), _g.id.desc())
     .limit(BUILT)
-)
-_CHARGES: Final = (
-    select(_g.inputs, _g.cu, _g.price, _g.submitted_at)
-    .where(_g.model_id == bindparam("model"), CHARGED, _g.submitted_at.is_not(None))
-    .where(or_(_g.cu > 0, _g.fate.in_([Fate.RUNNING.value, Fate.SUCCEEDED.value])))
-    .order_by(_g.submitted_at.desc())
-    .limit(CHARGES)
 )
 _DURATIONS: Final = (
     select(_g.submitted_at, _g.finished_at)
@@ -253,7 +243,7 @@ class SqlStore:
 
     async def charges(self, model_id: str) -> Sequence[Charge]:
         """What the model's newest purchases were charged, newest first."""
-        return await self._database.read(_charges, model_id)
+        return await self._database.read(read_charges, model_id)
 
     async def durations(self, model_id: str, *, limit: int) -> Sequence[timedelta]:
         """How long the model's newest jobs took, newest first."""
@@ -344,7 +334,7 @@ def _reserve(
     exclude_others(connection)
     after = moves[0][1]
     if alone is not None and guard.limits_cu:
-        if _charges(connection, after.model_id) != list(alone):
+        if read_charges(connection, after.model_id) != list(alone):
             raise Taught(after.model_id)
         check_alone(connection, after, guard)
     check_cu(connection, [one for _, one in moves], guard, now - DAY)
@@ -356,11 +346,6 @@ def _reserve(
 def _by_card(jobs: Iterable[Generation]) -> list[Generation]:
     """jobs: those of one card together, in the order of their numbers."""
     return [gather([*some]) for _, some in groupby(jobs, key=lambda one: one.card.id)]
-
-
-def _charges(connection: Connection, model_id: str) -> list[Charge]:
-    rows = connection.execute(_CHARGES, {"model": model_id})
-    return [Charge(inputs=inputs or {}, cu=cu, foretold=foretold, at=at) for inputs, cu, foretold, at in rows]
 
 
 def _durations(connection: Connection, model_id: str, limit: int) -> list[timedelta]:

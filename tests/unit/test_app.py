@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -152,6 +153,28 @@ async def test_what_is_over_is_erased_every_minute_whatever_happened(error: Base
         assert parts.names() == ["tokens", "drafts", "uploads", "tokens"]
         await parts.clock.advance(housekeeping.ERASE_EVERY)
         assert parts.names()[4:] == ["tokens", "drafts", "uploads"]
+
+
+async def test_what_only_refers_to_itself_is_found_every_five_minutes_and_not_before() -> None:
+    class Ring:
+        itself: "Ring"
+
+    parts, seen = Parts(), list[weakref.ref[Ring]]()
+    threshold = gc.get_threshold()
+    gc.set_threshold(0)
+    try:
+        async with going(housekeeping.look_for_cycles, parts.app):
+            for _ in range(2):
+                ring = Ring()
+                ring.itself = ring
+                seen.append(weakref.ref(ring))
+                del ring
+                await parts.clock.advance(housekeeping.CYCLES_EVERY - 1)
+                assert seen[-1]() is not None
+                await parts.clock.advance(1)
+                assert seen[-1]() is None
+    finally:
+        gc.set_threshold(*threshold)
 
 
 @pytest.mark.parametrize("what", [housekeeping.erase_expired, housekeeping.read_ceilings])
