@@ -298,6 +298,7 @@ class Admission:
         except Busy as error:
             wait = min(error.retry_after or _BUSY, LONGEST_PAUSE)
             self._writer.how_long("busy", generation.id)
+            self._writer.is_over("price", generation.id)  # whoever is busy is in reach
             self._writer.report(generation, await self._writer.waits.in_queue(generation))
             return wait.total_seconds()
         except (Unavailable, Unreachable) as error:

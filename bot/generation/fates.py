@@ -267,7 +267,8 @@ class FateLoop(Loop):
         return wait
 
     async def _stand_back(self, sending: Generation, busy: Busy) -> float | None:
-        """The ceiling: nothing was bought, so it goes back into the queue."""
+        """The ceiling: nothing was bought, so it goes back into the queue. Whoever says so is in reach."""
+        self._writer.is_over("unreachable", sending.id)
         wait = min(busy.retry_after or timedelta(seconds=WAITING_LOOK), LONGEST_PAUSE)
         self._queue.refused(sending, self._clock.now(), wait, action=busy.action, limit=busy.limit)
         back = await self._writer.save(sending, replace(sending, fate=Fate.REQUESTED, submitted_at=None))
@@ -280,8 +281,7 @@ class FateLoop(Loop):
 
     async def _bought(self, sending: Generation, submission: Submission) -> float | None:
         job = submission.job
-        # named before it is written, so that a failing disk cannot make a paid job nameless
-        log.info("job %s accepted", job.id)
+        log.info("job %s accepted", job.id)  # before it is written: a disk may fail, and the job is paid
         self._accepted[sending.id] = submission  # a write that fails is tried again with what we know
         running = learn.bought(sending, submission)
         try:
@@ -299,8 +299,8 @@ class FateLoop(Loop):
 
     async def _doubt(self, sending: Generation) -> float:
         """Whether it was bought has to be found out."""
-        now = self._clock.now()
-        await self._writer.save(sending, replace(sending, fate=Fate.UNCERTAIN, uncertain_since=now))
+        since = self._clock.now()
+        await self._writer.save(sending, replace(sending, fate=Fate.UNCERTAIN, uncertain_since=since))
         return 0.0
 
     # -- uncertain ------------------------------------------------------------------------------------

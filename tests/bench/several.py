@@ -40,6 +40,8 @@ class Outcome:
     """ms until /imagine was answered, median."""
     made: float
     """Pictures a second, of many asked for at once."""
+    away: int
+    """How many of these were told to try again in a minute."""
 
 
 async def several_bots(size: Size) -> list[Row]:
@@ -65,6 +67,17 @@ async def several_bots(size: Size) -> list[Row]:
             [each.made for each in two],
             [each.made for each in one],
             "pictures a second",
+        ),
+        *(
+            Row(
+                scene=SCENE,
+                what=f"turned away, {bots}",
+                to=f"{stream.count} at once",
+                value=median(each.away for each in outcomes),
+                base=stream.count,
+                unit="requests",
+            )
+            for bots, outcomes in (("one bot", one), ("two bots", two))
         ),
     ]
 
@@ -100,9 +113,17 @@ async def _play(town: Several, size: Size) -> Outcome:
     await town.post("/script", prompt_contains="number", seconds=0, **script)
     loop = asyncio.get_running_loop()
     began = loop.time()
-    await ask(town, crowd.count, first=WARM_UP + crowd.count)
-    await _settled(town, WARM_UP + 2 * crowd.count)
-    return Outcome(cpu=spent, answered=answered, made=crowd.count / (loop.time() - began))
+    typed = await ask(town, crowd.count, first=WARM_UP + crowd.count)
+
+    async def told() -> bool:
+        return all([(await town.get(f"/interactions/{each}"))["state"] != "sent" for each in typed])
+
+    await town.until(told, "answers")
+    (row,) = await asyncio.to_thread(town.rows, "SELECT count(*) AS n FROM card")
+    made = row["n"] - WARM_UP - crowd.count
+    await _settled(town, row["n"])
+    took = loop.time() - began
+    return Outcome(cpu=spent, answered=answered, made=made / took, away=crowd.count - made)
 
 
 def _cpu(town: Several) -> float:

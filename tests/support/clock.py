@@ -49,6 +49,11 @@ class HeldClock:
         """Later at once. Nobody is woken before the next `advance`."""
         self._now += timedelta(seconds=seconds)
 
+    def correct(self, seconds: float) -> None:
+        """The machine's time is set, back where negative. Nothing is later."""
+        self._now += timedelta(seconds=seconds)
+        self._began += timedelta(seconds=seconds)
+
     async def advance(self, seconds: float) -> None:
         """Later, waking every sleeper at its own moment and letting it run."""
         await breathe()

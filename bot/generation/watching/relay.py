@@ -70,7 +70,8 @@ class Relay:
         self._leader: int | None = None
         self._number = 0
         self._since: datetime | None = None
-        self._heard_at: datetime | None = None
+        self._heard_at: float | None = None
+        """By the monotonic clock: to be set back must not make a leader that is gone last longer."""
         self._ends: dict[str, Job] = {}
         """Job → its end, which the next word tells, oldest first."""
         self._far: dict[str, Job] = {}
@@ -99,7 +100,9 @@ class Relay:
 
     def told_since(self, now: datetime) -> datetime | None:
         """Since when this process is told, without a gap, of every end; None: it has to read by itself."""
-        if self._heard_at is None or self._bulletin.leads or now - self._heard_at > STALE:
+        silent = self._heard_at is None or self._clock.monotonic() - self._heard_at > STALE.total_seconds()
+        set_back = self._since is not None and self._since > now
+        if silent or set_back or self._bulletin.leads:
             self._lose()
         return self._since
 
@@ -140,13 +143,14 @@ class Relay:
         number, key, relies = facts
         if not self._is_told_by(teller) or key != self._bulletin.key:
             return
-        now = self._clock.now()
-        if teller != self._leader and self._heard_at is not None and now - self._heard_at <= STALE:
+        now, at = self._clock.now(), self._clock.monotonic()
+        lately = self._heard_at is not None and at - self._heard_at <= STALE.total_seconds()
+        if teller != self._leader and lately:
             return  # of two that lead one is enough, and to change between them would be a gap each time
         follows = (self._leader, self._number + 1) == (teller, number)
         if self._since is None or not follows:
             self._since = now  # what was told before this look was not all
-        self._leader, self._number, self._heard_at = teller, number, now
+        self._leader, self._number, self._heard_at = teller, number, at
         self._leader_relies = relies
 
     # -- who tells ------------------------------------------------------------------------------------

@@ -125,6 +125,7 @@ class Sweep:
         self._reaches_back: datetime | None = None
         """What ended since then the pages have told; None while they are not read."""
         self._looked_at: datetime | None = None
+        self._ticked_at: datetime | None = None
         self._looks = 0
         self._canceled_at: datetime | None = None
         self._progress_at: datetime | None = None
@@ -176,6 +177,9 @@ class Sweep:
         """One look at what ended, if there is enough to look for and nobody else looks; `reading` goes on
         beside it."""
         now = self._clock.now()
+        if self._ticked_at is not None and now < self._ticked_at:
+            self._begin_anew()
+        self._ticked_at = now
         pace = self._pace()  # whoever reads pages for others needs to hear if pushes fail one of them
         if self._is_told(now):
             self._wake_unmentioned(now)
@@ -277,6 +281,16 @@ class Sweep:
         self._progress_at = self._waiting_at = None
         self._looks = 0
         for one in self._watched.values():
+            self._wake(one.generation_id)
+
+    def _begin_anew(self) -> None:
+        """The clock was set back: pages would be asked for what ended in the future, and moments from before
+        say nothing. Each is read by itself, and watched from then on."""
+        self._stop()
+        watched = [*self._watched.values()]
+        self._watched.clear()
+        self._unmentioned.clear()
+        for one in watched:
             self._wake(one.generation_id)
 
     async def find(self, job_ids: Collection[str]) -> Collection[str]:

@@ -13,7 +13,7 @@ from bot.generation.ports import Guard
 from bot.generation.progress import CONFIRM
 from bot.refusals import AlreadyAsked, Limit, LimitReached, NotAllowed, TooLate
 from bot.request.ask import Ask, InputFile
-from bot.scenario.api.errors import Busy
+from bot.scenario.api.errors import Busy, Unavailable
 from bot.service.service import Actor
 from tests.support.bench import Bench, a_bench
 from tests.support.builders import MODERATOR, OWNER, STRANGER, a_generation, unbought
@@ -152,6 +152,18 @@ async def test_open_questions_of_one_member_are_still_bounded() -> None:
             await bench.store.record(unbought("3"), guard)
         assert reached.value.limit is Limit.MEMBER_IN_FLIGHT
         await bench.store.record(unbought("4", owner_id=OWNER + 1), guard)
+
+
+async def test_an_outage_is_over_when_scenario_is_too_busy_to_tell_a_price(bench: Bench) -> None:
+    bench.reborn(confirm_above=1000.0)
+    await bench.put(a_generation())
+    for error in (Unavailable("502"), Busy("429", retry_after=timedelta(seconds=7)), Unavailable("502")):
+        bench.studio.fail("price", error)
+        await bench.step()
+        assert (await bench.get()).fate is Fate.REQUESTED
+        bench.clock.jump(400)
+    await bench.step()
+    assert (await bench.get()).fate is Fate.RUNNING
 
 
 async def test_one_whose_price_scenario_is_too_busy_to_tell_says_that_it_waits(bench: Bench) -> None:

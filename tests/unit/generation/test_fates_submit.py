@@ -192,6 +192,21 @@ async def test_an_outage_at_the_post_ends_it_after_the_patience(bench: Bench) ->
     assert not ended.bought
 
 
+async def test_an_outage_is_over_when_scenario_says_that_it_is_busy(bench: Bench) -> None:
+    away, busy = refusal(Unreachable("refused")), refusal(Busy("429", retry_after=timedelta(seconds=7)))
+    bench.studio.answers.extend([away, busy, away])
+    await bench.put(a_generation())
+    await bench.step()
+    bench.clock.jump(300)
+    await bench.step()
+    bench.clock.jump(301)
+    await bench.step()
+    assert (await bench.get()).fate is Fate.REQUESTED, "it was away twice, and never for ten minutes"
+    bench.clock.jump(601)
+    await bench.step()
+    assert (await bench.get()).fate is Fate.RUNNING
+
+
 # -- silence ------------------------------------------------------------------------------------------
 
 

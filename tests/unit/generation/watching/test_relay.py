@@ -219,6 +219,24 @@ async def test_what_waits_at_scenario_is_looked_for_on_behalf_of_those_who_do_no
     assert [call for _ in range(150) for call in await pair.look()] == []
 
 
+async def test_a_clock_that_is_set_back_lets_no_end_be_missed(pair: Pair) -> None:
+    await pair.settle()
+    pair.bench.clock.correct(-3600)
+    await pair.look()
+    await pair.settle()
+    pair.bench.studio.finish("job_1001")
+    await pair.look()
+    assert (await pair.bench.get("1001")).fate is Fate.SUCCEEDED
+
+
+async def test_a_clock_that_is_set_back_makes_no_leader_last_that_is_gone(pair: Pair) -> None:
+    await pair.settle()
+    pair.bench.clock.correct(-3600)
+    looks = int(STALE.total_seconds()) + 2
+    asked = [call for _ in range(looks) for call in await pair.look(leads=False)]
+    assert "listed" in asked, "nobody tells any more, whatever the time is"
+
+
 async def test_of_two_that_lead_for_long_one_is_followed_and_nothing_is_read_singly(pair: Pair) -> None:
     await pair.settle()
     other = Reader(pair.board, 3, leads=True)

@@ -301,6 +301,16 @@ async def test_a_listing_that_fails_once_harms_nobody_and_twice_is_not_waited_fo
     assert (await look(bench)).count("job") == len(MANY) - 1
 
 
+async def test_a_clock_that_is_set_back_lets_no_end_be_missed(bench: Bench) -> None:
+    await left_to_the_pages(bench)
+    bench.clock.correct(-3600)
+    assert (await look(bench)).count("job") == len(MANY), "what was known is of an hour from now"
+    await left_to_the_pages(bench)
+    bench.studio.finish("job_1001")
+    assert "job" not in await look(bench)
+    assert (await bench.get("1001")).fate is Fate.SUCCEEDED
+
+
 async def test_a_cancel_is_seen_at_once(bench: Bench) -> None:
     await left_to_the_pages(bench)
     await bench.service.acting.cancel("1001", ME)
