@@ -5,10 +5,11 @@ covers the encoding too.
 """
 
 import asyncio
+from collections.abc import Awaitable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Final, Literal
+from typing import IO, Final, Literal, TypeVar
 
 import aiohttp
 from yarl import URL
@@ -21,6 +22,8 @@ from bot.scenario.api.sniff import ENOUGH, mime_of, sniff
 
 REDIRECTS: Final = 5
 DEADLINE: Final = aiohttp.ClientTimeout(total=300, connect=20, sock_connect=10, sock_read=30)
+T = TypeVar("T")
+
 _CHUNK: Final = 256 * 1024
 """Bytes between two writes to disk; each write takes a thread for a moment."""
 _LATER: Final = frozenset({408, 425, 429})
@@ -115,7 +118,7 @@ async def _store(answer: aiohttp.ClientResponse, into: Path, cap: int) -> File:
 async def _write(answer: aiohttp.ClientResponse, into: Path, cap: int) -> tuple[int, bytes]:
     """Returns the file's size and its first bytes."""
     size, head, waiting = 0, b"", bytearray()
-    file = await opened(into, "wb")
+    file: IO[bytes] | None = None
     try:
         async for chunk in answer.content.iter_chunked(_CHUNK):
             size += len(chunk)
@@ -125,12 +128,17 @@ async def _write(answer: aiohttp.ClientResponse, into: Path, cap: int) -> tuple[
                 head += chunk[: ENOUGH - len(head)]
             waiting += chunk
             if len(waiting) >= _CHUNK:
+                file = file or await opened(into, "wb")
                 await _flush(file, waiting)
-        await _flush(file, waiting)
+        if size == 0:
+            raise Refetch("the file is empty")
+        if file is None:  # most pictures: one trip to a thread is enough
+            await _to_its_end(asyncio.to_thread(into.write_bytes, waiting))
+        else:
+            await _flush(file, waiting)
     finally:
-        file.close()
-    if size == 0:
-        raise Refetch("the file is empty")
+        if file is not None:
+            file.close()
     return size, head
 
 
@@ -139,13 +147,24 @@ async def opened(path: Path, mode: Literal["rb", "wb"]) -> IO[bytes]:
     whoever removes it then finds it."""
     opening = asyncio.create_task(asyncio.to_thread(path.open, mode))
     try:
-        return await asyncio.shield(opening)
+        return await _to_its_end(opening)
     except asyncio.CancelledError:
-        with suppress(OSError):
-            (await opening).close()
+        with suppress(OSError, asyncio.InvalidStateError):  # called off twice, it may not be there yet
+            opening.result().close()
         raise
 
 
 async def _flush(file: IO[bytes], waiting: bytearray) -> None:
     await asyncio.to_thread(file.write, bytes(waiting))
     waiting.clear()
+
+
+async def _to_its_end(work: Awaitable[T]) -> T:
+    """Its result. Called off meanwhile, this ends only when the work has: nothing stops a thread."""
+    doing = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(doing)
+    except asyncio.CancelledError:
+        with suppress(OSError):
+            await doing
+        raise

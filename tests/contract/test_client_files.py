@@ -279,22 +279,23 @@ async def test_a_fetch_that_is_called_off_leaves_nothing(
     assert not (tmp_path / "it").exists()
 
 
+@pytest.mark.parametrize("size", [1_000, 600_000])
 async def test_a_fetch_that_is_called_off_while_its_file_is_opened_leaves_nothing(
-    cue: Cue, client: ScenarioClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cue: Cue, client: ScenarioClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     begun, go_on = threading.Event(), threading.Event()
     opened: list[IO[Any]] = []
     really = cast("Callable[..., IO[Any]]", Path.open)
 
-    def slowly(path: Path, *how: Any) -> IO[Any]:
+    def slowly(path: Path, *how: Any, **named: Any) -> IO[Any]:
         begun.set()
         assert go_on.wait(5)
-        file = really(path, *how)
+        file = really(path, *how, **named)
         opened.append(file)
         return file
 
     monkeypatch.setattr(Path, "open", slowly)
-    cue.answers = [says(200, "x" * 1000)]
+    cue.answers = [says(200, "x" * size)]
     fetching = asyncio.create_task(client.fetch(f"{cue.origin}/a", tmp_path / "it", cap=2**20))
     assert await asyncio.to_thread(begun.wait, 5)
     fetching.cancel()
