@@ -10,12 +10,8 @@ Of several processes with one key, one reads the pages for all (`relay`).
 
 import asyncio
 import logging
-import math
-from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import takewhile
 from typing import Final, Protocol
 
 from bot.clock import Clock
@@ -24,6 +20,7 @@ from bot.generation.pacing import edit_spacing
 from bot.generation.ports import Studio
 from bot.generation.watching.announced import OFTEN
 from bot.generation.watching.relay import Relay
+from bot.generation.watching.watched import UNSEEN, Watched
 from bot.scenario.api.errors import Rejected, ScenarioError
 from bot.scenario.api.jobs import JOBS_PAGE
 from bot.scenario.api.records import Job, JobState, Status
@@ -50,36 +47,15 @@ FEW_FAILURES: Final = 2
 """Up to so many that did not succeed are read singly, and not looked for among what failed."""
 SOON: Final = 0.25
 """Seconds in which the assets of what pushes named are asked for, those of several windows together."""
-UNSEEN: Final = timedelta(minutes=1)
-"""How long a job may go unmentioned before it is read singly."""
 OFTEN_ENOUGH: Final = UNSEEN / 3
 """How often whoever goes on is looked for at least: jobs end while pages are turned, so rows move up, and
 some are passed over. The next time they are there."""
-AT_ONCE: Final = 50
-"""So many unmentioned jobs are read in one tick, and of very many as many as make it half a minute for all:
-a listing that is silent on one may be silent on each."""
-UNTOLD: Final = 2 * UNSEEN
-"""… and so long at the most, with its turn among the others."""
 OFF: Final = timedelta(minutes=10)
 """How long an API that does not list as it should is believed not to."""
 
 ENDS: Final = (Status.SUCCESS, Status.FAILURE, Status.CANCELED)
 WAITING: Final = (Status.QUEUED, Status.PENDING, Status.WARMING_UP, Status.FINALIZING)
 """What else a job can be: nothing moves then, but whoever is mentioned is not read singly."""
-
-
-@dataclass(slots=True)
-class _Watched:
-    """A job that runs, as far as anybody has read."""
-
-    generation_id: str
-    card_id: str | None
-    read_at: datetime
-    """When it was last read by itself."""
-    seen_at: datetime
-    """When anything last mentioned it."""
-    status: str
-    """Scenario's word of then."""
 
 
 class Wake(Protocol):
@@ -117,11 +93,8 @@ class Sweep:
         """Whether another process reads the pages."""
         self._total = 0
         """Jobs that run, those of the processes that it reads for among them."""
-        self._watched: dict[str, _Watched] = {}
-        """By job, the longest unmentioned first."""
+        self._watched = Watched()
         self._ended: dict[str, Job] = {}
-        self._unmentioned: set[str] = set()
-        """Those whose turn it is to be read singly."""
         self._reaches_back: datetime | None = None
         """What ended since then the pages have told; None while they are not read."""
         self._looked_at: datetime | None = None
@@ -137,20 +110,15 @@ class Sweep:
 
     def watch(self, generation: Generation, job: Job) -> None:
         """Its job was read by itself just now, and runs."""
-        now = self._clock.now()
-        card_id = None if generation.on_card is None else generation.on_card.id
-        self._watched.pop(job.id, None)
-        self._watched[job.id] = _Watched(generation.id, card_id, read_at=now, seen_at=now, status=job.status)
-        self._unmentioned.discard(job.id)
+        self._watched.read(generation, job, self._clock.now())
         if (ended := self._relay.claim(job.id)) is not None:
             self._end(ended)
 
     def forget(self, job_id: str | None) -> None:
         """Nobody waits for this one any more, or pages are not to be trusted with it."""
         if job_id is not None:
-            self._watched.pop(job_id, None)
+            self._watched.forget(job_id)
             self._ended.pop(job_id, None)
-            self._unmentioned.discard(job_id)
 
     def take(self, job_id: str) -> Job | None:
         """The end that a page told of, once."""
@@ -158,10 +126,8 @@ class Sweep:
 
     def tells(self, job_id: str) -> bool:
         """Whether pages will tell of its end, so that nobody needs to read it now."""
-        one = self._watched.get(job_id)
-        if one is None or self._reaches_back is None or job_id in self._unmentioned:
-            return False
-        return one.read_at >= self._reaches_back and self._clock.now() - one.seen_at < UNTOLD
+        since = self._reaches_back
+        return since is not None and self._watched.is_left_to_pages(job_id, since, self._clock.now())
 
     async def run(self) -> None:
         """Look again and again, until canceled."""
@@ -204,17 +170,9 @@ class Sweep:
         self._wake_unmentioned(now)
 
     def _wake_unmentioned(self, now: datetime) -> None:
-        """Have those read that no page mentions, the longest unmentioned first, spread over the tick."""
-        most = max(AT_ONCE, math.ceil(2 * len(self._watched) * TICK / UNSEEN.total_seconds()))
-        unseen = takewhile(lambda item: now - item[1].seen_at >= UNSEEN, self._watched.items())
-        turns = [
-            (job_id, one.generation_id)
-            for job_id, one in unseen
-            if job_id not in self._ended and job_id not in self._unmentioned
-        ]
-        for place, (job_id, generation_id) in enumerate(turns[:most]):
-            self._unmentioned.add(job_id)
-            self._wake(generation_id, after=TICK * place / most)
+        """Have those read that no page mentions, the longest unmentioned first."""
+        for generation_id, after in self._watched.fall_due(now, TICK, but=self._ended).items():
+            self._wake(generation_id, after=after)
 
     async def _well(self, pages: Awaitable[None]) -> bool:
         """Read them; whether that went well. A listing that is of no use is not used for a while."""
@@ -239,7 +197,7 @@ class Sweep:
         theirs = await self._read_far(Status.IN_PROGRESS, now)
         if self._is_due(self._waiting_at, OFTEN_ENOUGH, now):
             self._waiting_at = now
-            many = Counter(one.status for job_id, one in self._watched.items() if job_id not in self._ended)
+            many = self._watched.statuses(but=self._ended)
             many[Status.QUEUED] += self._relay.theirs - theirs  # as a rule: nobody says what theirs are
             for status in WAITING:
                 if many[status] > FEW:
@@ -280,18 +238,17 @@ class Sweep:
         self._reaches_back = self._looked_at = self._canceled_at = None
         self._progress_at = self._waiting_at = None
         self._looks = 0
-        for one in self._watched.values():
-            self._wake(one.generation_id)
+        for generation_id in self._watched.generations():
+            self._wake(generation_id)
 
     def _begin_anew(self) -> None:
         """The clock was set back: pages would be asked for what ended in the future, and moments from before
         say nothing. Each is read by itself, and watched from then on."""
         self._stop()
-        watched = [*self._watched.values()]
+        watched = self._watched.generations()
         self._watched.clear()
-        self._unmentioned.clear()
-        for one in watched:
-            self._wake(one.generation_id)
+        for generation_id in watched:
+            self._wake(generation_id)
 
     async def find(self, job_ids: Collection[str]) -> Collection[str]:
         """Look for the ends of these in the newest pages. Those that are not told of there."""
@@ -393,9 +350,5 @@ class Sweep:
         return True
 
     def _move(self, job: Job, now: datetime) -> None:
-        one = self._watched.get(job.id)
-        if one is not None and job.state is JobState.ACTIVE:
-            one.seen_at, one.status = now, job.status
-            self._watched[job.id] = self._watched.pop(job.id)
-            self._unmentioned.discard(job.id)
+        if job.state is JobState.ACTIVE and (one := self._watched.mention(job, now)) is not None:
             self._moved(one.generation_id, one.card_id, job)

@@ -15,7 +15,8 @@ from bot.generation.progress import Progress
 from bot.generation.watching.hints import Hints
 from bot.generation.watching.relay import Relay
 from bot.generation.watching.standstill import SLOW_READ, Standstill
-from bot.generation.watching.sweep import UNTOLD, Sweep, Wake
+from bot.generation.watching.sweep import Sweep, Wake
+from bot.generation.watching.watched import UNTOLD
 from bot.scenario.api.errors import Busy, NotFound, Rejected, Unavailable, Unreachable
 from bot.scenario.api.prompting import names_help
 from bot.scenario.api.records import Job, JobState

@@ -8,7 +8,8 @@ import pytest
 from bot.generation.model import Fate
 from bot.generation.watching.announced import ENOUGH, GRACE, OFTEN, SELDOM
 from bot.generation.watching.hints import AGAIN, EARLY, KNOWN, MOST_EARLY, WINDOW, Hinted
-from bot.generation.watching.sweep import FEW_FAILURES, UNSEEN
+from bot.generation.watching.sweep import FEW_FAILURES
+from bot.generation.watching.watched import UNSEEN
 from bot.scenario.api.errors import BadInput, Unavailable
 from bot.scenario.api.records import Job, JobState, Status
 from tests.support.bench import Bench, a_bench

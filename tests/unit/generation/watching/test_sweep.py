@@ -13,16 +13,15 @@ from bot.generation.model import Fate
 from bot.generation.pacing import edit_spacing
 from bot.generation.watching.relay import Relay
 from bot.generation.watching.sweep import (
-    AT_ONCE,
     CANCELED_EVERY,
     DEEP_EVERY,
     FEW,
     OFF,
     OVERLAP,
-    UNSEEN,
     WAITING,
     Sweep,
 )
+from bot.generation.watching.watched import AT_ONCE, UNSEEN
 from bot.scenario.api.errors import BadInput, NotFound, ScenarioError, Unavailable
 from bot.scenario.api.records import Job, JobState, Status
 from bot.service.service import Actor
