@@ -34,6 +34,7 @@ from bot.pricing.charges import Charge
 from bot.refusals import AlreadyRecorded, Limit, LimitReached
 from bot.request.ask import Ask, InputFile, TrainedModel
 from bot.request.origin import Origin
+from bot.scenario.api.records import Inputs
 from bot.schema.inputs import Constraint, Problem
 from bot.store import DatabaseInUse, SqlStore, open_store
 from bot.store.codec import encode_new
@@ -679,6 +680,16 @@ async def test_a_models_charges_are_told_newest_first(store: Store) -> None:
         Charge(inputs={"prompt": "b"}, cu=4.0, at=NOW + SECOND),
         Charge(inputs={"prompt": "a"}, cu=3.0, foretold=2.0, at=NOW),
     ]
+
+
+async def test_a_charge_that_changed_since_it_was_read_is_told_as_it_is_now(store: Store) -> None:
+    inputs: Inputs = {"prompt": "a fox\0 \N{FOX FACE}", "loras": [{"id": "x", "scale": 0.5}]}
+    job = await recorded(
+        store, "x", **{**RUNNING, "job_id": "job_1", "submitted_at": NOW, "inputs": inputs, "cu": 4.0}
+    )
+    assert await store.charges("model_a") == [Charge(inputs=inputs, cu=4.0, at=NOW)]
+    await moved(store, job, cu=6.0)
+    assert await store.charges("model_a") == [Charge(inputs=inputs, cu=6.0, at=NOW)]
 
 
 async def test_the_models_that_people_use_are_told_the_most_used_first(store: Store) -> None:

@@ -54,6 +54,14 @@ async def test_what_the_models_schema_says_moves_its_price_is_what_charges_are_h
     assert await prices.ask(MODEL, inputs) == Told(cu=24.0, sure=True)
 
 
+async def test_what_was_looked_at_is_kept_only_where_it_may_still_be_asked_for(bench: Bench) -> None:
+    await charged(bench, (SHORT, None, 24.0))
+    (sure,) = await asked(bench)
+    assert (sure.sure, sure.by) == (True, ()), "a thousand requests would keep thirty charges each"
+    (unsure,) = await asked(bench, {**SHORT, "steps": 50})
+    assert (unsure.sure, [one.cu for one in unsure.by]) == (False, [24.0])
+
+
 async def test_a_refusal_is_nobodys_price(bench: Bench) -> None:
     bench.studio.fail("price", BadInput("no"))
     with pytest.raises(BadInput):

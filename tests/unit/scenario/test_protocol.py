@@ -1,6 +1,7 @@
 """Requests as Scenario wants them, and answers as records or named errors."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -11,7 +12,7 @@ from bot.scenario.api import files as protocol_files
 from bot.scenario.api import jobs as protocol
 from bot.scenario.api import workflows as protocol_workflows
 from bot.scenario.api.exchange import parse_done
-from bot.scenario.api.records import Ceilings, JobState, Status
+from bot.scenario.api.records import Ceilings, Job, JobState, Status
 from bot.scenario.api.replies import Reply
 
 NOW = datetime(2026, 10, 10, 12, 0, 0, tzinfo=UTC)
@@ -171,10 +172,31 @@ def test_pages() -> None:
     assert [model.privacy for model in models.rows] == ["private"]
 
 
+def test_of_jobs_that_go_on_a_page_tells_how_far_those_are_who_are_waited_for() -> None:
+    rows = [
+        {"jobId": "a", "status": "IN_PROGRESS", "progress": 35, "metadata": {"input": {"prompt": "a fox"}}},
+        {"id": "b", "status": "queued"},
+        {"jobId": "others", "status": "in-progress", "progress": 0.5},
+        {"jobId": "c", "status": "success", "metadata": {"assetIds": ["asset_c"]}},
+        {},
+    ]
+    told = reply(200, {"jobs": rows, "nextPaginationToken": "t"})
+    page = protocol.parse_far(told, {"a", "b", "c"}.__contains__)
+    assert page.token == "t"
+    assert page.rows == (
+        Job(id="a", status="in-progress", state=JobState.ACTIVE, progress=0.35),
+        Job(id="b", status="queued", state=JobState.ACTIVE),
+        Job(id="c", status="success", state=JobState.SUCCEEDED),
+    )
+
+
+@pytest.mark.parametrize("parse", [protocol.parse_jobs, protocol.parse_far])
 @pytest.mark.parametrize("body", [{}, {"jobs": None}, {"jobs": {}}, []])
-def test_a_body_without_a_list_is_no_empty_listing(body: Any) -> None:
+def test_a_body_without_a_list_is_no_empty_listing(
+    body: Any, parse: Callable[[Reply, protocol.Wanted], object]
+) -> None:
     with pytest.raises(errors.Unavailable):
-        protocol.parse_jobs(reply(200, body))
+        parse(reply(200, body), bool)
 
 
 @pytest.mark.parametrize(
