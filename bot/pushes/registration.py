@@ -35,6 +35,9 @@ LOOK_AGAIN: Final = 60.0
 """… at least; after so many one that failed is tried again."""
 LOOKS: Final = 4
 """… in a row, at most: one that finds what to do is followed by another."""
+REFUSED_AGAIN: Final = 3600.0
+"""Seconds after which an account that has no webhooks, or does not let our key keep one, is asked again:
+plans and rights change."""
 FAREWELL: Final = 5.0
 """Seconds for removing it."""
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
@@ -89,7 +92,7 @@ class Registration:
         """What was said of it last, which is not said twice."""
 
     async def run(self) -> None:
-        """Keep it registered, until canceled; where the account has no webhooks, do nothing."""
+        """Keep it registered, until canceled; where the account has no webhooks, ask once an hour."""
         first = True
         while True:
             # a process that ended as this one began may have taken the registration along
@@ -99,8 +102,11 @@ class Registration:
             try:
                 await self.ensure()
             except (NotFound, Forbidden) as error:
-                log.warning("this Scenario account has no webhooks, so jobs are polled: %s", error)
-                await asyncio.Event().wait()
+                self._say(
+                    logging.WARNING, f"this Scenario account has no webhooks, so jobs are polled: {error}"
+                )
+                await self._clock.sleep(REFUSED_AGAIN)
+                continue
             except ScenarioError as error:
                 self._say(logging.WARNING, f"pushes could not be registered, so jobs are polled: {error}")
                 pause = LOOK_AGAIN

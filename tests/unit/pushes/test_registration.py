@@ -16,6 +16,7 @@ from bot.pushes.receiving import PATH
 from bot.pushes.registration import (
     LOOK_AGAIN,
     LOOK_EVERY,
+    REFUSED_AGAIN,
     WEBHOOK,
     Notes,
     Registration,
@@ -310,15 +311,22 @@ async def running(one: Registration) -> AsyncGenerator[None]:
 
 
 @pytest.mark.parametrize("error", [NotFound("no such route"), Forbidden("not in this plan")])
-async def test_an_account_without_webhooks_is_told_of_once_and_never_asked_again(
+async def test_an_account_without_webhooks_is_told_of_once_and_asked_again_every_hour(
     world: World, error: ScenarioError, caplog: pytest.LogCaptureFixture
 ) -> None:
-    world.endpoints.fails = [error]
-    async with running(await world.process()):
+    world.endpoints.fails = [error, error]
+    one = await world.process()
+    async with running(one):
         await until(lambda: caplog.records, "it to be told of")
         world.broken.set()
-        await world.clock.advance(10 * LOOK_EVERY)
+        await world.clock.advance(REFUSED_AGAIN - 1)
         assert world.endpoints.asked == ["registered"]
+        await world.clock.advance(1)
+        await settle(world, 2)
+        assert world.urls == []
+        await world.clock.advance(REFUSED_AGAIN)
+        await settle(world, 5)
+        assert world.urls == [one.address], "the plan has changed"
         assert [one.getMessage() for one in caplog.records].count(
             f"this Scenario account has no webhooks, so jobs are polled: {error}"
         ) == 1
