@@ -1,5 +1,6 @@
 """The client against the sandbox's Scenario: strict, and with nothing but the oldest routes."""
 
+import asyncio
 import inspect
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ from bot.clock import Clock
 from bot.generation.ports import Studio as Port
 from bot.scenario.api import errors
 from bot.scenario.api.errors import NotFound
-from bot.scenario.api.records import Ceilings, Job, JobState, Model
+from bot.scenario.api.records import Ceilings, Job, JobState, Model, Status
 from bot.scenario.client import ScenarioClient
 from sandbox.scenario.api import Api
 from sandbox.scenario.options import Options
@@ -85,6 +86,26 @@ def test_the_client_is_a_studio() -> None:
             assert (one.name, one.kind) == (one.name, given[one.name].kind), verb
         further = [given[name] for name in given if name not in {one.name for one in asked}]
         assert all(one.default is not inspect.Parameter.empty for one in further), verb
+
+
+async def test_whoever_goes_on_is_listed_by_the_status_that_it_has(bench: Bench) -> None:
+    if bench.studio.options.bare:
+        with pytest.raises(NotFound):
+            _ = [job async for job in bench.client.listed(Status.QUEUED, bool)]
+        return
+    bought = [
+        (await bench.client.submit("model_imagen4-ultra", {"prompt": "a fox"})).job.id for _ in range(2)
+    ]
+    seen: dict[str, set[str]] = {}
+    async with asyncio.timeout(20):
+        while len(seen.get(Status.SUCCESS, ())) < len(bought):
+            for status in Status:
+                async for job in bench.client.listed(status, bought.__contains__):
+                    assert job.state is status.state
+                    seen.setdefault(job.status, set()).add(job.id)
+    assert seen.pop(Status.SUCCESS) == {*bought}
+    assert seen, "each status that the sandbox has may be asked for, and some were met"
+    assert {*seen} <= {status.value for status in Status if status.state is JobState.ACTIVE}
 
 
 async def test_from_models_to_a_file(bench: Bench, tmp_path: Path) -> None:
