@@ -181,7 +181,7 @@ async def test_nobody_is_woken_any_more_for_a_job_that_is_lost(bench: Bench) -> 
     bench.studio.put(a_job("job_1001"))
     await bench.step()
     watched = vars(bench.fates.watching.sweep)["_watched"]
-    assert [*watched] == ["job_1001"]
+    assert "job_1001" in watched
     del bench.studio.world["job_1001"]
     await bench.step()
     bench.clock.jump(300)
