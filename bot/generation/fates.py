@@ -299,8 +299,8 @@ class FateLoop(Loop):
 
     async def _doubt(self, sending: Generation) -> float:
         """Whether it was bought has to be found out."""
-        since = self._clock.now()
-        await self._writer.save(sending, replace(sending, fate=Fate.UNCERTAIN, uncertain_since=since))
+        now = self._clock.now()
+        await self._writer.save(sending, replace(sending, fate=Fate.UNCERTAIN, uncertain_since=now))
         return 0.0
 
     # -- uncertain ------------------------------------------------------------------------------------

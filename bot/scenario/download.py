@@ -20,10 +20,10 @@ from bot.scenario.api.records import File
 from bot.scenario.api.replies import Reply, retry_after
 from bot.scenario.api.sniff import ENOUGH, mime_of, sniff
 
-REDIRECTS: Final = 5
-DEADLINE: Final = aiohttp.ClientTimeout(total=300, connect=20, sock_connect=10, sock_read=30)
 T = TypeVar("T")
 
+REDIRECTS: Final = 5
+DEADLINE: Final = aiohttp.ClientTimeout(total=300, connect=20, sock_connect=10, sock_read=30)
 _CHUNK: Final = 256 * 1024
 """Bytes between two writes to disk; each write takes a thread for a moment."""
 _LATER: Final = frozenset({408, 425, 429})

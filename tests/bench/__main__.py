@@ -49,7 +49,8 @@ CHARTED: Final = ("requests a job", "CPU", "end noticed, p99")
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     size = TINY if asked.tiny else QUICK if asked.quick else FULL if asked.full else USUAL
-    rows = asyncio.run(_play(asked.only or list(SCENES), replace(size, against=asked.against)))
+    size = replace(size, against=asked.against, rounds=asked.rounds or size.rounds)
+    rows = asyncio.run(_play(asked.only or list(SCENES), size))
     sys.stdout.write((as_json(rows) if asked.json else as_table(rows)) + "\n")
     if asked.charts:
         sys.stdout.write(f"\n{as_charts(rows, *CHARTED)}\n")
@@ -60,6 +61,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Speed and memory, as ratios.")
     parser.add_argument("--quick", action="store_true", help="smaller amounts, less steady ratios")
     parser.add_argument("--full", action="store_true", help="long jobs too, and medians: more than an hour")
+    parser.add_argument(
+        "--rounds",
+        type=int,
+        choices=range(1, 51),
+        metavar="N",
+        help="medians of N in `peers`, `whole`, `several`",
+    )
     parser.add_argument("--tiny", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--only", action="append", choices=SCENES, help="this scene; may be repeated")
     parser.add_argument(

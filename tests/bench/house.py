@@ -174,6 +174,16 @@ async def paced(one: Stage, count: int, rate: float, *, first: int = 0) -> list[
     return await asyncio.gather(*typing)
 
 
+async def answered(one: Stage, interactions: Sequence[str]) -> None:
+    """Wait until each was answered, or could not be any more."""
+
+    async def none_waits() -> bool:
+        states = [(await one.get(f"/interactions/{each}"))["state"] for each in interactions]
+        return "sent" not in states
+
+    await one.until(none_waits, "answers")
+
+
 async def waited(one: Stage, interactions: Sequence[str], *, late: float | None = None) -> list[float]:
     """ms until each was answered, as Discord saw it.
 

@@ -13,7 +13,7 @@ from statistics import median
 from typing import Final
 
 from tests.bench import house as own
-from tests.bench.house import PARALLEL, ask, paced, waited
+from tests.bench.house import PARALLEL, answered, ask, paced, waited
 from tests.bench.measure import cpu
 from tests.bench.peers import ENDLESS, PICTURE
 from tests.bench.report import Row
@@ -108,22 +108,17 @@ async def _play(town: Several, size: Size) -> Outcome:
     asked = await paced(town, crowd.count, crowd.rate, first=WARM_UP)
     await _settled(town, WARM_UP + crowd.count)
     spent = (_cpu(town) - before) / crowd.count * 1000
-    answered = median(await waited(town, asked, late=DISCORDS))
+    typical = median(await waited(town, asked, late=DISCORDS))
     await town.call("DELETE", "/script")
     await town.post("/script", prompt_contains="number", seconds=0, **script)
     loop = asyncio.get_running_loop()
     began = loop.time()
-    typed = await ask(town, crowd.count, first=WARM_UP + crowd.count)
-
-    async def told() -> bool:
-        return all([(await town.get(f"/interactions/{each}"))["state"] != "sent" for each in typed])
-
-    await town.until(told, "answers")
+    await answered(town, await ask(town, crowd.count, first=WARM_UP + crowd.count))
     (row,) = await asyncio.to_thread(town.rows, "SELECT count(*) AS n FROM card")
     made = row["n"] - WARM_UP - crowd.count
     await _settled(town, row["n"])
     took = loop.time() - began
-    return Outcome(cpu=spent, answered=answered, made=made / took, away=crowd.count - made)
+    return Outcome(cpu=spent, answered=typical, made=made / took, away=crowd.count - made)
 
 
 def _cpu(town: Several) -> float:

@@ -11,7 +11,18 @@ from statistics import median
 from typing import Final
 
 from tests.bench import house as own
-from tests.bench.house import ask, ask_many, halves, house, older, paced, pid_of, reached, waited
+from tests.bench.house import (
+    answered,
+    ask,
+    ask_many,
+    halves,
+    house,
+    older,
+    paced,
+    pid_of,
+    reached,
+    waited,
+)
 from tests.bench.measure import cpu, high
 from tests.bench.peers import ENDLESS, LATE, PICTURE, Uneven
 from tests.bench.report import Row
@@ -204,12 +215,7 @@ async def _slowest(one: Stage, count: int) -> float:
 async def _at_once(one: Stage, count: int, *, first: int) -> list[float]:
     """ms until each of so many who ask at the same moment was answered."""
     typed = await ask(one, count, first=first)
-
-    async def answered() -> bool:
-        states = [(await one.get(f"/interactions/{each}"))["state"] for each in typed]
-        return "sent" not in states
-
-    await one.until(answered, "answers")
+    await answered(one, typed)
     return await waited(one, typed, late=TIME_LIMIT)
 
 

@@ -100,11 +100,14 @@ class Relay:
 
     def told_since(self, now: datetime) -> datetime | None:
         """Since when this process is told, without a gap, of every end; None: it has to read by itself."""
-        silent = self._heard_at is None or self._clock.monotonic() - self._heard_at > STALE.total_seconds()
         set_back = self._since is not None and self._since > now
-        if silent or set_back or self._bulletin.leads:
+        if set_back or self._bulletin.leads or not self._heard_lately():
             self._lose()
         return self._since
+
+    def _heard_lately(self) -> bool:
+        last = self._heard_at
+        return last is not None and self._clock.monotonic() - last <= STALE.total_seconds()
 
     def claim(self, job_id: str) -> Job | None:
         """Its end, if that was told before anybody here knew the job."""
@@ -143,14 +146,12 @@ class Relay:
         number, key, relies = facts
         if not self._is_told_by(teller) or key != self._bulletin.key:
             return
-        now, at = self._clock.now(), self._clock.monotonic()
-        lately = self._heard_at is not None and at - self._heard_at <= STALE.total_seconds()
-        if teller != self._leader and lately:
+        if teller != self._leader and self._heard_lately():
             return  # of two that lead one is enough, and to change between them would be a gap each time
         follows = (self._leader, self._number + 1) == (teller, number)
         if self._since is None or not follows:
-            self._since = now  # what was told before this look was not all
-        self._leader, self._number, self._heard_at = teller, number, at
+            self._since = self._clock.now()  # what was told before this look was not all
+        self._leader, self._number, self._heard_at = teller, number, self._clock.monotonic()
         self._leader_relies = relies
 
     # -- who tells ------------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ class Sweep:
         self._moved = moved
         self._pace = pace
         self._relay = relay
-        relay.on_end, relay.on_far = self._hear_ends, self._hear_far
+        relay.on_end, relay.on_far = self._hear_ends, self._move
         self._told = False
         """Whether another process reads the pages."""
         self._total = 0
@@ -166,7 +166,7 @@ class Sweep:
         if self._reaches_back is not None and self._progress_is_due(now):
             self._progress_at = now
             # of ten thousand jobs that is a hundred pages: what ends meanwhile does not wait for them
-            self.reading = asyncio.create_task(self._well(self._read_progress(now)), name="progress")
+            self.reading = asyncio.create_task(self._well(self._read_progress()), name="progress")
         self._wake_unmentioned(now)
 
     def _wake_unmentioned(self, now: datetime) -> None:
@@ -192,23 +192,23 @@ class Sweep:
         self._stop()
         return False
 
-    async def _read_progress(self, now: datetime) -> None:
+    async def _read_progress(self) -> None:
         self._relay.begin_far()
-        theirs = await self._read_far(Status.IN_PROGRESS, now)
+        theirs, now = await self._read_far(Status.IN_PROGRESS), self._clock.now()
         if self._is_due(self._waiting_at, OFTEN_ENOUGH, now):
             self._waiting_at = now
             many = self._watched.statuses(but=self._ended)
             many[Status.QUEUED] += self._relay.theirs - theirs  # as a rule: nobody says what theirs are
             for status in WAITING:
                 if many[status] > FEW:
-                    await self._read_far(status, now)
+                    await self._read_far(status)
         await self._relay.tell_far()
 
-    async def _read_far(self, status: Status, now: datetime) -> int:
-        """How far are those who are so? How many of them run for other processes."""
+    async def _read_far(self, status: Status) -> int:
+        """Tell how far those are who have this status. How many of them run for other processes."""
         theirs = 0
         async for job in self._studio.listed(status, self._follows):
-            self._move(job, now)
+            self._move(job)
             if self._relay.goes_on(job.id) and job.state is JobState.ACTIVE:
                 self._relay.pass_on(job)
                 theirs += 1
@@ -228,9 +228,6 @@ class Sweep:
         if made:
             self._studio.expect(made)
 
-    def _hear_far(self, job: Job) -> None:
-        self._move(job, self._clock.now())
-
     def _stop(self) -> None:
         """Whoever was left to the pages is read singly from now on."""
         if self._reaches_back is None:
@@ -245,10 +242,8 @@ class Sweep:
         """The clock was set back: pages would be asked for what ended in the future, and moments from before
         say nothing. Each is read by itself, and watched from then on."""
         self._stop()
-        watched = self._watched.generations()
         self._watched.clear()
-        for generation_id in watched:
-            self._wake(generation_id)
+        self._off_until = None
 
     async def find(self, job_ids: Collection[str]) -> Collection[str]:
         """Look for the ends of these in the newest pages. Those that are not told of there."""
@@ -349,6 +344,9 @@ class Sweep:
         self._wake(one.generation_id)
         return True
 
-    def _move(self, job: Job, now: datetime) -> None:
-        if job.state is JobState.ACTIVE and (one := self._watched.mention(job, now)) is not None:
+    def _move(self, job: Job) -> None:
+        if job.state is not JobState.ACTIVE:
+            return
+        one = self._watched.mention(job, self._clock.now())
+        if one is not None:
             self._moved(one.generation_id, one.card_id, job)

@@ -13,18 +13,16 @@ from typing import Final
 from bot.scenario.api import loose
 from bot.scenario.api.loose import Object, as_list, as_object, number, text, texts, whole
 from bot.scenario.api.moderation import moderated
-from bot.scenario.api.records import Asset, Job, JobState, Json, Node
+from bot.scenario.api.records import Asset, Job, JobState, Json, Node, Status
 from bot.scenario.api.replies import clean, sentence
 from bot.vocabulary import ASSET_ID
 
 _STATES: Final[Mapping[str, JobState]] = {
-    "success": JobState.SUCCEEDED,
+    **{status.value: status.state for status in Status},
     "succeeded": JobState.SUCCEEDED,
     "completed": JobState.SUCCEEDED,
-    "failure": JobState.FAILED,
     "failed": JobState.FAILED,
     "error": JobState.FAILED,
-    "canceled": JobState.CANCELED,
     "cancelled": JobState.CANCELED,
 }
 SELECTION: Final = "user-selection"

@@ -15,15 +15,6 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 Inputs: TypeAlias = Mapping[str, Json]
 
 
-ACTIVE_WORDS: Final = frozenset(
-    {
-        *("pending", "queued", "warming-up", "in-progress", "finalizing"),
-        *("processing", "running", "starting", "created", "waiting", "canceling", "cancelling"),
-    }
-)
-"""Statuses of a job that is not over. Any other word counts as active too, and is doubted."""
-
-
 class JobState(StrEnum):
     """What a job's status word comes down to."""
 
@@ -56,6 +47,15 @@ _ENDS: Final = {
     Status.FAILURE: JobState.FAILED,
     Status.CANCELED: JobState.CANCELED,
 }
+
+
+ACTIVE_WORDS: Final = frozenset(
+    {
+        *(status.value for status in Status if status.state is JobState.ACTIVE),
+        *("processing", "running", "starting", "created", "waiting", "canceling", "cancelling"),
+    }
+)
+"""Statuses of a job that is not over. Any other word counts as active too, and is doubted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
