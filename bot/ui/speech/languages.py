@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,7 @@ LANGUAGES: Final = frozenset({ENGLISH, *(file.stem for file in LOCALES.glob("*.p
 """Codes as Discord has them: a language ("de"), or a language in one part of the world ("pt-BR")."""
 
 
+@lru_cache(maxsize=256)  # a start asks for every locale of Discord's and every word of every command
 def language_of(locale: str | None) -> str:
     """The language for one of Discord's locales ("en-GB", "es-419"): its own file, else its language's, else
     English."""

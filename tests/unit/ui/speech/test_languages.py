@@ -201,7 +201,8 @@ def test_a_locale_is_spoken_to_in_its_language_or_in_english(locale: str | None,
 
 def test_a_locales_own_file_goes_before_its_languages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.ui.speech.languages.LANGUAGES", frozenset({"en", "es", "pt-BR", "es-419"}))
-    found = {one: language_of(one) for one in ("es-ES", "es-419", "pt-BR", "pt", "de")}
+    anew = language_of.__wrapped__  # what it remembers is of the real languages
+    found = {one: anew(one) for one in ("es-ES", "es-419", "pt-BR", "pt", "de")}
     assert found == {"es-ES": "es", "es-419": "es-419", "pt-BR": "pt-BR", "pt": "en", "de": "en"}
 
 
